@@ -1,0 +1,90 @@
+internal import COpenSSL
+
+/// HMAC-SHA-256 (RFC 2104) under one key, whose schedule is computed once.
+///
+/// The two key pads are hashed at the start and kept as contexts; a message starts from a copy of them. It belongs to
+/// one thread. Its memory is wiped when it goes.
+@safe package struct HMACSHA256: ~Copyable {
+    /// The length of a tag.
+    package static let tagByteCount = 32
+    private static let blockByteCount = 64
+
+    /// Inner pad, outer pad, and the message under way.
+    private let contexts: UnsafeMutableBufferPointer<SHA256_CTX>
+
+    /// - Parameter key: at most 64 octets.
+    package init(key: Span<UInt8>) throws(CryptographyError) {
+        guard key.count <= Self.blockByteCount else { throw .wrongKeyLength(byteCount: key.count) }
+        unsafe contexts = .allocate(capacity: 3)
+        unsafe contexts.initialize(repeating: SHA256_CTX())
+        absorb(pad: 0x36, key: key, at: 0)
+        absorb(pad: 0x5c, key: key, at: 1)
+    }
+
+    deinit {
+        unsafe OPENSSL_cleanse(contexts.baseAddress, contexts.count * MemoryLayout<SHA256_CTX>.stride)
+        unsafe contexts.deallocate()
+    }
+
+    /// Forgets the message under way and begins another.
+    package mutating func start() { unsafe contexts[2] = contexts[0] }
+
+    /// Adds octets to the message.
+    package mutating func update(_ bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBufferPointer {
+            _ = unsafe SHA256_Update(&contexts[2], $0.baseAddress, $0.count)
+        }
+    }
+
+    /// Adds an integer to the message, as 8 octets, big endian.
+    package mutating func update(bigEndian value: UInt64) {
+        unsafe withUnsafeBytes(of: value.bigEndian) {
+            _ = unsafe SHA256_Update(&contexts[2], $0.baseAddress, $0.count)
+        }
+    }
+
+    /// Ends the message and writes its tag over 32 octets of `frame`, from `offset` on.
+    package mutating func finish(into frame: inout MutableSpan<UInt8>, at offset: Int) {
+        precondition(offset >= 0 && offset + Self.tagByteCount <= frame.count, "a tag has 32 octets")
+        unsafe frame.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            unsafe finish(base + offset)
+        }
+    }
+
+    /// Ends the message and appends its tag, 32 octets, to `output`.
+    package mutating func finish(into output: inout OutputSpan<UInt8>) {
+        precondition(output.freeCapacity >= Self.tagByteCount, "a tag has 32 octets")
+        unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
+            guard let base = buffer.baseAddress else { return }
+            unsafe finish(base + initialized)
+            initialized += Self.tagByteCount
+        }
+    }
+
+    /// Ends the message and compares its tag in constant time.
+    package mutating func finish(matches expected: Span<UInt8>) -> Bool {
+        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.tagByteCount) { tag in
+            guard let base = tag.baseAddress else { return false }
+            unsafe finish(base)
+            return unsafe constantTimeEqual(Span(_unsafeElements: tag), expected)
+        }
+    }
+
+    private func finish(_ tag: UnsafeMutablePointer<UInt8>) {
+        unsafe SHA256_Final(tag, &contexts[2])
+        unsafe contexts[2] = contexts[1]
+        unsafe SHA256_Update(&contexts[2], tag, Self.tagByteCount)
+        unsafe SHA256_Final(tag, &contexts[2])
+    }
+
+    private func absorb(pad: UInt8, key: Span<UInt8>, at index: Int) {
+        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.blockByteCount) { block in
+            unsafe block.initialize(repeating: pad)
+            for offset in key.indices { unsafe block[offset] ^= key[offset] }
+            unsafe SHA256_Init(&contexts[index])
+            unsafe SHA256_Update(&contexts[index], block.baseAddress, block.count)
+            unsafe OPENSSL_cleanse(block.baseAddress, block.count)
+        }
+    }
+}

@@ -1,0 +1,22 @@
+/// Room for secrets under way, made once and used again; what was written is wiped after each use.
+///
+/// It belongs to one thread.
+@safe package struct SecretBuffer: ~Copyable {
+    private let storage: UnsafeMutableBufferPointer<UInt8>
+
+    package init(capacity: Int) { unsafe storage = .allocate(capacity: capacity) }
+
+    deinit { unsafe storage.deallocate() }
+
+    /// Hands out the empty buffer for as long as the call lasts.
+    package mutating func withOutputSpan<Result, Failure: Error>(
+        _ body: (inout OutputSpan<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        var output = unsafe OutputSpan(buffer: storage, initializedCount: 0)
+        defer {
+            var written = output.mutableSpan
+            wipe(&written)
+        }
+        return try body(&output)
+    }
+}

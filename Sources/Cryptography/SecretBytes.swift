@@ -1,0 +1,40 @@
+internal import COpenSSL
+
+/// Octets that are nobody's business: wiped when released, compared in constant time, silent in logs.
+// The memory is written once, before the value is shared, and never again until the last reference is gone: that is
+// why it may be Sendable.
+@safe package final class SecretBytes: @unchecked Sendable {
+    private let storage: UnsafeMutableBufferPointer<UInt8>
+
+    package init(_ octets: Span<UInt8>) {
+        unsafe storage = .allocate(capacity: octets.count)
+        for index in octets.indices { unsafe storage.initializeElement(at: index, to: octets[index]) }
+    }
+
+    deinit {
+        unsafe OPENSSL_cleanse(storage.baseAddress, storage.count)
+        unsafe storage.deallocate()
+    }
+
+    package var count: Int { unsafe storage.count }
+
+    /// The octets, for as long as the call lasts.
+    package func withSpan<Result: ~Copyable, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let span = unsafe Span(_unsafeElements: storage)
+        return try body(span)
+    }
+}
+
+extension SecretBytes: Equatable {
+    package static func == (left: SecretBytes, right: SecretBytes) -> Bool {
+        left.withSpan { a in right.withSpan { b in constantTimeEqual(a, b) } }
+    }
+}
+
+extension SecretBytes: CustomStringConvertible, CustomReflectable {
+    package var description: String { "(secret, \(count) octets)" }
+
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}

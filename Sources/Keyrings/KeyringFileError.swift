@@ -1,0 +1,65 @@
+public import StateTokens
+
+/// Why a keyring file was not read or written. Each says what to do about it, and none shows key material.
+public enum KeyringFileError: Error, Equatable {
+    /// There is nothing at this path.
+    case notFound(path: String)
+    /// The system refused; `reason` is its word for it.
+    case inaccessible(path: String, reason: String)
+    /// Neither a file nor a folder that holds one.
+    case notAFile(path: String)
+    /// The world has some access to it, or its group may write it.
+    case tooOpen(path: String, mode: UInt32)
+    /// More than a mebibyte.
+    case tooLarge(path: String)
+    /// A file is there already, and a new keyring never replaces one.
+    case alreadyExists(path: String)
+    /// Not JSON, or not of the shape that a keyring has; `field` is where.
+    case invalid(field: String, reason: String)
+    /// A version that this release does not read.
+    case unsupportedVersion(Int)
+    /// A keyring of another purpose than the one asked for.
+    case wrongPurpose(expected: Keyring.Purpose, found: Keyring.Purpose)
+    /// Material that is no random material: a pattern, an example, or twice the same half.
+    case weakMaterial(KeyID)
+    /// The keys do not make a keyring.
+    case keyring(KeyringError)
+}
+
+extension KeyringFileError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .notFound(let path):
+            "no keyring at \(path): make one with `symbolon keys generate --keyring \(path)`"
+        case .inaccessible(let path, let reason): "\(path): \(reason)"
+        case .notAFile(let path): "\(path) is neither a file nor a folder with a keyring in it"
+        case .tooOpen(let path, let mode):
+            "\(path) has mode 0\(String(mode, radix: 8)): others can reach the keys. Run `chmod 600 \(path)` "
+                + "(0440 is fine, too), and rotate if somebody may have read it"
+        case .tooLarge(let path): "\(path) is larger than 1 MiB, so it is no keyring"
+        case .alreadyExists(let path):
+            "\(path) exists already; a keyring is never overwritten. Choose another path, or add a key with `rotate`"
+        case .invalid(let field, let reason): "the keyring's \(field) \(reason)"
+        case .unsupportedVersion(let version):
+            "the keyring has version \(version); this release reads version 1"
+        case .wrongPurpose(let expected, let found):
+            "a keyring of purpose \(found.rawValue), where one of purpose \(expected.rawValue) belongs"
+        case .weakMaterial(let id):
+            "key \(id) is not random: it is a pattern or an example. Make keys with `symbolon keys generate`"
+        case .keyring(let error): error.explanation
+        }
+    }
+}
+
+extension KeyringError {
+    fileprivate var explanation: String {
+        switch self {
+        case .wrongMaterialLength(let byteCount): "key material has \(byteCount) octets instead of 64"
+        case .noKeys: "the keyring has no keys"
+        case .duplicateID(let id): "two keys have the id \(id)"
+        case .duplicateMaterial(let first, let second): "keys \(first) and \(second) have the same material"
+        case .invalidDuration: "max_lifetime must be positive, propagation and skew not negative"
+        case .unavailable: "libcrypto has no random octets to give"
+        }
+    }
+}

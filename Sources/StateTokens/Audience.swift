@@ -1,0 +1,66 @@
+/// Whom a state is for: the canonical public URL of the service, `https://connect.example.com`.
+///
+/// It is part of the associated data, so that what one service sealed means nothing to another with the same keys.
+public struct Audience: Sendable, Hashable, CustomStringConvertible {
+    /// Scheme and host in lower case, no default port, no trailing slash.
+    public let description: String
+
+    /// Takes an absolute `http` or `https` URL and makes it canonical.
+    ///
+    /// - Returns: `nil` for other schemes, and for a URL with user information, a query, a fragment, white space, or
+    ///   without a host.
+    public init?(publicURL text: String) {
+        guard let schemeEnd = text.firstRange(ofASCII: "://") else { return nil }
+        let scheme = text[..<schemeEnd.lowerBound].lowercased()
+        guard scheme == "https" || scheme == "http" else { return nil }
+        let rest = text[schemeEnd.upperBound...]
+        let forbidden = rest.utf8.contains { octet in
+            octet <= 0x20 || octet >= 0x7f || #"@?#\<>"{}|^`%"#.utf8.contains(octet)
+        }
+        guard !forbidden else { return nil }
+        let authorityEnd = rest.firstIndex(of: "/") ?? rest.endIndex
+        var authority = rest[..<authorityEnd].lowercased()
+        var path = rest[authorityEnd...]
+        let defaultPort = scheme == "https" ? ":443" : ":80"
+        if authority.hasSuffix(defaultPort) { authority.removeLast(defaultPort.count) }
+        guard Self.isAuthority(authority) else { return nil }
+        while path.hasSuffix("/") { path = path.dropLast() }
+        description = "\(scheme)://\(authority)\(path)"
+    }
+
+    /// A host name, an IPv4 address or an IPv6 address in brackets, with or without a port.
+    private static func isAuthority(_ text: String) -> Bool {
+        var host = Substring(text)
+        if text.hasPrefix("[") {
+            guard let close = text.firstIndex(of: "]") else { return false }
+            let after = text[text.index(after: close)...]
+            host = text[text.index(after: text.startIndex)..<close]
+            let allowed = host.utf8.allSatisfy { "0123456789abcdef:.".utf8.contains($0) }
+            return !host.isEmpty && allowed && (after.isEmpty || isPort(after))
+        }
+        if let colon = host.firstIndex(of: ":") {
+            guard isPort(host[colon...]) else { return false }
+            host = host[..<colon]
+        }
+        return !host.isEmpty
+            && host.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyz0123456789-._".utf8.contains($0) }
+    }
+
+    private static func isPort(_ text: Substring) -> Bool {
+        let digits = text.dropFirst()
+        return text.first == ":" && (1...5).contains(digits.utf8.count) && UInt16(digits) != nil
+    }
+}
+
+extension String {
+    fileprivate func firstRange(ofASCII needle: String) -> Range<String.Index>? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(needle) {
+                return start..<index(start, offsetBy: needle.count)
+            }
+            start = index(after: start)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,113 @@
+/// Base64url without padding (RFC 4648 §5), strict: one text for the same octets, and no other accepted.
+package enum Base64URL {
+    /// The characters that so many octets take.
+    package static func characterCount(ofOctets byteCount: Int) -> Int { (byteCount * 4 + 2) / 3 }
+
+    /// The octets that so many characters hold.
+    package static func byteCount(ofCharacters characterCount: Int) -> Int { characterCount * 3 / 4 }
+
+    /// The text of some octets.
+    package static func encode(_ bytes: Span<UInt8>) -> String {
+        let alphabet = unsafe alphabet.utf8Start
+        return unsafe String(unsafeUninitializedCapacity: characterCount(ofOctets: bytes.count)) { output in
+            var target = 0
+            var source = 0
+            while source + 2 < bytes.count {
+                let group =
+                    unsafe Int(bytes[unchecked: source]) << 16 | Int(bytes[unchecked: source + 1]) << 8
+                    | Int(bytes[unchecked: source + 2])
+                unsafe output[target] = alphabet[group >> 18]
+                unsafe output[target + 1] = alphabet[group >> 12 & 63]
+                unsafe output[target + 2] = alphabet[group >> 6 & 63]
+                unsafe output[target + 3] = alphabet[group & 63]
+                source += 3
+                target += 4
+            }
+            if source < bytes.count {
+                let first = Int(bytes[source])
+                let second = source + 1 < bytes.count ? Int(bytes[source + 1]) : 0
+                unsafe output[target] = alphabet[first >> 2]
+                unsafe output[target + 1] = alphabet[(first << 4 | second >> 4) & 63]
+                target += 2
+                if source + 1 < bytes.count {
+                    unsafe output[target] = alphabet[second << 2 & 63]
+                    target += 1
+                }
+            }
+            return target
+        }
+    }
+
+    /// The octets of a text, or `nil` if it is not exactly what `encode` would give.
+    package static func decode(_ text: String) -> [UInt8]? {
+        let characters = text.utf8.span
+        var accepted = false
+        let octets = [UInt8](capacity: byteCount(ofCharacters: characters.count)) { output in
+            accepted = decode(characters, into: &output)
+        }
+        return accepted ? octets : nil
+    }
+
+    /// Appends the octets of a text to `output`, which has room for them.
+    ///
+    /// - Returns: whether the text is exactly what `encode` would give; if not, what was appended means nothing.
+    package static func decode(_ text: Span<UInt8>, into output: inout OutputSpan<UInt8>) -> Bool {
+        guard text.count % 4 != 1, output.freeCapacity >= byteCount(ofCharacters: text.count) else {
+            return false
+        }
+        let values = unsafe values.utf8Start
+        // A character outside the alphabet leaves its mark here, so that the loop has no branch.
+        var seen: UInt8 = 0
+        var source = 0
+        while source + 3 < text.count {
+            let a = unsafe values[Int(text[unchecked: source])]
+            let b = unsafe values[Int(text[unchecked: source + 1])]
+            let c = unsafe values[Int(text[unchecked: source + 2])]
+            let d = unsafe values[Int(text[unchecked: source + 3])]
+            seen |= a | b | c | d
+            output.append(a << 2 | b >> 4)
+            output.append(b << 4 | c >> 2)
+            output.append(c << 6 | d)
+            source += 4
+        }
+        var spare: UInt8 = 0
+        if source < text.count {
+            let a = unsafe values[Int(text[source])]
+            let b = unsafe values[Int(text[source + 1])]
+            seen |= a | b
+            output.append(a << 2 | b >> 4)
+            spare = b & 15
+            if source + 2 < text.count {
+                let c = unsafe values[Int(text[source + 2])]
+                seen |= c
+                output.append(b << 4 | c >> 2)
+                spare = c & 3
+            }
+        }
+        return seen < 64 && spare == 0
+    }
+
+    // Static strings, because a pointer to them is a constant: nothing to initialise, and no bounds to check for 6 bits.
+    private static let alphabet: StaticString =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+    /// For each octet the 6 bits that it stands for, or 7F.
+    private static let values: StaticString = """
+        \u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\
+        \u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\
+        \u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{3E}\u{7F}\u{7F}\
+        \u{34}\u{35}\u{36}\u{37}\u{38}\u{39}\u{3A}\u{3B}\u{3C}\u{3D}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\
+        \u{7F}\u{0}\u{1}\u{2}\u{3}\u{4}\u{5}\u{6}\u{7}\u{8}\u{9}\u{A}\u{B}\u{C}\u{D}\u{E}\
+        \u{F}\u{10}\u{11}\u{12}\u{13}\u{14}\u{15}\u{16}\u{17}\u{18}\u{19}\u{7F}\u{7F}\u{7F}\u{7F}\u{3F}\
+        \u{7F}\u{1A}\u{1B}\u{1C}\u{1D}\u{1E}\u{1F}\u{20}\u{21}\u{22}\u{23}\u{24}\u{25}\u{26}\u{27}\u{28}\
+        \u{29}\u{2A}\u{2B}\u{2C}\u{2D}\u{2E}\u{2F}\u{30}\u{31}\u{32}\u{33}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\
+        \u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\
+        \u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\
+        \u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\
+        \u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\
+        \u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\
+        \u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\
+        \u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\
+        \u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}\u{7F}
+        """
+}

@@ -1,0 +1,44 @@
+internal import Cryptography
+
+/// The code verifier of PKCE (RFC 7636 §4.1): 32 random octets, of which the text is the base64url.
+///
+/// It is silent in logs, and compared in constant time.
+public struct CodeVerifier: Sendable, Equatable {
+    /// The octets behind the text.
+    public static let byteCount = 32
+
+    let storage: Octets<32>
+
+    /// - Returns: `nil` unless there are 32 octets.
+    public init?(octets: [UInt8]) {
+        guard let storage = Octets<32>(octets.span) else { return nil }
+        self.storage = storage
+    }
+
+    init(storage: Octets<32>) { self.storage = storage }
+
+    /// Reads the text of a verifier that has 32 octets: 43 characters of base64url.
+    public init?(text: String) {
+        guard let octets = Base64URL.decode(text) else { return nil }
+        self.init(octets: octets)
+    }
+
+    /// What goes into the token request, 43 characters (RFC 7636 §4.1).
+    public var text: String { storage.base64URL }
+
+    /// What goes into the authorization request, 43 characters: `BASE64URL(SHA256(text))` (RFC 7636 §4.2, `S256`).
+    public var codeChallenge: String {
+        let text = text
+        return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: SHA256.byteCount) { buffer in
+            var digest = unsafe OutputSpan(buffer: buffer, initializedCount: 0)
+            SHA256.digest(text.utf8.span, into: &digest)
+            return Base64URL.encode(digest.span)
+        }
+    }
+}
+
+extension CodeVerifier: CustomStringConvertible, CustomReflectable {
+    public var description: String { "(secret)" }
+
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

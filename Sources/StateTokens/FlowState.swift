@@ -1,0 +1,63 @@
+/// Everything that a flow has to remember between initiate and callback: what the state token carries.
+///
+/// The wire format is on the page <doc:Format>.
+public struct FlowState: Sendable, Equatable {
+    /// The lifetime of a state unless it says otherwise.
+    public static let defaultLifetime: Duration = .seconds(600)
+
+    public var issuedAt: Timestamp
+    /// Whole seconds, from 1 to 2,097,151.
+    public var lifetime: Duration
+    /// The integration's id; not empty.
+    public var integrationID: String
+    /// Identifies the integration's endpoints and client id, so that a change while the flow is out is noticed.
+    public var fingerprint: UInt32
+    /// Not empty.
+    public var authMethodID: String
+    /// The tenant; not empty.
+    public var workspaceID: String
+    /// The user, when the credential named one; not empty.
+    public var userID: String?
+    /// Scope values (RFC 6749 §3.3), in the order in which they are asked for.
+    public var scopes: [String]
+    /// Where the app's user is sent at the end; `nil` if the flow ends on our own page.
+    public var redirectURI: String?
+    /// The verifier of RFC 7636; `nil` for a provider that does not take PKCE.
+    public var codeVerifier: CodeVerifier?
+    /// Template parameters of the integration by name.
+    public var parameters: [String: String]
+    /// SHA-256 of the secret that confirm mode asks for.
+    public var binding: Binding?
+    /// W3C trace id, 16 octets.
+    public var traceID: TraceID?
+    /// The connection to renew; `nil` for a new one.
+    public var connectionID: String?
+    /// The app's own text, handed back as it is.
+    public var appState: String?
+
+    public init(
+        issuedAt: Timestamp, lifetime: Duration = defaultLifetime, integrationID: String, fingerprint: UInt32,
+        authMethodID: String = "oauth2", workspaceID: String, userID: String? = nil, scopes: [String] = [],
+        redirectURI: String? = nil, codeVerifier: CodeVerifier? = nil, parameters: [String: String] = [:],
+        binding: Binding? = nil, traceID: TraceID? = nil, connectionID: String? = nil, appState: String? = nil
+    ) {
+        self.issuedAt = issuedAt
+        self.lifetime = lifetime
+        self.integrationID = integrationID
+        self.fingerprint = fingerprint
+        self.authMethodID = authMethodID
+        self.workspaceID = workspaceID
+        self.userID = userID
+        self.scopes = scopes
+        self.redirectURI = redirectURI
+        self.codeVerifier = codeVerifier
+        self.parameters = parameters
+        self.binding = binding
+        self.traceID = traceID
+        self.connectionID = connectionID
+        self.appState = appState
+    }
+
+    /// The first moment at which it is no longer valid.
+    public var expiresAt: Timestamp { issuedAt + lifetime }
+}

@@ -1,0 +1,48 @@
+/// Keys with their schedule: immutable; a rotation makes another and replaces it whole.
+public struct Keyring: Sendable, Equatable {
+    /// What the keys seal. Rings of different purposes are never exchanged.
+    public enum Purpose: String, Sendable {
+        /// States and tickets, which live for minutes.
+        case state
+        /// Rows, which live until they are sealed again.
+        case connections
+    }
+
+    public let purpose: Purpose
+    /// Names the deployment in the associated data of rows, so that one deployment's rows do not open in another.
+    public let deploymentID: String
+    /// The longest that a state sealed with these keys may live.
+    public let maximumLifetime: Duration
+    /// How long a new ring may take to reach every replica.
+    public let propagation: Duration
+    /// The greatest difference between two replicas' clocks.
+    public let skew: Duration
+    /// All keys, in the order of their ids.
+    public let keys: [Key]
+
+    /// - Throws: ``KeyringError`` for no keys, doubled ids or material, or durations that make no sense. A ring whose keys
+    ///   are all disabled is accepted, for it is how a compromise may have to be answered; it seals nothing.
+    public init(
+        purpose: Purpose, deploymentID: String, maximumLifetime: Duration = .seconds(600),
+        propagation: Duration = .seconds(600), skew: Duration = .seconds(60), keys: [Key]
+    ) throws(KeyringError) {
+        guard !keys.isEmpty else { throw .noKeys }
+        guard maximumLifetime > .zero, propagation >= .zero, skew >= .zero else { throw .invalidDuration }
+        let sorted = keys.sorted { $0.id < $1.id }
+        for (index, key) in sorted.enumerated() {
+            for other in sorted[..<index] {
+                if other.id == key.id { throw .duplicateID(key.id) }
+                if other.material == key.material { throw .duplicateMaterial(other.id, key.id) }
+            }
+        }
+        self.purpose = purpose
+        self.deploymentID = deploymentID
+        self.maximumLifetime = maximumLifetime
+        self.propagation = propagation
+        self.skew = skew
+        self.keys = sorted
+    }
+
+    /// The key with this id, whatever its status.
+    public subscript(id: KeyID) -> Key? { keys.first { $0.id == id } }
+}

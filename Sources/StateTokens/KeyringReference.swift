@@ -1,0 +1,27 @@
+internal import Synchronization
+
+/// The keyring in force; rotation replaces it whole.
+public final class KeyringReference: Sendable {
+    private let keyring: Mutex<Keyring>
+    private let replacements = Atomic<UInt64>(0)
+
+    public init(_ keyring: Keyring) { self.keyring = Mutex(keyring) }
+
+    public var current: Keyring { keyring.withLock { $0 } }
+
+    public func replace(with next: Keyring) {
+        keyring.withLock { keyring in
+            keyring = next
+            replacements.add(1, ordering: .releasing)
+        }
+    }
+
+    /// A number that changes with every replacement, so that what was made of a ring is made again without a lock in
+    /// the meantime.
+    var generation: UInt64 { replacements.load(ordering: .acquiring) }
+
+    /// The ring with the generation that it belongs to.
+    var snapshot: (keyring: Keyring, generation: UInt64) {
+        keyring.withLock { ($0, replacements.load(ordering: .relaxed)) }
+    }
+}

@@ -1,0 +1,43 @@
+/// So many octets, without an allocation; compared in a time that does not depend on them.
+struct Octets<let byteCount: Int>: Sendable {
+    private var storage: InlineArray<byteCount, UInt8>
+
+    /// - Returns: `nil` unless `octets` has just so many.
+    init?(_ octets: Span<UInt8>) {
+        guard octets.count == byteCount else { return nil }
+        storage = InlineArray { octets[$0] }
+    }
+
+    /// Reads them from `octets`, which holds them from `offset` on.
+    init(_ octets: Span<UInt8>, from offset: Int) {
+        storage = InlineArray { octets[offset + $0] }
+    }
+}
+
+extension Octets: Hashable {
+    static func == (left: Octets, right: Octets) -> Bool {
+        var difference: UInt8 = 0
+        for index in 0..<byteCount { difference |= left.storage[index] ^ right.storage[index] }
+        return difference == 0
+    }
+
+    func hash(into hasher: inout Hasher) {
+        for index in 0..<byteCount { hasher.combine(storage[index]) }
+    }
+}
+
+extension Octets {
+    var array: [UInt8] {
+        [UInt8](capacity: byteCount) { output in
+            for index in 0..<byteCount { output.append(storage[index]) }
+        }
+    }
+
+    /// Their base64url text.
+    var base64URL: String { Base64URL.encode(storage.span) }
+
+    /// Appends them to `output`, which has room for them.
+    func append(to output: inout OutputSpan<UInt8>) {
+        for index in 0..<byteCount { output.append(storage[index]) }
+    }
+}

@@ -1,0 +1,90 @@
+/// Appends the parts of a record, up to a limit.
+struct RecordWriter {
+    /// The octets that the output may hold in all.
+    let limit: Int
+
+    func octet(_ value: UInt8, to output: inout OutputSpan<UInt8>) throws(StateEncodingError) {
+        guard output.count < limit else { throw .tooLong }
+        output.append(value)
+    }
+
+    func integer(_ value: UInt32, to output: inout OutputSpan<UInt8>) throws(StateEncodingError) {
+        guard output.count + 4 <= limit else { throw .tooLong }
+        output.append(UInt8(truncatingIfNeeded: value >> 24))
+        output.append(UInt8(truncatingIfNeeded: value >> 16))
+        output.append(UInt8(truncatingIfNeeded: value >> 8))
+        output.append(UInt8(truncatingIfNeeded: value))
+    }
+
+    func varint(_ value: Int, to output: inout OutputSpan<UInt8>) throws(StateEncodingError) {
+        guard value <= Varint.maximum else { throw .tooLong }
+        var rest = value
+        while rest >= 0x80 {
+            try octet(UInt8(truncatingIfNeeded: rest) | 0x80, to: &output)
+            rest >>= 7
+        }
+        try octet(UInt8(rest), to: &output)
+    }
+
+    func octets<let byteCount: Int>(
+        _ octets: Octets<byteCount>, to output: inout OutputSpan<UInt8>
+    ) throws(StateEncodingError) {
+        guard output.count + byteCount <= limit else { throw .tooLong }
+        octets.append(to: &output)
+    }
+
+    /// A text that must not be empty.
+    func text(
+        _ text: String, _ field: FlowStateField, to output: inout OutputSpan<UInt8>
+    ) throws(StateEncodingError) {
+        let octets = text.utf8.span
+        guard !octets.isEmpty else { throw .invalidField(field) }
+        try self.text(octets, to: &output)
+    }
+
+    /// The shortest form of a text: its prefix code, and 16 octets for a UUID.
+    func text(_ text: Span<UInt8>, to output: inout OutputSpan<UInt8>) throws(StateEncodingError) {
+        let prefix = TextPrefix.longest(of: text)
+        let tail = text.extracting(droppingFirst: prefix?.byteCount ?? 0)
+        let isUUID = UUIDText.isUUID(tail)
+        let byteCount = (prefix == nil ? 0 : 1) + (isUUID ? UUIDText.codedByteCount : tail.count)
+        try varint(byteCount, to: &output)
+        guard byteCount <= limit - output.count else { throw .tooLong }
+        if let prefix { output.append(prefix.code) }
+        if isUUID {
+            UUIDText.append(tail, to: &output)
+        } else {
+            for index in tail.indices { unsafe output.append(tail[unchecked: index]) }
+        }
+    }
+
+    func scopes(_ scopes: [String], to output: inout OutputSpan<UInt8>) throws(StateEncodingError) {
+        try varint(scopes.count, to: &output)
+        for index in scopes.indices {
+            let scope = scopes[index].utf8.span
+            guard StateRecord.isScope(scope) else { throw .invalidField(.scopes) }
+            let shared = index == 0 ? 0 : Self.shared(scope, scopes[index - 1].utf8.span)
+            try varint(shared, to: &output)
+            try text(scope.extracting(droppingFirst: shared), to: &output)
+        }
+    }
+
+    func parameters(
+        _ parameters: [String: String], to output: inout OutputSpan<UInt8>
+    ) throws(StateEncodingError) {
+        try varint(parameters.count, to: &output)
+        // Names are ASCII, so that this order is that of their octets.
+        for (name, value) in parameters.sorted(by: { $0.key < $1.key }) {
+            guard StateRecord.isParameterName(name.utf8.span) else { throw .invalidField(.parameters) }
+            try text(name.utf8.span, to: &output)
+            try text(value.utf8.span, to: &output)
+        }
+    }
+
+    private static func shared(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Int {
+        let most = min(left.count, right.count)
+        var count = 0
+        while count < most, unsafe left[unchecked: count] == right[unchecked: count] { count += 1 }
+        return count
+    }
+}

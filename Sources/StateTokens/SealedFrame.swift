@@ -1,0 +1,23 @@
+/// Where things stand in sealed octets: `01 | key id (4) | IV (16) | ciphertext | tag (32)`.
+enum SealedFrame {
+    static let version: UInt8 = 1
+    static let ivOffset = 5
+    static let ivByteCount = 16
+    static let headerByteCount = 21
+    static let tagByteCount = 32
+    /// What sealing adds.
+    static let overhead = headerByteCount + tagByteCount
+    /// The most octets that one seal takes.
+    static let maximumPlaintextByteCount = 16 * 1024 * 1024
+
+    /// The ciphertext of a frame of so many octets.
+    static func contents(ofFrame byteCount: Int) -> Range<Int> { headerByteCount..<byteCount - tagByteCount }
+
+    /// The key id that sealed octets name.
+    static func keyID(of sealed: Span<UInt8>) throws(OpenError) -> KeyID {
+        guard sealed.count >= overhead, sealed[0] == version else { throw .malformed }
+        return KeyID(
+            rawValue: UInt32(sealed[1]) << 24 | UInt32(sealed[2]) << 16 | UInt32(sealed[3]) << 8
+                | UInt32(sealed[4]))
+    }
+}

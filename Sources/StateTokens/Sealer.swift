@@ -1,0 +1,110 @@
+internal import Cryptography
+
+/// Seals and opens octets under a keyring that may be replaced at any time.
+///
+/// Synchronous, and safe to use from any thread: each has its own contexts, made ready once a key. The layout is on the
+/// page <doc:Format>.
+public final class Sealer: Sendable {
+    private let keyring: KeyringReference
+    private let lanes = ThreadLocal<SealingLane>()
+
+    public init(_ keyring: KeyringReference) { self.keyring = keyring }
+
+    /// The deployment that the ring belongs to.
+    public var deploymentID: String { keyring.current.deploymentID }
+
+    /// Seals octets, at most 16 MiB, with the key that seals at `now`. The result is 53 octets longer.
+    ///
+    /// - Throws: ``SealError``.
+    public func seal(
+        _ plaintext: Span<UInt8>, as purpose: Purpose, context: Span<UInt8>, at now: Timestamp
+    ) throws(SealError) -> [UInt8] {
+        guard plaintext.count <= SealedFrame.maximumPlaintextByteCount else {
+            throw .tooLong(byteCount: plaintext.count)
+        }
+        let lane = try sealingLane()
+        let key = try lane.sealingContext(at: now)
+        let associatedData = purpose.associatedData(context: context)
+        return try translated { () throws(CryptographyError) in
+            try [UInt8](capacity: plaintext.count + SealedFrame.overhead) {
+                output throws(CryptographyError) in
+                output.append(repeating: 0, count: SealedFrame.headerByteCount)
+                for index in plaintext.indices { output.append(plaintext[index]) }
+                output.append(repeating: 0, count: SealedFrame.tagByteCount)
+                var frame = output.mutableSpan
+                try lane.fillIV(of: &frame)
+                try key.seal(&frame, associatedData: associatedData.span)
+            }
+        }
+    }
+
+    /// Opens sealed octets.
+    ///
+    /// - Throws: ``OpenError``; nothing is decrypted before the tag holds.
+    public func open(
+        _ sealed: Span<UInt8>, as purpose: Purpose, context: Span<UInt8>
+    ) throws(OpenError) -> [UInt8] {
+        let lane = try openingLane()
+        let key = try lane.openingContext(for: SealedFrame.keyID(of: sealed))
+        let associatedData = purpose.associatedData(context: context)
+        var frame = [UInt8](capacity: sealed.count) { output in
+            for index in sealed.indices { output.append(sealed[index]) }
+        }
+        var span = frame.mutableSpan
+        let holds: Bool
+        do {
+            holds = try key.open(&span, associatedData: associatedData.span)
+        } catch {
+            throw .unavailable
+        }
+        guard holds else { throw .forged }
+        defer { wipe(&span) }
+        let contents = span.span.extracting(SealedFrame.contents(ofFrame: sealed.count))
+        return [UInt8](capacity: contents.count) { output in
+            for index in contents.indices { output.append(contents[index]) }
+        }
+    }
+
+    /// A keyed hash of `message` under the key with this id, 32 octets: the same on every replica, and worth nothing
+    /// without the key.
+    ///
+    /// - Parameter label: what the hash is for; hashes with different labels have nothing in common.
+    package func keyedHash(
+        of message: Span<UInt8>, label: Purpose, context: Span<UInt8>, key: KeyID
+    ) throws(OpenError) -> [UInt8] {
+        let associatedData = label.associatedData(context: context)
+        return try openingLane().openingContext(for: key).tag(of: message, label: associatedData.span)
+    }
+
+    func sealingLane() throws(SealError) -> SealingLane {
+        do {
+            return try lane()
+        } catch {
+            throw .unavailable
+        }
+    }
+
+    func openingLane() throws(OpenError) -> SealingLane {
+        do {
+            return try lane()
+        } catch {
+            throw .unavailable
+        }
+    }
+
+    private func lane() throws(CryptographyError) -> SealingLane {
+        let lane = try lanes.value { () throws(CryptographyError) in try SealingLane(keyring) }
+        try lane.refresh()
+        return lane
+    }
+
+    private func translated<Result>(
+        _ body: () throws(CryptographyError) -> Result
+    ) throws(SealError) -> Result {
+        do {
+            return try body()
+        } catch {
+            throw .unavailable
+        }
+    }
+}

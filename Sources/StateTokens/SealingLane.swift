@@ -1,0 +1,68 @@
+internal import Cryptography
+
+/// What one thread needs to seal and open: the ring's keys made ready, random octets, and a buffer.
+///
+/// It follows the ring: when that is replaced, the keys are made ready again at the next use.
+final class SealingLane {
+    private let reference: KeyringReference
+    private var keyring: Keyring
+    private var generation: UInt64
+    private var contexts: [KeyContext] = []
+    private var sealing: SealingPeriod?
+    private var random: RandomPool
+    /// Room for a state token under way.
+    var buffer = SecretBuffer(capacity: StateRecord.maximumByteCount + SealedFrame.overhead)
+
+    init(_ reference: KeyringReference) throws(CryptographyError) {
+        self.reference = reference
+        (keyring, generation) = reference.snapshot
+        random = try RandomPool()
+        try makeReady()
+    }
+
+    /// Follows the ring if it was replaced.
+    func refresh() throws(CryptographyError) {
+        guard generation != reference.generation else { return }
+        (keyring, generation) = reference.snapshot
+        try makeReady()
+    }
+
+    /// The key that seals at `now`.
+    func sealingContext(at now: Timestamp) throws(SealError) -> KeyContext {
+        if let sealing, sealing.from <= now, now < sealing.until { return sealing.context }
+        guard let key = keyring.sealingKey(at: now), let context = contexts.first(where: { $0.id == key.id })
+        else { throw .noSealingKey }
+        let until = keyring.nextActivation(after: now) ?? Timestamp(secondsSinceEpoch: .max)
+        sealing = SealingPeriod(context: context, from: now, until: until)
+        return context
+    }
+
+    /// The key that sealed octets name.
+    func openingContext(for id: KeyID) throws(OpenError) -> KeyContext {
+        for context in contexts where context.id == id { return context }
+        throw keyring[id] == nil ? .unknownKey(id) : .disabledKey(id)
+    }
+
+    /// Writes a fresh IV into a frame.
+    func fillIV(of frame: inout MutableSpan<UInt8>) throws(CryptographyError) {
+        let start = SealedFrame.ivOffset
+        try random.fill(&frame, in: start..<start + SealedFrame.ivByteCount)
+    }
+
+    var maximumLifetime: Duration { keyring.maximumLifetime }
+
+    var skew: Duration { keyring.skew }
+
+    private func makeReady() throws(CryptographyError) {
+        sealing = nil
+        contexts = []
+        for key in keyring.keys where key.status != .disabled { contexts.append(try KeyContext(key)) }
+    }
+}
+
+/// The key that seals, and the time for which that is known.
+private struct SealingPeriod {
+    let context: KeyContext
+    let from: Timestamp
+    let until: Timestamp
+}

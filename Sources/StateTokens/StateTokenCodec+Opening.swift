@@ -1,0 +1,48 @@
+internal import Cryptography
+
+extension StateTokenCodec {
+    /// Opens the sealed octets in `output`, in place, and reads the record.
+    func open(
+        _ output: inout OutputSpan<UInt8>, in lane: SealingLane
+    ) throws(StateTokenError) -> VerifiedState {
+        let associatedData = associatedData
+        let byteCount = output.count
+        let tagOffset = byteCount - SealedFrame.tagByteCount
+        let key: KeyContext
+        let holds: Bool
+        do throws(OpenError) {
+            key = try lane.openingContext(for: SealedFrame.keyID(of: output.span))
+        } catch {
+            throw StateTokenError(error)
+        }
+        do {
+            var frame = output.mutableSpan
+            holds = try key.open(&frame, associatedData: associatedData.span)
+        } catch {
+            throw .unavailable
+        }
+        guard holds else { throw .forged }
+        let sealed = output.span
+        do {
+            let record = sealed.extracting(SealedFrame.contents(ofFrame: byteCount))
+            let state = try StateRecord.read(record)
+            return VerifiedState(
+                state: state, flowID: FlowID(sealed: sealed, tagOffset: tagOffset), keyID: key.id)
+        } catch {
+            throw .unreadable
+        }
+    }
+}
+
+extension StateTokenError {
+    init(_ error: OpenError) {
+        self =
+            switch error {
+            case .malformed: .malformed
+            case .unknownKey(let id): .unknownKey(id)
+            case .disabledKey(let id): .disabledKey(id)
+            case .forged: .forged
+            case .unavailable: .unavailable
+            }
+    }
+}

@@ -1,0 +1,100 @@
+internal import Cryptography
+
+/// Encodes flows as state tokens, and verifies them.
+///
+/// Synchronous, without I/O, and safe to use from any thread. The layout is on the page <doc:Format>.
+public final class StateTokenCodec: Sendable {
+    /// The longest token that is made or read, in characters.
+    public static let maximumCharacterCount = Base64URL.characterCount(
+        ofOctets: StateRecord.maximumByteCount + SealedFrame.overhead)
+
+    private let sealer: Sealer
+    let associatedData: [UInt8]
+
+    public init(sealer: Sealer, audience: Audience) {
+        self.sealer = sealer
+        associatedData = Purpose.state.associatedData(context: audience.description.utf8.span)
+    }
+
+    /// Seals a flow's state with the key that seals at `now`.
+    ///
+    /// - Throws: ``StateEncodingError``.
+    public func encode(
+        _ state: FlowState, at now: Timestamp = .now()
+    ) throws(StateEncodingError) -> StateToken {
+        let lane: SealingLane
+        let key: KeyContext
+        do {
+            lane = try sealer.sealingLane()
+            key = try lane.sealingContext(at: now)
+        } catch {
+            throw error == .noSealingKey ? .noSealingKey : .unavailable
+        }
+        guard state.lifetime <= lane.maximumLifetime else { throw .invalidField(.lifetime) }
+        return try encode(state, with: key, in: lane) { frame throws(CryptographyError) in
+            try lane.fillIV(of: &frame)
+        }
+    }
+
+    /// Seals with a given key and IV, for vectors only.
+    package func encode(
+        _ state: FlowState, key: KeyID, iv: [UInt8]
+    ) throws(StateEncodingError) -> StateToken {
+        precondition(iv.count == SealedFrame.ivByteCount, "an IV has 16 octets")
+        let lane: SealingLane
+        let context: KeyContext
+        do {
+            lane = try sealer.openingLane()
+            context = try lane.openingContext(for: key)
+        } catch {
+            throw .noSealingKey
+        }
+        return try encode(state, with: context, in: lane) { frame throws(CryptographyError) in
+            for index in iv.indices { frame[SealedFrame.ivOffset + index] = iv[index] }
+        }
+    }
+
+    /// Opens a token and reads what it carries.
+    ///
+    /// - Throws: ``StateTokenError``. An expired state comes with its error, for it is authentic and says where to go.
+    public func verify(_ text: String, at now: Timestamp = .now()) throws(StateTokenError) -> VerifiedState {
+        let characters = text.utf8.span
+        guard characters.count <= Self.maximumCharacterCount else { throw .malformed }
+        let lane: SealingLane
+        do {
+            lane = try sealer.openingLane()
+        } catch {
+            throw .unavailable
+        }
+        let verified = try lane.buffer.withOutputSpan { output throws(StateTokenError) in
+            guard Base64URL.decode(characters, into: &output) else { throw .malformed }
+            return try open(&output, in: lane)
+        }
+        guard verified.state.issuedAt <= now + lane.skew else { throw .notYetValid(verified) }
+        guard now < verified.state.expiresAt else { throw .expired(verified) }
+        return verified
+    }
+
+    private func encode(
+        _ state: FlowState, with key: KeyContext, in lane: SealingLane,
+        iv: (inout MutableSpan<UInt8>) throws(CryptographyError) -> Void
+    ) throws(StateEncodingError) -> StateToken {
+        let associatedData = associatedData
+        return try lane.buffer.withOutputSpan { output throws(StateEncodingError) in
+            output.append(repeating: 0, count: SealedFrame.headerByteCount)
+            try StateRecord.write(state, to: &output)
+            output.append(repeating: 0, count: SealedFrame.tagByteCount)
+            do {
+                var frame = output.mutableSpan
+                try iv(&frame)
+                try key.seal(&frame, associatedData: associatedData.span)
+            } catch {
+                throw .unavailable
+            }
+            let sealed = output.span
+            return StateToken(
+                text: Base64URL.encode(sealed),
+                flowID: FlowID(sealed: sealed, tagOffset: sealed.count - SealedFrame.tagByteCount))
+        }
+    }
+}

@@ -1,0 +1,37 @@
+internal import Glibc
+
+/// A point in time, in whole seconds: all that a state, a key's schedule and a connection need.
+public struct Timestamp: Sendable, Hashable {
+    /// Seconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+    public let secondsSinceEpoch: Int64
+
+    public init(secondsSinceEpoch: Int64) { self.secondsSinceEpoch = secondsSinceEpoch }
+
+    /// The system's clock, rounded down.
+    public static func now() -> Timestamp {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(secondsSinceEpoch: Int64(time.tv_sec))
+    }
+
+    /// The seconds from `earlier` to this.
+    public func seconds(since earlier: Timestamp) -> Int64 {
+        secondsSinceEpoch.subtractingReportingOverflow(earlier.secondsSinceEpoch).partialValue
+    }
+
+    /// The time so much later; what is less than a second in `duration` is left out.
+    public static func + (time: Timestamp, duration: Duration) -> Timestamp {
+        Timestamp(secondsSinceEpoch: time.secondsSinceEpoch &+ duration.components.seconds)
+    }
+
+    /// The time so much earlier; what is less than a second in `duration` is left out.
+    public static func - (time: Timestamp, duration: Duration) -> Timestamp {
+        Timestamp(secondsSinceEpoch: time.secondsSinceEpoch &- duration.components.seconds)
+    }
+}
+
+extension Timestamp: Comparable {
+    public static func < (left: Timestamp, right: Timestamp) -> Bool {
+        left.secondsSinceEpoch < right.secondsSinceEpoch
+    }
+}

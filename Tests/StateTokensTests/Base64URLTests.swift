@@ -1,0 +1,34 @@
+import Testing
+
+@testable import StateTokens
+
+@Suite("Base64URL") struct Base64URLTests {
+    @Test(arguments: [
+        "A", "AAAAA", "AA==", "AAA=", "AA ", " AA", "A A", "A+AA", "A/AA", "AA\n", "AA.A", "AB", "AAB",
+        "A\u{0}", "é", "AAA\u{7F}",
+        "AAAA=", "%41AAA", "٠٠", "AA__=", "____\u{200B}",
+    ])
+    func `text that encode never gives is refused`(_ text: String) {
+        #expect(Base64URL.decode(text) == nil)
+    }
+
+    @Test func `S02 each run of octets has one spelling`() throws {
+        for length in 0...5 {
+            let octets = (0..<length).map { UInt8(truncatingIfNeeded: $0 * 91 + 17) }
+            let text = Base64URL.encode(octets.span)
+            #expect(Base64URL.decode(text) == octets)
+            guard !text.isEmpty else { continue }
+            var accepted = 0
+            for last in 0..<128 {
+                let other = text.dropLast() + String(UnicodeScalar(UInt8(last)))
+                if Base64URL.decode(String(other)) == octets { accepted += 1 }
+            }
+            #expect(accepted == 1)
+        }
+    }
+
+    @Test func `every octet comes back`() {
+        let octets = Array(UInt8.min...UInt8.max)
+        #expect(Base64URL.decode(Base64URL.encode(octets.span)) == octets)
+    }
+}
