@@ -26,11 +26,21 @@ let package = Package(
         .library(name: "StateTokens", targets: ["StateTokens"]),
         .library(name: "Keyrings", targets: ["Keyrings"]),
     ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0")
+    ],
     targets: [
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "StateTokens", dependencies: ["Cryptography"], swiftSettings: strict),
         .target(name: "Keyrings", dependencies: ["Cryptography", "StateTokens"], swiftSettings: strict),
+        .target(name: "Connections", dependencies: ["Cryptography", "StateTokens"], swiftSettings: strict),
+        .target(
+            name: "ConnectionsSQLite",
+            dependencies: ["Connections", "StateTokens", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .target(
+            name: "ConnectionsTesting", dependencies: ["Connections", "StateTokens"], swiftSettings: strict),
 
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: testing),
         .testTarget(
@@ -38,5 +48,14 @@ let package = Package(
         .testTarget(
             name: "StateTokensTests", dependencies: ["StateTokens"], exclude: ["Vectors"],
             swiftSettings: testing),
+        .testTarget(
+            name: "ConnectionsTests", dependencies: ["Connections", "Cryptography", "StateTokens"],
+            swiftSettings: testing),
+        .testTarget(
+            name: "ConnectionsSQLiteTests",
+            dependencies: [
+                "Connections", "ConnectionsSQLite", "ConnectionsTesting", "StateTokens",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: testing),
     ]
 )

@@ -1,0 +1,22 @@
+/// What an update changes; `nil` leaves a field as it is.
+package struct ConnectionChanges: Sendable, Hashable {
+    package struct Status: Sendable, Hashable {
+        package let status: ConnectionStatus
+        package let reason: String?
+
+        package init(_ status: ConnectionStatus, reason: String? = nil) {
+            self.status = status
+            self.reason = reason
+        }
+    }
+
+    package let label: String?
+    package let status: Status?
+    package let account: ProviderAccount?
+
+    package init(label: String? = nil, status: Status? = nil, account: ProviderAccount? = nil) {
+        self.label = label
+        self.status = status
+        self.account = account
+    }
+}

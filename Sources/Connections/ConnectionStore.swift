@@ -1,0 +1,111 @@
+package import StateTokens
+
+/// What is stored, and what every store promises.
+///
+/// All times are the database's: no two replicas' clocks are ever compared. A call that throws has changed
+/// nothing, but for one case: `StoreError.unavailable` from a store that is reached over a network may come
+/// after its commit. Each call below says what asking again does then. A write that has begun is not
+/// abandoned when its task is cancelled, for the code is spent and the refresh token rotated whether or not
+/// anyone still waits.
+package protocol ConnectionStore: Sendable {
+    // MARK: Claims
+
+    /// Claims a flow for one code, before that code is sent anywhere.
+    ///
+    /// There is one row per flow, and whoever inserts it goes on: of any number of callers, on any number of
+    /// replicas, exactly one gets `.claimed`, and nobody gets it twice for one code. A claim whose lease ran
+    /// out ends the flow with `FlowOutcome.restart`, durably, and before the caller learns of it. Another
+    /// code is claimed only after a `release`, and only three different ones at all. Rows grow with
+    /// callbacks, never with initiates.
+    /// - Parameters:
+    ///   - owner: new for each call. After an error the flow may be claimed without anyone knowing; it then
+    ///     ends with `restart`.
+    ///   - lease: longer than the exchange can take.
+    ///   - keep: how long the row outlives the claim; longer than a state or ticket of the flow stays valid.
+    func claim(
+        flow: FlowID, codeHash: CodeHash, owner: LeaseOwner, lease: Duration, keep: Duration
+    ) async throws(StoreError) -> ClaimResult
+
+    /// Frees a flow for another code, after the token endpoint refused this one with a definite
+    /// `invalid_grant`.
+    ///
+    /// Whoever brings the refused code again gets `FlowOutcome.rejected`. Asking again is harmless.
+    /// - Returns: `false` if the caller is no longer the owner; nothing was written then.
+    func release(flow: FlowID, owner: LeaseOwner) async throws(StoreError) -> Bool
+
+    /// Commits a flow's outcome and its connection in one transaction, fenced by the claim's owner and lease.
+    ///
+    /// Asking again with the same owner and ending gives the same answer and writes nothing twice.
+    /// - Returns: `false` if the caller is no longer the owner; nothing was written then, and what the caller
+    ///   got from the provider is to be revoked.
+    /// - Throws: `.alreadyExists` for a new connection whose id is taken; `.notFound` and `.revisionConflict`
+    ///   for a renewal. The claim is still the caller's then.
+    func finish(flow: FlowID, owner: LeaseOwner, as ending: FlowEnding) async throws(StoreError) -> Bool
+
+    /// What has become of a flow, for those who wait; claims nothing.
+    func progress(of flow: FlowID, codeHash: CodeHash) async throws(StoreError) -> FlowProgress
+
+    /// Deletes claims that were kept long enough, the oldest first, at most `limit` of them.
+    /// - Returns: How many there were; fewer than `limit` means that none is left.
+    func purgeClaims(limit: Int) async throws(StoreError) -> Int
+
+    // MARK: Connections
+
+    /// Another workspace's connection is simply not found, here and below.
+    func connection(_ id: ConnectionID, workspaceID: String) async throws(StoreError) -> Connection?
+
+    /// A workspace's connections, the newest first; those of one moment in descending order of their ids'
+    /// characters.
+    /// - Throws: `.badCursor` for a cursor that no page bore.
+    func connections(matching query: ConnectionQuery) async throws(StoreError) -> ConnectionPage
+
+    /// A connection and its credentials, from one read.
+    func credentials(of id: ConnectionID, workspaceID: String) async throws(StoreError) -> SealedConnection?
+
+    /// Changes a connection if it still has the revision that the caller saw.
+    /// - Throws: `.notFound`, `.revisionConflict`.
+    func update(
+        _ id: ConnectionID, workspaceID: String, ifRevision: Int64, _ changes: ConnectionChanges
+    ) async throws(StoreError) -> Connection
+
+    /// Deletes a connection and returns what it was, for revocation at the provider.
+    /// - Returns: `nil` if the workspace has no such connection.
+    func delete(_ id: ConnectionID, workspaceID: String) async throws(StoreError) -> SealedConnection?
+
+    // MARK: Refresh
+
+    /// Asks for the right to refresh, of which there is one at a time on all replicas.
+    /// - Parameter ifCredentialsRevision: the `credentialsRevision` of the connection whose token was found
+    ///   to be due. If they were replaced since, the caller gets the new ones and no right.
+    func beginRefresh(
+        _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, owner: LeaseOwner,
+        lease: Duration
+    ) async throws(StoreError) -> RefreshStart
+
+    /// Replaces the credentials that a refresh began with, and ends the lease, whoever's it is.
+    ///
+    /// This is a compare-and-swap on `credentialsRevision` alone. A late owner's result is taken as long as
+    /// nobody replaced the credentials, since the provider may have rotated the refresh token that the row
+    /// still holds; and a change of the label meanwhile does not get in the way.
+    /// - Returns: `false` if the credentials were replaced meanwhile, or the connection is gone.
+    func finishRefresh(
+        _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, with grant: RefreshedGrant
+    ) async throws(StoreError) -> Bool
+
+    /// Ends the lease without new credentials, and lets nobody refresh until the cooldown is over.
+    /// - Parameter status: `nil` leaves status and reason as they are. What a person set (`inactive`,
+    ///   `testing`) stays.
+    /// - Returns: `false` if the lease is no longer the caller's, who then reads again before giving up.
+    func failRefresh(
+        _ id: ConnectionID, workspaceID: String, owner: LeaseOwner, status: ConnectionChanges.Status?,
+        cooldown: Duration
+    ) async throws(StoreError) -> Bool
+
+    // MARK: Upkeep
+
+    /// The keys that some row still needs.
+    func keyIDsInUse() async throws(StoreError) -> Set<KeyID>
+
+    /// Returns if the store can be read and would take a write, as far as that can be told without one.
+    func ping() async throws(StoreError)
+}

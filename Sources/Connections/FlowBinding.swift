@@ -1,0 +1,7 @@
+/// How sure we are that the user who authorized is the user who asked.
+package enum FlowBinding: String, Sendable, Hashable, CaseIterable {
+    /// The app's server confirmed it with the secret that only that user's session has.
+    case confirmed
+    /// The callback alone made the connection.
+    case direct
+}

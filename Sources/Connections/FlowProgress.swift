@@ -1,0 +1,11 @@
+/// What has become of a flow, as far as the holder of a certain code may know.
+package enum FlowProgress: Sendable, Hashable {
+    /// Nobody holds the flow, and this code may claim it.
+    case free
+    /// A lease is running, for this code or for another one.
+    case pending(sameCode: Bool)
+    /// This very code was used, and this is what became of it.
+    case finished(FlowOutcome)
+    /// The flow has ended, or used up its codes, without this code.
+    case over
+}

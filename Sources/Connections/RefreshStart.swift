@@ -1,0 +1,13 @@
+/// Whether the caller may ask the token endpoint for a refreshed token.
+package enum RefreshStart: Sendable, Hashable {
+    /// It may, once, within the lease; this is what to refresh.
+    case granted(SealedConnection)
+    /// Someone has replaced the credentials that the caller saw; these are the new ones.
+    case replaced(SealedConnection)
+    /// Someone is at it. Read again within this time.
+    case busy(remaining: Duration)
+    /// The last refresh failed a moment ago. Don't ask the provider before this time is over.
+    case coolingDown(remaining: Duration)
+    /// The workspace has no such connection.
+    case notFound
+}

@@ -1,0 +1,16 @@
+/// Why a store did not do what it was asked.
+package enum StoreError: Error, Equatable {
+    /// It can't be reached, is busy, full or read-only: nothing is known to be wrong with what it holds. Try
+    /// later.
+    case unavailable(reason: String)
+    /// What it holds, or was given to hold, breaks its own rules. Trying again does not help.
+    case corrupt(reason: String)
+    /// The row has another revision than the one that the change was based on. Read it again.
+    case revisionConflict
+    /// The workspace has no such connection.
+    case notFound
+    /// A connection with this id exists already.
+    case alreadyExists
+    /// The cursor is none of ours.
+    case badCursor
+}

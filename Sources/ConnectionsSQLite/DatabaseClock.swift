@@ -1,0 +1,45 @@
+package import Connections
+import GRDB
+
+/// The one clock that claims and leases go by: the database's own.
+package struct DatabaseClock: Sendable {
+    private enum Source: Sendable {
+        case sqlite
+        case injected(@Sendable () -> DatabaseTime)
+    }
+
+    private let source: Source
+
+    /// SQLite's clock, in whole milliseconds.
+    package static let sqlite = DatabaseClock(source: .sqlite)
+
+    /// A clock that a test moves by hand.
+    package static func injected(_ now: @escaping @Sendable () -> DatabaseTime) -> DatabaseClock {
+        DatabaseClock(source: .injected(now))
+    }
+
+    /// The expression that says what time it is. A Julian day is exact to some 40 µs, so it is rounded, not
+    /// cut off.
+    private var expression: String {
+        switch source {
+        case .sqlite: "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
+        case .injected: "symbolon_now()"
+        }
+    }
+
+    /// Makes the expression known to a new database handle.
+    func prepare(_ database: Database) {
+        guard case .injected(let now) = source else { return }
+        database.add(
+            function: DatabaseFunction("symbolon_now", argumentCount: 0) { _ in now().millisecondsSinceEpoch }
+        )
+    }
+
+    /// Read once per transaction, so that all that is written in one bears one time.
+    func now(in database: Database) throws -> DatabaseTime {
+        guard let milliseconds = try Int64.fetchOne(database, sql: "SELECT \(expression)") else {
+            throw StoreError.unavailable(reason: "SQLite does not say what time it is")
+        }
+        return DatabaseTime(millisecondsSinceEpoch: milliseconds)
+    }
+}

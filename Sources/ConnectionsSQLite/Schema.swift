@@ -1,0 +1,77 @@
+import Connections
+import GRDB
+
+/// The tables, version by version; a version that has been released is never edited.
+///
+/// Times with `_ms` are milliseconds since 1970 on the database's clock, `_s` seconds since 1970 as a
+/// provider counts.
+enum Schema {
+    static func migrate(_ pool: DatabasePool) throws {
+        let migrator = self.migrator
+        guard try !pool.read(migrator.hasBeenSuperseded) else {
+            throw StoreError.unavailable(
+                reason: "the database was written by a newer version of this program")
+        }
+        try migrator.migrate(pool)
+    }
+
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { database in
+            try database.execute(sql: version1)
+        }
+        return migrator
+    }
+
+    /// Credentials have a table of their own, so that no list of connections reads them, and nothing but a
+    /// refresh or a renewal rewrites them.
+    private static let version1 = """
+        CREATE TABLE claims (
+            flow_id BLOB PRIMARY KEY NOT NULL CHECK (length(flow_id) = 16),
+            codes BLOB NOT NULL CHECK (length(codes) IN (32, 64, 96)),
+            owner BLOB NOT NULL CHECK (length(owner) = 16),
+            phase TEXT NOT NULL CHECK (phase IN ('held', 'free', 'success', 'failure')),
+            lease_ends_at_ms INTEGER CHECK ((lease_ends_at_ms IS NOT NULL) = (phase = 'held')),
+            connection_id TEXT CHECK ((connection_id IS NOT NULL) = (phase = 'success')),
+            error TEXT CHECK ((error IS NOT NULL) = (phase = 'failure')),
+            error_description TEXT CHECK ((error_description IS NOT NULL) = (phase = 'failure')),
+            kept_until_ms INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX claims_by_kept_until ON claims (kept_until_ms);
+
+        CREATE TABLE connections (
+            id TEXT PRIMARY KEY NOT NULL,
+            workspace_id TEXT NOT NULL,
+            user_id TEXT,
+            integration_id TEXT NOT NULL,
+            integration_type TEXT NOT NULL,
+            auth_method_id TEXT NOT NULL,
+            label TEXT NOT NULL,
+            status TEXT NOT NULL CHECK (status IN ('active', 'inactive', 'testing', 'error', 'expired')),
+            status_reason TEXT,
+            scopes_requested TEXT NOT NULL CHECK (json_valid(scopes_requested)),
+            scopes_granted TEXT NOT NULL CHECK (json_valid(scopes_granted)),
+            config TEXT NOT NULL CHECK (json_valid(config)),
+            account_id TEXT,
+            account_label TEXT CHECK (account_label IS NULL OR account_id IS NOT NULL),
+            binding TEXT NOT NULL CHECK (binding IN ('confirmed', 'direct')),
+            flow_id BLOB NOT NULL CHECK (length(flow_id) = 16),
+            revision INTEGER NOT NULL CHECK (revision >= 1),
+            credentials_revision INTEGER NOT NULL CHECK (credentials_revision BETWEEN 1 AND revision),
+            created_at_ms INTEGER NOT NULL,
+            updated_at_ms INTEGER NOT NULL,
+            last_refreshed_at_ms INTEGER,
+            expires_at_s INTEGER
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX connections_by_creation ON connections (workspace_id, created_at_ms DESC, id DESC);
+
+        CREATE TABLE credentials (
+            connection_id TEXT PRIMARY KEY NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+            sealed BLOB NOT NULL,
+            key_id INTEGER NOT NULL CHECK (key_id BETWEEN 0 AND 4294967295),
+            refresh_owner BLOB CHECK (length(refresh_owner) = 16),
+            refresh_ends_at_ms INTEGER
+        ) STRICT;
+        CREATE INDEX credentials_by_key ON credentials (key_id);
+        """
+}

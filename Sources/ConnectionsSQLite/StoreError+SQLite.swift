@@ -1,0 +1,30 @@
+import Connections
+import GRDB
+
+extension StoreError {
+    /// What an error of GRDB's means to a caller. No SQL and no value gets out with it.
+    init(translating error: any Error) {
+        switch error {
+        case let error as StoreError:
+            self = error
+        case let error as DatabaseError:
+            self.init(error)
+        case is CancellationError:
+            self = .unavailable(reason: "cancelled")
+        case is RowDecodingError, is DecodingError:
+            self = .corrupt(reason: "a column does not hold what it should")
+        default:
+            self = .unavailable(reason: "\(type(of: error))")
+        }
+    }
+
+    private init(_ error: DatabaseError) {
+        let reason = "SQLite \(error.extendedResultCode)"
+        switch error.resultCode {
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_ERROR:
+            self = .corrupt(reason: reason)
+        default:
+            self = .unavailable(reason: reason)
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Connections
+import StateTokens
+import Testing
+
+extension ConformanceCase {
+    static var connectionCases: [ConformanceCase] {
+        [
+            ConformanceCase("S22 another workspace's connection is not found by any call, and stays as it is")
+            { harness in
+                let id = try await harness.insertSample()
+                let before = try await harness.stored(id)
+                let owner = try LeaseOwner.random()
+                for other in ["wsp_two", "", "WSP_ONE", "wsp_one ", "wsp_%"] {
+                    #expect(try await harness.store.connection(id, workspaceID: other) == nil)
+                    #expect(try await harness.store.credentials(of: id, workspaceID: other) == nil)
+                    #expect(try await harness.store.delete(id, workspaceID: other) == nil)
+                    let page = try await harness.store.connections(
+                        matching: ConnectionQuery(workspaceID: other))
+                    #expect(page == ConnectionPage(connections: [], nextCursor: nil))
+                    await #expect(throws: StoreError.notFound) {
+                        try await harness.store.update(
+                            id, workspaceID: other, ifRevision: 1, ConnectionChanges(label: "x"))
+                    }
+                    #expect(
+                        try await harness.store.beginRefresh(
+                            id, workspaceID: other, ifCredentialsRevision: 1, owner: owner,
+                            lease: Sample.lease)
+                            == .notFound)
+                    #expect(
+                        try await !harness.store.finishRefresh(
+                            id, workspaceID: other, ifCredentialsRevision: 1,
+                            with: RefreshedGrant(credentials: Sample.sealed("x"), expiresAt: nil)))
+                    #expect(
+                        try await !harness.store.failRefresh(
+                            id, workspaceID: other, owner: owner, status: nil, cooldown: .seconds(1)))
+                }
+                #expect(try await harness.stored(id) == before)
+            },
+            ConformanceCase("a deletion gives back what it deleted, once") { harness in
+                let id = try await harness.insertSample(Sample.sealed("secret", key: 5))
+                let before = try await harness.stored(id)
+                #expect(try await harness.store.delete(id, workspaceID: Sample.workspaceID) == before)
+                #expect(try await harness.store.delete(id, workspaceID: Sample.workspaceID) == nil)
+                #expect(try await harness.replica.connection(id, workspaceID: Sample.workspaceID) == nil)
+                #expect(try await harness.store.credentials(of: id, workspaceID: Sample.workspaceID) == nil)
+                #expect(try await harness.store.keyIDsInUse().isEmpty)
+            },
+            ConformanceCase("a key is in use for as long as a row names it") { harness in
+                let first = try await harness.insertSample(Sample.sealed("1", key: 1))
+                let second = try await harness.insertSample(Sample.sealed("2", key: .max))
+                #expect(try await harness.store.keyIDsInUse() == [KeyID(rawValue: 1), KeyID(rawValue: .max)])
+                #expect(try await harness.finishRefresh(first))
+                #expect(try await harness.store.keyIDsInUse() == [KeyID(rawValue: 2), KeyID(rawValue: .max)])
+                _ = try await harness.store.delete(second, workspaceID: Sample.workspaceID)
+                #expect(try await harness.store.keyIDsInUse() == [KeyID(rawValue: 2)])
+            },
+            ConformanceCase("a store that works answers a ping") { harness in
+                try await harness.store.ping()
+            },
+        ]
+    }
+
+    static var updateCases: [ConformanceCase] {
+        [
+            ConformanceCase("an update changes what it names, and counts") { harness in
+                let id = try await harness.insertSample()
+                harness.clock.advance(by: .seconds(3))
+                let updated = try await harness.store.update(
+                    id, workspaceID: Sample.workspaceID, ifRevision: 1, ConnectionChanges(label: "Mine"))
+                #expect(updated.label == "Mine")
+                #expect(updated.status == .active)
+                #expect(updated.account?.id == "42")
+                #expect((updated.revision, updated.credentialsRevision) == (2, 1))
+                #expect(updated.updatedAt == harness.clock.now.timestamp)
+                #expect(try await harness.stored(id).connection == updated)
+                let next = try await harness.store.update(
+                    id, workspaceID: Sample.workspaceID, ifRevision: 2,
+                    ConnectionChanges(
+                        status: ConnectionChanges.Status(.inactive, reason: "on leave"),
+                        account: ProviderAccount(id: "43", label: nil)))
+                #expect((next.status, next.statusReason, next.label) == (.inactive, "on leave", "Mine"))
+                #expect(next.account == ProviderAccount(id: "43", label: nil))
+            },
+            ConformanceCase("an update based on another revision changes nothing") { harness in
+                let id = try await harness.insertSample()
+                let before = try await harness.stored(id)
+                for revision in [0, 2, -1, Int64.max] {
+                    await #expect(throws: StoreError.revisionConflict) {
+                        try await harness.store.update(
+                            id, workspaceID: Sample.workspaceID, ifRevision: revision,
+                            ConnectionChanges(label: "x"))
+                    }
+                }
+                #expect(try await harness.stored(id) == before)
+            },
+            ConformanceCase("of 20 updates of one revision at once, one is made") { harness in
+                let id = try await harness.insertSample()
+                let made = try await withThrowingTaskGroup(of: Bool.self) { group in
+                    for number in 0..<20 {
+                        group.addTask {
+                            do {
+                                _ = try await harness.store.update(
+                                    id, workspaceID: Sample.workspaceID, ifRevision: 1,
+                                    ConnectionChanges(label: "\(number)"))
+                                return true
+                            } catch StoreError.revisionConflict {
+                                return false
+                            }
+                        }
+                    }
+                    return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+                }
+                #expect(made == 1)
+                #expect(try await harness.stored(id).connection.revision == 2)
+            },
+            ConformanceCase("nothing is updated that is not there") { harness in
+                await #expect(throws: StoreError.notFound) {
+                    try await harness.store.update(
+                        .random(), workspaceID: Sample.workspaceID, ifRevision: 1,
+                        ConnectionChanges(label: "x"))
+                }
+            },
+        ]
+    }
+}

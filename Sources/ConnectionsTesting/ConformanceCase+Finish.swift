@@ -1,0 +1,174 @@
+import Connections
+import StateTokens
+import Testing
+
+extension ConformanceCase {
+    static var finishCases: [ConformanceCase] {
+        [
+            ConformanceCase("a finish stores the connection as it was given") { harness in
+                let new = try Sample.connection(.random())
+                let owner = try await harness.holdFlow(Sample.flow(), Sample.code())
+                #expect(
+                    try await harness.store.finish(
+                        flow: Sample.flow(), owner: owner, as: .created(new, Sample.sealed("secret", key: 7)))
+                )
+                let stored = try await harness.stored(new.id)
+                #expect(stored.credentials == Sample.sealed("secret", key: 7))
+                let now = harness.clock.now.timestamp
+                #expect(
+                    stored.connection
+                        == Connection(
+                            id: new.id, workspaceID: new.workspaceID, userID: new.userID,
+                            integrationID: new.integrationID, authMethodID: new.authMethodID,
+                            label: new.label,
+                            status: new.status, statusReason: new.statusReason,
+                            scopesRequested: new.scopesRequested,
+                            scopesGranted: new.scopesGranted, config: new.config, account: new.account,
+                            binding: new.binding, flowID: new.flowID, revision: 1, credentialsRevision: 1,
+                            createdAt: now, updatedAt: now, expiresAt: new.expiresAt, lastRefreshedAt: nil))
+                #expect(
+                    try await harness.replica.connection(new.id, workspaceID: new.workspaceID)
+                        == stored.connection)
+            },
+            ConformanceCase("a finish asked for again by the same owner is answered again") { harness in
+                let owner = try await harness.holdFlow(Sample.flow(), Sample.code())
+                let ending = FlowEnding.created(try Sample.connection(.random()), Sample.sealed())
+                #expect(try await harness.store.finish(flow: Sample.flow(), owner: owner, as: ending))
+                harness.clock.advance(by: Sample.lease * 2)
+                #expect(try await harness.replica.finish(flow: Sample.flow(), owner: owner, as: ending))
+            },
+            ConformanceCase("S08 a finished flow takes no second ending and makes no second connection") {
+                harness in
+                let owner = try await harness.holdFlow(Sample.flow(), Sample.code())
+                let first = FlowEnding.created(try Sample.connection(.random()), Sample.sealed())
+                #expect(try await harness.store.finish(flow: Sample.flow(), owner: owner, as: first))
+                let second = try Sample.connection(.random())
+                for caller in [owner, try LeaseOwner.random()] {
+                    #expect(
+                        try await !harness.store.finish(
+                            flow: Sample.flow(), owner: caller, as: .created(second, Sample.sealed())))
+                    #expect(
+                        try await !harness.store.finish(
+                            flow: Sample.flow(), owner: caller, as: .failed(error: "x", description: "y")))
+                }
+                #expect(try await harness.store.connection(second.id, workspaceID: Sample.workspaceID) == nil)
+                #expect(
+                    try await harness.claim(Sample.flow(), Sample.code(), owner: .random())
+                        == .finished(first.outcome))
+            },
+            ConformanceCase("nobody finishes a flow that another owner holds, or that none does") { harness in
+                _ = try await harness.holdFlow(Sample.flow(1), Sample.code())
+                let connection = try Sample.connection(.random())
+                for number in 1...2 as ClosedRange<UInt8> {
+                    #expect(
+                        try await !harness.store.finish(
+                            flow: Sample.flow(number), owner: .random(),
+                            as: .created(connection, Sample.sealed())))
+                }
+                #expect(
+                    try await harness.store.connection(connection.id, workspaceID: Sample.workspaceID) == nil)
+                #expect(
+                    try await harness.store.progress(of: Sample.flow(2), codeHash: Sample.code()) == .free)
+            },
+            ConformanceCase("S21 a finish that fails half-way leaves neither outcome nor connection") {
+                harness in
+                let taken = try await harness.insertSample(Sample.sealed("first", key: 1))
+                let owner = try await harness.holdFlow(Sample.flow(), Sample.code())
+                let connection = try Sample.connection(taken, workspaceID: "wsp_two")
+                await #expect(throws: StoreError.alreadyExists) {
+                    try await harness.store.finish(
+                        flow: Sample.flow(), owner: owner,
+                        as: .created(connection, Sample.sealed("2", key: 2)))
+                }
+                #expect(
+                    try await harness.claim(Sample.flow(), Sample.code(), owner: .random())
+                        == .pending(sameCode: true))
+                #expect(try await harness.store.connection(taken, workspaceID: "wsp_two") == nil)
+                #expect(try await harness.stored(taken).credentials == Sample.sealed("first", key: 1))
+                let failure = FlowEnding.failed(error: "exchange_failed", description: "It was not stored.")
+                #expect(try await harness.store.finish(flow: Sample.flow(), owner: owner, as: failure))
+            },
+            ConformanceCase("a cancelled task's finish is not abandoned") { harness in
+                let owner = try await harness.holdFlow(Sample.flow(), Sample.code())
+                let connection = try Sample.connection(.random())
+                let task = Task {
+                    unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
+                    return try await harness.store.finish(
+                        flow: Sample.flow(), owner: owner, as: .created(connection, Sample.sealed()))
+                }
+                #expect(try await task.value)
+                #expect(
+                    try await harness.store.connection(connection.id, workspaceID: Sample.workspaceID) != nil)
+            },
+        ]
+    }
+
+    static var renewalCases: [ConformanceCase] {
+        [
+            ConformanceCase("a renewal replaces grant and credentials and keeps the rest") { harness in
+                let id = try await harness.insertSample()
+                let before = try await harness.stored(id).connection
+                harness.clock.advance(by: .seconds(5))
+                let owner = try await harness.holdFlow(Sample.flow(), Sample.code())
+                let renewal = try Sample.renewal(of: id)
+                #expect(
+                    try await harness.store.finish(
+                        flow: Sample.flow(), owner: owner, as: .renewed(renewal, Sample.sealed("new", key: 3))
+                    ))
+                let after = try await harness.stored(id)
+                #expect(after.credentials == Sample.sealed("new", key: 3))
+                #expect(
+                    after.connection
+                        == Connection(
+                            id: id, workspaceID: before.workspaceID, userID: before.userID,
+                            integrationID: before.integrationID, authMethodID: renewal.authMethodID,
+                            label: before.label,
+                            status: .active, statusReason: nil, scopesRequested: renewal.scopesRequested,
+                            scopesGranted: renewal.scopesGranted, config: renewal.config,
+                            account: renewal.account,
+                            binding: renewal.binding, flowID: renewal.flowID, revision: 2,
+                            credentialsRevision: 2,
+                            createdAt: before.createdAt, updatedAt: harness.clock.now.timestamp,
+                            expiresAt: nil,
+                            lastRefreshedAt: nil))
+                #expect(
+                    try await harness.claim(Sample.flow(), Sample.code(), owner: .random())
+                        == .finished(.success(id)))
+            },
+            ConformanceCase("a renewal based on an old revision changes nothing, and may be tried again") {
+                harness in
+                let id = try await harness.insertSample()
+                let before = try await harness.stored(id)
+                let owner = try await harness.holdFlow(Sample.flow(), Sample.code())
+                await #expect(throws: StoreError.revisionConflict) {
+                    try await harness.store.finish(
+                        flow: Sample.flow(), owner: owner,
+                        as: .renewed(Sample.renewal(of: id, ifRevision: 2), Sample.sealed("new")))
+                }
+                #expect(try await harness.stored(id) == before)
+                #expect(
+                    try await harness.claim(Sample.flow(), Sample.code(), owner: .random())
+                        == .pending(sameCode: true))
+                #expect(
+                    try await harness.store.finish(
+                        flow: Sample.flow(), owner: owner,
+                        as: .renewed(Sample.renewal(of: id), Sample.sealed("new"))))
+            },
+            ConformanceCase("S22 a renewal does not find a deleted connection, or another workspace's") {
+                harness in
+                let id = try await harness.insertSample()
+                let before = try await harness.stored(id)
+                let owner = try await harness.holdFlow(Sample.flow(), Sample.code())
+                for renewal in [
+                    try Sample.renewal(of: id, workspaceID: "wsp_two"), try Sample.renewal(of: .random()),
+                ] {
+                    await #expect(throws: StoreError.notFound) {
+                        try await harness.store.finish(
+                            flow: Sample.flow(), owner: owner, as: .renewed(renewal, Sample.sealed("new")))
+                    }
+                }
+                #expect(try await harness.stored(id) == before)
+            },
+        ]
+    }
+}

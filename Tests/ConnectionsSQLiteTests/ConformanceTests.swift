@@ -1,0 +1,9 @@
+import ConnectionsTesting
+import Testing
+
+@Suite("SQLite store") struct ConformanceTests {
+    @Test(arguments: ConformanceCase<SQLiteHarness>.all)
+    func `the store keeps its promise`(_ conformance: ConformanceCase<SQLiteHarness>) async throws {
+        try await conformance.run()
+    }
+}
