@@ -27,18 +27,56 @@ let package = Package(
         .library(name: "Keyrings", targets: ["Keyrings"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: ["CommandLineArguments", "YAML"]),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "StateTokens", dependencies: ["Cryptography"], swiftSettings: strict),
         .target(name: "Keyrings", dependencies: ["Cryptography", "StateTokens"], swiftSettings: strict),
+        .target(
+            name: "Integrations",
+            dependencies: ["Cryptography", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
+        .target(
+            name: "OAuth", dependencies: ["Cryptography", "Integrations", "StateTokens"],
+            swiftSettings: strict),
+        .target(
+            name: "OAuthHTTP",
+            dependencies: [
+                "Integrations", "OAuth", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], swiftSettings: strict),
         .target(name: "Connections", dependencies: ["Cryptography", "StateTokens"], swiftSettings: strict),
         .target(
             name: "ConnectionsSQLite",
             dependencies: ["Connections", "StateTokens", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
+        .target(
+            name: "ConnectService",
+            dependencies: [
+                "Connections", "Cryptography", "Integrations", "Keyrings", "OAuth", "OAuthHTTP",
+                "StateTokens",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
+            ], swiftSettings: strict),
         .target(
             name: "ConnectionsTesting", dependencies: ["Connections", "StateTokens"], swiftSettings: strict),
 
@@ -56,6 +94,19 @@ let package = Package(
             dependencies: [
                 "Connections", "ConnectionsSQLite", "ConnectionsTesting", "StateTokens",
                 .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: testing),
+        .testTarget(name: "IntegrationsTests", dependencies: ["Integrations"], swiftSettings: testing),
+        .testTarget(
+            name: "OAuthTests", dependencies: ["Integrations", "OAuth", "StateTokens"], swiftSettings: testing
+        ),
+        .testTarget(
+            name: "OAuthHTTPTests",
+            dependencies: [
+                "Integrations", "OAuth", "OAuthHTTP",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], swiftSettings: testing),
     ]
 )

@@ -1,0 +1,91 @@
+package import Cryptography
+package import StateTokens
+
+/// An API key as it is kept: its hash, and what it opens.
+package struct APIKey: Sendable, Equatable {
+    package enum Status: String, Sendable {
+        case active
+        case revoked
+    }
+
+    package let id: String
+    package let hash: APIKeyHash
+    package let label: String
+    package let workspaceIDs: [String]
+    package let permissions: Set<Permission>
+    package let createdAt: Timestamp
+    package let expiresAt: Timestamp?
+    package private(set) var status: Status
+
+    package init(
+        id: String, hash: APIKeyHash, label: String, workspaceIDs: [String], permissions: Set<Permission>,
+        createdAt: Timestamp, expiresAt: Timestamp?, status: Status = .active
+    ) {
+        self.id = id
+        self.hash = hash
+        self.label = label
+        self.workspaceIDs = workspaceIDs
+        self.permissions = permissions
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+        self.status = status
+    }
+
+    /// Makes a key. Its text is shown once and kept nowhere.
+    package static func make(
+        label: String, workspaceIDs: [String], permissions: Set<Permission>, expiresAt: Timestamp?,
+        at now: Timestamp
+    ) throws(CryptographyError) -> (key: APIKey, text: String) {
+        let secret = try RandomBytes.make(count: 32)
+        let name = try RandomBytes.make(count: 9)
+        let text = "\(APIKeyHash.prefix)\(Base64URL.encode(secret.span))"
+        let id = "key_\(Base64URL.encode(name.span))"
+        let key = APIKey(
+            id: id, hash: APIKeyHash(of: text), label: label, workspaceIDs: workspaceIDs,
+            permissions: permissions, createdAt: now, expiresAt: expiresAt)
+        return (key, text)
+    }
+
+    package func revoked() -> APIKey {
+        var key = self
+        key.status = .revoked
+        return key
+    }
+
+    package func isValid(at now: Timestamp) -> Bool {
+        status == .active && expiresAt.map { now < $0 } ?? true
+    }
+}
+
+/// The SHA-256 of an API key's text. The text has 256 random bits, so that a slow hash would add nothing.
+package struct APIKeyHash: Sendable, Hashable {
+    /// What every key's text begins with.
+    package static let prefix = "sym_"
+
+    private let digest: [UInt8]
+
+    package init(of text: String) { digest = SHA256.digest(text.utf8.span) }
+
+    /// Reads `sha256:` and 64 lower-case hexadecimal digits.
+    package init?(_ text: String) {
+        let digits = Array(text.utf8.dropFirst(Self.scheme.utf8.count))
+        guard text.utf8.starts(with: Self.scheme.utf8), digits.count == 64 else { return nil }
+        digest = stride(from: 0, to: 64, by: 2).compactMap {
+            UInt8(String(decoding: digits[$0..<$0 + 2], as: UTF8.self), radix: 16)
+        }
+        guard digest.count == 32, description == text else { return nil }
+    }
+
+    package static func == (left: APIKeyHash, right: APIKeyHash) -> Bool {
+        constantTimeEqual(left.digest.span, right.digest.span)
+    }
+
+    private static let scheme = "sha256:"
+}
+
+extension APIKeyHash: CustomStringConvertible {
+    package var description: String {
+        Self.scheme
+            + digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+}

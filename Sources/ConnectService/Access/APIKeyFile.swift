@@ -1,0 +1,96 @@
+internal import FoundationEssentials
+internal import StateTokens
+
+/// Why a file of API keys was not read.
+package enum APIKeyFileError: Error, Equatable, CustomStringConvertible {
+    /// The system refused; `reason` is its word for it.
+    case inaccessible(path: String, reason: String)
+    /// Not JSON of the right shape; `field` is where.
+    case invalid(path: String, field: String, reason: String)
+
+    package var description: String {
+        switch self {
+        case .inaccessible(let path, let reason): "\(path): \(reason)"
+        case .invalid(let path, let field, let reason): "\(path): \(field) \(reason)"
+        }
+    }
+}
+
+/// `api-keys.json`: hashes of API keys, and what each opens.
+package enum APIKeyFile {
+    package static func load(_ path: String) throws(APIKeyFileError) -> [APIKey] {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(filePath: path))
+        } catch {
+            throw .inaccessible(path: path, reason: "cannot be read; make it with `symbolon api-keys create`")
+        }
+        let content: Content
+        do {
+            content = try JSONDecoder().decode(Content.self, from: data)
+        } catch {
+            throw .invalid(
+                path: path, field: "the text", reason: "is not the JSON that `symbolon api-keys` writes")
+        }
+        var keys: [APIKey] = []
+        for (index, entry) in content.keys.enumerated() {
+            func invalid(_ field: String, _ reason: String) -> APIKeyFileError {
+                .invalid(path: path, field: "keys[\(index)].\(field)", reason: reason)
+            }
+            guard let hash = APIKeyHash(entry.hash) else {
+                throw invalid("hash", "must be sha256: and 64 hexadecimal digits")
+            }
+            guard let createdAt = Timestamp(rfc3339: entry.created_at) else {
+                throw invalid("created_at", "must be a time such as 2026-01-01T00:00:00Z")
+            }
+            let expiresAt = entry.expires_at.map { Timestamp(rfc3339: $0) }
+            if case .some(.none) = expiresAt {
+                throw invalid("expires_at", "must be a time such as 2026-01-01T00:00:00Z")
+            }
+            let permissions = entry.permissions.map { Permission(rawValue: $0) }
+            guard !permissions.contains(nil) else {
+                let known = Permission.allCases.map(\.rawValue).joined(separator: ", ")
+                throw invalid("permissions", "must be among \(known)")
+            }
+            guard let status = APIKey.Status(rawValue: entry.status) else {
+                throw invalid("status", "must be active or revoked")
+            }
+            keys.append(
+                APIKey(
+                    id: entry.id, hash: hash, label: entry.label, workspaceIDs: entry.workspaces,
+                    permissions: Set(permissions.compactMap { $0 }), createdAt: createdAt,
+                    expiresAt: expiresAt ?? nil, status: status))
+        }
+        return keys
+    }
+
+    /// The file's text, without any key's.
+    package static func json(_ keys: [APIKey]) throws -> [UInt8] {
+        let entries = keys.map { key in
+            Content.Entry(
+                id: key.id, hash: key.hash.description, label: key.label, workspaces: key.workspaceIDs,
+                permissions: Permission.allCases.filter(key.permissions.contains).map(\.rawValue),
+                expires_at: key.expiresAt?.rfc3339, created_at: key.createdAt.rfc3339,
+                status: key.status.rawValue)
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(Content(keys: entries))) + [UInt8(ascii: "\n")]
+    }
+}
+
+/// The shape of the JSON; its names are the file's.
+private struct Content: Codable {
+    struct Entry: Codable {
+        let id: String
+        let hash: String
+        let label: String
+        let workspaces: [String]
+        let permissions: [String]
+        let expires_at: String?
+        let created_at: String
+        let status: String
+    }
+
+    let keys: [Entry]
+}

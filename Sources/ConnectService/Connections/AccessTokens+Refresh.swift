@@ -1,0 +1,203 @@
+internal import Connections
+internal import Cryptography
+internal import Integrations
+internal import Logging
+internal import OAuth
+internal import OAuthHTTP
+internal import StateTokens
+
+extension AccessTokens {
+    private static var patience: Duration { .seconds(15) }
+    private static var cooldown: Duration { .seconds(10) }
+
+    /// Refreshes a connection's credentials (RFC 6749 §6), or waits for whoever is at it.
+    func refreshed(
+        _ found: OpenConnection, _ workspaceID: String
+    ) async throws(AccessTokenError) -> OpenConnection {
+        let end = ContinuousClock.now + Self.patience
+        while ContinuousClock.now < end {
+            let start: RefreshStart
+            let owner: LeaseOwner
+            do {
+                owner = try LeaseOwner.random()
+                start = try await store.beginRefresh(
+                    found.connection.id, workspaceID: workspaceID,
+                    ifCredentialsRevision: found.connection.credentialsRevision, owner: owner,
+                    lease: settings.claimLease)
+            } catch let error as StoreError {
+                throw AccessTokenError(error)
+            } catch {
+                throw .unreadable
+            }
+            switch start {
+            case .granted(let sealed): return try await refresh(sealed, owner: owner)
+            case .replaced(let sealed):
+                do throws(StoreError) {
+                    return try open(sealed)
+                } catch {
+                    throw AccessTokenError(error)
+                }
+            case .coolingDown(let remaining):
+                if let expiresAt = found.credentials.expiresAt, now() < expiresAt { return found }
+                throw .providerError(retryAfter: max(1, Int(remaining.components.seconds)))
+            case .notFound: throw .notFound
+            case .busy: await pause(.milliseconds(100))
+            }
+        }
+        throw .busy
+    }
+
+    private func refresh(
+        _ sealed: SealedConnection, owner: LeaseOwner
+    ) async throws(AccessTokenError) -> OpenConnection {
+        let old: OpenConnection
+        do throws(StoreError) {
+            old = try open(sealed)
+        } catch {
+            throw AccessTokenError(error)
+        }
+        let connection = old.connection
+        guard let request = request(for: old) else {
+            try await fail(connection, owner, status: nil)
+            throw .reconnectRequired
+        }
+        let response: TokenResponse
+        do throws(RefreshProblem) {
+            response = try await send(request, for: old)
+        } catch {
+            return try await afterFailure(error, old, owner)
+        }
+        let credentials = Credentials(response, keeping: old.credentials, receivedAt: now())
+        do {
+            let location = CredentialLocation(
+                workspaceID: connection.workspaceID, connectionID: connection.id)
+            let grant = RefreshedGrant(
+                credentials: try sealer.seal(credentials, at: location, now: now()),
+                expiresAt: credentials.expiresAt,
+                scopesGranted: response.scopes.isEmpty ? nil : response.scopes)
+            // A rotated refresh token is stored before anybody uses the new access token.
+            try await finish(connection, with: grant)
+        } catch let error as AccessTokenError {
+            throw error
+        } catch {
+            throw .unreadable
+        }
+        return try await read(connection.id, connection.workspaceID)
+    }
+
+    /// Commits a refreshed grant. A store that is away for a moment is asked again: the old refresh token may be spent.
+    private func finish(
+        _ connection: Connection, with grant: RefreshedGrant
+    ) async throws(AccessTokenError) {
+        for attempt in 0..<5 {
+            do throws(StoreError) {
+                // `false`: somebody replaced the credentials meanwhile, and theirs stand.
+                _ = try await store.finishRefresh(
+                    connection.id, workspaceID: connection.workspaceID,
+                    ifCredentialsRevision: connection.credentialsRevision, with: grant)
+                return
+            } catch .unavailable {
+                await pause(.milliseconds(200 << attempt))
+            } catch {
+                throw AccessTokenError(error)
+            }
+        }
+        throw .storeUnavailable
+    }
+
+    private func request(for old: OpenConnection) -> TokenRequest? {
+        guard case .configured(let integration) = integrations[old.connection.integrationID],
+            let refreshToken = old.credentials.refreshToken
+        else { return nil }
+        do throws(ParameterError) {
+            let endpoints = try integration.endpoints(of: old.connection)
+            return TokenRequest.refresh(integration, endpoints: endpoints, refreshToken: refreshToken)
+        } catch {
+            return nil
+        }
+    }
+
+    private func send(
+        _ request: TokenRequest, for old: OpenConnection
+    ) async throws(RefreshProblem) -> TokenResponse {
+        guard case .configured(let integration) = integrations[old.connection.integrationID] else {
+            throw .rejected
+        }
+        let answer: ProviderAnswer
+        do throws(TokenEndpointError) {
+            answer = try await provider.send(request)
+        } catch {
+            log("refresh request failed", "\(error)", old.connection)
+            throw error == .timedOut ? .timedOut : .failed
+        }
+        do throws(TokenError) {
+            return try TokenResponse.parse(
+                status: answer.status, contentType: answer.contentType, body: answer.body,
+                integration: integration, requestedScopes: old.connection.scopesGranted)
+        } catch {
+            log("refresh refused", "\(error)", old.connection)
+            switch error {
+            case .rejected: throw error.isInvalidGrant ? .invalidGrant : .rejected
+            case .unusable, .serverError: throw .failed
+            }
+        }
+    }
+
+    /// After `invalid_grant` the row is read again first: another one may have used the refresh token just before.
+    private func afterFailure(
+        _ problem: RefreshProblem, _ old: OpenConnection, _ owner: LeaseOwner
+    ) async throws(AccessTokenError) -> OpenConnection {
+        let connection = old.connection
+        let status: ConnectionChanges.Status? =
+            switch problem {
+            case .invalidGrant: .init(.expired, reason: "The provider no longer accepts the refresh token.")
+            case .rejected: .init(.error, reason: "The provider refused the refresh request.")
+            case .timedOut, .failed: nil
+            }
+        let again = try await read(connection.id, connection.workspaceID)
+        if again.connection.credentialsRevision != connection.credentialsRevision { return again }
+        try await fail(connection, owner, status: status)
+        switch problem {
+        case .invalidGrant: throw .reconnectRequired
+        case .timedOut: throw .providerTimeout
+        case .rejected, .failed: throw .providerError(retryAfter: Int(Self.cooldown.components.seconds))
+        }
+    }
+
+    private func fail(
+        _ connection: Connection, _ owner: LeaseOwner, status: ConnectionChanges.Status?
+    ) async throws(AccessTokenError) {
+        do throws(StoreError) {
+            _ = try await store.failRefresh(
+                connection.id, workspaceID: connection.workspaceID, owner: owner, status: status,
+                cooldown: Self.cooldown)
+        } catch {
+            throw AccessTokenError(error)
+        }
+    }
+
+    private func pause(_ duration: Duration) async {
+        do {
+            try await Task.sleep(for: duration)
+        } catch {
+            // Cancelled: then the next look comes at once, and the loop ends by its clock.
+        }
+    }
+
+    private func log(_ message: Logger.Message, _ error: String, _ connection: Connection) {
+        logger.warning(
+            message,
+            metadata: [
+                "connection_id": "\(connection.id)", "integration_id": "\(connection.integrationID)",
+                "error": "\(error)",
+            ])
+    }
+}
+
+/// Why a refresh brought no token.
+private enum RefreshProblem: Error {
+    case invalidGrant
+    case rejected
+    case timedOut
+    case failed
+}

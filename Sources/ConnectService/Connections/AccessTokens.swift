@@ -1,0 +1,106 @@
+package import Connections
+internal import Integrations
+package import Logging
+package import OAuthHTTP
+package import StateTokens
+
+/// Hands out access tokens that are good for a while, refreshing them when they are due: one request at a time for each
+/// connection, on all replicas together.
+package struct AccessTokens<Store: ConnectionStore>: Sendable {
+    /// A token that ends sooner is refreshed before it is handed out.
+    private static var margin: Duration { .seconds(60) }
+
+    let settings: ServiceSettings
+    let sealer: CredentialSealer
+    let store: Store
+    let integrations: IntegrationRegistry
+    let provider: TokenEndpointClient
+    let logger: Logger
+    let now: @Sendable () -> Timestamp
+
+    package init(
+        settings: ServiceSettings, sealer: CredentialSealer, store: Store, integrations: IntegrationRegistry,
+        provider: TokenEndpointClient, logger: Logger, now: @escaping @Sendable () -> Timestamp = { .now() }
+    ) {
+        self.settings = settings
+        self.sealer = sealer
+        self.store = store
+        self.integrations = integrations
+        self.provider = provider
+        self.logger = logger
+        self.now = now
+    }
+
+    /// The connection with credentials that are good for at least a minute, if the provider can be brought to it.
+    ///
+    /// - Parameter isForced: refresh even if it is not due.
+    package func current(
+        _ id: ConnectionID, workspaceID: String, isForced: Bool = false
+    ) async throws(AccessTokenError) -> OpenConnection {
+        let found = try await read(id, workspaceID)
+        let isDue = found.credentials.expiresAt.map { $0 <= now() + Self.margin } ?? false
+        guard isForced || isDue else { return found }
+        guard found.credentials.refreshToken != nil else {
+            // Nothing to refresh with. A token that still lives is better than none.
+            guard !isForced, let expiresAt = found.credentials.expiresAt, now() < expiresAt else {
+                throw .reconnectRequired
+            }
+            return found
+        }
+        guard found.connection.status != .expired else { throw .reconnectRequired }
+        let task = Task { () async -> Result<OpenConnection, AccessTokenError> in
+            do throws(AccessTokenError) {
+                return .success(try await refreshed(found, workspaceID))
+            } catch {
+                return .failure(error)
+            }
+        }
+        // Goes on to its end even if the one who asked goes away: a refresh token may be spent.
+        return try await task.value.get()
+    }
+
+    /// The credentials as they are stored, due or not.
+    package func read(_ id: ConnectionID, _ workspaceID: String) async throws(AccessTokenError)
+        -> OpenConnection
+    {
+        do throws(StoreError) {
+            guard let sealed = try await store.credentials(of: id, workspaceID: workspaceID) else {
+                throw .notFound
+            }
+            return try open(sealed)
+        } catch {
+            throw AccessTokenError(error)
+        }
+    }
+
+    func open(_ sealed: SealedConnection) throws(StoreError) -> OpenConnection {
+        let connection = sealed.connection
+        do throws(CredentialError) {
+            let location = CredentialLocation(
+                workspaceID: connection.workspaceID, connectionID: connection.id)
+            return OpenConnection(
+                connection: connection, credentials: try sealer.open(sealed.credentials, at: location))
+        } catch {
+            logger.error(
+                "stored credentials do not open",
+                metadata: ["connection_id": "\(connection.id)", "error": "\(error)"])
+            throw .corrupt(reason: "credentials do not open")
+        }
+    }
+}
+
+/// A connection with its credentials in clear.
+package struct OpenConnection: Sendable {
+    package let connection: Connection
+    package let credentials: Credentials
+}
+
+extension AccessTokenError {
+    init(_ error: StoreError) {
+        switch error {
+        case .unavailable: self = .storeUnavailable
+        case .notFound: self = .notFound
+        case .corrupt, .revisionConflict, .alreadyExists, .badCursor: self = .unreadable
+        }
+    }
+}

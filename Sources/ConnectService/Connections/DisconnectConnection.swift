@@ -1,0 +1,68 @@
+package import Connections
+internal import Integrations
+package import Logging
+internal import OAuth
+package import OAuthHTTP
+
+/// Deletes connections, and revokes their grants at the provider where it can (RFC 7009).
+package struct DisconnectConnection<Store: ConnectionStore>: Sendable {
+    private let sealer: CredentialSealer
+    private let store: Store
+    private let integrations: IntegrationRegistry
+    private let provider: TokenEndpointClient
+    private let logger: Logger
+
+    package init(
+        sealer: CredentialSealer, store: Store, integrations: IntegrationRegistry,
+        provider: TokenEndpointClient,
+        logger: Logger
+    ) {
+        self.sealer = sealer
+        self.store = store
+        self.integrations = integrations
+        self.provider = provider
+        self.logger = logger
+    }
+
+    /// - Returns: whether the provider confirmed the revocation; `nil` if the workspace has no such connection.
+    package func callAsFunction(_ id: ConnectionID, workspaceID: String) async throws(StoreError) -> Bool? {
+        guard let deleted = try await store.delete(id, workspaceID: workspaceID) else { return nil }
+        let isRevoked = await revoke(deleted)
+        logger.info(
+            "connection deleted",
+            metadata: [
+                "connection_id": "\(id)", "workspace_id": "\(workspaceID)",
+                "integration_id": "\(deleted.connection.integrationID)", "revoked": "\(isRevoked)",
+            ])
+        return isRevoked
+    }
+
+    private func revoke(_ deleted: SealedConnection) async -> Bool {
+        let connection = deleted.connection
+        guard case .configured(let integration) = integrations[connection.integrationID] else { return false }
+        do {
+            let location = CredentialLocation(
+                workspaceID: connection.workspaceID, connectionID: connection.id)
+            let credentials = try sealer.open(deleted.credentials, at: location)
+            let endpoints = try integration.endpoints(of: connection)
+            // The refresh token stands for the grant: with it go its access tokens.
+            let request =
+                if let refreshToken = credentials.refreshToken {
+                    TokenRequest.revocation(
+                        integration, endpoints: endpoints, token: refreshToken, tokenTypeHint: "refresh_token"
+                    )
+                } else {
+                    TokenRequest.revocation(
+                        integration, endpoints: endpoints, token: credentials.accessToken,
+                        tokenTypeHint: "access_token")
+                }
+            guard let request else { return false }
+            return try await provider.send(request).status == 200
+        } catch {
+            logger.warning(
+                "grant could not be revoked",
+                metadata: ["connection_id": "\(connection.id)", "error": "\(error)"])
+            return false
+        }
+    }
+}

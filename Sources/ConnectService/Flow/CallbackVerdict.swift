@@ -1,0 +1,92 @@
+package import Integrations
+package import OAuth
+package import StateTokens
+
+/// What a callback turned out to be, before anything was looked up in a store or sent anywhere.
+package enum CallbackVerdict: Sendable {
+    /// Nobody is sent anywhere: our own page.
+    case refused(CallbackRefusal)
+    /// The flow is authentic and ends here; its app is told why.
+    case ended(FlowDestination, FlowFailure)
+    /// The flow is authentic, and has a code.
+    case authorized(AuthorizedFlow)
+}
+
+/// Why a callback leads nowhere. Outside, all faults of a state are one; inside they are told apart.
+package enum CallbackRefusal: Sendable, Equatable {
+    /// More octets than any provider sends.
+    case tooLarge
+    /// Parameters that are doubled, missing or not form-encoded; `reason` quotes none of them.
+    case malformed(reason: String)
+    case invalidState(StateFault)
+    /// The workspace is gone, or does not list the redirect URI any more.
+    case redirectURINotAllowed
+    /// Not from the provider that the flow went to (RFC 9207 §2.4).
+    case wrongIssuer(IssuerError)
+}
+
+/// What is wrong with a state.
+package enum StateFault: Sendable, Equatable {
+    case missing
+    case malformed
+    case unknownKey(KeyID)
+    case disabledKey(KeyID)
+    case forged
+    case unreadable
+    case notYetValid
+    /// The path names another integration than the state.
+    case otherIntegration
+    case unavailable
+
+    /// The name for logs and metrics.
+    package var name: String {
+        switch self {
+        case .missing: "missing"
+        case .malformed: "malformed"
+        case .unknownKey: "unknown_key"
+        case .disabledKey: "disabled_key"
+        case .forged: "forged"
+        case .unreadable: "unreadable"
+        case .notYetValid: "not_yet_valid"
+        case .otherIntegration: "other_integration"
+        case .unavailable: "unavailable"
+        }
+    }
+
+    /// The key that the token names, if that is what is wrong.
+    package var keyID: KeyID? {
+        switch self {
+        case .unknownKey(let id), .disabledKey(let id): id
+        case .missing, .malformed, .forged, .unreadable, .notYetValid, .otherIntegration, .unavailable: nil
+        }
+    }
+}
+
+/// How a flow failed, as its app is told: `error` and `error_description` of the redirect.
+package struct FlowFailure: Sendable, Equatable {
+    package let error: String
+    package let description: String
+
+    package init(error: String, description: String) {
+        self.error = error
+        self.description = description
+    }
+
+    package static let stateExpired = FlowFailure(
+        error: "state_expired", description: "The request was not completed in time. Please start again.")
+    package static let restart = FlowFailure(
+        error: "restart", description: "The connection could not be completed. Please start again.")
+}
+
+/// A flow that a callback brought a code for, fit to be claimed.
+package struct AuthorizedFlow: Sendable {
+    package let verified: VerifiedState
+    /// The state's text, for the providers that want it again.
+    package let stateText: String
+    package let integration: ConfiguredIntegration
+    /// With the callback's fields filled in.
+    package let endpoints: Endpoints
+    package let grant: AuthorizationGrant
+
+    package var destination: FlowDestination { FlowDestination(verified) }
+}

@@ -1,0 +1,132 @@
+internal import Integrations
+internal import OAuth
+package import StateTokens
+
+/// Verifies callbacks, cheapest checks first. Synchronous: nothing is parsed beyond the parameters' form, looked up or sent
+/// anywhere before the state's tag holds, and nothing is stored at all.
+package struct CallbackVerifier: Sendable {
+    private let codec: StateTokenCodec
+    private let integrations: IntegrationRegistry
+    private let workspaces: WorkspaceDirectory
+    private let now: @Sendable () -> Timestamp
+
+    package init(
+        codec: StateTokenCodec, integrations: IntegrationRegistry, workspaces: WorkspaceDirectory,
+        now: @escaping @Sendable () -> Timestamp = { .now() }
+    ) {
+        self.codec = codec
+        self.integrations = integrations
+        self.workspaces = workspaces
+        self.now = now
+    }
+
+    /// - Parameters:
+    ///   - octets: the query or the form, as it came.
+    ///   - integrationID: what the path names.
+    package func callAsFunction(_ octets: [UInt8], integrationID: String) -> CallbackVerdict {
+        let parameters: CallbackParameters
+        do throws(CallbackError) {
+            parameters = try CallbackParameters.parse(octets)
+        } catch {
+            return .refused(CallbackRefusal(error))
+        }
+        guard let text = parameters.state else { return .refused(.invalidState(.missing)) }
+        var isExpired = false
+        let verified: VerifiedState
+        do throws(StateTokenError) {
+            verified = try codec.verify(text, at: now())
+        } catch .expired(let state) {
+            // Authentic, so it goes on: it still says where its user is to be sent.
+            verified = state
+            isExpired = true
+        } catch {
+            return .refused(.invalidState(StateFault(error)))
+        }
+        guard verified.state.integrationID == integrationID else {
+            return .refused(.invalidState(.otherIntegration))
+        }
+        return verdict(on: verified, text: text, parameters, isExpired: isExpired)
+    }
+
+    private func verdict(
+        on verified: VerifiedState, text: String, _ parameters: CallbackParameters, isExpired: Bool
+    ) -> CallbackVerdict {
+        let state = verified.state
+        guard let workspace = workspaces[state.workspaceID] else { return .refused(.redirectURINotAllowed) }
+        if let redirectURI = state.redirectURI, !workspace.redirectURIs.allows(redirectURI) {
+            return .refused(.redirectURINotAllowed)
+        }
+        let destination = FlowDestination(verified)
+        // Another client, other endpoints: the code belongs to neither (RFC 9700 §4.4).
+        guard case .configured(let integration) = integrations[state.integrationID],
+            let endpoints = endpoints(of: integration, state), endpoints.fingerprint == state.fingerprint
+        else { return .ended(destination, .restart) }
+        do throws(IssuerError) {
+            try IssuerCheck.verify(parameters.issuer, for: integration, endpoints: endpoints)
+        } catch {
+            return .refused(.wrongIssuer(error))
+        }
+        guard !isExpired else { return .ended(destination, .stateExpired) }
+        do throws(CallbackError) {
+            switch try parameters.authorizationResponse(for: integration.integration) {
+            case .error(let code, let description):
+                return .ended(
+                    destination,
+                    FlowFailure(
+                        error: code, description: description ?? "The provider answered with an error."))
+            case .code(let grant):
+                return authorized(verified, text, integration, grant)
+            }
+        } catch {
+            return .refused(CallbackRefusal(error))
+        }
+    }
+
+    private func endpoints(of integration: ConfiguredIntegration, _ state: FlowState) -> Endpoints? {
+        do throws(ParameterError) {
+            return try integration.endpoints(parameters: state.parameters)
+        } catch {
+            // A parameter that the integration no longer takes: it changed while the flow was out.
+            return nil
+        }
+    }
+
+    private func authorized(
+        _ verified: VerifiedState, _ text: String, _ integration: ConfiguredIntegration,
+        _ grant: AuthorizationGrant
+    ) -> CallbackVerdict {
+        do throws(ParameterError) {
+            let endpoints = try integration.endpoints(
+                parameters: verified.state.parameters, callbackFields: grant.fields)
+            return .authorized(
+                AuthorizedFlow(
+                    verified: verified, stateText: text, integration: integration, endpoints: endpoints,
+                    grant: grant))
+        } catch {
+            return .refused(.malformed(reason: error.description))
+        }
+    }
+}
+
+extension CallbackRefusal {
+    fileprivate init(_ error: CallbackError) {
+        switch error {
+        case .tooLarge: self = .tooLarge
+        case .malformed(let reason): self = .malformed(reason: reason)
+        }
+    }
+}
+
+extension StateFault {
+    fileprivate init(_ error: StateTokenError) {
+        switch error {
+        case .malformed: self = .malformed
+        case .unknownKey(let id): self = .unknownKey(id)
+        case .disabledKey(let id): self = .disabledKey(id)
+        case .forged: self = .forged
+        case .unreadable: self = .unreadable
+        case .notYetValid: self = .notYetValid
+        case .expired, .unavailable: self = .unavailable
+        }
+    }
+}

@@ -1,0 +1,56 @@
+internal import Connections
+internal import Integrations
+internal import OAuth
+internal import StateTokens
+
+/// What a token response gives a connection.
+struct ConnectionGrant {
+    let credentials: Credentials
+    let account: ProviderAccount?
+    let scopesGranted: [String]
+    /// Template parameters, and the fields of callback and answer that the integration keeps.
+    let config: [String: String]
+
+    init(_ flow: AuthorizedFlow, _ response: TokenResponse, receivedAt now: Timestamp) {
+        credentials = Credentials(response, keeping: nil, receivedAt: now)
+        account = response.account.id.map { ProviderAccount(id: $0, label: response.account.label) }
+        scopesGranted = response.scopes
+        var config = flow.verified.state.parameters
+        config.merge(flow.grant.fields) { first, _ in first }
+        for (name, value) in response.fields {
+            config[name] = value.text ?? String(decoding: value.bytes, as: UTF8.self)
+        }
+        self.config = config
+    }
+
+    func connection(id: ConnectionID, _ flow: AuthorizedFlow, binding: FlowBinding) -> NewConnection {
+        let state = flow.verified.state
+        return NewConnection(
+            id: id, workspaceID: state.workspaceID, userID: state.userID, integrationID: flow.integration.id,
+            authMethodID: state.authMethodID, label: account?.label ?? flow.integration.integration.label,
+            scopesRequested: state.scopes, scopesGranted: scopesGranted, config: config, account: account,
+            binding: binding, flowID: flow.verified.flowID, expiresAt: credentials.expiresAt)
+    }
+
+    func renewal(of old: Connection, _ flow: AuthorizedFlow, binding: FlowBinding) -> ConnectionRenewal {
+        let state = flow.verified.state
+        return ConnectionRenewal(
+            id: old.id, workspaceID: old.workspaceID, ifRevision: old.revision,
+            authMethodID: state.authMethodID,
+            scopesRequested: state.scopes, scopesGranted: scopesGranted, config: config, account: account,
+            binding: binding, flowID: flow.verified.flowID, expiresAt: credentials.expiresAt)
+    }
+}
+
+extension Credentials {
+    /// - Parameter old: what is kept where the answer is silent: a refresh answer need not repeat the refresh token
+    ///   (RFC 6749 §6).
+    init(_ response: TokenResponse, keeping old: Credentials?, receivedAt now: Timestamp) {
+        self.init(
+            accessToken: response.accessToken, refreshToken: response.refreshToken ?? old?.refreshToken,
+            tokenType: response.tokenType, expiresAt: response.expiry(receivedAt: now),
+            scope: response.scopes.isEmpty ? nil : response.scopes.joined(separator: " "),
+            idToken: response.idToken ?? old?.idToken,
+            raw: String(decoding: response.raw.bytes, as: UTF8.self))
+    }
+}

@@ -1,0 +1,263 @@
+package import Connections
+internal import Cryptography
+internal import Integrations
+package import Logging
+internal import OAuth
+package import OAuthHTTP
+package import StateTokens
+
+/// Claims flows and exchanges their codes: the claim comes before the token request, so that no code is ever sent twice,
+/// whatever crashes.
+package struct FlowCompletion<Store: ConnectionStore>: Sendable {
+    private let settings: ServiceSettings
+    private let stateSealer: Sealer
+    private let credentialSealer: CredentialSealer
+    private let store: Store
+    private let provider: TokenEndpointClient
+    private let waiting: FlowWaitingRoom<Store>
+    private let logger: Logger
+    private let now: @Sendable () -> Timestamp
+
+    package init(
+        settings: ServiceSettings, stateSealer: Sealer, credentialSealer: CredentialSealer, store: Store,
+        provider: TokenEndpointClient, logger: Logger, now: @escaping @Sendable () -> Timestamp = { .now() }
+    ) {
+        self.settings = settings
+        self.stateSealer = stateSealer
+        self.credentialSealer = credentialSealer
+        self.store = store
+        self.provider = provider
+        waiting = FlowWaitingRoom(store)
+        self.logger = logger
+        self.now = now
+    }
+
+    /// Completes a flow, once: whoever comes with the same code gets the first one's outcome.
+    ///
+    /// It goes on to its end even if the one who asked goes away, for the code is spent either way.
+    package func callAsFunction(_ flow: AuthorizedFlow, binding: FlowBinding) async -> FlowConclusion {
+        await Task { await complete(flow, binding: binding) }.value
+    }
+
+    private func complete(_ flow: AuthorizedFlow, binding: FlowBinding) async -> FlowConclusion {
+        let codeHash: CodeHash
+        let owner: LeaseOwner
+        do {
+            codeHash = try self.codeHash(of: flow)
+            owner = try LeaseOwner.random()
+        } catch {
+            // The key was disabled between the verification and now, or libcrypto is out of order: nothing was claimed.
+            return .outcome(.restart)
+        }
+        // Another code may be freed while this one waits, and then this one is tried: at most as often as there are codes.
+        for _ in 0..<Claim.codeLimit {
+            do throws(StoreError) {
+                switch try await store.claim(
+                    flow: flow.verified.flowID, codeHash: codeHash, owner: owner, lease: settings.claimLease,
+                    keep: settings.claimRetention)
+                {
+                case .claimed: return await exchange(flow, binding: binding, owner: owner)
+                case .finished(let outcome): return .outcome(outcome)
+                case .over: return .over
+                case .pending: break
+                }
+            } catch {
+                log(error, "claim", flow)
+                return .storeUnavailable
+            }
+            switch await waiting.progress(of: flow.verified.flowID, codeHash: codeHash) {
+            case .free: continue
+            case .finished(let outcome): return .outcome(outcome)
+            case .over: return .over
+            case .pending: return .working
+            case nil: return .storeUnavailable
+            }
+        }
+        return .working
+    }
+
+    private func codeHash(of flow: AuthorizedFlow) throws(OpenError) -> CodeHash {
+        let code = Array(flow.grant.code.utf8)
+        let context = flow.verified.flowID.octets
+        let octets = try stateSealer.keyedHash(
+            of: code.span, label: .code, context: context.span, key: flow.verified.keyID)
+        guard let hash = CodeHash(octets: octets) else { throw .unavailable }
+        return hash
+    }
+
+    // MARK: Exchange
+
+    private func exchange(
+        _ flow: AuthorizedFlow, binding: FlowBinding, owner: LeaseOwner
+    ) async -> FlowConclusion {
+        let renewed: Connection?
+        do throws(FlowProblem) {
+            renewed = try await connectionToRenew(flow)
+        } catch {
+            return await finish(flow, owner: owner, as: error.ending)
+        }
+        let request = TokenRequest.exchange(
+            flow.integration, endpoints: flow.endpoints, code: flow.grant.code,
+            redirectURI: settings.callbackURL(integrationID: flow.integration.id),
+            codeVerifier: flow.verified.state.codeVerifier?.text, state: flow.stateText)
+        let response: TokenResponse
+        do throws(FlowProblem) {
+            response = try await send(request, for: flow)
+        } catch .rejectedGrant {
+            return await release(flow, owner: owner)
+        } catch {
+            return await finish(flow, owner: owner, as: error.ending)
+        }
+        let ending: FlowEnding
+        do throws(FlowProblem) {
+            ending = try self.ending(of: flow, response, renewing: renewed, binding: binding)
+        } catch {
+            await revoke(response, flow)
+            return await finish(flow, owner: owner, as: error.ending)
+        }
+        let conclusion = await finish(flow, owner: owner, as: ending)
+        if conclusion != .outcome(ending.outcome) { await revoke(response, flow) }
+        return conclusion
+    }
+
+    private func send(
+        _ request: TokenRequest, for flow: AuthorizedFlow
+    ) async throws(FlowProblem) -> TokenResponse {
+        let answer: ProviderAnswer
+        do throws(TokenEndpointError) {
+            answer = try await provider.send(request)
+        } catch {
+            logger.warning(
+                "token request failed",
+                metadata: metadata(of: flow).merging(["error": "\(error)"]) { first, _ in first })
+            throw .exchangeFailed
+        }
+        do throws(TokenError) {
+            let state = flow.verified.state
+            let response = try TokenResponse.parse(
+                status: answer.status, contentType: answer.contentType, body: answer.body,
+                integration: flow.integration, requestedScopes: flow.grant.scopes ?? state.scopes)
+            guard IDTokenNonce.matches(response, flow.verified.flowID) else {
+                throw .unusable(reason: "the ID token is another flow's")
+            }
+            return response
+        } catch {
+            logger.warning(
+                "token answer refused",
+                metadata: metadata(of: flow).merging(["error": "\(error)"]) { first, _ in first })
+            switch error {
+            case .rejected: throw error.isInvalidGrant ? .rejectedGrant : .exchangeRejected
+            case .unusable, .serverError: throw .exchangeFailed
+            }
+        }
+    }
+
+    /// The connection that the flow renews, before its code is spent.
+    private func connectionToRenew(_ flow: AuthorizedFlow) async throws(FlowProblem) -> Connection? {
+        guard let text = flow.verified.state.connectionID else { return nil }
+        guard let id = ConnectionID(text) else { throw .connectionNotFound }
+        do throws(StoreError) {
+            let found = try await store.connection(id, workspaceID: flow.verified.state.workspaceID)
+            guard let found, found.integrationID == flow.integration.id else { throw StoreError.notFound }
+            return found
+        } catch .notFound {
+            throw .connectionNotFound
+        } catch {
+            log(error, "read", flow)
+            throw .restart
+        }
+    }
+
+    private func ending(
+        of flow: AuthorizedFlow, _ response: TokenResponse, renewing old: Connection?, binding: FlowBinding
+    ) throws(FlowProblem) -> FlowEnding {
+        let grant = ConnectionGrant(flow, response, receivedAt: now())
+        if let old, let before = old.account, before.id != grant.account?.id { throw .accountMismatch }
+        do {
+            let id = try old?.id ?? ConnectionID.random()
+            let sealed = try credentialSealer.seal(
+                grant.credentials,
+                at: CredentialLocation(workspaceID: flow.verified.state.workspaceID, connectionID: id),
+                now: now())
+            guard let old else {
+                return .created(grant.connection(id: id, flow, binding: binding), sealed)
+            }
+            return .renewed(grant.renewal(of: old, flow, binding: binding), sealed)
+        } catch {
+            logger.error("credentials could not be sealed", metadata: metadata(of: flow))
+            throw .exchangeFailed
+        }
+    }
+
+    // MARK: Ending a claim
+
+    /// The provider refused the code for good: another code may still be the user's own.
+    private func release(_ flow: AuthorizedFlow, owner: LeaseOwner) async -> FlowConclusion {
+        do throws(StoreError) {
+            _ = try await store.release(flow: flow.verified.flowID, owner: owner)
+        } catch {
+            // The lease runs out and ends the flow, which is as good for this code.
+            log(error, "release", flow)
+        }
+        return .outcome(.rejected)
+    }
+
+    /// Commits the ending. A store that is away for a moment is asked again, which writes nothing twice.
+    private func finish(
+        _ flow: AuthorizedFlow, owner: LeaseOwner, as ending: FlowEnding
+    ) async -> FlowConclusion {
+        for attempt in 0..<5 {
+            do throws(StoreError) {
+                let isOwner = try await store.finish(flow: flow.verified.flowID, owner: owner, as: ending)
+                return .outcome(isOwner ? ending.outcome : .restart)
+            } catch .unavailable {
+                log(.unavailable(reason: "trying again"), "finish", flow)
+                await pause(.milliseconds(200 << attempt))
+            } catch .revisionConflict, .notFound {
+                // The connection changed under the renewal: what was read of it is no longer true.
+                return await finish(flow, owner: owner, as: FlowProblem.restart.ending)
+            } catch {
+                log(error, "finish", flow)
+                return .outcome(.restart)
+            }
+        }
+        return .storeUnavailable
+    }
+
+    /// Gives back what nobody will use (RFC 7009).
+    private func revoke(_ response: TokenResponse, _ flow: AuthorizedFlow) async {
+        let (token, hint) =
+            response.refreshToken.map { ($0, "refresh_token") } ?? (response.accessToken, "access_token")
+        guard
+            let request = TokenRequest.revocation(
+                flow.integration, endpoints: flow.endpoints, token: token, tokenTypeHint: hint)
+        else { return }
+        do throws(TokenEndpointError) {
+            _ = try await provider.send(request)
+        } catch {
+            logger.warning("an unused grant could not be revoked", metadata: metadata(of: flow))
+        }
+    }
+
+    private func pause(_ duration: Duration) async {
+        do {
+            try await Task.sleep(for: duration)
+        } catch {
+            // Cancelled: then the next attempt comes at once.
+        }
+    }
+
+    private func metadata(of flow: AuthorizedFlow) -> Logger.Metadata {
+        [
+            "flow_id": "\(flow.verified.flowID)", "integration_id": "\(flow.integration.id)",
+            "workspace_id": "\(flow.verified.state.workspaceID)",
+        ]
+    }
+
+    private func log(_ error: StoreError, _ step: String, _ flow: AuthorizedFlow) {
+        logger.error(
+            "store failed",
+            metadata: metadata(of: flow).merging(["step": "\(step)", "error": "\(error)"]) { first, _ in first
+            })
+    }
+}

@@ -1,0 +1,17 @@
+package import StateTokens
+
+/// Where a flow ends, and what its app is told along with the outcome.
+package struct FlowDestination: Sendable, Equatable {
+    /// The app's; `nil` if the flow ends on our own page.
+    package let redirectURI: String?
+    package let integrationID: String
+    package let flowID: FlowID
+    package let appState: String?
+
+    init(_ verified: VerifiedState) {
+        redirectURI = verified.state.redirectURI
+        integrationID = verified.state.integrationID
+        flowID = verified.flowID
+        appState = verified.state.appState
+    }
+}

@@ -1,0 +1,22 @@
+internal import Integrations
+internal import OAuth
+internal import StateTokens
+
+/// Whether an ID token was issued for this flow (OpenID Connect Core §3.1.3.7 item 11).
+///
+/// It came from the token endpoint over TLS, which stands in for its signature (item 6).
+enum IDTokenNonce {
+    /// An answer without an ID token, or an ID token without a nonce, says nothing about the flow; PKCE does.
+    static func matches(_ response: TokenResponse, _ flowID: FlowID) -> Bool {
+        guard let idToken = response.idToken else { return true }
+        let parts = idToken.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, let payload = Base64URL.decode(String(parts[1])) else { return false }
+        do {
+            guard case .object(let claims) = try JSONValue.parse(payload) else { return false }
+            guard let nonce = claims["nonce"] else { return true }
+            return nonce == .string(flowID.nonce)
+        } catch {
+            return false
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package import Integrations
+internal import OAuth
+internal import StateTokens
+
+/// Why a flow did not begin. Nothing was sent anywhere.
+package enum InitiateError: Error, Equatable {
+    case integrationNotFound(String)
+    /// Settings of the integration are missing or wrong.
+    case integrationNotConfigured(String, settings: SettingsError)
+    /// The issuer's discovery document has not been read yet.
+    case discoveryPending(String)
+    case authMethodNotFound(String, known: [String])
+    /// The text is no redirect URI that anybody is sent to.
+    case redirectURIRefused(RedirectURIError)
+    /// A proper redirect URI, which the workspace does not list.
+    case redirectURINotListed
+    /// Not a scope value (RFC 6749 §3.3).
+    case invalidScope(index: Int)
+    /// A template parameter that is missing, unknown or ill-formed.
+    case invalidParameter(name: String, reason: String)
+    /// Confirm mode was asked for, which this release does not have.
+    case bindingUnsupported
+    case invalidConnectionID
+    case appStateTooLong
+    /// The state would be longer than the integration takes; `limit` is in characters.
+    case stateTooLong(characterCount: Int?, limit: Int)
+    case urlTooLong(characterCount: Int, limit: Int)
+    /// No key of the state keyring is enabled.
+    case noSealingKey
+    /// libcrypto refused.
+    case unavailable
+}
+
+extension InitiateError {
+    init(_ error: ParameterError, integrationID: String) {
+        switch error {
+        case .unknown(let name), .missing(let name, _), .invalid(let name, _):
+            self = .invalidParameter(name: name, reason: error.description)
+        case .discoveryPending:
+            self = .discoveryPending(integrationID)
+        }
+    }
+
+    init(_ error: StateEncodingError) {
+        switch error {
+        case .tooLong: self = .stateTooLong(characterCount: nil, limit: StateTokenCodec.maximumCharacterCount)
+        case .noSealingKey: self = .noSealingKey
+        // Every field was checked before, so that only a lifetime beyond the ring's can be wrong: configuration.
+        case .invalidField, .unavailable: self = .unavailable
+        }
+    }
+
+    init(_ error: AuthorizationRequestError) {
+        switch error {
+        case .stateTooLong(let byteCount, let limit):
+            self = .stateTooLong(characterCount: byteCount, limit: limit)
+        case .parameterNotAllowed(let name):
+            self = .invalidParameter(name: name, reason: "the parameter `\(name)` is not for callers to set")
+        case .codeChallengeMissing: self = .unavailable
+        }
+    }
+}

@@ -1,0 +1,162 @@
+internal import Cryptography
+internal import Integrations
+internal import OAuth
+package import StateTokens
+
+/// What an app asks for, in a form that has been read.
+package struct InitiateCommand: Sendable {
+    package var integrationID: String
+    package var authMethodID: String
+    /// None: the integration's defaults.
+    package var scopes: [String]
+    package var redirectURI: String?
+    package var parameters: [String: String]
+    package var binding: String?
+    package var connectionID: String?
+    package var appState: String?
+
+    package init(
+        integrationID: String, authMethodID: String = "oauth2", scopes: [String] = [],
+        redirectURI: String? = nil,
+        parameters: [String: String] = [:], binding: String? = nil, connectionID: String? = nil,
+        appState: String? = nil
+    ) {
+        self.integrationID = integrationID
+        self.authMethodID = authMethodID
+        self.scopes = scopes
+        self.redirectURI = redirectURI
+        self.parameters = parameters
+        self.binding = binding
+        self.connectionID = connectionID
+        self.appState = appState
+    }
+}
+
+/// A flow that has begun: where to send the user, and how it will come back.
+package struct InitiatedFlow: Sendable {
+    package let authorizationURL: String
+    package let state: String
+    package let integrationID: String
+    package let flowID: FlowID
+}
+
+/// Begins flows. Synchronous; reads no store and writes nothing: all that a flow needs travels in its state.
+package struct InitiateFlow: Sendable {
+    /// The longest text that an app may have handed back, in characters.
+    package static let maximumAppStateLength = 128
+    /// Longer URLs are cut or refused somewhere between here and the provider.
+    package static let maximumURLByteCount = 2_000
+
+    private let settings: ServiceSettings
+    private let codec: StateTokenCodec
+    private let integrations: IntegrationRegistry
+    private let workspaces: WorkspaceDirectory
+    private let now: @Sendable () -> Timestamp
+
+    package init(
+        settings: ServiceSettings, codec: StateTokenCodec, integrations: IntegrationRegistry,
+        workspaces: WorkspaceDirectory, now: @escaping @Sendable () -> Timestamp = { .now() }
+    ) {
+        self.settings = settings
+        self.codec = codec
+        self.integrations = integrations
+        self.workspaces = workspaces
+        self.now = now
+    }
+
+    package func callAsFunction(
+        _ command: InitiateCommand, workspaceID: String, userID: String?
+    ) throws(InitiateError) -> InitiatedFlow {
+        let integration = try configured(command.integrationID)
+        guard integration.integration.authMethods.contains(command.authMethodID) else {
+            throw .authMethodNotFound(
+                command.authMethodID, known: integration.integration.authMethods)
+        }
+        try check(command, in: workspaceID)
+        let scopes = integration.scopes(requested: command.scopes)
+        let endpoints: Endpoints
+        do throws(ParameterError) {
+            endpoints = try integration.endpoints(parameters: command.parameters)
+        } catch {
+            throw InitiateError(error, integrationID: integration.id)
+        }
+        let verifier = try verifier(for: integration)
+        let token: StateToken
+        do throws(StateEncodingError) {
+            token = try codec.encode(
+                FlowState(
+                    issuedAt: now(), lifetime: settings.stateLifetime, integrationID: integration.id,
+                    fingerprint: endpoints.fingerprint, authMethodID: command.authMethodID,
+                    workspaceID: workspaceID, userID: userID, scopes: scopes,
+                    redirectURI: command.redirectURI,
+                    codeVerifier: verifier, parameters: command.parameters,
+                    connectionID: command.connectionID,
+                    appState: command.appState.flatMap { $0.isEmpty ? nil : $0 }), at: now())
+        } catch {
+            throw InitiateError(error)
+        }
+        let url: String
+        do throws(AuthorizationRequestError) {
+            url = try AuthorizationRequest(
+                integration, endpoints: endpoints,
+                redirectURI: settings.callbackURL(integrationID: integration.id), scopes: scopes,
+                state: token.text, codeChallenge: verifier?.codeChallenge, nonce: token.flowID.nonce
+            ).url()
+        } catch {
+            throw InitiateError(error)
+        }
+        guard url.utf8.count <= Self.maximumURLByteCount else {
+            throw .urlTooLong(characterCount: url.utf8.count, limit: Self.maximumURLByteCount)
+        }
+        return InitiatedFlow(
+            authorizationURL: url, state: token.text, integrationID: integration.id, flowID: token.flowID)
+    }
+
+    private func configured(_ id: String) throws(InitiateError) -> ConfiguredIntegration {
+        switch integrations[id] {
+        case .configured(let integration): return integration
+        case .unconfigured(_, let error): throw .integrationNotConfigured(id, settings: error)
+        case nil: throw .integrationNotFound(id)
+        }
+    }
+
+    private func check(_ command: InitiateCommand, in workspaceID: String) throws(InitiateError) {
+        if let redirectURI = command.redirectURI {
+            do throws(RedirectURIError) {
+                _ = try RedirectURI(redirectURI)
+            } catch {
+                throw .redirectURIRefused(error)
+            }
+            guard workspaces[workspaceID]?.redirectURIs.allows(redirectURI) ?? false else {
+                throw .redirectURINotListed
+            }
+        }
+        for (index, scope) in command.scopes.enumerated() where !Scope.isValid(scope) {
+            throw .invalidScope(index: index)
+        }
+        guard command.binding == nil else { throw .bindingUnsupported }
+        if let connectionID = command.connectionID {
+            guard (1...64).contains(connectionID.utf8.count) else { throw .invalidConnectionID }
+        }
+        if let appState = command.appState, appState.unicodeScalars.count > Self.maximumAppStateLength {
+            throw .appStateTooLong
+        }
+    }
+
+    private func verifier(for integration: ConfiguredIntegration) throws(InitiateError) -> CodeVerifier? {
+        guard integration.integration.authorization.pkce != .none else { return nil }
+        do {
+            return CodeVerifier(octets: try RandomBytes.make(count: CodeVerifier.byteCount))
+        } catch {
+            throw .unavailable
+        }
+    }
+}
+
+/// A scope value (RFC 6749 §3.3).
+private enum Scope {
+    static func isValid(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= 512
+            && text.utf8.allSatisfy { $0 == 0x21 || (0x23...0x5b).contains($0) || (0x5d...0x7e).contains($0) }
+    }
+}

@@ -1,0 +1,49 @@
+internal import Integrations
+package import Logging
+package import OAuthHTTP
+
+/// Reads the discovery documents of the integrations that are configured by their issuer, until all are there.
+package struct DiscoveryService: Sendable {
+    private let registry: IntegrationRegistry
+    private let client: DiscoveryClient
+    private let logger: Logger
+
+    package init(_ registry: IntegrationRegistry, client: DiscoveryClient, logger: Logger) {
+        self.registry = registry
+        self.client = client
+        self.logger = logger
+    }
+
+    /// Tries once for each integration that waits.
+    ///
+    /// - Returns: whether none waits any more.
+    @discardableResult
+    package func discover() async -> Bool {
+        for integration in registry.awaitingDiscovery {
+            guard let issuer = integration.issuer else { continue }
+            do {
+                let document = try await client.fetch(issuer: issuer)
+                registry.replace(with: try integration.discovered(with: document))
+                logger.info("issuer discovered", metadata: ["integration_id": "\(integration.id)"])
+            } catch {
+                logger.warning(
+                    "issuer's discovery document could not be used; trying again",
+                    metadata: ["integration_id": "\(integration.id)", "error": "\(error)"])
+            }
+        }
+        return registry.awaitingDiscovery.isEmpty
+    }
+
+    /// Goes on until all are discovered or the task is cancelled, waiting longer each time, up to a minute.
+    package func run() async {
+        var pause: Duration = .seconds(1)
+        while await !discover() {
+            do {
+                try await Task.sleep(for: pause)
+            } catch {
+                return
+            }
+            pause = min(pause * 2, .seconds(60))
+        }
+    }
+}

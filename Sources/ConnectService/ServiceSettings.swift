@@ -1,0 +1,36 @@
+package import StateTokens
+
+/// What a deployment's operator decides about flows.
+package struct ServiceSettings: Sendable {
+    /// The service's own address, from configuration and never from a request.
+    package let publicURL: Audience
+    /// How long a state is good for.
+    package let stateLifetime: Duration
+    /// The greatest difference between two replicas' clocks.
+    package let skew: Duration
+    /// For one request to a provider, all of it.
+    package let providerTimeout: Duration
+
+    package init(
+        publicURL: Audience, stateLifetime: Duration = FlowState.defaultLifetime,
+        skew: Duration = .seconds(60),
+        providerTimeout: Duration = .seconds(10)
+    ) {
+        self.publicURL = publicURL
+        self.stateLifetime = stateLifetime
+        self.skew = skew
+        self.providerTimeout = providerTimeout
+    }
+
+    /// The redirect URI that providers send users back to: it names the integration, so that no provider's answer is
+    /// taken for another's (RFC 9700 §4.4).
+    package func callbackURL(integrationID: String) -> String {
+        "\(publicURL)/api/v1/oauth/callback/\(integrationID)"
+    }
+
+    /// How long a claim holds its flow: longer than the exchange can take.
+    var claimLease: Duration { providerTimeout + .seconds(20) }
+
+    /// How long a claim is kept: longer than any state or ticket of the flow is good for, on every replica's clock.
+    var claimRetention: Duration { stateLifetime + .seconds(120) + skew + skew }
+}

@@ -1,0 +1,70 @@
+internal import FoundationEssentials
+internal import Yams
+
+/// Why a file of workspaces was not read.
+package enum WorkspaceFileError: Error, Equatable, CustomStringConvertible {
+    case inaccessible(path: String)
+    /// `field` is where, `reason` what is wrong and what to do.
+    case invalid(path: String, field: String, reason: String)
+
+    package var description: String {
+        switch self {
+        case .inaccessible(let path): "\(path) cannot be read"
+        case .invalid(let path, let field, let reason): "\(path): \(field) \(reason)"
+        }
+    }
+}
+
+/// The YAML file that lists workspaces: `workspaces: {ID: {redirect_uris: [URI, …]}}`.
+package enum WorkspaceFile {
+    package static func load(_ path: String) throws(WorkspaceFileError) -> WorkspaceDirectory {
+        let text: String
+        do {
+            text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+        } catch {
+            throw .inaccessible(path: path)
+        }
+        return try parse(text, path: path)
+    }
+
+    package static func parse(_ text: String, path: String) throws(WorkspaceFileError) -> WorkspaceDirectory {
+        let content: Content
+        do {
+            content = try YAMLDecoder().decode(Content.self, from: text)
+        } catch {
+            throw .invalid(
+                path: path, field: "the text",
+                reason: "must be YAML of the form `workspaces: {ID: {redirect_uris: [https://…]}}`")
+        }
+        var workspaces: [Workspace] = []
+        for (id, entry) in content.workspaces.sorted(by: { $0.key < $1.key }) {
+            guard !id.isEmpty, id.utf8.count <= 128, id.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+                throw .invalid(
+                    path: path, field: "workspaces.\(id)", reason: "must be 1 to 128 visible characters")
+            }
+            var uris: [RedirectURI] = []
+            for (index, uri) in entry.redirect_uris.enumerated() {
+                do {
+                    uris.append(try RedirectURI(uri))
+                } catch {
+                    throw .invalid(
+                        path: path, field: "workspaces.\(id).redirect_uris[\(index)]", reason: "\(error)")
+                }
+            }
+            workspaces.append(Workspace(id: id, redirectURIs: RedirectURIAllowlist(uris)))
+        }
+        guard !workspaces.isEmpty else {
+            throw .invalid(path: path, field: "workspaces", reason: "must list at least one workspace")
+        }
+        return WorkspaceDirectory(workspaces)
+    }
+}
+
+/// The shape of the YAML; its names are the file's.
+private struct Content: Decodable {
+    struct Entry: Decodable {
+        let redirect_uris: [String]
+    }
+
+    let workspaces: [String: Entry]
+}

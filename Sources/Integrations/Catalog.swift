@@ -1,0 +1,35 @@
+/// A catalog text and the name by which mistakes in it are reported.
+package struct CatalogFile: Sendable, Hashable {
+    package let name: String
+    package let text: String
+
+    package init(name: String, text: String) {
+        self.name = name
+        self.text = text
+    }
+}
+
+/// Every integration there is: the embedded ones, then the operator's, which add to them or override them.
+package struct Catalog: Sendable {
+    /// In the order of their ids.
+    package let integrations: [Integration]
+    private let byID: [String: Integration]
+
+    /// Throws every mistake in every file at once. Plain `http` to loopback hosts is for development and
+    /// tests.
+    package init(files: [CatalogFile] = [], allowsInsecureLoopback: Bool = false) throws(CatalogError) {
+        let mistakes = MistakeList()
+        var entries = EntryTable()
+        for file in EmbeddedCatalog.files + files { entries.add(file, mistakes: mistakes) }
+        var integrations: [Integration] = []
+        for (id, entry) in entries.resolved(mistakes: mistakes) {
+            let reader = SectionReader(entry, path: "", mistakes: mistakes)
+            integrations.append(Integration(id: id, reader, allowsInsecureLoopback: allowsInsecureLoopback))
+        }
+        guard mistakes.mistakes.isEmpty else { throw CatalogError(mistakes: mistakes.mistakes) }
+        self.integrations = integrations
+        byID = Dictionary(uniqueKeysWithValues: integrations.map { ($0.id, $0) })
+    }
+
+    package subscript(id: String) -> Integration? { byID[id] }
+}

@@ -1,0 +1,64 @@
+/// Where a node was written.
+struct Origin: Sendable, Hashable {
+    let file: String
+    let line: Int
+    var entry: String?
+}
+
+/// A node of a catalog file that remembers where it came from, through inheritance too.
+struct CatalogNode: Sendable {
+    indirect enum Content: Sendable {
+        case null
+        case scalar(String, isPlain: Bool)
+        case sequence([CatalogNode])
+        case mapping([(key: String, value: CatalogNode)])
+    }
+
+    var content: Content
+    var origin: Origin
+
+    var isNull: Bool { if case .null = content { true } else { false } }
+
+    var members: [(key: String, value: CatalogNode)]? {
+        if case .mapping(let members) = content { members } else { nil }
+    }
+
+    subscript(key: String) -> CatalogNode? { members?.first { $0.key == key }?.value }
+
+    /// What was written as a string, a number or a boolean, as its text.
+    var text: String? { if case .scalar(let text, _) = content { text } else { nil } }
+
+    func written(in entry: String) -> CatalogNode {
+        var node = self
+        node.origin.entry = entry
+        switch content {
+        case .null, .scalar: break
+        case .sequence(let elements): node.content = .sequence(elements.map { $0.written(in: entry) })
+        case .mapping(let members):
+            node.content = .mapping(members.map { (key: $0.key, value: $0.value.written(in: entry)) })
+        }
+        return node
+    }
+
+    /// Mappings merge member by member, `null` takes a member away, all else replaces.
+    func merged(over parent: CatalogNode) -> CatalogNode {
+        guard let own = members, let inherited = parent.members else { return self }
+        var result = inherited
+        for member in own {
+            let index = result.firstIndex { $0.key == member.key }
+            if let index, member.value.isNull {
+                result.remove(at: index)
+            } else if let index {
+                result[index].value = member.value.merged(over: result[index].value)
+            } else {
+                result.append(member)
+            }
+        }
+        return CatalogNode(content: .mapping(result), origin: origin)
+    }
+
+    func without(_ keys: Set<String>) -> CatalogNode {
+        guard let members else { return self }
+        return CatalogNode(content: .mapping(members.filter { !keys.contains($0.key) }), origin: origin)
+    }
+}

@@ -1,0 +1,84 @@
+/// The entries of all files before and after inheritance.
+struct EntryTable {
+    /// Not inherited: they say something about the entry itself.
+    private static let ownKeys: Set<String> = ["abstract", "inherits", "replace"]
+    private static let depthLimit = 8
+
+    private var entries: [String: CatalogNode] = [:]
+
+    /// An id that exists already is overridden key by key, or whole with `replace: true`.
+    mutating func add(_ file: CatalogFile, mistakes: MistakeList) {
+        guard let root = CatalogNode.parse(file.text, file: file.name, mistakes: mistakes) else { return }
+        let reader = SectionReader(root, path: "", mistakes: mistakes)
+        let list = reader.section("integrations")
+        reader.finish()
+        for id in list.keys {
+            guard let node = list.node(id) else { continue }
+            let entry = node.written(in: id)
+            guard Self.isID(id) else {
+                let advice = "an id is 1 to 64 of a-z, 0-9, `-`, `_`, and begins with a letter"
+                mistakes.report(advice, at: entry.origin, field: nil)
+                continue
+            }
+            guard entry.members != nil else {
+                mistakes.report("must be a mapping of keys to values", at: entry.origin, field: nil)
+                continue
+            }
+            let own = SectionReader(entry, path: "", mistakes: mistakes)
+            if let earlier = entries[id], own.flag("replace") != true {
+                entries[id] = entry.merged(over: earlier)
+            } else {
+                entries[id] = entry
+            }
+        }
+    }
+
+    /// Every entry in the order of the ids. An abstract one is left out: its heirs say all that it says.
+    func resolved(mistakes: MistakeList) -> [(id: String, entry: CatalogNode)] {
+        entries.keys.sorted().compactMap { id in
+            guard let entry = entries[id] else { return nil }
+            let own = SectionReader(entry, path: "", mistakes: mistakes)
+            let isAbstract = own.flag("abstract") ?? false
+            if isAbstract, !entries.values.contains(where: { $0["inherits"]?.text == id }) {
+                own.report("no entry inherits from this one; remove it", "abstract")
+            }
+            guard let resolved = resolve(id, heirs: [], mistakes: mistakes), !isAbstract else { return nil }
+            return (id, resolved)
+        }
+    }
+
+    private func resolve(_ id: String, heirs: [String], mistakes: MistakeList) -> CatalogNode? {
+        guard let entry = entries[id] else { return nil }
+        let own = SectionReader(entry, path: "", mistakes: mistakes)
+        let bare = entry.without(Self.ownKeys)
+        guard let parent = own.string("inherits") else { return bare }
+        let chain = heirs + [id]
+        if chain.contains(parent) {
+            let circle = (chain.drop { $0 != parent } + [parent]).joined(separator: " → ")
+            own.report("goes round in a circle: \(circle)", "inherits")
+            return nil
+        }
+        guard entries[parent] != nil else {
+            let known = entries.keys.sorted().joined(separator: ", ")
+            own.report("there is no integration `\(parent)`; there are: \(known)", "inherits")
+            return nil
+        }
+        guard heirs.count < Self.depthLimit else {
+            own.report("inherits through more than \(Self.depthLimit) entries", "inherits")
+            return nil
+        }
+        guard let inherited = resolve(parent, heirs: chain, mistakes: mistakes) else { return nil }
+        return bare.merged(over: inherited)
+    }
+
+    private static func isID(_ id: String) -> Bool {
+        guard let first = id.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else {
+            return false
+        }
+        return id.utf8.count <= 64
+            && id.utf8.allSatisfy {
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "_")
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: "-")
+            }
+    }
+}

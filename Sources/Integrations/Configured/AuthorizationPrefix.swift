@@ -1,0 +1,90 @@
+/// What every authorization URL of a client at one endpoint begins with, percent-encoded once.
+package struct AuthorizationPrefix: Sendable {
+    /// A parameter for which the caller may give a value of its own.
+    package struct Overridable: Sendable {
+        package let name: String
+        /// `&name=`
+        package let key: [UInt8]
+        package let defaultValue: [UInt8]?
+    }
+
+    /// The endpoint, its own query, the client and the static parameters.
+    package let octets: [UInt8]
+    /// `&name=value` of every overridable parameter that has a default.
+    package let defaults: [UInt8]
+    package let overridable: [Overridable]
+    /// With its `#`; it ends the URL, whatever comes before (RFC 3986 §3.5).
+    package let fragment: [UInt8]
+
+    init(endpoint: String, clientID: String, rules: AuthorizationRules, values: [String: String]) {
+        let endpoint = Array(endpoint.utf8)
+        let base = endpoint.prefix { $0 != UInt8(ascii: "#") }
+        var octets = Array(base)
+        if !base.contains(UInt8(ascii: "?")) {
+            octets.append(UInt8(ascii: "?"))
+        } else if base.last != UInt8(ascii: "?"), base.last != UInt8(ascii: "&") {
+            octets.append(UInt8(ascii: "&"))
+        }
+        var pairs: [(String, String)] = []
+        if let name = rules.name(.responseType) { pairs.append((name, "code")) }
+        if let name = rules.name(.clientID) { pairs.append((name, clientID)) }
+        var overridable: [Overridable] = []
+        var defaults: [UInt8] = []
+        for parameter in rules.parameters {
+            let value = parameter.value?.filled(values)
+            if parameter.isOverridable {
+                let key = Self.key(parameter.name)
+                let encoded = value.map { Array(PercentEncoding.encode($0).utf8) }
+                if let encoded { defaults += key + encoded }
+                overridable.append(Overridable(name: parameter.name, key: key, defaultValue: encoded))
+            } else if let value {
+                pairs.append((parameter.name, value))
+            }
+        }
+        for (index, pair) in pairs.enumerated() {
+            octets += index == 0 ? Self.key(pair.0).dropFirst() : Self.key(pair.0)[...]
+            octets += Array(PercentEncoding.encode(pair.1).utf8)
+        }
+        self.octets = octets
+        self.defaults = defaults
+        self.overridable = overridable
+        fragment = Array(endpoint[base.endIndex...])
+    }
+
+    static func key(_ name: String) -> [UInt8] { Array("&\(PercentEncoding.encode(name))=".utf8) }
+}
+
+/// The keys of the parameters that each request fills, percent-encoded once; nil where one is not sent.
+package struct AuthorizationKeys: Sendable {
+    package let redirectURI: [UInt8]?
+    package let scope: [UInt8]?
+    package let secondScope: [UInt8]?
+    package let state: [UInt8]?
+    /// With the method before it: `&code_challenge_method=S256&code_challenge=`.
+    package let codeChallenge: [UInt8]?
+    package let nonce: [UInt8]?
+    package let scopeSeparator: [UInt8]
+
+    init(_ integration: Integration) {
+        let rules = integration.authorization
+        func key(_ name: AuthorizationRules.Name) -> [UInt8]? {
+            rules.name(name).map(AuthorizationPrefix.key)
+        }
+        redirectURI = key(.redirectURI)
+        scope = integration.scope.mode == .none ? nil : key(.scope)
+        secondScope = integration.scope.secondList.map { AuthorizationPrefix.key($0.parameter) }
+        state = key(.state)
+        if rules.pkce == .none {
+            codeChallenge = nil
+        } else {
+            codeChallenge = key(.codeChallenge).map {
+                (key(.codeChallengeMethod) ?? []) + Array("S256".utf8) + $0
+            }
+        }
+        nonce = rules.nonce == .never ? nil : key(.nonce)
+        let separator = integration.scope.separator
+        scopeSeparator =
+            integration.scope.isSeparatorUnencoded
+            ? Array(separator.utf8) : Array(PercentEncoding.encode(separator).utf8)
+    }
+}

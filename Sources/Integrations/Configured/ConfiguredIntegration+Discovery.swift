@@ -1,0 +1,47 @@
+extension ConfiguredIntegration {
+    /// The same client with the endpoints of the issuer's document. Endpoints that the catalog or the
+    /// operator names stay as they are.
+    package func discovered(with document: DiscoveryDocument) throws(DiscoveryError) -> ConfiguredIntegration
+    {
+        guard let issuer, document.issuer == issuer else { throw .issuerMismatch }
+        var urls = urls
+        if urls.authorization == nil {
+            urls.authorization = try endpoint(document.authorizationEndpoint, "authorization_endpoint")
+        }
+        if urls.token == nil {
+            urls.token = try endpoint(document.tokenEndpoint, "token_endpoint")
+            if urls.revocation == nil, let revocation = document.revocationEndpoint {
+                urls.revocation = try endpoint(revocation, "revocation_endpoint")
+            }
+        }
+        return ConfiguredIntegration(
+            integration, clientID: clientID, clientSecret: clientSecret, scopes: scopes, urls: urls,
+            sendsIssuer: sendsIssuer || document.sendsIssuer,
+            tokenAuthentication: Self.choose(tokenAuthentication, from: document.clientAuthentications),
+            refreshAuthentication: Self.choose(refreshAuthentication, from: document.clientAuthentications),
+            allowsInsecureLoopback: allowsInsecureLoopback)
+    }
+
+    private func endpoint(_ text: String, _ field: String) throws(DiscoveryError) -> URLTemplate {
+        do throws(URLTemplateError) {
+            return try URLTemplate(text, parameters: [], allowsInsecureLoopback: allowsInsecureLoopback)
+        } catch .url(let error) {
+            throw .unacceptable(field: field, error)
+        } catch {
+            throw .malformed("`\(field)` is not a URL")
+        }
+    }
+
+    /// Basic and post differ only in place; no other change is made, and a secret is never sent twice to find
+    /// out.
+    private static func choose(
+        _ authentication: ClientAuthentication, from offered: [String]?
+    ) -> ClientAuthentication {
+        guard let offered, !offered.contains(authentication.rawValue) else { return authentication }
+        return switch authentication {
+        case .clientSecretPost where offered.contains("client_secret_basic"): .clientSecretBasic
+        case .clientSecretBasic where offered.contains("client_secret_post"): .clientSecretPost
+        case .clientSecretPost, .clientSecretBasic, .both, .none: authentication
+        }
+    }
+}

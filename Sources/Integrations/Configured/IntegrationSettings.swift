@@ -1,0 +1,52 @@
+/// What an operator configures for one integration.
+package struct IntegrationSettings: Sendable {
+    package var clientID: String?
+    package var clientSecret: ClientSecret?
+    /// In place of the integration's default scopes.
+    package var scopes: [String]?
+    package var issuer: String?
+    package var authorizationEndpoint: String?
+    package var tokenEndpoint: String?
+
+    package init(
+        clientID: String? = nil, clientSecret: ClientSecret? = nil, scopes: [String]? = nil,
+        issuer: String? = nil, authorizationEndpoint: String? = nil, tokenEndpoint: String? = nil
+    ) {
+        self.clientID = clientID
+        self.clientSecret = clientSecret
+        self.scopes = scopes
+        self.issuer = issuer
+        self.authorizationEndpoint = authorizationEndpoint
+        self.tokenEndpoint = tokenEndpoint
+    }
+}
+
+/// A client secret; printing or reflecting it shows nothing.
+package struct ClientSecret: Sendable {
+    /// The secret itself, for the token request and nothing else.
+    package let exposed: String
+
+    package init(_ text: String) { exposed = text }
+}
+
+extension ClientSecret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "(secret)" }
+    package var debugDescription: String { "(secret)" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// What is missing from, or wrong with, an integration's configuration. No value is repeated: it could be a
+/// secret.
+package struct SettingsError: Error, Equatable, CustomStringConvertible {
+    /// By name, such as `integrations.gmail.client_id`.
+    package let missing: [String]
+    /// A setting's name, and what is wrong with it.
+    package let invalid: [String]
+
+    package var description: String {
+        let sentences =
+            (missing.isEmpty ? [] : ["missing: \(missing.joined(separator: ", "))"])
+            + invalid
+        return sentences.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,57 @@
+/// Compares an integration's needs with what is configured.
+struct SettingsCheck {
+    private(set) var urls: EndpointTemplates
+    private let prefix: String
+    private var missing: [String] = []
+    private var invalid: [String] = []
+
+    var isPassed: Bool { missing.isEmpty && invalid.isEmpty }
+    var error: SettingsError { SettingsError(missing: missing, invalid: invalid) }
+
+    init(_ integration: Integration, _ settings: IntegrationSettings, allowsInsecureLoopback: Bool) {
+        prefix = "integrations.\(integration.id)"
+        urls = EndpointTemplates(
+            authorization: integration.authorizationEndpoint, token: integration.tokenEndpoint,
+            refresh: integration.refreshEndpoint, revocation: integration.revocationEndpoint,
+            issuer: integration.issuer)
+        if settings.clientID?.isEmpty ?? true { missing.append("\(prefix).client_id") }
+        let needsSecret =
+            integration.token.authentication != .none || integration.refresh.authentication != .none
+        if needsSecret, settings.clientSecret?.exposed.isEmpty ?? true {
+            missing.append("\(prefix).client_secret")
+        }
+        // A token endpoint of the operator's must not leave refreshes and revocations at the catalog's.
+        if settings.tokenEndpoint != nil || settings.issuer != nil {
+            urls.refresh = nil
+            urls.revocation = nil
+        }
+        if settings.issuer != nil {
+            urls.authorization = nil
+            urls.token = nil
+        }
+        replace(\.issuer, settings.issuer, "issuer", allowsInsecureLoopback)
+        replace(
+            \.authorization, settings.authorizationEndpoint, "authorization_endpoint", allowsInsecureLoopback)
+        replace(\.token, settings.tokenEndpoint, "token_endpoint", allowsInsecureLoopback)
+        if (settings.authorizationEndpoint == nil) != (settings.tokenEndpoint == nil), settings.issuer == nil
+        {
+            // One without the other would send one provider's code to another (RFC 9700 §4.4).
+            missing.append(
+                "\(prefix).\(settings.tokenEndpoint == nil ? "token_endpoint" : "authorization_endpoint")")
+        } else if urls.issuer == nil, urls.authorization == nil || urls.token == nil {
+            missing.append("\(prefix).issuer (or authorization_endpoint and token_endpoint)")
+        }
+    }
+
+    private mutating func replace(
+        _ path: WritableKeyPath<EndpointTemplates, URLTemplate?>, _ text: String?, _ name: String,
+        _ loopback: Bool
+    ) {
+        guard let text else { return }
+        do throws(URLTemplateError) {
+            urls[keyPath: path] = try URLTemplate(text, parameters: [], allowsInsecureLoopback: loopback)
+        } catch {
+            invalid.append("\(prefix).\(name): the URL \(error.description)")
+        }
+    }
+}

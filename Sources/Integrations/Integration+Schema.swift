@@ -1,0 +1,95 @@
+extension Integration {
+    /// Reads a resolved entry; what is wrong with it goes into the reader's list of mistakes.
+    init(id: String, _ entry: SectionReader, allowsInsecureLoopback: Bool) {
+        self.id = id
+        label = entry.string("label") ?? id
+        documentation = entry.string("documentation") ?? ""
+        isSandbox = entry.flag("sandbox") ?? false
+        authMethods = entry.strings("auth_methods") ?? ["oauth2"]
+        let parameters = TemplateParameter.read(entry)
+        self.parameters = parameters
+        func url(_ key: String) -> URLTemplate? {
+            entry.url(key, parameters: parameters, allowsInsecureLoopback: allowsInsecureLoopback)
+        }
+        issuer = url("issuer")
+        sendsIssuer = entry.flag("sends_iss") ?? false
+        authorizationEndpoint = url("authorization_endpoint")
+        tokenEndpoint = url("token_endpoint")
+        refreshEndpoint = url("refresh_endpoint")
+        revocationEndpoint = url("revocation_endpoint")
+        hasConfiguredEndpoints = entry.flag("configured_endpoints") ?? false
+        maxStateLength = entry.number("max_state_length", in: 1...4_096)
+        authorization = AuthorizationRules(entry, parameters: parameters)
+        scope = ScopeRules(entry)
+        callback = CallbackRules(entry, parameters: parameters)
+        token = TokenRules(entry, parameters: parameters)
+        refresh = RefreshRules(entry, token: token, parameters: parameters)
+        response = ResponseRules(entry)
+        account = AccountRules(entry)
+        entry.finish()
+        check(entry, allowsInsecureLoopback: allowsInsecureLoopback)
+    }
+
+    private func check(_ entry: SectionReader, allowsInsecureLoopback: Bool) {
+        do throws(ProviderURLError) {
+            _ = try ProviderURL(documentation, allowsInsecureLoopback: allowsInsecureLoopback)
+        } catch {
+            entry.report("name the provider's own page: the URL \(error.description)", "documentation")
+        }
+        if authMethods.isEmpty { entry.report("name one method or more, or leave it out", "auth_methods") }
+        if !hasConfiguredEndpoints, issuer == nil {
+            if authorizationEndpoint == nil {
+                entry.report("is needed, or an `issuer`", "authorization_endpoint")
+            }
+            if tokenEndpoint == nil { entry.report("is needed, or an `issuer`", "token_endpoint") }
+        }
+        if authorizationEndpoint == nil || tokenEndpoint == nil, issuer?.isConstant == false {
+            entry.report(
+                "can have no parameters where the endpoints come from its discovery document", "issuer")
+        }
+        if sendsIssuer, issuer == nil, !hasConfiguredEndpoints {
+            entry.report("needs the `issuer` that it is compared with", "sends_iss")
+        }
+        checkCallbackParameters(entry)
+        checkUse(entry)
+    }
+
+    /// Before the callback there is no value, so the browser cannot be sent to a URL that needs one.
+    private func checkCallbackParameters(_ entry: SectionReader) {
+        let late = Set(parameters.filter { $0.callbackField != nil }.map(\.name))
+        for (key, names) in [
+            ("authorization_endpoint", authorizationEndpoint?.names ?? []), ("issuer", issuer?.names ?? []),
+            ("authorization", authorization.parameters.flatMap { $0.value?.names ?? [] }),
+        ] where !late.isDisjoint(with: names) {
+            entry.report("cannot use a parameter that only the callback fills", key)
+        }
+    }
+
+    private func checkUse(_ entry: SectionReader) {
+        var used: Set<String> = []
+        for url in [issuer, authorizationEndpoint, tokenEndpoint, refreshEndpoint, revocationEndpoint] {
+            used.formUnion(url?.names ?? [])
+        }
+        used.formUnion(authorization.parameters.flatMap { $0.value?.names ?? [] })
+        used.formUnion((token.parameters + token.headers + refresh.parameters).flatMap(\.value.names))
+        let section = entry.section("parameters")
+        for parameter in parameters where !used.contains(parameter.name) {
+            section.report("stands in no template; use it or remove it", parameter.name)
+        }
+    }
+}
+
+extension SectionReader {
+    fileprivate func url(
+        _ key: String, parameters: [TemplateParameter], allowsInsecureLoopback: Bool
+    ) -> URLTemplate? {
+        guard let text = string(key) else { return nil }
+        do throws(URLTemplateError) {
+            return try URLTemplate(
+                text, parameters: parameters, allowsInsecureLoopback: allowsInsecureLoopback)
+        } catch {
+            report("the URL \(error.description)", key)
+            return nil
+        }
+    }
+}

@@ -1,0 +1,63 @@
+/// Where an integration's token response keeps what RFC 6749 §5.1 and §5.2 name.
+package struct ResponseRules: Sendable, Hashable {
+    package let accessToken: [ResponsePath]
+    package let refreshToken: [ResponsePath]
+    package let tokenType: [ResponsePath]
+    /// Seconds from now.
+    package let expiresIn: [ResponsePath]
+    /// A point in time: seconds since 1970, or RFC 3339.
+    package let expiresAt: [ResponsePath]
+    package let refreshTokenExpiresIn: [ResponsePath]
+    package let scope: [ResponsePath]
+    package let idToken: [ResponsePath]
+    package let error: [ResponsePath]
+    package let errorDescription: [ResponsePath]
+    /// Values at the error's path that mean success, for providers with a status in every answer.
+    package let successValues: [String]
+    /// The provider's own words for RFC 6749's `invalid_grant`.
+    package let invalidGrantCodes: [String]
+    /// Taken where the answer names no lifetime; nil: such a token does not expire.
+    package let assumedLifetime: Duration?
+    /// Further fields to keep with the connection.
+    package let fields: [ResponsePath]
+}
+
+extension ResponseRules {
+    init(_ entry: SectionReader) {
+        let section = entry.section("response")
+        func paths(_ key: String) -> [ResponsePath] { section.paths(key) ?? [ResponsePath(name: key)] }
+        accessToken = paths("access_token")
+        refreshToken = paths("refresh_token")
+        tokenType = paths("token_type")
+        expiresIn = paths("expires_in")
+        expiresAt = section.paths("expires_at") ?? []
+        refreshTokenExpiresIn = paths("refresh_token_expires_in")
+        scope = paths("scope")
+        idToken = paths("id_token")
+        error = paths("error")
+        errorDescription = paths("error_description")
+        successValues = section.strings("success_values") ?? []
+        invalidGrantCodes = section.strings("invalid_grant_codes") ?? []
+        assumedLifetime = section.number("assumed_lifetime", in: 1...315_360_000).map { .seconds($0) }
+        let texts = section.strings("fields") ?? []
+        fields = texts.compactMap(ResponsePath.init)
+        if fields.count < texts.count { section.report("must be paths like `team.id`", "fields") }
+        section.finish()
+    }
+}
+
+/// Where the provider's own name for the account lies: in the token response, or under `claims.` in the ID
+/// token.
+package struct AccountRules: Sendable, Hashable {
+    package let id: [ResponsePath]
+    package let label: [ResponsePath]
+}
+
+extension AccountRules {
+    init(_ entry: SectionReader) {
+        let section = entry.section("account")
+        id = section.paths("id") ?? []
+        label = section.paths("label") ?? []
+        section.finish()
+    }
+}

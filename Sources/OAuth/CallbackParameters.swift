@@ -1,0 +1,53 @@
+/// Why a callback's parameters cannot be used.
+package enum CallbackError: Error, Equatable {
+    /// More octets than any provider sends.
+    case tooLarge
+    /// Not form-encoded UTF-8, or a parameter that comes twice, or one that is missing.
+    case malformed(reason: String)
+}
+
+/// What came to the callback, from the query or from a `form_post` body. Nothing here is verified yet: it
+/// needs no integration, so that the state can be opened before anything else is looked at.
+package struct CallbackParameters: Sendable {
+    package static let byteCountLimit = 16_384
+    private static let countLimit = 100
+    private static let standardNames = ["code", "state", "iss", "error", "error_description", "error_uri"]
+
+    private let fields: [(name: String, value: String)]
+
+    /// Names of the standard may come once (RFC 6749 §3.1); others are judged when they are asked for.
+    package static func parse(_ octets: [UInt8]) throws(CallbackError) -> CallbackParameters {
+        guard octets.count <= byteCountLimit else { throw .tooLarge }
+        guard let fields = FormFields.parse(octets, countLimit: countLimit) else {
+            throw .malformed(reason: "the parameters are not form-encoded UTF-8")
+        }
+        for name in standardNames where fields.count(where: { $0.name == name }) > 1 {
+            throw .malformed(reason: "`\(name)` comes twice")
+        }
+        return CallbackParameters(fields: fields)
+    }
+
+    package var state: String? { first("state") }
+    /// RFC 9207 §2.
+    package var issuer: String? { first("iss") }
+    package var error: String? { first("error") }
+
+    /// An empty value is none (RFC 6749 §3.1).
+    func value(_ name: String) throws(CallbackError) -> String? {
+        guard fields.count(where: { $0.name == name }) <= 1 else {
+            throw .malformed(reason: "`\(name)` comes twice")
+        }
+        return first(name)
+    }
+
+    private func first(_ name: String) -> String? {
+        fields.first { $0.name == name && !$0.value.isEmpty }?.value
+    }
+}
+
+/// Codes and states are in here: printing or reflecting it shows nothing.
+extension CallbackParameters: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "(callback parameters)" }
+    package var debugDescription: String { "(callback parameters)" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,73 @@
+package import Integrations
+
+/// A request to the token endpoint as a plain value; whoever has a socket sends it.
+package struct TokenRequest: Sendable {
+    package let method: TokenMethod
+    package let url: String
+    package let headers: [(name: String, value: String)]
+    package let body: [UInt8]
+
+    /// For other ways to make a request, in tests and in capabilities.
+    package init(method: TokenMethod, url: String, headers: [(name: String, value: String)], body: [UInt8]) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+    }
+}
+
+/// Codes, verifiers and secrets are in here: printing or reflecting it shows nothing.
+extension TokenRequest: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "(token request)" }
+    package var debugDescription: String { "(token request)" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension TokenRequest {
+    /// RFC 6749 §4.1.3 with RFC 7636 §4.5. `endpoints` are those made with the callback's fields. `state` is
+    /// for the providers that want it again.
+    package static func exchange(
+        _ integration: ConfiguredIntegration, endpoints: Endpoints, code: String, redirectURI: String,
+        codeVerifier: String?, state: String? = nil
+    ) -> TokenRequest {
+        let rules = integration.integration.token
+        var draft = TokenRequestDraft(integration, endpoints: endpoints)
+        draft.add(.grantType, "authorization_code")
+        draft.add(.code, code)
+        draft.add(.redirectURI, redirectURI)
+        if let codeVerifier, integration.integration.authorization.pkce != .none {
+            draft.add(.codeVerifier, codeVerifier)
+        }
+        if rules.sendsState, let state { draft.add(.state, state) }
+        draft.add(rules.parameters)
+        return draft.request(to: endpoints.token, authentication: integration.tokenAuthentication)
+    }
+
+    /// RFC 6749 §6; nil where the integration has no refresh tokens. Empty `scopes`: as granted before.
+    package static func refresh(
+        _ integration: ConfiguredIntegration, endpoints: Endpoints, refreshToken: String,
+        scopes: [String] = []
+    ) -> TokenRequest? {
+        let rules = integration.integration.refresh
+        guard rules.mode != .none else { return nil }
+        var draft = TokenRequestDraft(integration, endpoints: endpoints)
+        draft.add(.grantType, "refresh_token")
+        draft.add(.refreshToken, refreshToken)
+        if !scopes.isEmpty {
+            draft.add(.scope, scopes.joined(separator: integration.integration.scope.separator))
+        }
+        draft.add(rules.parameters)
+        return draft.request(to: endpoints.refresh, authentication: integration.refreshAuthentication)
+    }
+
+    /// RFC 7009 §2.1; nil where the integration has no such endpoint. The parameters bear the standard names.
+    package static func revocation(
+        _ integration: ConfiguredIntegration, endpoints: Endpoints, token: String, tokenTypeHint: String
+    ) -> TokenRequest? {
+        guard let url = endpoints.revocation else { return nil }
+        var draft = TokenRequestDraft(integration, endpoints: endpoints, method: .post, body: .form)
+        draft.add("token", token)
+        draft.add("token_type_hint", tokenTypeHint)
+        return draft.request(to: url, authentication: integration.tokenAuthentication)
+    }
+}

@@ -1,0 +1,38 @@
+internal import Integrations
+internal import StateTokens
+
+extension TokenResponse.Account {
+    /// Paths under `claims.` lead into the ID token. It came from the token endpoint over TLS, which stands
+    /// in for its signature (OpenID Connect Core §3.1.3.7 item 6).
+    init(_ rules: AccountRules, answer: JSONValue, idToken: String?) {
+        let claims = idToken.flatMap(Self.claims)
+        func text(_ paths: [ResponsePath]) -> String? {
+            for path in paths {
+                let value: JSONValue? =
+                    if path.names.first == "claims",
+                        let inner = ResponsePath(
+                            path.names.dropFirst().joined(separator: "."))
+                    {
+                        claims?[inner]
+                    } else {
+                        answer[path]
+                    }
+                if let text = value?.text, !text.isEmpty { return text }
+            }
+            return nil
+        }
+        id = text(rules.id)
+        label = text(rules.label)
+    }
+
+    private static func claims(_ idToken: String) -> JSONValue? {
+        let parts = idToken.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, let payload = Base64URL.decode(String(parts[1])) else { return nil }
+        do {
+            return try JSONValue.parse(payload)
+        } catch {
+            // An account's name is a convenience; without it the connection is still good.
+            return nil
+        }
+    }
+}

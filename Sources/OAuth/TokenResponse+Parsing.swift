@@ -1,0 +1,62 @@
+package import Integrations
+internal import StateTokens
+
+extension TokenResponse {
+    package static let byteCountLimit = 1 << 20
+
+    /// Reads an answer to an exchange or a refresh. `requestedScopes` stand in for a scope that the answer
+    /// leaves out.
+    package static func parse(
+        status: Int, contentType: String?, body: [UInt8], integration: ConfiguredIntegration,
+        requestedScopes: [String]
+    ) throws(TokenError) -> TokenResponse {
+        if status == 429 || status == 408 || status >= 500 { throw .serverError(status: status) }
+        guard body.count <= byteCountLimit else { throw .unusable(reason: "the answer is larger than 1 MiB") }
+        let rules = integration.integration.response
+        let answer = try AnswerBody.parse(body, contentType: contentType)
+        if let error = error(in: answer, rules: rules, isSuccess: (200..<300).contains(status)) {
+            throw error
+        }
+        guard (200..<300).contains(status) else {
+            throw .unusable(reason: "status \(status) without an error code")
+        }
+        guard let (index, accessToken) = accessToken(in: answer, rules.accessToken) else {
+            throw .unusable(reason: "the answer holds no access token")
+        }
+        let reader = AnswerReader(answer: answer, index: index, count: rules.accessToken.count)
+        let idToken = reader.text(rules.idToken)
+        let lifetime = reader.lifetime(rules)
+        return TokenResponse(
+            accessToken: accessToken, tokenType: reader.text(rules.tokenType) ?? "Bearer",
+            refreshToken: reader.text(rules.refreshToken),
+            refreshTokenLifetime: reader.seconds(rules.refreshTokenExpiresIn).map { .seconds($0) }
+                ?? integration.integration.refresh.tokenLifetime,
+            lifetime: lifetime,
+            scopes: reader.scopes(rules.scope, separator: integration.integration.scope.answerSeparator)
+                ?? requestedScopes,
+            idToken: idToken,
+            account: Account(integration.integration.account, answer: answer, idToken: idToken),
+            fields: Dictionary(
+                rules.fields.compactMap { path in answer[path].map { (path.description, $0) } },
+                uniquingKeysWith: { first, _ in first }),
+            raw: answer)
+    }
+
+    /// Several providers answer errors with 200, so the status alone decides nothing.
+    private static func error(in answer: JSONValue, rules: ResponseRules, isSuccess: Bool) -> TokenError? {
+        guard let value = answer[rules.error] else { return nil }
+        let code = value.text ?? ""
+        if isSuccess, rules.successValues.contains(code) || value == .string("") || value == .boolean(false) {
+            return nil
+        }
+        return .rejected(
+            code, description: answer[rules.errorDescription]?.text, rules: rules.invalidGrantCodes)
+    }
+
+    private static func accessToken(in answer: JSONValue, _ paths: [ResponsePath]) -> (Int, String)? {
+        for (index, path) in paths.enumerated() {
+            if case .string(let token) = answer[path], !token.isEmpty { return (index, token) }
+        }
+        return nil
+    }
+}

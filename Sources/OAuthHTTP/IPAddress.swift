@@ -1,0 +1,65 @@
+/// An address that a host name resolved to.
+package enum IPAddress: Sendable, Hashable {
+    /// Four octets.
+    case v4([UInt8])
+    /// Sixteen octets.
+    case v6([UInt8])
+}
+
+extension IPAddress {
+    /// What an address is to a request that must stay on the public internet.
+    package enum Reach: Sendable, Equatable {
+        case `public`
+        case loopback
+        /// Private, shared (RFC 6598) or unique local: somebody's own network.
+        case `private`
+        /// Unspecified, link-local (cloud metadata lives there), multicast, reserved, documentation.
+        case special
+    }
+
+    package var reach: Reach {
+        switch self {
+        case .v4(let octets): Self.reach(octets[...])
+        case .v6(let octets): Self.reach(v6: octets)
+        }
+    }
+
+    /// IANA's special-purpose registry (RFC 6890); the last block that matches is the narrower one.
+    private static func reach(_ octets: ArraySlice<UInt8>) -> Reach {
+        let octets = Array(octets)
+        switch (octets[0], octets[1], octets[2]) {
+        case (127, _, _): return .loopback
+        case (10, _, _), (172, 16...31, _), (192, 168, _), (100, 64...127, _): return .private
+        case (0, _, _), (169, 254, _), (192, 0, 0), (192, 0, 2), (192, 88, 99), (198, 18...19, _),
+            (198, 51, 100), (203, 0, 113), (224..., _, _):
+            return .special
+        default: return .public
+        }
+    }
+
+    /// Only 2000::/3 is in use for the public internet; forms that carry an IPv4 address are judged by it.
+    private static func reach(v6 octets: [UInt8]) -> Reach {
+        if octets.dropLast().allSatisfy({ $0 == 0 }) { return octets[15] == 1 ? .loopback : .special }
+        let isMapped = octets[0..<10].allSatisfy { $0 == 0 } && octets[10] == 0xFF && octets[11] == 0xFF
+        let isNAT64 = octets.starts(with: [0x00, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0])
+        if isMapped || isNAT64 { return reach(octets[12...]) }
+        if octets.starts(with: [0x20, 0x02]) { return reach(octets[2..<6]) }
+        if octets[0] & 0xFE == 0xFC { return .private }
+        if octets.starts(with: [0x20, 0x01, 0x0D, 0xB8]) { return .special }
+        if octets.starts(with: [0x20, 0x01]), octets[2] < 2 { return .special }
+        return octets[0] & 0xE0 == 0x20 ? .public : .special
+    }
+}
+
+extension IPAddress: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .v4(let octets): return octets.map(String.init).joined(separator: ".")
+        case .v6(let octets):
+            let groups = stride(from: 0, to: 16, by: 2).map {
+                UInt16(octets[$0]) << 8 | UInt16(octets[$0 + 1])
+            }
+            return groups.map { String($0, radix: 16) }.joined(separator: ":")
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package import Integrations
+
+/// Why a request to a provider brought no answer.
+package enum TokenEndpointError: Error, Equatable {
+    /// The URL is not one that we send requests to.
+    case unacceptable(ProviderURLError)
+    /// The host has an address inside somebody's network, and the operator has not allowed that.
+    case forbiddenAddress
+    /// The host's name does not resolve.
+    case unresolved
+    /// No connection could be made.
+    case unreachable
+    /// The connection is not the provider's: its certificate does not hold, or the TLS handshake failed.
+    case insecureConnection
+    /// This client has been shut down.
+    case shutDown
+    /// No whole answer within the time there is.
+    case timedOut
+    /// The connection broke, or what came is not HTTP.
+    case interrupted
+    /// The answer is larger than 1 MiB.
+    case tooLarge
+    /// The caller gave up.
+    case cancelled
+
+    /// The provider has seen nothing of the request: a code is still good. Otherwise nobody knows.
+    package var isCertainlyNotSent: Bool {
+        switch self {
+        case .unacceptable, .forbiddenAddress, .unresolved, .unreachable, .insecureConnection, .shutDown: true
+        case .timedOut, .interrupted, .tooLarge, .cancelled: false
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Testing
+
+@testable import OAuthHTTP
+
+@Suite("IPAddress") struct IPAddressTests {
+    @Test(
+        arguments: [
+            ([127, 0, 0, 1], IPAddress.Reach.loopback), ([127, 255, 255, 255], .loopback),
+            ([10, 1, 2, 3], .private),
+            ([172, 16, 0, 1], .private), ([172, 31, 255, 255], .private), ([192, 168, 0, 1], .private),
+            ([100, 64, 0, 1], .private), ([100, 127, 0, 1], .private), ([0, 0, 0, 0], .special),
+            ([0, 1, 2, 3], .special),
+            ([169, 254, 169, 254], .special), ([192, 0, 0, 8], .special), ([198, 18, 0, 1], .special),
+            ([224, 0, 0, 1], .special), ([239, 1, 1, 1], .special), ([240, 0, 0, 1], .special),
+            ([255, 255, 255, 255], .special), ([172, 15, 0, 1], .public), ([172, 32, 0, 1], .public),
+            ([100, 63, 0, 1], .public), ([100, 128, 0, 1], .public), ([192, 167, 0, 1], .public),
+            ([8, 8, 8, 8], .public),
+            ([169, 253, 0, 1], .public), ([223, 255, 255, 255], .public),
+        ] as [([UInt8], IPAddress.Reach)]) func `S19 an IPv4 address has the reach of its block`(
+            _ octets: [UInt8], _ reach: IPAddress.Reach
+        )
+    {
+        #expect(IPAddress.v4(octets).reach == reach)
+    }
+
+    @Test(arguments: [
+        ("0:0:0:0:0:0:0:1", IPAddress.Reach.loopback), ("0:0:0:0:0:0:0:0", .special),
+        ("fe80:0:0:0:0:0:0:1", .special),
+        ("febf:0:0:0:0:0:0:1", .special), ("fec0:0:0:0:0:0:0:1", .special), ("fc00:0:0:0:0:0:0:1", .private),
+        ("fdff:0:0:0:0:0:0:1", .private), ("ff02:0:0:0:0:0:0:1", .special),
+        ("2001:db8:0:0:0:0:0:1", .special),
+        ("2001:0:0:0:0:0:0:1", .special), ("100:0:0:0:0:0:0:1", .special),
+        ("0:0:0:0:0:ffff:7f00:1", .loopback),
+        ("0:0:0:0:0:ffff:a9fe:a9fe", .special), ("0:0:0:0:0:ffff:a00:1", .private),
+        ("0:0:0:0:0:ffff:808:808", .public),
+        ("0:0:0:0:0:0:7f00:1", .special), ("64:ff9b:0:0:0:0:7f00:1", .loopback),
+        ("64:ff9b:0:0:0:0:808:808", .public),
+        ("64:ff9b:1:0:0:0:808:808", .special), ("2002:7f00:1:0:0:0:0:1", .loopback),
+        ("2002:a00:1:0:0:0:0:1", .private),
+        ("2607:f8b0:4005:80a:0:0:0:2004", .public), ("2a00:1450:0:0:0:0:0:1", .public),
+        ("4000:0:0:0:0:0:0:1", .special),
+    ]) func `S19 an IPv6 address has the reach of its block or of the IPv4 address in it`(
+        _ text: String, _ reach: IPAddress.Reach
+    ) throws {
+        let octets = try text.split(separator: ":").flatMap { group in
+            let value = try #require(UInt16(group, radix: 16))
+            return [UInt8(value >> 8), UInt8(value & 255)]
+        }
+        let address = IPAddress.v6(octets)
+        #expect(address.reach == reach)
+        #expect(address.description == text)
+    }
+}

@@ -1,0 +1,282 @@
+import Integrations
+import NIOCore
+import NIOSSL
+import OAuth
+import Testing
+
+@testable import OAuthHTTP
+
+@Suite("ProviderHTTPClient", .timeLimit(.minutes(1))) struct ProviderHTTPClientTests {
+    private func request(_ url: String, method: TokenMethod = .post) -> TokenRequest {
+        TokenRequest(
+            method: method, url: url, headers: [(name: "Content-Type", value: "text/plain")],
+            body: method == .post ? Array("code=C".utf8) : [])
+    }
+
+    private static let local = ProviderHTTPConfiguration(
+        timeout: .seconds(5), connectTimeout: .seconds(2), allowsInsecureLoopback: true)
+
+    /// Sends one request to a server of its own and shuts everything down again.
+    private func send(
+        _ path: String, method: TokenMethod = .post, timeout: Duration = .seconds(5)
+    ) async throws -> (Result<ProviderAnswer, TokenEndpointError>, requests: [String], elapsed: Duration) {
+        let server = try await TestServer()
+        var configuration = Self.local
+        configuration.timeout = timeout
+        let client = ProviderHTTPClient(configuration)
+        let start = ContinuousClock.now
+        let result = await outcome(client, request(server.url(path), method: method))
+        let elapsed = start.duration(to: .now)
+        await client.shutdown()
+        try await server.close()
+        return (result, server.requests, elapsed)
+    }
+
+    private func outcome(
+        _ client: ProviderHTTPClient, _ request: TokenRequest
+    ) async -> Result<ProviderAnswer, TokenEndpointError> {
+        do throws(TokenEndpointError) {
+            return .success(try await TokenEndpointClient(client).send(request))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func failure(
+        _ url: String, _ configuration: ProviderHTTPConfiguration = local,
+        addresses: [String: [IPAddress]]? = nil, tls: TLSConfiguration = .makeClientConfiguration()
+    ) async -> TokenEndpointError? {
+        var resolve: ProviderHTTPClient.LookUp?
+        if let addresses { resolve = { host, _ in addresses[host] ?? [] } }
+        let client = ProviderHTTPClient(configuration, tlsConfiguration: tls, resolve: resolve)
+        let result = await outcome(client, request(url))
+        await client.shutdown()
+        if case .failure(let error) = result { return error } else { return nil }
+    }
+
+    @Test func `a request arrives as it was made, and the answer is handed over`() async throws {
+        let (result, requests, _) = try await send("/ok?x=1")
+        let answer = try result.get()
+        #expect(answer.status == 200)
+        #expect(answer.contentType == "application/json")
+        #expect(String(decoding: answer.body, as: UTF8.self) == "{\"access_token\":\"A\"}")
+        let head = try #require(requests.first).lowercased()
+        #expect(head.hasPrefix("post /ok?x=1 http/1.1\r\n"))
+        #expect(head.contains("\r\ncontent-type: text/plain\r\n"))
+        #expect(head.contains("\r\nuser-agent: symbolon\r\n"))
+        #expect(head.hasSuffix("\r\n\r\ncode=c"))
+    }
+
+    @Test func `GET has no body`() async throws {
+        let (result, requests, _) = try await send("/ok", method: .get)
+        #expect(try result.get().status == 200)
+        #expect(requests.first?.hasPrefix("GET /ok ") == true)
+        #expect(requests.first?.hasSuffix("\r\n\r\n") == true)
+    }
+
+    @Test func `an error status is an answer`() async throws {
+        #expect(try await send("/bad").0.get().status == 400)
+    }
+
+    @Test(arguments: [("/redirect", 302), ("/loop", 307)])
+    func `S28 a redirect is handed over and not followed`(_ path: String, _ status: Int) async throws {
+        let (result, requests, _) = try await send(path)
+        #expect(try result.get().status == status)
+        #expect(requests.count == 1)
+    }
+
+    @Test(arguments: ["/hang", "/drip", "/header-drip"])
+    func `S28 a provider that hangs or drips costs the time-out and no more`(_ path: String) async throws {
+        let (result, requests, elapsed) = try await send(path, timeout: .milliseconds(300))
+        #expect(throws: TokenEndpointError.timedOut) { try result.get() }
+        #expect(elapsed < .seconds(2), "\(elapsed)")
+        #expect(requests.count == 1)
+    }
+
+    @Test(arguments: ["/large", "/endless"])
+    func `S28 an answer over 1 MiB is refused`(_ path: String) async throws {
+        let (result, requests, _) = try await send(path)
+        #expect(throws: TokenEndpointError.tooLarge) { try result.get() }
+        #expect(requests.count == 1)
+    }
+
+    @Test func `an answer of 1 MiB is taken`() async throws {
+        #expect(try await send("/full").0.get().body.count == 1 << 20)
+    }
+
+    @Test(arguments: ["/garbage", "/cut", "/close"])
+    func `S09 a broken answer has an unknown outcome and is not tried again`(_ path: String) async throws {
+        let (result, requests, _) = try await send(path)
+        #expect(throws: TokenEndpointError.interrupted) { try result.get() }
+        #expect(requests.count == 1)
+        #expect(!TokenEndpointError.interrupted.isCertainlyNotSent)
+    }
+
+    @Test func `a refused connection has sent nothing`() async throws {
+        let server = try await TestServer()
+        let url = server.url("/ok")
+        try await server.close()
+        let error = await failure(url)
+        #expect(error == .unreachable)
+        #expect(error?.isCertainlyNotSent == true)
+    }
+
+    @Test func `a name that does not resolve has sent nothing`() async throws {
+        let error = await failure("https://nowhere.invalid/token")
+        #expect(error == .unresolved)
+        #expect(error?.isCertainlyNotSent == true)
+    }
+
+    @Test(arguments: [
+        "http://example.com/", "http://10.0.0.1/", "ftp://example.com/", "https://a@b/", "", "https://{x}/",
+    ])
+    func `a URL that is no provider's is refused`(_ url: String) async throws {
+        guard case .unacceptable = await failure(url) else {
+            Issue.record("\(url) was not refused")
+            return
+        }
+    }
+
+    @Test func `S19 loopback is refused without the flag`() async throws {
+        let closed = ProviderHTTPConfiguration()
+        #expect(await failure("http://127.0.0.1:1/", closed) == .unacceptable(.notHTTPS))
+        for host in [
+            "127.0.0.1", "[::1]", "localhost", "2130706433", "0x7f.1", "127.1", "[::ffff:127.0.0.1]",
+        ] {
+            #expect(await failure("https://\(host):1/", closed) == .forbiddenAddress, "\(host)")
+        }
+    }
+
+    @Test(arguments: [
+        IPAddress.v4([10, 0, 0, 1]), .v4([192, 168, 1, 1]), .v4([169, 254, 169, 254]), .v4([0, 0, 0, 0]),
+        .v4([224, 0, 0, 1]), .v4([100, 64, 0, 1]), .v6([0xFD] + Array(repeating: 0, count: 15)),
+        .v6([0xFE, 0x80] + Array(repeating: 1, count: 14)),
+    ]) func `S19 a name with one address inside is refused, whatever the others are`(_ inside: IPAddress)
+        async
+    {
+        let addresses = ["provider.test": [.v4([93, 184, 216, 34]), inside]]
+        #expect(await failure("https://provider.test/", addresses: addresses) == .forbiddenAddress)
+    }
+
+    @Test func `S19 private addresses are for operators who allow them, link-local for none`() async {
+        var configuration = ProviderHTTPConfiguration(allowsPrivateAddresses: true)
+        #expect(configuration.allows(.v4([10, 0, 0, 1])))
+        #expect(!configuration.allows(.v4([127, 0, 0, 1])))
+        configuration.allowsInsecureLoopback = true
+        #expect(!configuration.allows(.v4([169, 254, 169, 254])))
+    }
+
+    @Test func `S19 the checked address is the one connected to, and no other look-up is made`() async throws
+    {
+        let server = try await TestServer()
+        let lookUps = RequestLog()
+        let client = ProviderHTTPClient(Self.local, tlsConfiguration: .makeClientConfiguration()) { host, _ in
+            lookUps.add(host)
+            return [.v4([127, 0, 0, 1])]
+        }
+        // The system's resolver knows no address for this name that a server of ours listens on.
+        for host in ["localhost", "LocalHost"] {
+            let result = await outcome(client, request(server.url("/ok", host: host)))
+            #expect(throws: Never.self) { try result.get() }
+        }
+        #expect(lookUps.all == ["localhost", "localhost"])
+        await client.shutdown()
+        try await server.close()
+    }
+
+    @Test func `S19 TLS verifies the name while the connection goes to the pinned address`() async throws {
+        let server = try await TestServer(tls: TestCertificate.serverContext())
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.trustRoots = try .certificates([TestCertificate.certificate()])
+        let addresses: [String: [IPAddress]] = [
+            "provider.test": [.v4([127, 0, 0, 1])], "other.test": [.v4([127, 0, 0, 1])],
+        ]
+        let good = server.url("/ok", host: "provider.test", scheme: "https")
+        #expect(await failure(good, addresses: addresses, tls: tls) == nil)
+        #expect(server.requests.count == 1)
+        let wrongName = server.url("/ok", host: "other.test", scheme: "https")
+        #expect(await failure(wrongName, addresses: addresses, tls: tls) == .insecureConnection)
+        #expect(await failure(good, addresses: addresses) == .insecureConnection)
+        #expect(server.requests.count == 1)
+        try await server.close()
+    }
+
+    @Test func `plain HTTP behind an https URL has sent nothing`() async throws {
+        let server = try await TestServer()
+        let error = await failure(server.url("/ok", scheme: "https"))
+        #expect(error == .unreachable)
+        #expect(server.requests.isEmpty)
+        try await server.close()
+    }
+
+    @Test func `the next address is taken only where no connection was made`() async throws {
+        let server = try await TestServer()
+        let addresses = ["localhost": [IPAddress.v4([127, 0, 0, 2]), .v4([127, 0, 0, 1])]]
+        #expect(await failure(server.url("/ok", host: "localhost"), addresses: addresses) == nil)
+        #expect(server.requests.count == 1)
+        let again = ["localhost": [IPAddress.v4([127, 0, 0, 1]), .v4([127, 0, 0, 1])]]
+        #expect(await failure(server.url("/close", host: "localhost"), addresses: again) == .interrupted)
+        #expect(server.requests.count == 2)
+        try await server.close()
+    }
+
+    @Test func `a deadline before the time-out is kept, and a past one sends nothing`() async throws {
+        let server = try await TestServer()
+        let client = ProviderHTTPClient(Self.local)
+        let start = ContinuousClock.now
+        await #expect(throws: TokenEndpointError.timedOut) {
+            try await client.send(request(server.url("/hang")), deadline: .now + .milliseconds(200))
+        }
+        #expect(start.duration(to: .now) < .seconds(2))
+        await #expect(throws: TokenEndpointError.unresolved) {
+            try await client.send(request(server.url("/ok")), deadline: .now - .seconds(1))
+        }
+        #expect(server.requests.count == 1)
+        await client.shutdown()
+        try await server.close()
+    }
+
+    @Test func `a cancelled caller gets no half answer`() async throws {
+        let server = try await TestServer()
+        let client = ProviderHTTPClient(Self.local)
+        let task = Task { await outcome(client, request(server.url("/drip"))) }
+        try await Task.sleep(for: .milliseconds(200))
+        task.cancel()
+        let result = await task.value
+        #expect(throws: TokenEndpointError.self) { try result.get() }
+        await client.shutdown()
+        try await server.close()
+    }
+
+    @Test func `shutting down lets a request under way finish and takes no other`() async throws {
+        let server = try await TestServer()
+        let client = ProviderHTTPClient(Self.local)
+        async let slow = outcome(client, request(server.url("/slow")))
+        while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        await client.shutdown()
+        #expect(try await slow.get().status == 200)
+        let late = await outcome(client, request(server.url("/ok")))
+        #expect(throws: TokenEndpointError.self) { try late.get() }
+        #expect(server.requests.count == 1)
+        try await server.close()
+    }
+
+    @Test func `many requests at once each arrive once`() async throws {
+        let server = try await TestServer()
+        let client = ProviderHTTPClient(Self.local)
+        let statuses = await withTaskGroup(of: Int?.self) { group in
+            for index in 0..<50 {
+                group.addTask {
+                    let result = await outcome(client, request(server.url("/ok?n=\(index)")))
+                    if case .success(let answer) = result { return answer.status } else { return nil }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(statuses.allSatisfy { $0 == 200 })
+        #expect(Set(server.requests.map { $0.prefix { $0 != "\r" } }).count == 50)
+        #expect(server.requests.count == 50)
+        await client.shutdown()
+        try await server.close()
+    }
+}

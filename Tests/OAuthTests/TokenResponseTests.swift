@@ -1,0 +1,219 @@
+import Integrations
+import OAuth
+import StateTokens
+import Testing
+
+@Suite("TokenResponse") struct TokenResponseTests {
+    private func parse(
+        _ body: String, _ integration: ConfiguredIntegration, status: Int = 200,
+        type: String? = "application/json"
+    ) throws(TokenError) -> TokenResponse {
+        try TokenResponse.parse(
+            status: status, contentType: type, body: Array(body.utf8), integration: integration,
+            requestedScopes: ["asked"])
+    }
+
+    @Test func `a plain answer is read`() throws {
+        let response = try parse(
+            #"{"access_token":"A","token_type":"bearer","expires_in":3600,"refresh_token":"R","scope":"a b","#
+                + #""refresh_token_expires_in":"86400"}"#, sample())
+        #expect(response.accessToken == "A")
+        #expect(response.tokenType == "bearer")
+        #expect(response.refreshToken == "R")
+        #expect(response.refreshTokenLifetime == .seconds(86_400))
+        #expect(response.scopes == ["a", "b"])
+        #expect(response.expiry(receivedAt: Timestamp(secondsSinceEpoch: 1_000))?.secondsSinceEpoch == 4_600)
+    }
+
+    @Test func `what is left out is as asked, Bearer, and for ever`() throws {
+        let response = try parse(#"{"access_token":"A"}"#, sample())
+        #expect(response.scopes == ["asked"])
+        #expect(response.tokenType == "Bearer")
+        #expect(response.lifetime == .unlimited)
+        #expect(response.refreshToken == nil)
+    }
+
+    @Test(arguments: [
+        ("\"3600\"", 3600), ("3600.9", 3600), ("3.6e3", 3600), ("99999999999999", 3_153_600_000),
+    ]) func `a lifetime is a number in any spelling`(_ value: String, _ seconds: Int64) throws {
+        let response = try parse(#"{"access_token":"A","expires_in":\#(value)}"#, sample())
+        #expect(response.lifetime == .seconds(.seconds(seconds)))
+    }
+
+    @Test(arguments: ["0", "-1", "\"\"", "\"soon\"", "null", "[]", "{}", "1e999", "\"NaN\"", "\"inf\""])
+    func `without a usable lifetime the assumed one is taken, or none`(_ value: String) throws {
+        let body = #"{"access_token":"A","expires_in":\#(value)}"#
+        #expect(try parse(body, sample()).lifetime == .unlimited)
+        let assumed = try sample("response: {assumed_lifetime: 60}")
+        #expect(try parse(body, assumed).lifetime == .seconds(.seconds(60)))
+    }
+
+    @Test(arguments: [
+        ("1780000000", 1_780_000_000), ("\"1780000000\"", 1_780_000_000),
+        ("\"2026-05-28T20:26:40Z\"", 1_780_000_000), ("\"2026-05-28T22:26:40.5+02:00\"", 1_780_000_000),
+        ("\"2000-02-29T00:00:00Z\"", 951_782_400),
+    ]) func `an expiry may be a point in time`(_ value: String, _ seconds: Int64) throws {
+        let integration = try sample("response: {expires_at: expires_at}")
+        let response = try parse(#"{"access_token":"A","expires_at":\#(value)}"#, integration)
+        #expect(response.lifetime == .until(Timestamp(secondsSinceEpoch: seconds)))
+    }
+
+    @Test(arguments: [
+        "\"2026-13-01T00:00:00Z\"", "\"2026-05-28\"", "\"2026-05-28T20:26:40\"", "\"x\"", "true",
+    ])
+    func `a point in time that is none is ignored`(_ value: String) throws {
+        let integration = try sample("response: {expires_at: expires_at}")
+        #expect(
+            try parse(#"{"access_token":"A","expires_at":\#(value)}"#, integration).lifetime == .unlimited)
+    }
+
+    @Test func `slack's bot token comes with its own fields`() throws {
+        let body = #"""
+            {"ok":true,"access_token":"xoxb","token_type":"bot","scope":"chat:write,im:read","app_id":"A1",
+             "team":{"id":"T1","name":"Team"},"enterprise":null,
+             "authed_user":{"id":"U1","scope":"search:read","access_token":"xoxp","refresh_token":"xoxe",
+             "expires_in":5}}
+            """#
+        let response = try parse(body, sample(id: "slack"))
+        #expect(response.accessToken == "xoxb")
+        #expect(response.scopes == ["chat:write", "im:read"])
+        #expect(response.refreshToken == nil)
+        #expect(response.lifetime == .unlimited)
+        #expect(response.account == .init(id: "T1", label: "Team"))
+        #expect(Set(response.fields.keys) == ["app_id", "team.id", "team.name", "authed_user.id"])
+    }
+
+    @Test func `slack's user token is found where there is no other`() throws {
+        let body = #"""
+            {"ok":true,"authed_user":{"id":"U1","scope":"search:read","access_token":"xoxp",
+             "token_type":"user",
+             "refresh_token":"xoxe","expires_in":43200}}
+            """#
+        let response = try parse(body, sample(id: "slack"))
+        #expect(response.accessToken == "xoxp")
+        #expect(response.refreshToken == "xoxe")
+        #expect(response.lifetime == .seconds(.seconds(43_200)))
+        #expect(response.scopes == ["search:read"])
+    }
+
+    @Test func `an error under status 200 is an error`() throws {
+        let slack = try sample(id: "slack")
+        #expect(throws: TokenError.rejected(code: "invalid_grant", description: "invalid_code")) {
+            try parse(#"{"ok":false,"error":"invalid_code"}"#, slack)
+        }
+        #expect(throws: TokenError.rejected(code: "bad_client_secret", description: nil)) {
+            try parse(#"{"ok":false,"error":"bad_client_secret"}"#, slack)
+        }
+        let github = try sample(id: "github")
+        let body = "error=bad_verification_code&error_description=The+code+passed+is+incorrect+or+expired."
+        do throws(TokenError) {
+            _ = try parse(body, github, type: "application/x-www-form-urlencoded; charset=utf-8")
+            Issue.record("an error was taken for an answer")
+        } catch {
+            #expect(error.isInvalidGrant)
+        }
+    }
+
+    @Test func `a status in every answer is an error only where it says so`() throws {
+        let integration = try sample(
+            "response: {access_token: body.access_token, error: status, success_values: [\"0\"]}")
+        #expect(try parse(#"{"status":0,"body":{"access_token":"A"}}"#, integration).accessToken == "A")
+        #expect(throws: TokenError.rejected(code: "503", description: nil)) {
+            try parse(#"{"status":503,"body":{"access_token":"A"}}"#, integration)
+        }
+    }
+
+    @Test func `github's form-encoded answer is read`() throws {
+        let body = "access_token=gho_16C7e42F&scope=repo%2Cgist&token_type=bearer"
+        for type in ["application/x-www-form-urlencoded; charset=utf-8", "text/plain", nil] {
+            let response = try parse(body, sample(id: "github"), type: type)
+            #expect(response.accessToken == "gho_16C7e42F")
+            #expect(response.scopes == ["repo", "gist"])
+        }
+        #expect(try parse("access_token=A&scope=", sample(id: "github"), type: nil).scopes == [])
+    }
+
+    @Test func `scopes come as an array too`() throws {
+        #expect(try parse(#"{"access_token":"A","scope":["x","y"]}"#, sample()).scopes == ["x", "y"])
+    }
+
+    @Test func `JSON under a wrong content type is JSON`() throws {
+        #expect(try parse(" {\"access_token\":\"A\"}", sample(), type: "text/html").accessToken == "A")
+    }
+
+    @Test func `an ID token's claims name the account`() throws {
+        let payload = Base64URL.encode(Array(#"{"sub":"10769","email":"a@example.com"}"#.utf8).span)
+        let gmail = try sample(id: "gmail")
+        let response = try parse(#"{"access_token":"A","id_token":"e30.\#(payload).sig"}"#, gmail)
+        #expect(response.account == .init(id: "10769", label: "a@example.com"))
+        for token in ["", "x", "a.b", "a.!.c", "a.e30.c", "a.\(payload).c.d"] {
+            let response = try parse(#"{"access_token":"A","id_token":"\#(token)"}"#, gmail)
+            #expect(response.account == .init(id: nil, label: nil))
+        }
+    }
+
+    @Test func `a definite error is told from an unknown outcome`() throws {
+        let integration = try sample()
+        #expect(throws: TokenError.rejected(code: "invalid_grant", description: "Bad")) {
+            try parse(#"{"error":"invalid_grant","error_description":"Bad"}"#, integration, status: 400)
+        }
+        #expect(throws: TokenError.rejected(code: "invalid_client", description: nil)) {
+            try parse(#"{"error":"invalid_client"}"#, integration, status: 401)
+        }
+        for status in [429, 500, 502, 503, 504] {
+            #expect(throws: TokenError.serverError(status: status)) {
+                try parse(#"{"error":"invalid_grant"}"#, integration, status: status)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (200, ""), (200, "{"), (200, "{}"), (200, "null"), (200, "[]"), (200, "[{\"access_token\":\"A\"}]"),
+        (200, "<html>"), (200, #"{"access_token":""}"#), (200, #"{"access_token":1}"#),
+        (200, #"{"access_token":null}"#),
+        (200, #"{"access_token":["A"]}"#), (200, "access_token=A&access_token=B"), (200, "access_token=%zz"),
+        (200, "access_token"), (302, ""), (302, #"{"access_token":"A"}"#), (400, "{}"), (404, "<html>"),
+        (200, String(repeating: "[", count: 100_000)),
+    ]) func `S28 garbage has no known outcome`(_ status: Int, _ body: String) throws {
+        let integration = try sample()
+        do throws(TokenError) {
+            _ = try parse(body, integration, status: status, type: nil)
+            Issue.record("garbage was taken for an answer")
+        } catch {
+            guard case .unusable = error else {
+                Issue.record("\(error)")
+                return
+            }
+        }
+    }
+
+    @Test func `S28 an answer over 1 MiB is not read`() throws {
+        let integration = try sample()
+        let body = #"{"access_token":"A","x":""# + String(repeating: "x", count: 1 << 20) + "\"}"
+        #expect(throws: TokenError.self) { try parse(body, integration) }
+    }
+
+    @Test func `S23 no error and no description repeats a token`() throws {
+        let integration = try sample()
+        let canary = "canary-4f0c9e7d8b6a5f43"
+        let bodies = [
+            #"{"error":"\#(canary)x y","error_description":"code \#(canary) is bad"}"#,
+            #"{"token":"\#(canary)"}"#,
+            #"{"error":{"message":"\#(canary)"}}"#, #"{"access_token":["\#(canary)"]}"#, "token=\(canary)",
+            #"{"error":"invalid_grant","error_description":"'\#(canary)'"}"#,
+        ]
+        for body in bodies {
+            for status in [200, 400] {
+                do throws(TokenError) {
+                    _ = try parse(body, integration, status: status)
+                } catch {
+                    #expect(!"\(error)".contains(canary))
+                }
+            }
+        }
+        let response = try parse(#"{"access_token":"\#(canary)"}"#, integration)
+        var dumped = ""
+        dump(response, to: &dumped)
+        for text in ["\(response)", String(reflecting: response), dumped] { #expect(!text.contains(canary)) }
+    }
+}
