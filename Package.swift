@@ -25,6 +25,7 @@ let package = Package(
     products: [
         .library(name: "StateTokens", targets: ["StateTokens"]),
         .library(name: "Keyrings", targets: ["Keyrings"]),
+        .executable(name: "symbolon", targets: ["symbolon"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -78,6 +79,31 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
         .target(
+            name: "ConnectAPI",
+            dependencies: [
+                "ConnectService", "Connections", "Cryptography", "Integrations", "OAuth", "StateTokens",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "symbolon",
+            dependencies: [
+                "ConnectAPI", "ConnectService", "Connections", "ConnectionsSQLite", "Cryptography",
+                "Integrations",
+                "Keyrings", "OAuthHTTP", "StateTokens",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ], swiftSettings: strict),
+        .target(
             name: "ConnectionsTesting", dependencies: ["Connections", "StateTokens"], swiftSettings: strict),
 
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: testing),
@@ -108,5 +134,17 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], swiftSettings: testing),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "Keyrings", "StateTokens", "symbolon",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], exclude: ["Servers"], swiftSettings: testing),
+        .testTarget(
+            name: "ConnectAPITests", dependencies: ["ConnectAPI"], exclude: ["FastAPI", "OpenAPI/check.py"],
+            swiftSettings: testing),
     ]
 )

@@ -1,0 +1,60 @@
+package import ConnectService
+package import Connections
+package import Hummingbird
+internal import NIOCore
+
+/// All routes of the service.
+package struct ConnectRouter<Store: ConnectionStore>: Sendable {
+    private let services: ConnectServices<Store>
+    private let authenticator: Authenticator
+    private let pages: Pages
+
+    package init(_ services: ConnectServices<Store>, authenticator: Authenticator) throws {
+        self.services = services
+        self.authenticator = authenticator
+        pages = try Pages()
+    }
+
+    /// - Parameter development: what development mode has besides; `nil` in production.
+    package func router(development: DevelopmentMode? = nil) -> Router<APIContext> {
+        let router = Router(context: APIContext.self)
+        router.add(middleware: ErrorMiddleware())
+        router.add(middleware: RequestLog())
+        if let development {
+            router.add(middleware: DevelopmentGuard(port: development.port))
+            development.addRoutes(
+                to: router, pages: pages, integrations: services.integrations, settings: services.settings)
+        }
+        addFlowRoutes(to: router)
+        addConnectionRoutes(to: router)
+        let integrations = IntegrationRoutes(
+            services.integrations, settings: services.settings,
+            authenticator: development == nil ? authenticator : nil)
+        router.get("api/v1/integrations", use: integrations.list)
+        router.get("api/v1/integrations/:id", use: integrations.show)
+        let health = HealthRoutes(services.readiness)
+        router.get("healthz", use: health.health)
+        router.get("readyz", use: health.ready)
+        let document = Array(OpenAPIDocument.text.utf8)
+        router.get("openapi.json") { _, _ in Response.json(octets: document) }
+        return router
+    }
+
+    private func addFlowRoutes(to router: Router<APIContext>) {
+        let initiate = InitiateRoute(services.initiate, authenticator: authenticator)
+        router.post("api/v1/oauth/initiate") { try await initiate($0, $1) }
+        let callback = CallbackRoute(services, pages: CallbackPages(pages))
+        router.get("api/v1/oauth/callback/:integration_id", use: callback.get)
+        router.post("api/v1/oauth/callback/:integration_id", use: callback.post)
+        router.head("api/v1/oauth/callback/:integration_id", use: callback.head)
+    }
+
+    private func addConnectionRoutes(to router: Router<APIContext>) {
+        let connections = ConnectionRoutes(services, authenticator: authenticator)
+        router.get("api/v1/connections", use: connections.list)
+        router.get("api/v1/connections/:id", use: connections.show)
+        router.delete("api/v1/connections/:id", use: connections.delete)
+        router.get("api/v1/connections/:id/token", use: connections.token)
+        router.post("api/v1/oauth/refresh/:id", use: connections.refresh)
+    }
+}

@@ -1,0 +1,31 @@
+internal import ConnectService
+internal import HTTPTypes
+
+extension APIError {
+    init(_ error: AccessError) {
+        switch error {
+        case .invalidCredential:
+            self.init(
+                .unauthorized, "invalid_credential",
+                "Send a valid API key: `Authorization: Bearer sym_…` or `X-API-Key: sym_…`.",
+                headers: [.wwwAuthenticate: "Bearer realm=\"symbolon\""])
+        case .conflictingCredentials:
+            self.init(
+                .badRequest, "conflicting_credentials",
+                "Authorization and X-API-Key name two different credentials. Send one.")
+        case .permissionDenied(let permission):
+            self.init(
+                .forbidden, "permission_denied",
+                "The credential lacks the permission `\(permission.rawValue)`. Use one that has it.")
+        case .workspaceDenied:
+            self.init(
+                .forbidden, "workspace_denied",
+                "The credential does not open this workspace. Leave X-Workspace-Id out, or use another credential."
+            )
+        case .workspaceRequired:
+            self.init(
+                .badRequest, "workspace_required",
+                "The credential opens several workspaces. Choose one with the header X-Workspace-Id.")
+        }
+    }
+}

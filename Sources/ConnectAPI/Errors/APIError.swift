@@ -1,0 +1,54 @@
+package import HTTPTypes
+package import Hummingbird
+
+/// An error as clients see it: `{"detail": "a sentence for a person", "error_code": "stable_snake_case"}`.
+package struct APIError: Error, Equatable {
+    package let status: HTTPResponse.Status
+    package let code: String
+    /// Says what to do; never quotes a secret.
+    package let detail: String
+    package let headers: HTTPFields
+
+    package init(_ status: HTTPResponse.Status, _ code: String, _ detail: String, headers: HTTPFields = [:]) {
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.headers = headers
+    }
+
+    package static let notFound = APIError(
+        .notFound, "not_found", "There is nothing here. The routes are listed in /openapi.json.")
+    package static let bodyTooLarge = APIError(
+        .contentTooLarge, "body_too_large", "The body is larger than 16 KiB. Send less.")
+    package static let uriTooLong = APIError(
+        .uriTooLong, "uri_too_long", "The URL is longer than 16 KiB. Send less, or send it as a form.")
+    package static let connectionNotFound = APIError(
+        .notFound, "connection_not_found", "The workspace has no such connection.")
+    package static let internalError = APIError(
+        .internalServerError, "internal_error",
+        "Something went wrong on our side. It was logged; try again later.")
+    package static let storeUnavailable = APIError(
+        .serviceUnavailable, "store_unavailable", "The store cannot be reached. Try again in a moment.",
+        headers: [.retryAfter: "2"])
+}
+
+extension APIError: HTTPResponseError {
+    package func response(from request: Request, context: some RequestContext) -> Response { response }
+
+    package var response: Response {
+        var response = Response.json(status) { answer in
+            answer.member("detail", detail)
+            answer.member("error_code", code)
+        }
+        response.headers.append(contentsOf: headers)
+        return response
+    }
+}
+
+extension RequestValidationError: HTTPResponseError {
+    package var status: HTTPResponse.Status { .unprocessableContent }
+
+    package func response(from request: Request, context: some RequestContext) -> Response {
+        .json(status, octets: json)
+    }
+}

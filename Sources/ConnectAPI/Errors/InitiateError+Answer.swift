@@ -1,0 +1,86 @@
+internal import ConnectService
+internal import HTTPTypes
+internal import Integrations
+
+extension InitiateError {
+    /// What the client is answered: a 422 in the form's shape where a field is wrong, an error with a code elsewhere.
+    var answer: any Error {
+        switch self {
+        case .integrationNotFound(let id):
+            APIError(
+                .notFound, "integration_not_found",
+                "There is no integration `\(id)`. GET /api/v1/integrations lists what there is.")
+        case .integrationNotConfigured(let id, let settings):
+            APIError(
+                .conflict, "integration_not_configured",
+                "The integration `\(id)` is not configured; \(settings.description).")
+        case .discoveryPending(let id):
+            APIError(
+                .conflict, "integration_not_configured",
+                "The issuer of `\(id)` has not answered yet, so its endpoints are not known. Try again in a moment; "
+                    + "if it stays so, check `integrations.\(id).issuer`.")
+        case .authMethodNotFound(let id, let known):
+            issue(
+                "auth_method_not_found",
+                "There is no auth method `\(id)`; the integration has: \(known.joined(separator: ", "))",
+                "auth_method_id")
+        case .redirectURIRefused(let error):
+            issue("redirect_uri_not_allowed", "The redirect URI \(error.description)", "redirect_uri")
+        case .redirectURINotListed:
+            issue(
+                "redirect_uri_not_allowed",
+                "The workspace does not list this redirect URI; list it exactly as it is sent", "redirect_uri"
+            )
+        case .invalidScope(let index):
+            RequestValidationError([
+                ValidationIssue(
+                    loc: [.name("body"), .name("scopes"), .index(index)],
+                    msg: "A scope has 1 to 512 visible ASCII characters, without quotes and backslashes",
+                    type: "invalid_scope")
+            ])
+        case .invalidParameter(let name, let reason):
+            RequestValidationError([
+                ValidationIssue(
+                    loc: [.name("body"), .name("params"), .name(name)], msg: reason.sentence,
+                    type: "invalid_params")
+            ])
+        case .bindingUnsupported:
+            issue(
+                "binding_unsupported", "This release does not have confirm mode; leave the binding out",
+                "binding")
+        case .invalidConnectionID:
+            issue("invalid_connection_id", "This is no id of a connection", "connection_id")
+        case .appStateTooLong:
+            issue(
+                "string_too_long",
+                "String should have at most \(InitiateFlow.maximumAppStateLength) characters", "app_state")
+        case .stateTooLong(let count, let limit):
+            RequestValidationError([
+                ValidationIssue(
+                    loc: [.name("body")],
+                    msg:
+                        "The state would have \(count.map(String.init) ?? "more") characters, and the limit is "
+                        + "\(limit). Ask for fewer scopes, or shorten the redirect URI, the parameters or app_state",
+                    type: "state_too_long")
+            ])
+        case .urlTooLong(let count, let limit):
+            RequestValidationError([
+                ValidationIssue(
+                    loc: [.name("body")],
+                    msg: "The authorization URL would have \(count) characters, and the limit is \(limit). "
+                        + "Ask for fewer scopes, or shorten the redirect URI, the parameters or app_state",
+                    type: "state_too_long")
+            ])
+        case .noSealingKey, .unavailable: APIError.internalError
+        }
+    }
+
+    private func issue(_ type: String, _ msg: String, _ field: String) -> RequestValidationError {
+        RequestValidationError([ValidationIssue(loc: [.name("body"), .name(field)], msg: msg, type: type)])
+    }
+}
+
+extension String {
+    /// With its first letter in upper case, as all `msg` have it.
+    fileprivate var sentence: String { prefix(1).uppercased() + dropFirst() }
+}

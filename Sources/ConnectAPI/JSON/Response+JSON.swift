@@ -1,0 +1,17 @@
+internal import HTTPTypes
+package import Hummingbird
+
+extension Response {
+    /// An answer in JSON that no cache keeps.
+    package static func json(
+        _ status: HTTPResponse.Status = .ok, capacity: Int = 256, _ write: (inout JSONOutput.Members) -> Void
+    ) -> Response {
+        json(status, octets: JSONOutput.object(capacity: capacity, write))
+    }
+
+    package static func json(_ status: HTTPResponse.Status = .ok, octets: [UInt8]) -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: octets)))
+    }
+}

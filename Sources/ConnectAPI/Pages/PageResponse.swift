@@ -1,0 +1,56 @@
+package import HTTPTypes
+package import Hummingbird
+internal import NIOCore
+
+/// A page as an answer, with the headers that every page has (RFC 9700 §4.2.4, §4.16).
+package struct PageResponse: Sendable {
+    private let page: Page
+    private let status: HTTPResponse.Status
+    private let formTargets: [String]
+
+    /// - Parameter formTargets: where the page's form may lead, redirects included, as sources of a content security
+    ///   policy; a page without a form has none.
+    package init(_ page: Page, status: HTTPResponse.Status = .ok, formTargets: [String] = []) {
+        self.page = page
+        self.status = status
+        self.formTargets = formTargets
+    }
+
+    package var response: Response {
+        var headers: HTTPFields = [
+            .contentType: "text/html; charset=utf-8",
+            .cacheControl: "no-store",
+            .contentSecurityPolicy: contentSecurityPolicy,
+            .referrerPolicy: referrerPolicy,
+            .xContentTypeOptions: "nosniff",
+            .xFrameOptions: "DENY",
+        ]
+        if status == .serviceUnavailable, let seconds = page.refreshSeconds {
+            headers[.retryAfter] = String(seconds)
+        }
+        return Response(
+            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: page.html)))
+    }
+
+    private var contentSecurityPolicy: String {
+        let targets = formTargets.isEmpty ? "'none'" : formTargets.joined(separator: " ")
+        return "default-src 'none'; style-src \(StyleSheet.hash); base-uri 'none'; frame-ancestors 'none'; "
+            + "form-action \(targets)"
+    }
+
+    /// With `no-referrer` a browser calls the origin of a form `null`, and we could not tell our own page from another.
+    private var referrerPolicy: String { formTargets.isEmpty ? "no-referrer" : "same-origin" }
+}
+
+extension PageResponse: ResponseGenerator {
+    package func response(from request: Request, context: some RequestContext) -> Response { response }
+}
+
+extension HTTPField.Name {
+    fileprivate static let xFrameOptions = page("X-Frame-Options")
+
+    private static func page(_ text: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is no header name") }
+        return name
+    }
+}

@@ -1,0 +1,73 @@
+/// One field of a request, as far as it has been read; a later member of the same name replaces it.
+package enum FormField<Value> {
+    case absent
+    case null
+    case value(Value)
+    case wrong(ValidationIssue.Fault)
+    /// Something inside is wrong; the container starts at this octet, to be read again for its faults.
+    case wrongInside(offset: Int)
+}
+
+extension FormField: Sendable where Value: Sendable {}
+
+extension JSONReader {
+    package mutating func readStringField(in text: Span<UInt8>) throws(JSONSyntaxError) -> FormField<String> {
+        switch octet(in: text) {
+        case .quotationMark:
+            guard let value = try readString(in: text).characters(in: text) else {
+                return .wrong(.notUnicode)
+            }
+            return .value(value)
+        case UInt8(ascii: "n"):
+            try skipValue(in: text)
+            return .null
+        default:
+            try skipValue(in: text)
+            return .wrong(.notString)
+        }
+    }
+
+    package mutating func readListField(in text: Span<UInt8>) throws(JSONSyntaxError) -> FormField<[String]> {
+        let start = offset
+        guard octet(in: text) == .leftBracket else { return try readOtherField(.notList, in: text) }
+        var values: [String] = []
+        var isWrong = false
+        try openContainer()
+        while try nextElement(in: text) {
+            guard case .value(let value) = try readStringField(in: text) else {
+                isWrong = true
+                continue
+            }
+            values.append(value)
+        }
+        return isWrong ? .wrongInside(offset: start) : .value(values)
+    }
+
+    /// Names that Unicode holds for the same (é in one scalar or two) are one here, as in any dictionary.
+    package mutating func readDictionaryField(
+        in text: Span<UInt8>
+    ) throws(JSONSyntaxError) -> FormField<[String: String]> {
+        let start = offset
+        guard octet(in: text) == .leftBrace else { return try readOtherField(.notDictionary, in: text) }
+        var values: [String: String] = [:]
+        var isWrong = false
+        try openContainer()
+        while let name = try nextMember(in: text) {
+            let field = try readStringField(in: text)
+            guard let name = name.characters(in: text), case .value(let value) = field else {
+                isWrong = true
+                continue
+            }
+            values[name] = value
+        }
+        return isWrong ? .wrongInside(offset: start) : .value(values)
+    }
+
+    private mutating func readOtherField<Value>(
+        _ fault: ValidationIssue.Fault, in text: Span<UInt8>
+    ) throws(JSONSyntaxError) -> FormField<Value> {
+        let isNull = octet(in: text) == UInt8(ascii: "n")
+        try skipValue(in: text)
+        return isNull ? .null : .wrong(fault)
+    }
+}

@@ -1,0 +1,32 @@
+/// What an app asks for when it initiates a flow.
+package struct InitiateRequest: Equatable, Sendable {
+    package let integrationID: String
+    package let authMethodID: String
+    /// Nil or empty: the integration's defaults.
+    package let scopes: [String]?
+    package let redirectURI: String?
+    /// Values for the templates in the integration's endpoints.
+    package let parameters: [String: String]?
+    /// The digest of a secret that only the app's server knows; its presence asks for confirm mode.
+    package let binding: String?
+    /// The connection to renew.
+    package let connectionID: String?
+    /// Handed back with the redirect, as it is.
+    package let appState: String?
+
+    package init(
+        integrationID: String, authMethodID: String = "oauth2", scopes: [String]? = nil,
+        redirectURI: String? = nil,
+        parameters: [String: String]? = nil, binding: String? = nil, connectionID: String? = nil,
+        appState: String? = nil
+    ) {
+        self.integrationID = integrationID
+        self.authMethodID = authMethodID
+        self.scopes = scopes
+        self.redirectURI = redirectURI
+        self.parameters = parameters
+        self.binding = binding
+        self.connectionID = connectionID
+        self.appState = appState
+    }
+}

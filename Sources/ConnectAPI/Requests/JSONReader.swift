@@ -1,0 +1,106 @@
+/// Reads JSON text as Python's `json.loads` does: what it accepts, and where it finds errors, FastAPI shows.
+///
+/// That is RFC 8259 with `NaN`, `Infinity` and `-Infinity`. It goes once over octets and builds nothing but
+/// what is asked for. Bounds are this reader's own: 64 levels, and Python's 4300 digits in an integer.
+/// The text is passed to every call, since storing a span is not yet Swift.
+package struct JSONReader {
+    package static let deepestLevel = 64
+
+    /// The octet to be read next.
+    package internal(set) var offset: Int
+    private var level = 0
+    /// Nothing of the innermost container has been read yet.
+    private var isFresh = false
+
+    package init(at offset: Int = 0) { self.offset = offset }
+
+    /// The next octet; NUL, which no value starts with, at the end.
+    package func octet(in text: Span<UInt8>) -> UInt8 {
+        offset < text.count ? text[offset] : 0
+    }
+
+    package mutating func skipWhitespace(in text: Span<UInt8>) {
+        while offset < text.count {
+            switch text[offset] {
+            case .space, .tab, .lineFeed, .carriageReturn: offset += 1
+            default: return
+            }
+        }
+    }
+
+    /// Passes a `[` or `{`.
+    package mutating func openContainer() throws(JSONSyntaxError) {
+        guard level < Self.deepestLevel else { throw JSONSyntaxError(at: offset) }
+        level += 1
+        offset += 1
+        isFresh = true
+    }
+
+    /// Passes on to an object's next value and returns its name, or closes the object.
+    package mutating func nextMember(in text: Span<UInt8>) throws(JSONSyntaxError) -> JSONString? {
+        skipWhitespace(in: text)
+        if octet(in: text) == .rightBrace {
+            closeContainer()
+            return nil
+        }
+        try passComma(in: text)
+        guard octet(in: text) == .quotationMark else { throw JSONSyntaxError(at: offset) }
+        let name = try readString(in: text)
+        skipWhitespace(in: text)
+        guard octet(in: text) == .colon else { throw JSONSyntaxError(at: offset) }
+        offset += 1
+        skipWhitespace(in: text)
+        return name
+    }
+
+    /// Passes on to an array's next value, or closes the array.
+    package mutating func nextElement(in text: Span<UInt8>) throws(JSONSyntaxError) -> Bool {
+        skipWhitespace(in: text)
+        if octet(in: text) == .rightBracket {
+            closeContainer()
+            return false
+        }
+        try passComma(in: text)
+        return true
+    }
+
+    /// Checks a value of any kind and builds nothing; no recursion, so that no depth costs stack.
+    package mutating func skipValue(in text: Span<UInt8>) throws(JSONSyntaxError) {
+        let outside = level
+        // One bit a level, the innermost lowest: whether it is an object.
+        var objects: UInt64 = 0
+        value: while true {
+            switch octet(in: text) {
+            case .leftBrace:
+                try openContainer()
+                objects = objects << 1 | 1
+            case .leftBracket:
+                try openContainer()
+                objects <<= 1
+            default:
+                try skipScalar(in: text)
+            }
+            while level > outside {
+                let isObject = objects & 1 == 1
+                if isObject, try nextMember(in: text) != nil { continue value }
+                if !isObject, try nextElement(in: text) { continue value }
+                objects >>= 1
+            }
+            return
+        }
+    }
+
+    private mutating func passComma(in text: Span<UInt8>) throws(JSONSyntaxError) {
+        defer { isFresh = false }
+        guard !isFresh else { return }
+        guard octet(in: text) == .comma else { throw JSONSyntaxError(at: offset) }
+        offset += 1
+        skipWhitespace(in: text)
+    }
+
+    private mutating func closeContainer() {
+        level -= 1
+        offset += 1
+        isFresh = false
+    }
+}

@@ -1,0 +1,70 @@
+/// The fields of one kind of request, filled in while its body is read.
+package protocol RequestForm {
+    associatedtype Request
+
+    init()
+
+    /// Takes the value of a member, which comes next in the text; one whose name is unknown is skipped.
+    mutating func readMember(
+        _ name: JSONString, with reader: inout JSONReader, in text: Span<UInt8>
+    ) throws(JSONSyntaxError)
+
+    /// The request, when no field is wrong; what is wrong is added to the issues, in the fields' order.
+    func request(
+        collecting issues: inout ValidationIssues, in text: Span<UInt8>
+    ) throws(JSONSyntaxError) -> Request?
+}
+
+extension RequestForm {
+    /// Reads a body in FastAPI's order: whether there is one, whether it is JSON, an object, then its fields.
+    package static func parse(
+        _ body: Span<UInt8>, contentType: String?
+    ) throws(RequestValidationError) -> Request {
+        guard !body.isEmpty else { throw RequestValidationError([ValidationIssue(.missing)]) }
+        guard RequestMediaType.isJSON(contentType) else {
+            throw RequestValidationError([ValidationIssue(.notRequest)])
+        }
+        let encoding = RequestEncoding(of: body)
+        if let text = try encoding.transcoded(body) { return try parse(text.span) }
+        if case .utf8(let mark) = encoding, mark > 0 {
+            return try parse(body.extracting(droppingFirst: mark))
+        }
+        return try parse(body)
+    }
+
+    private static func parse(_ text: Span<UInt8>) throws(RequestValidationError) -> Request {
+        var issues = ValidationIssues()
+        do throws(JSONSyntaxError) {
+            if let form = try read(text) {
+                if let request = try form.request(collecting: &issues, in: text), issues.list.isEmpty {
+                    return request
+                }
+            } else {
+                issues.add(.notRequest)
+            }
+        } catch {
+            throw .invalidJSON(at: error.characterIndex(in: text))
+        }
+        throw RequestValidationError(issues.list)
+    }
+
+    /// Nil when the text is no object. All of it is read first, since broken JSON hides every other fault.
+    private static func read(_ text: Span<UInt8>) throws(JSONSyntaxError) -> Self? {
+        var reader = JSONReader()
+        var form: Self?
+        reader.skipWhitespace(in: text)
+        if reader.octet(in: text) == .leftBrace {
+            var fields = Self()
+            try reader.openContainer()
+            while let name = try reader.nextMember(in: text) {
+                try fields.readMember(name, with: &reader, in: text)
+            }
+            form = fields
+        } else {
+            try reader.skipValue(in: text)
+        }
+        reader.skipWhitespace(in: text)
+        guard reader.offset == text.count else { throw JSONSyntaxError(at: reader.offset) }
+        return form
+    }
+}

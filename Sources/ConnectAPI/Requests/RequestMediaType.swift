@@ -1,0 +1,28 @@
+/// Which bodies are read as JSON.
+enum RequestMediaType {
+    /// Whether a Content-Type is `application/json` or `application/…+json`, whatever its parameters.
+    ///
+    /// This is FastAPI's reading, spaces and all; anything else it takes for octets, which are no request.
+    static func isJSON(_ contentType: String?) -> Bool {
+        guard let contentType else { return false }
+        // What nearly every request says; the rest of this copies.
+        if contentType == "application/json" { return true }
+        var octets: [UInt8] = []
+        for octet in contentType.utf8 {
+            guard octet != UInt8(ascii: ";") else { break }
+            octets.append(UInt8(ascii: "A")...UInt8(ascii: "Z") ~= octet ? octet | 0x20 : octet)
+        }
+        var type = octets[...]
+        while let first = type.first, isWhitespace(first) { type.removeFirst() }
+        while let last = type.last, isWhitespace(last) { type.removeLast() }
+        let main = "application/"
+        guard type.starts(with: main.utf8) else { return false }
+        let subtype = type.dropFirst(main.utf8.count)
+        return !subtype.contains(UInt8(ascii: "/"))
+            && (subtype.elementsEqual("json".utf8) || subtype.suffix(5).elementsEqual("+json".utf8))
+    }
+
+    private static func isWhitespace(_ octet: UInt8) -> Bool {
+        octet == .space || UInt8.tab...UInt8.carriageReturn ~= octet || 0x1C...0x1F ~= octet
+    }
+}

@@ -1,0 +1,48 @@
+internal import ConnectService
+internal import Connections
+internal import HTTPTypes
+internal import Hummingbird
+internal import Integrations
+internal import StateTokens
+
+/// What an app is told on its redirect URI. These are hints: it reads the connection with its own credential before it
+/// believes them.
+enum AppRedirect {
+    static func success(_ id: ConnectionID, _ destination: FlowDestination, to redirectURI: String) -> String
+    {
+        url(
+            redirectURI,
+            [("status", "success"), ("connection_id", id.description)] + common(destination))
+    }
+
+    static func failure(
+        _ failure: FlowFailure, _ destination: FlowDestination, to redirectURI: String
+    ) -> String {
+        url(
+            redirectURI,
+            [("status", "error"), ("error", failure.error), ("error_description", failure.description)]
+                + common(destination))
+    }
+
+    private static func common(_ destination: FlowDestination) -> [(String, String)] {
+        [("integration_id", destination.integrationID), ("flow_id", destination.flowID.description)]
+            + (destination.appState.map { [("app_state", $0)] } ?? [])
+    }
+
+    /// The redirect URI's own query is kept. (It has no fragment: none is allowed.)
+    private static func url(_ redirectURI: String, _ parameters: [(String, String)]) -> String {
+        var separator = redirectURI.utf8.contains(UInt8(ascii: "?")) ? "&" : "?"
+        if redirectURI.hasSuffix("?") || redirectURI.hasSuffix("&") { separator = "" }
+        let query = parameters.map { "\($0)=\(PercentEncoding.encode($1))" }.joined(separator: "&")
+        return redirectURI + separator + query
+    }
+}
+
+extension Response {
+    /// 303, whatever the method was, and nothing of where the user came from goes along (RFC 9700 §4.2.4, §4.12).
+    static func redirect(_ location: String) -> Response {
+        Response(
+            status: .seeOther,
+            headers: [.location: location, .cacheControl: "no-store", .referrerPolicy: "no-referrer"])
+    }
+}

@@ -1,0 +1,135 @@
+internal import ConnectService
+internal import Connections
+internal import HTTPTypes
+internal import Hummingbird
+internal import Integrations
+internal import Logging
+internal import OAuth
+internal import StateTokens
+
+/// `GET` and `POST /api/v1/oauth/callback/{integration_id}`: where providers send users back to.
+struct CallbackRoute<Store: ConnectionStore>: Sendable {
+    private let services: ConnectServices<Store>
+    private let pages: CallbackPages
+
+    init(_ services: ConnectServices<Store>, pages: CallbackPages) {
+        self.services = services
+        self.pages = pages
+    }
+
+    func get(_ request: Request, _ context: APIContext) async throws -> Response {
+        guard !Self.isPrefetch(request) else { return Self.nothingDone }
+        return await answer(Array((request.uri.query ?? "").utf8), context)
+    }
+
+    /// `response_mode=form_post`.
+    func post(_ request: Request, _ context: APIContext) async throws -> Response {
+        guard !Self.isPrefetch(request) else { return Self.nothingDone }
+        guard Self.isForm(request.headers[.contentType]) else {
+            throw APIError(
+                .unsupportedMediaType, "unsupported_media_type",
+                "A callback is posted as application/x-www-form-urlencoded.")
+        }
+        return await answer(try await request.octets(upTo: CallbackParameters.byteCountLimit), context)
+    }
+
+    /// Whoever only looks ahead burns no code.
+    func head(_ request: Request, _ context: APIContext) -> Response { Self.nothingDone }
+
+    private func answer(_ octets: [UInt8], _ context: APIContext) async -> Response {
+        guard let integrationID = context.parameters.get("integration_id") else {
+            return APIError.notFound.response
+        }
+        switch services.verifyCallback(octets, integrationID: integrationID) {
+        case .refused(let refusal):
+            log(refusal, integrationID, context)
+            return pages.refused(refusal)
+        case .ended(let destination, let failure):
+            log("flow ended", destination, ["error": "\(failure.error)"], context)
+            return end(destination, failure)
+        case .authorized(let flow):
+            let conclusion = await services.complete(flow, binding: .direct)
+            return conclude(flow, conclusion, context)
+        }
+    }
+
+    private func conclude(
+        _ flow: AuthorizedFlow, _ conclusion: FlowConclusion, _ context: APIContext
+    ) -> Response {
+        let destination = flow.destination
+        switch conclusion {
+        case .outcome(.success(let id)):
+            log("flow completed", destination, ["connection_id": "\(id)"], context)
+            guard let redirectURI = destination.redirectURI else {
+                return pages.connected(integrationLabel: flow.integration.integration.label, id)
+            }
+            return .redirect(AppRedirect.success(id, destination, to: redirectURI))
+        case .outcome(.failure(let error, let description)):
+            log("flow ended", destination, ["error": "\(error)"], context)
+            return end(destination, FlowFailure(error: error, description: description))
+        case .working: return pages.working()
+        case .over:
+            log("another code for a finished flow", destination, [:], context)
+            return pages.flowFinished()
+        case .storeUnavailable: return pages.storeUnavailable()
+        }
+    }
+
+    private func end(_ destination: FlowDestination, _ failure: FlowFailure) -> Response {
+        guard let redirectURI = destination.redirectURI else { return pages.failed(failure) }
+        return .redirect(AppRedirect.failure(failure, destination, to: redirectURI))
+    }
+
+    // MARK: Requests
+
+    private static var nothingDone: Response {
+        Response(status: .noContent, headers: [.cacheControl: "no-store"])
+    }
+
+    private static func isPrefetch(_ request: Request) -> Bool {
+        [HTTPField.Name.secPurpose, .purpose].contains { name in
+            request.headers[name]?.lowercased().utf8.starts(with: "prefetch".utf8) ?? false
+        }
+    }
+
+    private static func isForm(_ contentType: String?) -> Bool {
+        let type = contentType?.split(separator: ";").first?.filter { $0 != " " }.lowercased()
+        return type == "application/x-www-form-urlencoded"
+    }
+
+    // MARK: Log
+
+    private func log(_ refusal: CallbackRefusal, _ integrationID: String, _ context: APIContext) {
+        var metadata: Logger.Metadata = ["reason": "\(refusal.name)"]
+        // The path's integration is the sender's own word, so it is logged only if it is one.
+        if services.integrations[integrationID] != nil { metadata["integration_id"] = "\(integrationID)" }
+        if case .invalidState(let fault) = refusal, let keyID = fault.keyID {
+            metadata["key_id"] = "\(keyID)"
+        }
+        context.logger.notice("callback refused", metadata: metadata)
+    }
+
+    private func log(
+        _ message: Logger.Message, _ destination: FlowDestination, _ more: Logger.Metadata,
+        _ context: APIContext
+    ) {
+        var metadata = more
+        metadata["flow_id"] = "\(destination.flowID)"
+        metadata["integration_id"] = "\(destination.integrationID)"
+        context.logger.info(message, metadata: metadata)
+    }
+}
+
+extension CallbackRefusal {
+    /// The name for logs.
+    fileprivate var name: String {
+        switch self {
+        case .tooLarge: "too_large"
+        case .malformed: "malformed"
+        case .invalidState(let fault): "state_\(fault.name)"
+        case .redirectURINotAllowed: "redirect_uri_not_allowed"
+        case .wrongIssuer(.mismatch): "issuer_mismatch"
+        case .wrongIssuer(.missing): "issuer_missing"
+        }
+    }
+}

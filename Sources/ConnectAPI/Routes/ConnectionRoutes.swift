@@ -1,0 +1,116 @@
+internal import ConnectService
+internal import Connections
+internal import Hummingbird
+internal import StateTokens
+
+/// `/api/v1/connections` and the refresh route.
+struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
+    private let services: ConnectServices<Store>
+    private let authenticator: Authenticator
+
+    init(_ services: ConnectServices<Store>, authenticator: Authenticator) {
+        self.services = services
+        self.authenticator = authenticator
+    }
+
+    func list(_ request: Request, _ context: APIContext) async throws -> Response {
+        let (_, workspaceID) = try authenticator.authorize(request, .read)
+        let query = try ConnectionListQuery(request.uri.queryParameters).query(in: workspaceID)
+        let page: ConnectionPage
+        do throws(StoreError) {
+            page = try await services.store.connections(matching: query)
+        } catch .badCursor {
+            throw ConnectionListQuery.badCursor
+        } catch {
+            throw APIError(error)
+        }
+        return .json(capacity: 1024 * (page.connections.count + 1)) { answer in
+            answer.array("data") { data in
+                for connection in page.connections { data.object { connection.write(to: &$0) } }
+            }
+            answer.member("next_cursor", page.nextCursor)
+        }
+    }
+
+    func show(_ request: Request, _ context: APIContext) async throws -> Response {
+        let (principal, workspaceID) = try authenticator.authorize(request, .read)
+        let id = try connectionID(context)
+        if request.uri.queryParameters["include_credentials"] == "true" {
+            do throws(AccessError) {
+                try principal.require(.credentials)
+            } catch {
+                throw APIError(error)
+            }
+            let open = try await opened(id, workspaceID, isForced: nil)
+            return .json(capacity: 4096) { answer in
+                open.connection.write(to: &answer)
+                answer.object("credentials") { open.credentials.write(to: &$0) }
+            }
+        }
+        do throws(StoreError) {
+            guard let connection = try await services.store.connection(id, workspaceID: workspaceID) else {
+                throw StoreError.notFound
+            }
+            return .json(capacity: 1024) { connection.write(to: &$0) }
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    func token(_ request: Request, _ context: APIContext) async throws -> Response {
+        let (_, workspaceID) = try authenticator.authorize(request, .credentials)
+        let open = try await opened(try connectionID(context), workspaceID, isForced: false)
+        return .json(capacity: 2048) { answer in
+            answer.member("access_token", open.credentials.accessToken)
+            answer.member("token_type", open.credentials.tokenType)
+            answer.member("expires_at", open.credentials.expiresAt?.rfc3339)
+            answer.member("scope", open.credentials.scope)
+        }
+    }
+
+    func refresh(_ request: Request, _ context: APIContext) async throws -> Response {
+        let (_, workspaceID) = try authenticator.authorize(request, .credentials)
+        let open = try await opened(try connectionID(context), workspaceID, isForced: true)
+        return .json { answer in
+            answer.member("status", open.connection.status.rawValue)
+            answer.member("connection_id", open.connection.id.description)
+            answer.member("expires_at", open.connection.expiresAt?.rfc3339)
+        }
+    }
+
+    func delete(_ request: Request, _ context: APIContext) async throws -> Response {
+        let (_, workspaceID) = try authenticator.authorize(request, .admin)
+        let id = try connectionID(context)
+        do throws(StoreError) {
+            guard let isRevoked = try await services.disconnect(id, workspaceID: workspaceID) else {
+                throw StoreError.notFound
+            }
+            return .json { answer in
+                answer.member("id", id.description)
+                answer.member("revoked", isRevoked)
+            }
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    /// - Parameter isForced: whether to refresh even if it is not due; `nil` shows what is stored.
+    private func opened(
+        _ id: ConnectionID, _ workspaceID: String, isForced: Bool?
+    ) async throws(APIError) -> OpenConnection {
+        do throws(AccessTokenError) {
+            guard let isForced else { return try await services.accessTokens.read(id, workspaceID) }
+            return try await services.accessTokens.current(id, workspaceID: workspaceID, isForced: isForced)
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    /// An id that is none is one that no workspace has.
+    private func connectionID(_ context: APIContext) throws(APIError) -> ConnectionID {
+        guard let text = context.parameters.get("id"), let id = ConnectionID(text) else {
+            throw .connectionNotFound
+        }
+        return id
+    }
+}

@@ -1,0 +1,36 @@
+internal import ConnectService
+internal import Connections
+internal import Hummingbird
+internal import StateTokens
+
+/// `/healthz` and `/readyz`.
+struct HealthRoutes<Store: ConnectionStore>: Sendable {
+    private let readiness: Readiness<Store>
+
+    init(_ readiness: Readiness<Store>) { self.readiness = readiness }
+
+    func health(_ request: Request, _ context: APIContext) -> Response {
+        .json { $0.member("status", "ok") }
+    }
+
+    /// 503 only without a sealing key: a broken store must not take every replica out, for initiates go on without it.
+    func ready(_ request: Request, _ context: APIContext) async -> Response {
+        let report = await readiness.report()
+        return .json(report.isReady ? .ok : .serviceUnavailable, capacity: 1024) { answer in
+            let isWhole = report.degraded.isEmpty
+            answer.member("status", report.isReady ? (isWhole ? "ready" : "degraded") : "not_ready")
+            answer.array("degraded") { parts in for part in report.degraded { parts.element(part) } }
+            answer.object("store") { $0.member("status", report.isStoreUp ? "up" : "down") }
+            answer.object("keyrings") { keyrings in
+                keyrings.object("state") { Self.write(report.stateKeyring, to: &$0) }
+                keyrings.object("connections") { Self.write(report.connectionsKeyring, to: &$0) }
+            }
+        }
+    }
+
+    private static func write(_ report: KeyringReport, to answer: inout JSONOutput.Members) {
+        answer.member("digest", report.digest)
+        answer.member("sealing_key", report.sealingKey?.description)
+        answer.member("next_activation", report.nextActivation?.rfc3339)
+    }
+}

@@ -1,0 +1,72 @@
+internal import ConnectService
+internal import Connections
+internal import Hummingbird
+internal import Integrations
+
+/// `/api/v1/integrations`: what can be connected, and what each needs.
+struct IntegrationRoutes: Sendable {
+    private let integrations: IntegrationRegistry
+    private let settings: ServiceSettings
+    /// `nil` in development mode, where anybody on the machine may look.
+    private let authenticator: Authenticator?
+
+    init(_ integrations: IntegrationRegistry, settings: ServiceSettings, authenticator: Authenticator?) {
+        self.integrations = integrations
+        self.settings = settings
+        self.authenticator = authenticator
+    }
+
+    func list(_ request: Request, _ context: APIContext) throws -> Response {
+        try authorize(request)
+        return .json(capacity: 4096) { answer in
+            answer.array("data") { data in
+                for integration in integrations.integrations { data.object { write(integration, to: &$0) } }
+            }
+            answer.null("next_cursor")
+        }
+    }
+
+    func show(_ request: Request, _ context: APIContext) throws -> Response {
+        try authorize(request)
+        let id = context.parameters.get("id")
+        guard let integration = integrations.integrations.first(where: { $0.id == id }) else {
+            throw APIError(
+                .notFound, "integration_not_found",
+                "There is no such integration. GET /api/v1/integrations lists what there is.")
+        }
+        return .json(capacity: 1024) { write(integration, to: &$0) }
+    }
+
+    private func authorize(_ request: Request) throws(APIError) {
+        _ = try authenticator?.authorize(request, .read)
+    }
+
+    private func write(_ integration: Integration, to answer: inout JSONOutput.Members) {
+        answer.member("id", integration.id)
+        answer.member("label", integration.label)
+        answer.member("documentation", integration.documentation)
+        answer.member("sandbox", integration.isSandbox)
+        let isConfigured =
+            if case .configured = integrations[integration.id] { true } else { false }
+        answer.member("configured", isConfigured)
+        answer.member("redirect_uri", settings.callbackURL(integrationID: integration.id))
+        answer.array("auth_methods") { methods in for id in integration.authMethods { methods.element(id) } }
+        answer.array("default_scopes") { scopes in
+            for scope in integration.scope.requested([]) { scopes.element(scope) }
+        }
+        answer.array("params") { parameters in
+            for parameter in integration.parameters where parameter.callbackField == nil {
+                parameters.object { write(parameter, to: &$0) }
+            }
+        }
+    }
+
+    private func write(_ parameter: TemplateParameter, to answer: inout JSONOutput.Members) {
+        answer.member("name", parameter.name)
+        answer.member("label", parameter.label)
+        answer.member("description", parameter.description)
+        answer.member("kind", parameter.kind.rawValue)
+        answer.member("pattern", parameter.pattern)
+        answer.member("default", parameter.defaultValue)
+    }
+}

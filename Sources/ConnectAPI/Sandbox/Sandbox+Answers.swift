@@ -1,0 +1,36 @@
+extension SandboxTokens {
+    /// RFC 6749 §5.1, with the account besides.
+    func write(to answer: inout JSONOutput.Members) {
+        answer.member("access_token", accessToken)
+        answer.member("token_type", "Bearer")
+        answer.member("expires_in", Int(SandboxProvider.accessTokenLifetime.components.seconds))
+        answer.member("refresh_token", refreshToken)
+        answer.member("scope", scopes.text)
+        answer.object("account") { account in
+            account.member("id", SandboxAccount.id)
+            account.member("label", SandboxAccount.email)
+        }
+    }
+}
+
+extension Pages {
+    /// For the errors that nobody is redirected for.
+    func failed(_ error: SandboxAuthorizationError) -> Page {
+        switch error {
+        case .unreadable: failed("The request cannot be read", "It is not form-encoded, or too long.")
+        case .unknownClient: failed("Unknown client", "The sandbox has no client of this client_id.")
+        case .unknownRedirectURI:
+            failed(
+                "Unknown redirect URI",
+                "The client may not send users to this redirect_uri, so you stay here.")
+        case .staleConsent:
+            failed("This page was used before", "It works once, for ten minutes, and only as it was shown.")
+        case .refused(let error, let description, _):
+            failed(title: "The request was refused", detail: description, errorCode: error, canRestart: true)
+        }
+    }
+
+    private func failed(_ title: String, _ detail: String) -> Page {
+        failed(title: title, detail: detail, errorCode: "invalid_request", canRestart: true)
+    }
+}

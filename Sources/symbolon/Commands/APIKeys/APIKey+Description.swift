@@ -1,0 +1,33 @@
+import ConnectAPI
+import ConnectService
+import StateTokens
+
+extension APIKey {
+    /// What it permits, in the order in which permissions are always named.
+    var permissionNames: [String] { Permission.allCases.filter(permissions.contains).map(\.rawValue) }
+
+    /// Where it stands, for people.
+    func standing(at now: Timestamp) -> StyledText {
+        switch status {
+        case .revoked: StyledText("revoked", .faint)
+        case .active: isValid(at: now) ? StyledText("active", .good) : StyledText("expired", .warning)
+        }
+    }
+}
+
+extension JSONOutput.Members {
+    /// What is known of a key, under the file's own names; not its hash.
+    mutating func description(of key: APIKey) {
+        member("id", key.id)
+        member("label", key.label)
+        array("workspaces") { elements in
+            for id in key.workspaceIDs { elements.element(id) }
+        }
+        array("permissions") { elements in
+            for name in key.permissionNames { elements.element(name) }
+        }
+        member("created_at", key.createdAt.rfc3339)
+        member("expires_at", key.expiresAt?.rfc3339)
+        member("status", key.status.rawValue)
+    }
+}

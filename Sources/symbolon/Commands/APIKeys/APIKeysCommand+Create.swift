@@ -1,0 +1,112 @@
+import ArgumentParser
+import ConnectAPI
+import ConnectService
+import StateTokens
+
+extension APIKeysCommand {
+    /// `symbolon api-keys create`
+    struct Create: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "create",
+            abstract: "Makes a key, and prints it: once, and never again.",
+            discussion: """
+                Standard output gets the key and nothing else, so that it can go straight to where it is kept. \
+                The file is made if there is none, for its owner alone.
+
+                Permissions: initiate (begin and complete flows), read (see connections), credentials (see and \
+                refresh access tokens), admin (delete connections, see metrics).
+
+                EXAMPLES
+                  symbolon api-keys create --file api-keys.json --workspace wsp_1 --label backend
+                  symbolon api-keys create --file api-keys.json --workspace wsp_1 --workspace wsp_2 \\
+                    --permission read --expires-in 90d > reporting.key
+                  symbolon api-keys create --file api-keys.json --workspace wsp_1 --json | jq -r .key
+                """)
+
+        @OptionGroup var location: APIKeyFileOptions
+
+        @Option(parsing: .upToNextOption, help: "The workspaces that the key opens.")
+        var workspace: [String]
+
+        @Option(
+            parsing: .upToNextOption, help: "What the key permits (default: initiate, read, credentials).")
+        var permission: [Permission] = []
+
+        @Option(help: "What the key is for, in your words.")
+        var label = ""
+
+        @Option(help: "When it ends: 90d, 12h, or 2027-01-01T00:00:00Z (default: never).")
+        var expiresIn: ExpiryArgument?
+
+        @OptionGroup var output: OutputOptions
+
+        func validate() throws {
+            for id in workspace where !Self.isWorkspaceID(id) {
+                throw ValidationError("A workspace's id has 1 to 128 visible ASCII characters.")
+            }
+            guard Set(workspace).count == workspace.count else {
+                throw ValidationError("A workspace is given twice.")
+            }
+            guard label.utf8.count <= 200, label.printable == label else {
+                throw ValidationError("A label has at most 200 octets, and no control characters.")
+            }
+            guard expiresIn.map({ $0.timestamp(from: .now()) != nil }) ?? true else {
+                throw ValidationError("--expires-in must lie ahead, and less than a hundred years.")
+            }
+        }
+
+        func run() throws(CommandError) {
+            let now = Timestamp.now()
+            let made = try makeKey(at: now)
+            do {
+                try APIKeyFile.update(location.file, creatingFile: true) { $0.append(made.key) }
+            } catch {
+                throw CommandError(error)
+            }
+            do {
+                try Console.print(octets: output.json ? json(made.key, made.text) : Array(made.text.utf8))
+            } catch {
+                throw CommandError(
+                    error.status,
+                    "\(error.message), so that nobody has the key that was made. "
+                        + "Revoke it with `symbolon api-keys revoke \(made.key.id) --file \(location.file)`")
+            }
+            if !output.json { explain(made.key, at: now) }
+        }
+
+        private func makeKey(at now: Timestamp) throws(CommandError) -> (key: APIKey, text: String) {
+            let permissions: Set<Permission> = permission.isEmpty ? Self.usual : Set(permission)
+            do {
+                return try APIKey.make(
+                    label: label, workspaceIDs: workspace, permissions: permissions,
+                    expiresAt: expiresIn.flatMap { $0.timestamp(from: now) }, at: now)
+            } catch {
+                throw CommandError(.unavailable, "libcrypto has no random octets to give")
+            }
+        }
+
+        private func explain(_ key: APIKey, at now: Timestamp) {
+            let end = key.expiresAt.map { "ends \($0.relative(to: now)), at \($0.rfc3339)" } ?? "never ends"
+            Console.note(
+                """
+                Made \(key.id) in \(location.file): it opens \(key.workspaceIDs.joined(separator: ", ")) for \
+                \(key.permissionNames.joined(separator: ", ")), and \(end).
+                The key above is not shown again. Send it as `Authorization: Bearer KEY`, or as `X-API-Key: KEY`.
+                """)
+        }
+
+        private func json(_ key: APIKey, _ text: String) -> [UInt8] {
+            JSONOutput.object { members in
+                members.member("file", location.file)
+                members.member("key", text)
+                members.description(of: key)
+            }
+        }
+
+        private static let usual: Set<Permission> = [.initiate, .read, .credentials]
+
+        private static func isWorkspaceID(_ id: String) -> Bool {
+            (1...128).contains(id.utf8.count) && id.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+import ArgumentParser
+import ConnectService
+
+extension Permission: ExpressibleByArgument {}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Keyrings
+import StateTokens
+
+extension KeysCommand {
+    /// `symbolon keys generate`
+    struct Generate: ParsableCommand {
+        /// The longest lifetime that a state can carry, and more than any of the durations needs.
+        private static let longest: Int64 = 2_097_151
+
+        static let configuration = CommandConfiguration(
+            commandName: "generate",
+            abstract: "Makes a new keyring with one key, which seals at once.",
+            discussion: """
+                The file is written for its owner alone (mode 0600), and never replaces another: a lost keyring \
+                makes everything that it sealed unreadable. Give every replica the same file; where the service \
+                runs as another user, hand it over with chown, or chgrp and chmod 440.
+
+                EXAMPLES
+                  symbolon keys generate --keyring keys/state.keyring
+                  symbolon keys generate --keyring keys --purpose connections
+                  symbolon keys generate --keyring keys/state.keyring --max-lifetime 15m --dry-run
+                """)
+
+        @Option(help: "The file to make, or a folder that gets it under its usual name.")
+        var keyring: String
+
+        @Option(help: "What it is for, where the file's name does not say it.")
+        var purpose: Keyring.Purpose?
+
+        @Option(help: "The longest that a state may live, in seconds, or as 15m or 1h.")
+        var maxLifetime = DurationArgument(seconds: 600)
+
+        @Option(help: "How long a changed file may take to reach every replica.")
+        var propagation = DurationArgument(seconds: 600)
+
+        @Option(help: "The greatest difference between two replicas' clocks.")
+        var skew = DurationArgument(seconds: 60)
+
+        @Flag(help: "Say what would be made, and write nothing.")
+        var dryRun = false
+
+        @OptionGroup var output: OutputOptions
+
+        func validate() throws {
+            guard (1...Self.longest).contains(maxLifetime.seconds) else {
+                throw ValidationError("--max-lifetime must be from 1 to \(Self.longest) seconds.")
+            }
+            for (name, value) in [("--propagation", propagation), ("--skew", skew)] {
+                guard (0...Self.longest).contains(value.seconds) else {
+                    throw ValidationError("\(name) must be from 0 to \(Self.longest) seconds.")
+                }
+            }
+        }
+
+        func run() throws(CommandError) {
+            let location = try NewKeyringLocation(keyring, purpose: purpose)
+            try location.check()
+            let ring = try makeKeyring(location.purpose)
+            if !dryRun {
+                do {
+                    try KeyringFile.create(ring, at: location.path)
+                } catch {
+                    throw CommandError(error)
+                }
+            }
+            let report = NewKeyringReport(keyring: ring, path: location.path, isWritten: !dryRun)
+            guard !output.json else { return try Console.print(octets: report.json) }
+            try Console.print(report.text)
+            Console.note(report.nextStep)
+        }
+
+        private func makeKeyring(_ purpose: Keyring.Purpose) throws(CommandError) -> Keyring {
+            do {
+                return try Keyring.make(
+                    purpose: purpose, maximumLifetime: maxLifetime.duration,
+                    propagation: propagation.duration, skew: skew.duration)
+            } catch {
+                throw CommandError(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import StateTokens
+
+extension KeysCommand {
+    /// `symbolon keys list`
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "list",
+            abstract: "Shows a keyring: its keys, where each stands, and when it may go.",
+            discussion: """
+                A key is unscheduled (published, without a time to begin), next (its time will come), sealing, \
+                opening (superseded, still opens), retired (opens, never seals), disabled (does neither) or \
+                prunable (nothing that it sealed is still accepted). Replicas whose rings have the same digest \
+                hold the same keys. Key material is never shown.
+
+                EXAMPLES
+                  symbolon keys list --keyring keys/state.keyring
+                  symbolon keys list --keyring keys/state.keyring --json | jq -r .digest
+                """)
+
+        @Option(help: "The keyring, or a folder that holds one under its usual name.")
+        var keyring: String
+
+        @OptionGroup var output: OutputOptions
+
+        func run() throws(CommandError) {
+            let loaded = try LoadedKeyring(keyring)
+            let report = KeyringReport(keyring: loaded.keyring, path: loaded.path, now: .now())
+            guard !output.json else { return try Console.print(octets: report.json) }
+            try Console.print(report.text())
+            if report.sealingKey == nil {
+                Console.warn(
+                    "no key is enabled: this keyring seals nothing, and opens nothing but what retired keys sealed"
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import Logging
+internal import StateTokens
+
+/// `symbolon serve`.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the service.",
+        discussion: """
+            With nothing configured it runs in development mode: on this machine only, with its own keys and store
+            under .symbolon/, a printed API key, and a sandbox provider to try a whole flow with.
+
+            EXAMPLES
+              symbolon serve
+              symbolon serve --config /etc/symbolon/symbolon.yaml
+              SYMBOLON_INTEGRATIONS_GITHUB_CLIENT_ID=… SYMBOLON_INTEGRATIONS_GITHUB_CLIENT_SECRET=… symbolon serve
+            """)
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let sources = try await options.sources()
+        let (settings, _) = try Settings.read(sources)
+        let deployment = try Deployment(settings, directory: FileManager.default.currentDirectoryPath)
+        let level = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        let url = deployment.publicURL.description
+        let apiKey = deployment.development?.apiKey
+        try await Server(settings, deployment, logger: Logger(label: "symbolon")).run {
+            print(Self.greeting(url: url, host: settings.host, port: settings.port, apiKey: apiKey))
+            flushStandardOutput()
+        }
+    }
+
+    private static func greeting(url: String, host: String, port: Int, apiKey: String?) -> String {
+        guard let apiKey else { return "Symbolon serves \(url) on \(host):\(port)." }
+        return """
+
+            Symbolon runs in development mode: this machine only, keys and store in \(DevelopmentFolder.name)/.
+
+              Open     \(url)/
+              API key  \(apiKey)
+
+            Begin a flow, then open its auth_url in a browser:
+
+              curl -s \(url)/api/v1/oauth/initiate \\
+                -H "Authorization: Bearer \(apiKey)" \\
+                -H "Content-Type: application/json" \\
+                -d '{"integration_id": "sandbox"}'
+
+            Stop it with Ctrl-C.
+
+            """
+    }
+}

@@ -1,0 +1,73 @@
+import StateTokens
+
+/// What a state token says to somebody without keys: `01 | key id (4) | IV (16) | ciphertext | tag (32)` in base64url.
+struct SealedText {
+    /// What sealing adds to a record.
+    private static let overhead = 53
+    private static let version: UInt8 = 1
+    private static let tagByteCount = 32
+
+    let characterCount: Int
+    let byteCount: Int
+    let keyID: KeyID
+    let flowID: FlowID
+
+    var recordByteCount: Int { byteCount - Self.overhead }
+
+    /// - Throws: ``Flaw``, the first that a reader comes upon.
+    init(_ text: String) throws(Flaw) {
+        characterCount = text.utf8.count
+        guard characterCount <= StateTokenCodec.maximumCharacterCount else { throw .tooLong }
+        if let index = text.utf8.enumerated().first(where: { !Self.isInAlphabet($0.element) })?.offset {
+            throw .foreignCharacter(position: index + 1)
+        }
+        guard let octets = Base64URL.decode(text) else { throw .notCanonical }
+        guard octets.count >= Self.overhead else { throw .tooShort(byteCount: octets.count) }
+        guard octets[0] == Self.version else { throw .unknownVersion(octets[0]) }
+        byteCount = octets.count
+        keyID = KeyID(rawValue: octets[1..<5].reduce(0) { $0 << 8 | UInt32($1) })
+        let tag = octets.suffix(Self.tagByteCount)
+        guard let flowID = FlowID(octets: Array(tag.prefix(FlowID.byteCount))) else {
+            throw .tooShort(byteCount: octets.count)
+        }
+        self.flowID = flowID
+    }
+
+    private static func isInAlphabet(_ octet: UInt8) -> Bool {
+        switch octet {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}
+
+extension SealedText {
+    /// Why a text is no state token of any keyring.
+    enum Flaw: Error, Equatable {
+        case tooLong
+        case foreignCharacter(position: Int)
+        case notCanonical
+        case tooShort(byteCount: Int)
+        case unknownVersion(UInt8)
+
+        var explanation: String {
+            switch self {
+            case .tooLong:
+                "longer than any state token, which has at most \(StateTokenCodec.maximumCharacterCount) characters: "
+                    + "give the value of the state parameter alone"
+            case .foreignCharacter(let position):
+                "character \(position) is none of A-Z a-z 0-9 - _: give the value of the state parameter alone, "
+                    + "without percent-encoding or padding"
+            case .notCanonical: "not the base64url of any octets: its end was cut off or changed"
+            case .tooShort(let byteCount):
+                "only \(byteCount) octets, and a state token has more than \(SealedText.overhead): it was cut off, "
+                    + "or is not from this service"
+            case .unknownVersion(let version):
+                "version \(version) of the layout, and this release reads version 1: it is not from this service, "
+                    + "or from a newer release of it"
+            }
+        }
+    }
+}

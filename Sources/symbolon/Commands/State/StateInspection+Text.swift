@@ -1,0 +1,66 @@
+import StateTokens
+
+extension StateInspection {
+    /// The report for people.
+    func text(colours: Bool = Terminal.hasColours()) -> String {
+        var fields = FieldList()
+        fields.add("state", verdict.words)
+        guard let sealed else {
+            fields.add("length", "\(characterCount) characters")
+            return fields.rendered(colours: colours)
+        }
+        fields.add(
+            "length",
+            "\(characterCount) characters: \(sealed.byteCount) octets, of which \(sealed.recordByteCount) are the record"
+        )
+        fields.add("flow", "\(sealed.flowID.description)")
+        fields.add("key", "\(sealed.keyID.description)\(keyWords)")
+        fields.add("tag", tagWords)
+        if let contents { add(contents.state, to: &fields) }
+        return fields.rendered(colours: colours)
+    }
+
+    private var keyWords: String {
+        if let keyState { return ", \(keyState.rawValue)" }
+        return verdict == .unknownKey ? ", not in the keyring" : ""
+    }
+
+    private var tagWords: StyledText {
+        switch tagHolds {
+        case true?: StyledText("holds", .good)
+        case false?: StyledText("does not match", .bad)
+        case nil: StyledText("not checked", .faint)
+        }
+    }
+
+    private func add(_ state: FlowState, to fields: inout FieldList) {
+        func time(_ time: Timestamp) -> StyledText { "\(time.rfc3339) (\(time.relative(to: now)))" }
+        fields.add("issued", time(state.issuedAt))
+        fields.add(verdict == .expired ? "expired" : "expires", time(state.expiresAt))
+        fields.add("integration", "\(state.integrationID)")
+        fields.add("fingerprint", "\(state.fingerprintText)")
+        fields.add("auth method", "\(state.authMethodID)")
+        fields.add("workspace", "\(state.workspaceID)")
+        fields.add("user", optional: state.userID)
+        fields.add("scopes", lines: state.scopes)
+        fields.add("redirect URI", optional: state.redirectURI)
+        fields.add("PKCE", state.codeVerifier == nil ? "no" : "yes; the code verifier is not shown")
+        fields.add("binding", state.binding == nil ? "no: direct mode" : "yes: confirm mode")
+        fields.add(
+            "parameters", lines: state.parameters.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
+        )
+        fields.add("renews", optional: state.connectionID)
+        fields.add("app state", optional: state.appState)
+        fields.add("trace", optional: state.traceText)
+    }
+}
+
+extension FlowState {
+    /// The fingerprint in 8 hexadecimal digits, as logs show it.
+    var fingerprintText: String { KeyID(rawValue: fingerprint).description }
+
+    /// The trace id in 32 hexadecimal digits, as W3C Trace Context writes it.
+    var traceText: String? {
+        traceID?.octets.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+}

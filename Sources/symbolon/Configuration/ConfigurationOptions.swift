@@ -1,0 +1,35 @@
+internal import ArgumentParser
+internal import FoundationEssentials
+
+/// The flags that stand for settings.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The configuration file (YAML).", valueName: "file"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("The address to listen on.", valueName: "host"))
+    var host: String?
+
+    @Option(help: ArgumentHelp("The port to listen on.", valueName: "port"))
+    var port: Int?
+
+    @Option(help: ArgumentHelp("Where connections are kept: sqlite:PATH.", valueName: "url"))
+    var store: String?
+
+    /// All sources, with these flags before the others.
+    func sources() async throws(ConfigurationError) -> SettingsSources {
+        var flags: [Setting: String] = [:]
+        flags[.host] = host
+        flags[.port] = port.map(String.init)
+        if let store {
+            // A process's arguments are for everybody on the machine to see.
+            guard !store.contains("@") else {
+                throw ConfigurationError([
+                    "--store has a password in it: set \(Setting.store.environmentVariable) instead"
+                ])
+            }
+            flags[.store] = store
+        }
+        return try await SettingsSources(
+            flags: flags, file: config, environment: ProcessInfo.processInfo.environment)
+    }
+}

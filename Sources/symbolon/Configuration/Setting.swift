@@ -1,0 +1,77 @@
+/// A setting by its name in the configuration file.
+struct Setting: Hashable {
+    enum Kind {
+        case text, number, flag, list
+    }
+
+    /// The steps to it: `["listen", "port"]`.
+    let path: [String]
+    let kind: Kind
+    /// Never shown.
+    let isSecret: Bool
+
+    init(_ path: String..., kind: Kind = .text, isSecret: Bool = false) {
+        self.path = path
+        self.kind = kind
+        self.isSecret = isSecret
+    }
+
+    /// `listen.port`
+    var name: String { path.joined(separator: ".") }
+
+    /// `SYMBOLON_LISTEN_PORT`
+    var environmentVariable: String {
+        let octets = name.utf8.map { octet -> UInt8 in
+            switch octet {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): octet - 0x20
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): octet
+            default: UInt8(ascii: "_")
+            }
+        }
+        return Self.environmentPrefix + String(decoding: octets, as: UTF8.self)
+    }
+
+    static let environmentPrefix = "SYMBOLON_"
+}
+
+extension Setting {
+    static let publicURL = Setting("public_url")
+    static let host = Setting("listen", "host")
+    static let port = Setting("listen", "port", kind: .number)
+    static let stateKeyring = Setting("keyrings", "state")
+    static let connectionsKeyring = Setting("keyrings", "connections")
+    /// A keyring's JSON or path, for the environment.
+    static let stateKeyringText = Setting("state_keyring", isSecret: true)
+    static let connectionsKeyringText = Setting("connections_keyring", isSecret: true)
+    static let apiKeys = Setting("credentials", "api_keys")
+    static let store = Setting("store")
+    static let stateLifetime = Setting("state", "lifetime", kind: .number)
+    static let catalog = Setting("catalog", kind: .list)
+    static let workspaces = Setting("workspaces")
+    static let secretsDirectory = Setting("secrets_directory")
+    static let providerTimeout = Setting("providers", "timeout", kind: .number)
+    static let allowsInsecureLoopback = Setting("providers", "allow_insecure_loopback", kind: .flag)
+    static let allowsPrivateAddresses = Setting("providers", "allow_private_addresses", kind: .flag)
+    static let logLevel = Setting("log", "level")
+
+    /// All but those of integrations.
+    static let general: [Setting] = [
+        publicURL, host, port, stateKeyring, connectionsKeyring, stateKeyringText, connectionsKeyringText,
+        apiKeys,
+        store, stateLifetime, catalog, workspaces, secretsDirectory, providerTimeout, allowsInsecureLoopback,
+        allowsPrivateAddresses, logLevel,
+    ]
+
+    /// The settings of one integration.
+    static func integration(_ id: String) -> [Setting] {
+        [
+            Setting("integrations", id, "client_id"),
+            Setting("integrations", id, "client_secret", isSecret: true),
+            Setting("integrations", id, "client_secret_file"),
+            Setting("integrations", id, "scopes", kind: .list),
+            Setting("integrations", id, "issuer"),
+            Setting("integrations", id, "authorization_endpoint"),
+            Setting("integrations", id, "token_endpoint"),
+        ]
+    }
+}

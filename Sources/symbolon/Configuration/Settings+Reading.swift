@@ -1,0 +1,158 @@
+internal import ConnectService
+internal import FoundationEssentials
+internal import Integrations
+internal import StateTokens
+
+extension Settings {
+    /// Reads and checks the whole configuration.
+    ///
+    /// - Throws: ``ConfigurationError`` with everything that is wrong.
+    static func read(
+        _ sources: SettingsSources
+    ) throws(ConfigurationError) -> (settings: Settings, findings: [SettingsReader.Finding]) {
+        var reader = SettingsReader(sources)
+        let catalog = reader.list(.catalog) ?? []
+        let allowsInsecureLoopback = reader.flag(.allowsInsecureLoopback, default: false)
+        let production = productionSettings(&reader)
+        let isDevelopment = production == nil && reader.mistakes.isEmpty
+        let integrationIDs = integrationIDs(
+            catalog, allowsInsecureLoopback: allowsInsecureLoopback || isDevelopment, &reader)
+        var integrations: [String: IntegrationSettings] = [:]
+        for id in integrationIDs { integrations[id] = integration(id, &reader) }
+        let level = reader.text(.logLevel, default: "info") ?? "info"
+        let logLevel = LogLevel(rawValue: level)
+        if logLevel == nil {
+            reader.report(
+                "log.level must be one of \(LogLevel.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        let settings = Settings(
+            production: production, host: reader.text(.host, default: "127.0.0.1") ?? "127.0.0.1",
+            port: reader.number(.port, in: 0...65_535, default: 8080),
+            stateLifetime: .seconds(reader.number(.stateLifetime, in: 30...86_400, default: 600)),
+            catalog: catalog,
+            providerTimeout: .seconds(reader.number(.providerTimeout, in: 1...60, default: 10)),
+            allowsInsecureLoopback: allowsInsecureLoopback || isDevelopment,
+            allowsPrivateAddresses: reader.flag(.allowsPrivateAddresses, default: false),
+            logLevel: logLevel ?? .info, integrations: integrations)
+        if isDevelopment, !["127.0.0.1", "localhost", "::1"].contains(settings.host) {
+            reader.report(
+                "listen.host is \(settings.host), but development mode is for this machine alone. For others to reach "
+                    + "it, set \(Self.productionNames)")
+        }
+        let unknown = try UnknownSettings.mistakes(in: sources, integrationIDs: integrationIDs)
+        guard (reader.mistakes + unknown).isEmpty else { throw ConfigurationError(reader.mistakes + unknown) }
+        return (settings, reader.findings)
+    }
+
+    private static let productionNames =
+        "public_url, keyrings.state, keyrings.connections, credentials.api_keys, store and workspaces"
+
+    /// All of what production needs, or nothing of it: development mode.
+    private static func productionSettings(_ reader: inout SettingsReader) -> Production? {
+        let publicURL = reader.text(.publicURL)
+        let stateKeyring = keyring(.stateKeyring, .stateKeyringText, &reader)
+        let connectionsKeyring = keyring(.connectionsKeyring, .connectionsKeyringText, &reader)
+        let apiKeys = reader.text(.apiKeys)
+        let store = reader.text(.store)
+        let workspaces = reader.text(.workspaces)
+        let given: [(Setting, Bool)] = [
+            (.publicURL, publicURL != nil), (.stateKeyring, stateKeyring != nil),
+            (.connectionsKeyring, connectionsKeyring != nil), (.apiKeys, apiKeys != nil),
+            (.store, store != nil),
+            (.workspaces, workspaces != nil),
+        ]
+        guard given.contains(where: \.1) else { return nil }
+        for (setting, isGiven) in given where !isGiven {
+            reader.report(
+                "\(setting.name) is missing: set it in the configuration file or as \(setting.environmentVariable)"
+                    + " (with none of \(productionNames) set, development mode starts)")
+        }
+        let audience = publicURL.flatMap { Audience(publicURL: $0) }
+        if publicURL != nil, audience == nil {
+            reader.report("public_url must be an absolute URL such as https://connect.example.com")
+        }
+        if let audience, !audience.description.hasPrefix("https://"), !isLoopback(audience) {
+            reader.report("public_url must be https; http is for loopback addresses only")
+        }
+        let location = store.flatMap(location)
+        if store != nil, location == nil {
+            reader.report("store must be sqlite:PATH, such as sqlite:/var/lib/symbolon/symbolon.sqlite")
+        }
+        guard let audience, let stateKeyring, let connectionsKeyring, let apiKeys, let location,
+            let workspaces
+        else { return nil }
+        return Production(
+            publicURL: audience, stateKeyring: stateKeyring, connectionsKeyring: connectionsKeyring,
+            apiKeys: apiKeys, store: location, workspaces: workspaces)
+    }
+
+    private static func isLoopback(_ audience: Audience) -> Bool {
+        ["http://127.0.0.1", "http://localhost", "http://[::1]"].contains {
+            audience.description == $0 || audience.description.hasPrefix("\($0):")
+                || audience.description.hasPrefix("\($0)/")
+        }
+    }
+
+    private static func location(_ text: String) -> StoreLocation? {
+        guard text.hasPrefix("sqlite:"), text.utf8.count > 7 else { return nil }
+        return .sqlite(path: String(text.dropFirst(7)))
+    }
+
+    private static func keyring(
+        _ setting: Setting, _ textSetting: Setting, _ reader: inout SettingsReader
+    ) -> KeyringSource? {
+        let path = reader.text(setting)
+        let text = reader.text(textSetting)
+        if path != nil, text != nil {
+            reader.report(
+                "\(setting.name) and \(textSetting.environmentVariable) are both set; leave one out")
+        }
+        if let text {
+            return text.drop(while: \.isWhitespace).hasPrefix("{") ? .json(text) : .path(text)
+        }
+        return path.map { .path($0) }
+    }
+
+    private static func integration(_ id: String, _ reader: inout SettingsReader) -> IntegrationSettings {
+        let settings = Setting.integration(id)
+        let clientID = reader.text(settings[0])
+        let secret = reader.secret(settings[1], orFileAt: settings[2])
+        return IntegrationSettings(
+            clientID: clientID, clientSecret: secret.map { ClientSecret($0) },
+            scopes: reader.list(settings[3]),
+            issuer: reader.text(settings[4]), authorizationEndpoint: reader.text(settings[5]),
+            tokenEndpoint: reader.text(settings[6]))
+    }
+
+    private static func integrationIDs(
+        _ files: [String], allowsInsecureLoopback: Bool, _ reader: inout SettingsReader
+    ) -> [String] {
+        do {
+            return try Catalog(
+                files: CatalogFiles.load(files), allowsInsecureLoopback: allowsInsecureLoopback
+            ).integrations.map(\.id)
+        } catch let error as ConfigurationError {
+            for mistake in error.mistakes { reader.report(mistake) }
+        } catch {
+            reader.report("\(error)")
+        }
+        return []
+    }
+}
+
+/// The operator's catalog files.
+enum CatalogFiles {
+    static func load(_ paths: [String]) throws(ConfigurationError) -> [CatalogFile] {
+        var files: [CatalogFile] = []
+        for path in paths {
+            do {
+                files.append(
+                    CatalogFile(
+                        name: path, text: try String(contentsOf: URL(filePath: path), encoding: .utf8)))
+            } catch {
+                throw ConfigurationError(["catalog: \(path) cannot be read"])
+            }
+        }
+        return files
+    }
+}

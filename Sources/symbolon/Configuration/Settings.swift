@@ -1,0 +1,44 @@
+internal import ConnectService
+internal import Integrations
+internal import StateTokens
+
+/// The configuration, checked whole.
+struct Settings {
+    /// What a production deployment has, and development mode makes up for itself.
+    struct Production {
+        let publicURL: Audience
+        let stateKeyring: KeyringSource
+        let connectionsKeyring: KeyringSource
+        let apiKeys: String
+        let store: StoreLocation
+        let workspaces: String
+    }
+
+    /// `nil`: development mode.
+    let production: Production?
+    let host: String
+    let port: Int
+    let stateLifetime: Duration
+    let catalog: [String]
+    let providerTimeout: Duration
+    let allowsInsecureLoopback: Bool
+    let allowsPrivateAddresses: Bool
+    let logLevel: LogLevel
+    let integrations: [String: IntegrationSettings]
+}
+
+/// A keyring's place: a file or folder, or the JSON itself.
+enum KeyringSource: Equatable {
+    case path(String)
+    case json(String)
+}
+
+/// Where connections are kept.
+enum StoreLocation: Equatable {
+    case sqlite(path: String)
+}
+
+/// How much is logged.
+enum LogLevel: String, CaseIterable {
+    case trace, debug, info, notice, warning, error, critical
+}

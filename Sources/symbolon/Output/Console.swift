@@ -1,0 +1,45 @@
+import Glibc
+
+/// Where a command writes: its result to standard output, what it has to say to people to standard error.
+enum Console {
+    /// Writes a result and a line end.
+    ///
+    /// - Throws: ``CommandError`` if it could not be written, for a result that nobody got is no success.
+    static func print(_ text: String) throws(CommandError) { try print(octets: Array(text.utf8)) }
+
+    /// Writes a result, such as a JSON document, and a line end.
+    static func print(octets: [UInt8]) throws(CommandError) {
+        guard write(octets + [UInt8(ascii: "\n")], to: STDOUT_FILENO) else {
+            let reason = unsafe String(cString: strerror(errno))
+            throw CommandError(.refused, "standard output could not be written: \(reason)")
+        }
+    }
+
+    /// Tells people something that is not the result.
+    static func note(_ text: String) {
+        // If nobody hears it, there is nobody to tell.
+        _ = write(Array("\(text)\n".utf8), to: STDERR_FILENO)
+    }
+
+    static func reportError(_ message: String) {
+        note("\(TextStyle.bad.applied(to: "error:", colours: Terminal.hasColours(STDERR_FILENO))) \(message)")
+    }
+
+    static func warn(_ message: String) {
+        note(
+            "\(TextStyle.warning.applied(to: "warning:", colours: Terminal.hasColours(STDERR_FILENO))) \(message)"
+        )
+    }
+
+    private static func write(_ octets: [UInt8], to descriptor: CInt) -> Bool {
+        var written = 0
+        while written < octets.count {
+            let count = unsafe octets[written...].withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
+            guard count >= 0 || errno == EINTR else { return false }
+            written += max(count, 0)
+        }
+        return true
+    }
+}

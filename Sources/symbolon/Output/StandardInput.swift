@@ -1,0 +1,35 @@
+import Glibc
+
+/// What was piped into the command.
+enum StandardInput {
+    static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 }
+
+    /// Everything up to the end, without white space around it.
+    ///
+    /// - Throws: ``CommandError`` if it cannot be read, or is longer than `limit` octets.
+    static func readText(limit: Int = 65_536) throws(CommandError) -> String {
+        var octets: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = unsafe chunk.withUnsafeMutableBytes {
+                unsafe read(STDIN_FILENO, $0.baseAddress, $0.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else {
+                let reason = unsafe String(cString: strerror(errno))
+                throw CommandError(.usage, "standard input cannot be read: \(reason)")
+            }
+            guard count > 0 else { break }
+            octets += chunk[..<count]
+            guard octets.count <= limit else {
+                throw CommandError(.refused, "standard input has more than \(limit) octets: give one token")
+            }
+        }
+        let text = octets.drop(while: isWhiteSpace).reversed().drop(while: isWhiteSpace).reversed()
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func isWhiteSpace(_ octet: UInt8) -> Bool {
+        octet == 0x20 || (0x09...0x0d).contains(octet)
+    }
+}

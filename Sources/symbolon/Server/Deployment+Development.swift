@@ -1,0 +1,35 @@
+internal import ConnectAPI
+internal import ConnectService
+internal import Cryptography
+internal import Integrations
+internal import StateTokens
+
+extension Deployment {
+    /// Development mode: loopback only, its own keys and store, and a sandbox provider.
+    init(developing settings: Settings, directory: String) throws {
+        guard let publicURL = Audience(publicURL: "http://127.0.0.1:\(settings.port)") else {
+            throw ConfigurationError(["listen.port is no port"])
+        }
+        let folder = try DevelopmentFolder(in: directory)
+        let secret = try RandomBytes.make(count: 32)
+        let sandboxSecret = ClientSecret(Base64URL.encode(secret.span))
+        self.publicURL = publicURL
+        stateKeyring = folder.stateKeyring
+        connectionsKeyring = folder.connectionsKeyring
+        apiKeys = folder.apiKeys
+        workspaces = WorkspaceDirectory([
+            Workspace(id: DevelopmentFolder.workspaceID, redirectURIs: .everyLoopback)
+        ])
+        storePath = folder.storePath
+        catalog = try Catalog(
+            files: [Sandbox.catalogFile(publicURL: publicURL)] + CatalogFiles.load(settings.catalog),
+            allowsInsecureLoopback: true)
+        var integrations = settings.integrations
+        integrations[Sandbox.integrationID] = IntegrationSettings(
+            clientID: Sandbox.clientID, clientSecret: sandboxSecret)
+        self.integrations = integrations
+        development = Development(
+            apiKey: folder.apiKey, apiKeyFile: "\(DevelopmentFolder.name)/api-key",
+            sandboxSecret: sandboxSecret)
+    }
+}

@@ -1,0 +1,83 @@
+internal import ConnectService
+internal import Integrations
+internal import Keyrings
+internal import StateTokens
+
+/// What a server runs on: from files in production, from `.symbolon/` in development mode.
+struct Deployment {
+    /// What development mode has besides.
+    struct Development {
+        let apiKey: String
+        let apiKeyFile: String
+        let sandboxSecret: ClientSecret
+    }
+
+    let publicURL: Audience
+    let stateKeyring: Keyring
+    let connectionsKeyring: Keyring
+    let apiKeys: [APIKey]
+    let workspaces: WorkspaceDirectory
+    let storePath: String
+    let catalog: Catalog
+    let integrations: [String: IntegrationSettings]
+    let development: Development?
+}
+
+extension Deployment {
+    /// Reads all files that the settings name, and checks them.
+    init(_ settings: Settings, directory: String) throws {
+        if let production = settings.production {
+            try self.init(settings, production)
+        } else {
+            try self.init(developing: settings, directory: directory)
+        }
+    }
+
+    private init(_ settings: Settings, _ production: Settings.Production) throws {
+        publicURL = production.publicURL
+        stateKeyring = try production.stateKeyring.load(.state)
+        connectionsKeyring = try production.connectionsKeyring.load(.connections)
+        apiKeys = try APIKeyFile.load(production.apiKeys)
+        workspaces = try WorkspaceFile.load(production.workspaces)
+        switch production.store {
+        case .sqlite(let path): storePath = path
+        }
+        catalog = try Catalog(
+            files: CatalogFiles.load(settings.catalog),
+            allowsInsecureLoopback: settings.allowsInsecureLoopback)
+        integrations = settings.integrations
+        development = nil
+        try check(settings)
+    }
+
+    /// What no file shows alone.
+    private func check(_ settings: Settings) throws(ConfigurationError) {
+        var mistakes: [String] = []
+        if settings.stateLifetime > stateKeyring.maximumLifetime {
+            mistakes.append(
+                "state.lifetime is \(settings.stateLifetime.components.seconds) s, and the state keyring's max_lifetime "
+                    + "is \(stateKeyring.maximumLifetime.components.seconds) s; lower the one or raise the other"
+            )
+        }
+        if apiKeys.isEmpty {
+            mistakes.append(
+                "credentials.api_keys has no key, so nobody could call; make one with `symbolon api-keys create`"
+            )
+        }
+        for workspace in workspaces.workspaces where workspace.redirectURIs.isEmpty {
+            mistakes.append(
+                "workspaces: `\(workspace.id)` lists no redirect_uris, so no flow of its could return to an app"
+            )
+        }
+        guard mistakes.isEmpty else { throw ConfigurationError(mistakes) }
+    }
+}
+
+extension KeyringSource {
+    func load(_ purpose: Keyring.Purpose) throws(KeyringFileError) -> Keyring {
+        switch self {
+        case .path(let path): try KeyringFile.load(path, purpose: purpose)
+        case .json(let text): try KeyringDocument.parse(Array(text.utf8), purpose: purpose)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+internal import ConnectService
+internal import FoundationEssentials
+internal import Keyrings
+internal import StateTokens
+
+/// `.symbolon/`: what development mode makes for itself at its first start and finds again at the next.
+struct DevelopmentFolder {
+    static let name = ".symbolon"
+    static let workspaceID = "wsp_development"
+
+    /// The key, for the person who started the server.
+    let apiKey: String
+    let apiKeys: [APIKey]
+    let stateKeyring: Keyring
+    let connectionsKeyring: Keyring
+    let storePath: String
+
+    /// Opens the folder in `directory`, making what is missing.
+    init(in directory: String) throws {
+        let folder = "\(directory)/\(Self.name)"
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        stateKeyring = try Self.keyring(.state, in: folder)
+        connectionsKeyring = try Self.keyring(.connections, in: folder)
+        (apiKey, apiKeys) = try Self.apiKey(in: folder)
+        storePath = "\(folder)/symbolon.sqlite"
+    }
+
+    private static func keyring(_ purpose: Keyring.Purpose, in folder: String) throws -> Keyring {
+        let path = "\(folder)/\(KeyringFile.name(for: purpose))"
+        do throws(KeyringFileError) {
+            return try KeyringFile.load(path, purpose: purpose)
+        } catch .notFound {
+            let keyring = try Keyring.make(purpose: purpose)
+            try KeyringFile.create(keyring, at: path)
+            return keyring
+        } catch {
+            throw error
+        }
+    }
+
+    private static func apiKey(in folder: String) throws -> (text: String, keys: [APIKey]) {
+        let textPath = "\(folder)/api-key"
+        let filePath = "\(folder)/api-keys.json"
+        if FileManager.default.fileExists(atPath: textPath) {
+            let text = try String(contentsOf: URL(filePath: textPath), encoding: .utf8)
+            return (String(text.filter { !$0.isWhitespace }), try APIKeyFile.load(filePath))
+        }
+        let made = try APIKey.make(
+            label: "development", workspaceIDs: [workspaceID], permissions: Set(Permission.allCases),
+            expiresAt: nil, at: .now())
+        try write(try APIKeyFile.json([made.key]), to: filePath)
+        try write(Array("\(made.text)\n".utf8), to: textPath)
+        return (made.text, [made.key])
+    }
+
+    private static func write(_ octets: [UInt8], to path: String) throws {
+        guard
+            FileManager.default.createFile(
+                atPath: path, contents: Data(octets), attributes: [.posixPermissions: 0o600])
+        else { throw ConfigurationError(["\(path) cannot be written"]) }
+    }
+}

@@ -1,0 +1,12 @@
+internal import OAuthHTTP
+internal import ServiceLifecycle
+
+/// Closes the connections to providers when everything that uses them has ended.
+struct ProviderConnections: Service {
+    let client: ProviderHTTPClient
+
+    func run() async throws {
+        try await gracefulShutdown()
+        await client.shutdown()
+    }
+}

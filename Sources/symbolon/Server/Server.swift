@@ -1,0 +1,98 @@
+internal import ConnectAPI
+internal import ConnectService
+internal import Connections
+internal import ConnectionsSQLite
+internal import Hummingbird
+internal import Integrations
+internal import Logging
+internal import OAuthHTTP
+internal import ServiceLifecycle
+internal import StateTokens
+internal import UnixSignals
+
+/// The service, put together and run.
+struct Server {
+    private let settings: Settings
+    private let deployment: Deployment
+    private let logger: Logger
+
+    init(_ settings: Settings, _ deployment: Deployment, logger: Logger) {
+        self.settings = settings
+        self.deployment = deployment
+        self.logger = logger
+    }
+
+    /// Runs until a signal ends it, and lets what is under way come to its end.
+    ///
+    /// - Parameter whenRunning: called once the port is open.
+    func run(whenRunning: @escaping @Sendable () -> Void) async throws {
+        let store = try SQLiteConnectionStore(path: deployment.storePath)
+        let provider = ProviderHTTPClient(
+            ProviderHTTPConfiguration(
+                timeout: settings.providerTimeout, allowsInsecureLoopback: settings.allowsInsecureLoopback,
+                allowsPrivateAddresses: settings.allowsPrivateAddresses))
+        let integrations = IntegrationRegistry(
+            deployment.catalog, settings: { deployment.integrations[$0.id] ?? IntegrationSettings() },
+            allowsInsecureLoopback: settings.allowsInsecureLoopback)
+        let services = self.services(store, TokenEndpointClient(provider), integrations)
+        let router = try ConnectRouter(
+            services, authenticator: Authenticator(APIKeyTable(deployment.apiKeys))
+        )
+        .router(development: development)
+        let application = Application(
+            router: router, server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.host, port: settings.port), serverName: nil),
+            onServerRunning: { _ in whenRunning() }, logger: logger)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    ProviderConnections(client: provider),
+                    Discovery(
+                        service: DiscoveryService(
+                            integrations, client: DiscoveryClient(provider), logger: logger)),
+                    Housekeeping(store, logger: logger), application,
+                ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+    }
+
+    private var development: DevelopmentMode? {
+        guard let development = deployment.development else { return nil }
+        return DevelopmentMode(
+            port: settings.port, publicURL: deployment.publicURL, apiKeyFile: development.apiKeyFile,
+            sandboxSecret: development.sandboxSecret)
+    }
+
+    private func services<Store: ConnectionStore>(
+        _ store: Store, _ provider: TokenEndpointClient, _ integrations: IntegrationRegistry
+    ) -> ConnectServices<Store> {
+        let stateKeyring = KeyringReference(deployment.stateKeyring)
+        let connectionsKeyring = KeyringReference(deployment.connectionsKeyring)
+        let stateSealer = Sealer(stateKeyring)
+        let credentialSealer = CredentialSealer(Sealer(connectionsKeyring))
+        let codec = StateTokenCodec(sealer: stateSealer, audience: deployment.publicURL)
+        let service = ServiceSettings(
+            publicURL: deployment.publicURL, stateLifetime: settings.stateLifetime,
+            skew: deployment.stateKeyring.skew, providerTimeout: settings.providerTimeout)
+        return ConnectServices(
+            settings: service,
+            initiate: InitiateFlow(
+                settings: service, codec: codec, integrations: integrations, workspaces: deployment.workspaces
+            ),
+            verifyCallback: CallbackVerifier(
+                codec: codec, integrations: integrations, workspaces: deployment.workspaces),
+            complete: FlowCompletion(
+                settings: service, stateSealer: stateSealer, credentialSealer: credentialSealer, store: store,
+                provider: provider, logger: logger),
+            accessTokens: AccessTokens(
+                settings: service, sealer: credentialSealer, store: store, integrations: integrations,
+                provider: provider, logger: logger),
+            disconnect: DisconnectConnection(
+                sealer: credentialSealer, store: store, integrations: integrations, provider: provider,
+                logger: logger),
+            integrations: integrations,
+            readiness: Readiness(
+                stateKeyring: stateKeyring, connectionsKeyring: connectionsKeyring, store: store,
+                integrations: integrations), store: store)
+    }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+
+/// The root of the command line.
+@main struct Symbolon: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "symbolon",
+        abstract: "Connects people's accounts at OAuth providers to your application.",
+        discussion: """
+            EXAMPLES
+              A folder with the keys of a deployment:
+                symbolon keys generate --keyring keys/state.keyring
+                symbolon keys generate --keyring keys/connections.keyring
+
+              A key for the application's server:
+                symbolon api-keys create --file api-keys.json --workspace wsp_1
+
+              What is in a state, and whether it holds:
+                symbolon state inspect - --keyring keys --public-url https://connect.example.com
+
+            EXIT STATUS
+              0 done · 1 it did not hold, or was refused · 2 wrong usage
+              3 configuration, or a file in it · 4 a needed part was unavailable
+            """,
+        version: Release.version,
+        subcommands: [
+            Serve.self, ConfigCommand.self, KeysCommand.self, APIKeysCommand.self, StateCommand.self,
+            VersionCommand.self,
+        ])
+
+    static var _errorPrefix: String { "error: " }
+
+    static func main() async {
+        do {
+            var command = try await asyncParseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(with: error)
+        }
+    }
+
+    /// Says why, and exits with a status of ours: ArgumentParser's own for wrong usage is 64.
+    private static func end(with error: any Error) -> Never {
+        if let error = CommandError(starting: error) {
+            Console.reportError(error.message)
+            exit(withError: ExitCode(error.status.rawValue))
+        }
+        let status = exitCode(for: error)
+        guard status == .validationFailure else { exit(withError: error) }
+        Console.note(fullMessage(for: error))
+        exit(withError: ExitCode(ExitStatus.usage.rawValue))
+    }
+}

@@ -1,0 +1,39 @@
+import Foundation
+import Testing
+
+@testable import ConnectAPI
+
+/// That the document is valid OpenAPI and changes nothing of the API it stands in for is `check.py`'s to say.
+@Suite("OpenAPIDocument") struct OpenAPIDocumentTests {
+    private func object() throws -> [String: Any] {
+        let value = try JSONSerialization.jsonObject(with: Data(OpenAPIDocument.text.utf8))
+        return try #require(value as? [String: Any])
+    }
+
+    @Test func `it is a JSON object of less than 60 KB`() throws {
+        #expect(try object()["openapi"] as? String == "3.1.0")
+        #expect(OpenAPIDocument.text.utf8.count < 60_000)
+    }
+
+    @Test func `it names every field that an initiate request is read from`() throws {
+        let components = try object()["components"] as? [String: Any]
+        let schemas = components?["schemas"] as? [String: Any]
+        let request = schemas?["OAuthInitiateRequest"] as? [String: Any]
+        let properties = try #require(request?["properties"] as? [String: Any])
+        #expect(request?["required"] as? [String] == ["integration_id"])
+        #expect(
+            properties.keys.sorted() == [
+                "app_state", "auth_method_id", "binding", "connection_id", "integration_id", "params",
+                "redirect_uri", "scopes",
+            ])
+        // A field that the reader did not know would be skipped, whatever its type.
+        for name in properties.keys {
+            let body = #"{"integration_id":"gmail","\#(name)":1}"#
+            guard case .failure(let error) = InitiateRequest.answer(to: Array(body.utf8)) else {
+                Issue.record("\(name) is not read")
+                continue
+            }
+            #expect(error.issues.map { $0.loc.prefix(2) } == [[.name("body"), .name(name)]])
+        }
+    }
+}

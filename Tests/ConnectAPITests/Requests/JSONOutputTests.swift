@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+
+@testable import ConnectAPI
+
+@Suite("JSONOutput") struct JSONOutputTests {
+    private func text(_ octets: [UInt8]) -> String { String(decoding: octets, as: UTF8.self) }
+
+    @Test func `members and elements are separated, containers closed`() {
+        let octets = JSONOutput.object { output in
+            output.member("a", "b")
+            output.member("c", 1)
+            output.member("d", nil as String?)
+            output.member("e", true)
+            output.array("f") { list in
+                list.element("g")
+                list.element(-2)
+                list.object { _ in }
+                list.array { $0.element(3) }
+            }
+            output.object("h") { inner in inner.member("i", false) }
+        }
+        #expect(text(octets) == #"{"a":"b","c":1,"d":null,"e":true,"f":["g",-2,{},[3]],"h":{"i":false}}"#)
+        #expect(text(JSONOutput.object { _ in }) == "{}")
+    }
+
+    @Test(arguments: [
+        ("\"", #"\""#), ("\\", #"\\"#), ("/", "/"), ("\u{8}\u{9}\u{A}\u{C}\u{D}", #"\b\t\n\f\r"#),
+        ("\0", #"\u0000"#),
+        ("\u{1}\u{F}\u{10}\u{1F}", #"\u0001\u000f\u0010\u001f"#), ("\u{7F}\u{80}", "\u{7F}\u{80}"),
+        ("é€😀", "é€😀"),
+        ("\r\n", #"\r\n"#), ("</script>\u{2028}", "</script>\u{2028}"),
+    ])
+    func `a string is escaped as RFC 8259 and Python do`(_ value: String, _ escaped: String) {
+        let octets = JSONOutput.object { $0.member(value, value) }
+        #expect(text(octets) == "{\"\(escaped)\":\"\(escaped)\"}")
+    }
+
+    @Test func `every character comes back`() throws {
+        let all = String(
+            String.UnicodeScalarView((0...0x10FFFF as ClosedRange<UInt32>).compactMap(Unicode.Scalar.init)))
+        let octets = JSONOutput.object { $0.member("a", all) }
+        let read = try JSONDecoder().decode([String: String].self, from: Data(octets))
+        #expect(read["a"]?.unicodeScalars.elementsEqual(all.unicodeScalars) == true)
+    }
+
+    @Test func `an error has its parts in one order`() {
+        let error = RequestValidationError([
+            ValidationIssue(.notString, at: .name("scopes"), .index(1)),
+            ValidationIssue(loc: [.name("body"), .name("a\"b")], msg: "no", type: "invalid_params"),
+        ])
+        #expect(
+            text(error.json)
+                == #"{"detail":[{"loc":["body","scopes",1],"msg":"Input should be a valid string","#
+                + #""type":"string_type"},"#
+                + #"{"loc":["body","a\"b"],"msg":"no","type":"invalid_params"}]}"#)
+    }
+
+    @Test func `no error at all is an empty list`() {
+        #expect(text(RequestValidationError([]).json) == #"{"detail":[]}"#)
+    }
+}

@@ -1,0 +1,28 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// An HTTP response with its whole body.
+struct Answer: Sendable {
+    /// Never follows a redirect: where one leads is what many tests are about.
+    private static let client = HTTPClient(
+        eventLoopGroupProvider: .singleton,
+        configuration: HTTPClient.Configuration(redirectConfiguration: .disallow))
+
+    let status: Int
+    let headers: HTTPHeaders
+    let body: String
+
+    /// Sends `request` and reads what comes back, up to 4 MiB.
+    init(to request: HTTPClientRequest, within limit: Duration = .seconds(60)) async throws {
+        let response = try await Self.client.execute(request, timeout: TimeAmount(limit))
+        status = Int(response.status.code)
+        headers = response.headers
+        body = String(buffer: try await response.body.collect(upTo: 4 << 20))
+    }
+
+    func decoded<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
+        try JSONDecoder().decode(type, from: Data(body.utf8))
+    }
+}

@@ -1,0 +1,170 @@
+import AsyncHTTPClient
+import Foundation
+
+/// A server that runs beside the tests, for as long as this value lives.
+///
+/// Whatever it prints, on either stream, goes to one file: nothing is lost when a test fails or stalls, and
+/// a server never waits for a reader.
+final class ServerProcess: Sendable {
+    let program: String
+    let logFile: URL
+    private let process: Process
+    private let input = Pipe()
+
+    /// Starts `program` (an absolute path) with the environment of the tests, cleared of Symbolon's own
+    /// settings, and `environment` on top.
+    init(
+        _ program: String, _ arguments: [String] = [], environment: [String: String] = [:],
+        workingDirectory: URL, logFile: URL
+    ) throws(ServerProcessError) {
+        self.program = program
+        self.logFile = logFile
+        process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
+        process.environment = Self.environment(with: environment)
+        process.currentDirectoryURL = workingDirectory
+        process.terminationHandler = { LeftoverProcesses.remove($0.processIdentifier) }
+        do {
+            let log = try Self.log(at: logFile)
+            process.standardInput = input
+            process.standardOutput = log
+            process.standardError = log
+            try Self.withoutBlockedSignals { try process.run() }
+        } catch {
+            throw .notStarted(program, "\(error)")
+        }
+        LeftoverProcesses.add(process.processIdentifier)
+        if !process.isRunning { LeftoverProcesses.remove(process.processIdentifier) }
+    }
+
+    deinit {
+        send(SIGKILL)
+        if process.isRunning { process.waitUntilExit() }
+    }
+
+    var processIdentifier: Int32 { process.processIdentifier }
+    var isRunning: Bool { process.isRunning }
+
+    /// Everything printed so far.
+    var log: String {
+        guard let contents = try? Data(contentsOf: logFile) else { return "" }
+        return String(decoding: contents, as: UTF8.self)
+    }
+
+    /// The lines printed, from the first, as they come; ends with the process.
+    func lines() -> AsyncStream<String> {
+        AsyncStream { continuation in
+            let reading = Task {
+                var seen = 0
+                while !Task.isCancelled {
+                    // Asked before reading: what was printed up to the end must not be missed.
+                    let last = !isRunning
+                    let whole = completeLines(includingRest: last)
+                    for line in whole.dropFirst(seen) { continuation.yield(line) }
+                    seen = max(seen, whole.count)
+                    if last { break }
+                    try? await Task.sleep(for: .milliseconds(20))
+                }
+                continuation.finish()
+            }
+            continuation.onTermination = { _ in reading.cancel() }
+        }
+    }
+
+    /// The first line for which `matches` holds, printed already or yet to come.
+    @discardableResult
+    func waitForLine(
+        within limit: Duration = .seconds(30), _ matches: @Sendable (String) -> Bool
+    ) async throws -> String {
+        try await wait(for: "a line", within: limit) {
+            self.completeLines(includingRest: false).first(where: matches)
+        }
+    }
+
+    /// Returns when a GET of `url` is answered with 200.
+    func waitForOK(_ url: String, within limit: Duration = .seconds(30)) async throws {
+        _ = try await wait(for: "200 from \(url)", within: limit) {
+            // Refused connections are what waiting is about.
+            let answer = try? await Answer(to: HTTPClientRequest(url: url), within: .milliseconds(500))
+            return answer?.status == 200 ? true : nil
+        }
+    }
+
+    /// Writes a line to its standard input.
+    func write(line: String) throws {
+        try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
+    }
+
+    func send(_ signal: Int32) {
+        if process.isRunning { kill(process.processIdentifier, signal) }
+    }
+
+    /// Asks the server to end, makes it end after 5 seconds, and returns its exit status (128 + signal).
+    @discardableResult
+    func stop() async -> Int32 {
+        send(SIGTERM)
+        let deadline = ContinuousClock.now + .seconds(5)
+        while process.isRunning, ContinuousClock.now < deadline {
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        send(SIGKILL)
+        return await exitStatus()
+    }
+
+    /// Waits for the server to end by itself.
+    func exitStatus() async -> Int32 {
+        while process.isRunning { try? await Task.sleep(for: .milliseconds(10)) }
+        let signalled = process.terminationReason == .uncaughtSignal
+        return process.terminationStatus + (signalled ? 128 : 0)
+    }
+
+    private func wait<Value: Sendable>(
+        for what: String, within limit: Duration, _ look: () async -> Value?
+    ) async throws -> Value {
+        let deadline = ContinuousClock.now + limit
+        while true {
+            let running = isRunning
+            if let value = await look() { return value }
+            guard running else {
+                throw ServerProcessError.ended(program, status: await exitStatus(), log: log)
+            }
+            guard ContinuousClock.now < deadline else {
+                throw ServerProcessError.timedOut(program, waitingFor: what, log: log)
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    private func completeLines(includingRest: Bool) -> [String] {
+        var lines = log.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        if !includingRest || lines.last == "" { lines.removeLast(min(1, lines.count)) }
+        return lines
+    }
+
+    private static func environment(with extra: [String: String]) -> [String: String] {
+        ProcessInfo.processInfo.environment
+            .filter { !$0.key.hasPrefix("SYMBOLON_") }
+            .merging(extra) { $1 }
+    }
+
+    /// Threads of the test runner block signals, and a new process would inherit that: it could not be asked
+    /// to end, nor to read its keys again.
+    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
+        var none = sigset_t()
+        var before = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try body()
+    }
+
+    private static func log(at logFile: URL) throws -> FileHandle {
+        if !FileManager.default.fileExists(atPath: logFile.path(percentEncoded: false)) {
+            try Data().write(to: logFile)
+        }
+        let log = try FileHandle(forWritingTo: logFile)
+        try log.seekToEnd()
+        return log
+    }
+}
