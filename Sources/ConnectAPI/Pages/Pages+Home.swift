@@ -76,8 +76,9 @@ extension PageTemplate {
         """
         {{<layout}}{{$content}}
         <h1>{{title}}</h1>
-        <p>This service connects an app to its users’ accounts at other services with OAuth. It runs in development
-        mode: it answers on this machine only, with keys of its own and a built-in provider to try it out.</p>
+        <p>This service connects an app to its users’ accounts at other services with OAuth. It runs in
+        development mode: it answers on this machine only, with keys of its own and a built-in provider to try
+        it out.</p>
         <h2>Your first flow</h2>
         <ol>
         <li>Ask for an authorization URL:
@@ -97,8 +98,8 @@ extension PageTemplate {
         {{/configured}}
         {{#unconfigured}}
         <h3>Not configured</h3>
-        <p>These need a client from their provider: set its <code>client_id</code> and <code>client_secret</code> under
-        <code>integrations</code> in the configuration.</p>
+        <p>These need a client of yours at the provider: set its <code>client_id</code> and
+        <code>client_secret</code> under <code>integrations</code> in the configuration.</p>
         <ul>
         {{#integrations}}
         <li>{{label}} <code>{{id}}</code></li>

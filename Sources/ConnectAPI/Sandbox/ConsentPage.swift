@@ -46,8 +46,8 @@ extension PageTemplate {
         """
         {{<layout}}{{$content}}
         <h1>{{title}}</h1>
-        <p><strong>{{clientID}}</strong> asks for access to <strong>{{account}}</strong>, the sandbox’s only account.
-        It is built in to try flows out; nothing here is real.</p>
+        <p><strong>{{clientID}}</strong> asks for access to <strong>{{account}}</strong>, the sandbox’s only
+        account. It is built in to try flows out; nothing here is real.</p>
         <h2>It asks to</h2>
         <ul>
         {{#scopes}}

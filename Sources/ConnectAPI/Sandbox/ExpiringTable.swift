@@ -24,7 +24,8 @@ struct ExpiringTable<Value> {
         self.lifetime = lifetime
     }
 
-    var count: Int { entries.count }
+    /// How many entries it holds on to, those that are gone included.
+    var heldCount: Int { max(entries.count, order.count) }
 
     subscript(text: String, now: Timestamp) -> Value? {
         guard let entry = entries[Self.key(text)], entry.expiry > now else { return nil }
@@ -57,9 +58,9 @@ struct ExpiringTable<Value> {
             }
             oldest += 1
         }
-        // The dropped front is cut off when it is the greater part.
-        if oldest > order.count / 2 {
-            order.removeFirst(oldest)
+        // What is gone is dropped in one go, seldom enough to cost an insertion next to nothing.
+        if order.count > 2 * capacity {
+            order = order[oldest...].filter { entries[$0.key]?.serial == $0.serial }
             oldest = 0
         }
     }
