@@ -13,12 +13,17 @@ package enum SHA256 {
     /// Writes the digest at the end of `output`, which has room for 32 octets.
     package static func digest(_ bytes: Span<UInt8>, into output: inout OutputSpan<UInt8>) {
         precondition(output.freeCapacity >= byteCount, "a SHA-256 digest has 32 octets")
+        var context = SHA256_CTX()
+        unsafe SHA256_Init(&context)
+        unsafe bytes.withUnsafeBufferPointer {
+            _ = unsafe SHA256_Update(&context, $0.baseAddress, $0.count)
+        }
         unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
-            let target = unsafe buffer.baseAddress.map { unsafe $0 + initialized }
-            unsafe bytes.withUnsafeBufferPointer {
-                _ = unsafe COpenSSL.SHA256($0.baseAddress, $0.count, target)
-            }
+            guard let base = buffer.baseAddress else { return }
+            unsafe SHA256_Final(base + initialized, &context)
             initialized += byteCount
         }
+        // What was hashed may be a secret.
+        unsafe OPENSSL_cleanse(&context, MemoryLayout<SHA256_CTX>.size)
     }
 }
