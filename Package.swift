@@ -144,7 +144,16 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], exclude: ["Servers"], swiftSettings: testing),
         .testTarget(
-            name: "ConnectAPITests", dependencies: ["ConnectAPI"], exclude: ["FastAPI", "OpenAPI/check.py"],
+            name: "SymbolonCommandTests",
+            dependencies: ["ConnectService", "Keyrings", "StateTokens", "symbolon"],
             swiftSettings: testing),
+        .testTarget(
+            name: "ConnectAPITests",
+            dependencies: [
+                "ConnectAPI", "Cryptography", "Integrations", "OAuth", "StateTokens",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ], exclude: ["FastAPI", "OpenAPI/check.py"], swiftSettings: testing),
     ]
 )

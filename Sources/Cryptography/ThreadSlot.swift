@@ -33,7 +33,9 @@ final class ThreadSlot: @unchecked Sendable {
         let address = UInt(bitPattern: pointer)
         let slot = slots.withLock { slots -> ThreadSlot? in
             // Another thread's slot may have come to stand at the address of one that is gone.
-            guard let slot = slots[address], pthread_equal(slot.thread, pthread_self()) != 0 else { return nil }
+            guard let slot = slots[address], pthread_equal(slot.thread, pthread_self()) != 0 else {
+                return nil
+            }
             return slots.removeValue(forKey: address)
         }
         // Released outside the lock, for what the value does at its end is not known here.

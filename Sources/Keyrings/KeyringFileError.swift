@@ -38,7 +38,7 @@ extension KeyringFileError: CustomStringConvertible {
                 + "(0440 is fine, too), and rotate if somebody may have read it"
         case .tooLarge(let path): "\(path) is larger than 1 MiB, so it is no keyring"
         case .alreadyExists(let path):
-            "\(path) exists already; a keyring is never overwritten. Choose another path, or add a key with `rotate`"
+            "\(path) exists already; a keyring is never overwritten. Choose another path"
         case .invalid(let field, let reason): "the keyring's \(field) \(reason)"
         case .unsupportedVersion(let version):
             "the keyring has version \(version); this release reads version 1"

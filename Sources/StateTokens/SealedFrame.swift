@@ -1,12 +1,12 @@
 /// Where things stand in sealed octets: `01 | key id (4) | IV (16) | ciphertext | tag (32)`.
-enum SealedFrame {
-    static let version: UInt8 = 1
+package enum SealedFrame {
+    package static let version: UInt8 = 1
     static let ivOffset = 5
     static let ivByteCount = 16
-    static let headerByteCount = 21
-    static let tagByteCount = 32
+    package static let headerByteCount = 21
+    package static let tagByteCount = 32
     /// What sealing adds.
-    static let overhead = headerByteCount + tagByteCount
+    package static let overhead = headerByteCount + tagByteCount
     /// The most octets that one seal takes.
     static let maximumPlaintextByteCount = 16 * 1024 * 1024
 

@@ -15,7 +15,8 @@ import ArgumentParser
                 symbolon api-keys create --file api-keys.json --workspace wsp_1
 
               What is in a state, and whether it holds:
-                symbolon state inspect - --keyring keys --public-url https://connect.example.com
+                symbolon state inspect - --keyring keys \\
+                  --public-url https://connect.example.com
 
             EXIT STATUS
               0 done · 1 it did not hold, or was refused · 2 wrong usage

@@ -19,7 +19,7 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
 
     func get(_ request: Request, _ context: APIContext) async throws -> Response {
         guard !Self.isPrefetch(request) else { return Self.nothingDone }
-        return await answer(Array((request.uri.query ?? "").utf8), context)
+        return await answer(Array((request.uri.query ?? "").utf8), context, isForm: false)
     }
 
     /// `response_mode=form_post`.
@@ -30,13 +30,14 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
                 .unsupportedMediaType, "unsupported_media_type",
                 "A callback is posted as application/x-www-form-urlencoded.")
         }
-        return await answer(try await request.octets(upTo: CallbackParameters.byteCountLimit), context)
+        let form = try await request.octets(upTo: CallbackParameters.byteCountLimit)
+        return await answer(form, context, isForm: true)
     }
 
     /// Whoever only looks ahead burns no code.
     func head(_ request: Request, _ context: APIContext) -> Response { Self.nothingDone }
 
-    private func answer(_ octets: [UInt8], _ context: APIContext) async -> Response {
+    private func answer(_ octets: [UInt8], _ context: APIContext, isForm: Bool) async -> Response {
         guard let integrationID = context.parameters.get("integration_id") else {
             return APIError.notFound.response
         }
@@ -49,6 +50,11 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
             return end(destination, failure)
         case .authorized(let flow):
             let conclusion = await services.complete(flow, binding: .direct)
+            // A page looks again by its URL, which a form has left empty: so the form becomes one.
+            if isForm, conclusion == .working || conclusion == .storeUnavailable {
+                let url = services.settings.callbackURL(integrationID: integrationID)
+                return .redirect("\(url)?\(String(decoding: octets, as: UTF8.self))")
+            }
             return conclude(flow, conclusion, context)
         }
     }

@@ -1,11 +1,12 @@
 internal import Glibc
 
 extension APIKeyFile {
-    /// Reads the keys, changes them, and writes them back, so that a reader sees the old file or the new one, whole,
-    /// and that of several changes at once none is lost. If nothing changes, nothing is written.
+    /// Reads the keys, changes them, and writes them back.
     ///
-    /// - Parameter creatingFile: whether to begin with an empty file, mode 0600, if there is none. Mode and owner of a
-    ///   file that is there are kept.
+    /// A reader sees the old file or the new one, whole, and of several changes at once none is lost. If
+    /// nothing changes, nothing is written. Mode and owner of the file are kept.
+    ///
+    /// - Parameter creatingFile: whether to begin with an empty file, mode 0600, if there is none.
     package static func update<Result>(
         _ path: String, creatingFile: Bool = false, _ change: (inout [APIKey]) -> Result
     ) throws(APIKeyFileError) -> Result {
@@ -24,7 +25,7 @@ extension APIKeyFile {
         if unsafe lstat(path, &information) == 0 { return }
         let temporary = try TemporaryFile(beside: path)
         try temporary.write(octets([], path: path))
-        guard unsafe link(temporary.path, path) == 0 || errno == EEXIST else { throw failure(path) }
+        try temporary.link()
     }
 
     private static func octets(_ keys: [APIKey], path: String) throws(APIKeyFileError) -> [UInt8] {
@@ -84,8 +85,7 @@ private struct LockedFile: ~Copyable {
         try temporary.take(
             owner: information.st_uid, group: information.st_gid, mode: information.st_mode & 0o7777)
         try temporary.write(octets)
-        guard unsafe rename(temporary.path, path) == 0 else { throw APIKeyFile.failure(path) }
-        try temporary.synchronizeFolder()
+        try temporary.replaceTarget()
     }
 
     private static func lock(_ descriptor: CInt) -> Bool {
@@ -106,18 +106,17 @@ private struct LockedFile: ~Copyable {
     }
 }
 
-/// A new file in the folder where it is to get its name, for its owner alone; gone with this value.
+/// A new file beside the one whose name it is to get, for its owner alone; gone with this value.
 private struct TemporaryFile: ~Copyable {
-    let path: String
-    private let folder: String
+    private let target: String
+    private let path: String
     private let descriptor: CInt
 
     init(beside target: String) throws(APIKeyFileError) {
         let path = "\(target).\(String(UInt64.random(in: .min ... .max), radix: 36)).new"
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw APIKeyFile.failure(target) }
-        let slash = target.lastIndex(of: "/")
-        folder = slash.map { $0 == target.startIndex ? "/" : String(target[..<$0]) } ?? "."
+        self.target = target
         self.path = path
         self.descriptor = descriptor
     }
@@ -132,10 +131,10 @@ private struct TemporaryFile: ~Copyable {
     func take(owner: uid_t, group: gid_t, mode: mode_t) throws(APIKeyFileError) {
         guard fchown(descriptor, owner, group) == 0 else {
             throw .inaccessible(
-                path: path,
-                reason: "the file's owner cannot be kept; run this as the user whom the file belongs to")
+                path: target,
+                reason: "its owner cannot be kept; run this as the user whom it belongs to")
         }
-        guard fchmod(descriptor, mode) == 0 else { throw APIKeyFile.failure(path) }
+        guard fchmod(descriptor, mode) == 0 else { throw APIKeyFile.failure(target) }
     }
 
     func write(_ octets: [UInt8]) throws(APIKeyFileError) {
@@ -144,14 +143,30 @@ private struct TemporaryFile: ~Copyable {
             let count = unsafe octets[written...].withUnsafeBytes {
                 unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
             }
-            guard count >= 0 || errno == EINTR else { throw APIKeyFile.failure(path) }
+            guard count >= 0 || errno == EINTR else { throw APIKeyFile.failure(target) }
             written += max(count, 0)
         }
-        guard fsync(descriptor) == 0 else { throw APIKeyFile.failure(path) }
+        guard fsync(descriptor) == 0 else { throw APIKeyFile.failure(target) }
+    }
+
+    /// Gives it its name, unless another has it already.
+    func link() throws(APIKeyFileError) {
+        guard unsafe Glibc.link(path, target) == 0 || errno == EEXIST else {
+            throw APIKeyFile.failure(target)
+        }
+        try synchronizeFolder()
+    }
+
+    /// Gives it its name, whoever had it before.
+    func replaceTarget() throws(APIKeyFileError) {
+        guard unsafe rename(path, target) == 0 else { throw APIKeyFile.failure(target) }
+        try synchronizeFolder()
     }
 
     /// Makes the new name durable.
-    func synchronizeFolder() throws(APIKeyFileError) {
+    private func synchronizeFolder() throws(APIKeyFileError) {
+        let slash = target.lastIndex(of: "/")
+        let folder = slash.map { $0 == target.startIndex ? "/" : String(target[..<$0]) } ?? "."
         let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw APIKeyFile.failure(folder) }
         defer { close(descriptor) }

@@ -5,12 +5,16 @@ internal import StateTokens
 package enum APIKeyFileError: Error, Equatable, CustomStringConvertible {
     /// The system refused; `reason` is its word for it.
     case inaccessible(path: String, reason: String)
+    /// Anybody may write it, and so give themselves a key.
+    case tooOpen(path: String)
     /// Not JSON of the right shape; `field` is where.
     case invalid(path: String, field: String, reason: String)
 
     package var description: String {
         switch self {
         case .inaccessible(let path, let reason): "\(path): \(reason)"
+        case .tooOpen(let path):
+            "\(path) can be written by everybody; run `chmod o-w \(path)` and look at its keys"
         case .invalid(let path, let field, let reason): "\(path): \(field) \(reason)"
         }
     }
@@ -20,11 +24,14 @@ package enum APIKeyFileError: Error, Equatable, CustomStringConvertible {
 package enum APIKeyFile {
     package static func load(_ path: String) throws(APIKeyFileError) -> [APIKey] {
         let data: Data
+        let mode: Int?
         do {
+            mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
             data = try Data(contentsOf: URL(filePath: path))
         } catch {
             throw .inaccessible(path: path, reason: "cannot be read; make it with `symbolon api-keys create`")
         }
+        guard let mode, mode & 0o002 == 0 else { throw .tooOpen(path: path) }
         let content: Content
         do {
             content = try JSONDecoder().decode(Content.self, from: data)

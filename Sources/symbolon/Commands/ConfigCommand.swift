@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ConnectAPI
 internal import FoundationEssentials
 
 /// `symbolon config`.
@@ -11,7 +12,8 @@ struct ConfigCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check the configuration, and show each value and where it comes from.",
             discussion: """
-                Reads every file that the configuration names and starts nothing. Secrets are masked.
+                Reads every file that the configuration names and starts nothing. Secrets are
+                masked.
 
                 EXAMPLES
                   symbolon config check --config /etc/symbolon/symbolon.yaml
@@ -19,8 +21,7 @@ struct ConfigCommand: AsyncParsableCommand {
                 """)
 
         @OptionGroup var options: ConfigurationOptions
-
-        @Flag(help: "Print one JSON document.") var json = false
+        @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let (settings, findings) = try Settings.read(try await options.sources())
@@ -29,50 +30,37 @@ struct ConfigCommand: AsyncParsableCommand {
                 _ = try Deployment(settings, directory: FileManager.default.currentDirectoryPath)
             }
             let mode = settings.production == nil ? "development" : "production"
-            let rows = findings.map {
-                ConfigurationRow(name: $0.setting.name, value: $0.shown, source: $0.source)
-            }
-            if json {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-                let document = try encoder.encode(ConfigurationDocument(mode: mode, settings: rows))
-                print(String(decoding: document, as: UTF8.self))
+            if output.json {
+                try Console.print(octets: Self.document(mode, findings))
             } else {
-                print(ConfigurationTable(mode: mode, rows: rows).text)
+                Console.note("The configuration is good: \(mode) mode.")
+                try Console.print(Self.table(findings))
             }
         }
-    }
-}
 
-/// What `--json` prints.
-private struct ConfigurationDocument: Encodable {
-    let mode: String
-    let settings: [ConfigurationRow]
-}
-
-private struct ConfigurationRow: Encodable {
-    let name: String
-    let value: String
-    let source: String
-}
-
-private struct ConfigurationTable {
-    let mode: String
-    let rows: [ConfigurationRow]
-
-    var text: String {
-        let nameWidth = rows.map(\.name.count).max() ?? 0
-        let valueWidth = min(60, rows.map(\.value.count).max() ?? 0)
-        let lines = rows.map { row in
-            "  " + row.name.padded(to: nameWidth) + "  " + row.value.padded(to: valueWidth) + "  "
-                + row.source
+        private static func document(_ mode: String, _ findings: [SettingsReader.Finding]) -> [UInt8] {
+            JSONOutput.object { answer in
+                answer.member("mode", mode)
+                answer.array("settings") { settings in
+                    for finding in findings {
+                        settings.object { entry in
+                            entry.member("name", finding.setting.name)
+                            entry.member("value", finding.shown)
+                            entry.member("source", finding.source)
+                        }
+                    }
+                }
+            }
         }
-        return (["The configuration is good: \(mode) mode.", ""] + lines).joined(separator: "\n")
-    }
-}
 
-extension String {
-    fileprivate func padded(to width: Int) -> String {
-        self + String(repeating: " ", count: Swift.max(0, width - count))
+        private static func table(_ findings: [SettingsReader.Finding]) -> String {
+            var table = TextTable("SETTING", "VALUE", "FROM")
+            for finding in findings {
+                table.add(
+                    StyledText(finding.setting.name), StyledText(finding.shown.printable),
+                    StyledText(finding.source, .faint))
+            }
+            return table.rendered()
+        }
     }
 }

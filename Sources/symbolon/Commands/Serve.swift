@@ -31,9 +31,14 @@ struct Serve: AsyncParsableCommand {
         }
         let url = deployment.publicURL.description
         let apiKey = deployment.development?.apiKey
+        let greeting = Self.greeting(url: url, host: settings.host, port: settings.port, apiKey: apiKey)
         try await Server(settings, deployment, logger: Logger(label: "symbolon")).run {
-            print(Self.greeting(url: url, host: settings.host, port: settings.port, apiKey: apiKey))
-            flushStandardOutput()
+            do throws(CommandError) {
+                try Console.print(greeting)
+            } catch {
+                // Where nobody can read what it prints, it serves all the same.
+                Console.warn(error.message)
+            }
         }
     }
 

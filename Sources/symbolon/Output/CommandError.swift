@@ -2,10 +2,11 @@ import ConnectService
 import Keyrings
 import StateTokens
 
-/// Why a command did not do what it was asked: the status to exit with, and a message that says what to do about it.
+/// Why a command did not do what it was asked.
 struct CommandError: Error {
+    /// What to exit with.
     let status: ExitStatus
-    /// Goes to standard error after `error: `; without any secret.
+    /// What is wrong and what to do about it, without any secret.
     let message: String
 
     init(_ status: ExitStatus, _ message: String) {

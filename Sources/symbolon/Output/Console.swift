@@ -21,14 +21,15 @@ enum Console {
         _ = write(Array("\(text)\n".utf8), to: STDERR_FILENO)
     }
 
-    static func reportError(_ message: String) {
-        note("\(TextStyle.bad.applied(to: "error:", colours: Terminal.hasColours(STDERR_FILENO))) \(message)")
-    }
+    /// Says why the command failed.
+    static func reportError(_ message: String) { note("error:", .bad, message) }
 
-    static func warn(_ message: String) {
-        note(
-            "\(TextStyle.warning.applied(to: "warning:", colours: Terminal.hasColours(STDERR_FILENO))) \(message)"
-        )
+    static func warn(_ message: String) { note("warning:", .warning, message) }
+
+    private static func note(_ word: String, _ style: TextStyle, _ message: String) {
+        let word = style.applied(to: word, colours: Terminal.hasColours(STDERR_FILENO))
+        let lines = message.split(separator: "\n").map { String($0).printable }
+        note("\(word) \(lines.joined(separator: "\n"))")
     }
 
     private static func write(_ octets: [UInt8], to descriptor: CInt) -> Bool {

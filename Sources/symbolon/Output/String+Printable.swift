@@ -1,5 +1,6 @@
 extension String {
-    /// The text with everything that a terminal would obey, or that would change the order of characters, written out.
+    /// The text with everything written out that a terminal would obey, or that would change the order of
+    /// characters.
     ///
     /// Labels, app states and redirect URIs come from others.
     var printable: String {

@@ -1,7 +1,8 @@
 import StateTokens
 
 extension Timestamp {
-    /// How far it is from `now`, in the largest unit of which there are two or more: `3 minutes ago`, `in 90 seconds`.
+    /// How far it is from `now`, in the largest unit of which there are two or more: `3 minutes ago`,
+    /// `in 90 seconds`.
     func relative(to now: Timestamp) -> String {
         let seconds = seconds(since: now)
         guard seconds != 0 else { return "now" }

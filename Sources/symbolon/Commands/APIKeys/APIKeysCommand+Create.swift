@@ -10,22 +10,24 @@ extension APIKeysCommand {
             commandName: "create",
             abstract: "Makes a key, and prints it: once, and never again.",
             discussion: """
-                Standard output gets the key and nothing else, so that it can go straight to where it is kept. \
-                The file is made if there is none, for its owner alone.
+                Standard output gets the key and nothing else, so that it can go straight to where it is \
+                kept. The file is made if there is none, for its owner alone.
 
-                Permissions: initiate (begin and complete flows), read (see connections), credentials (see and \
-                refresh access tokens), admin (delete connections, see metrics).
+                Permissions: initiate (begin and complete flows), read (see connections), credentials (see \
+                and refresh access tokens), admin (delete connections, see metrics).
 
                 EXAMPLES
-                  symbolon api-keys create --file api-keys.json --workspace wsp_1 --label backend
-                  symbolon api-keys create --file api-keys.json --workspace wsp_1 --workspace wsp_2 \\
+                  symbolon api-keys create --file api-keys.json --workspace wsp_1
+                  symbolon api-keys create --file api-keys.json \\
+                    --workspace wsp_1 --workspace wsp_2 --label reporting \\
                     --permission read --expires-in 90d > reporting.key
-                  symbolon api-keys create --file api-keys.json --workspace wsp_1 --json | jq -r .key
+                  symbolon api-keys create --file api-keys.json --workspace wsp_1 \\
+                    --json | jq -r .key
                 """)
 
         @OptionGroup var location: APIKeyFileOptions
 
-        @Option(parsing: .upToNextOption, help: "The workspaces that the key opens.")
+        @Option(parsing: .upToNextOption, help: .init("The workspaces that the key opens.", valueName: "id"))
         var workspace: [String]
 
         @Option(
@@ -35,7 +37,9 @@ extension APIKeysCommand {
         @Option(help: "What the key is for, in your words.")
         var label = ""
 
-        @Option(help: "When it ends: 90d, 12h, or 2027-01-01T00:00:00Z (default: never).")
+        @Option(
+            help: .init("When it ends: 90d, 12h, or 2027-01-01T00:00:00Z (default: never).", valueName: "end")
+        )
         var expiresIn: ExpiryArgument?
 
         @OptionGroup var output: OutputOptions
@@ -49,9 +53,6 @@ extension APIKeysCommand {
             }
             guard label.utf8.count <= 200, label.printable == label else {
                 throw ValidationError("A label has at most 200 octets, and no control characters.")
-            }
-            guard expiresIn.map({ $0.timestamp(from: .now()) != nil }) ?? true else {
-                throw ValidationError("--expires-in must lie ahead, and less than a hundred years.")
             }
         }
 
@@ -75,11 +76,15 @@ extension APIKeysCommand {
         }
 
         private func makeKey(at now: Timestamp) throws(CommandError) -> (key: APIKey, text: String) {
+            let expiresAt = expiresIn?.timestamp(from: now)
+            guard (expiresAt == nil) == (expiresIn == nil) else {
+                throw CommandError(.usage, "--expires-in must lie ahead, and less than a hundred years")
+            }
             let permissions: Set<Permission> = permission.isEmpty ? Self.usual : Set(permission)
             do {
                 return try APIKey.make(
                     label: label, workspaceIDs: workspace, permissions: permissions,
-                    expiresAt: expiresIn.flatMap { $0.timestamp(from: now) }, at: now)
+                    expiresAt: expiresAt, at: now)
             } catch {
                 throw CommandError(.unavailable, "libcrypto has no random octets to give")
             }
@@ -91,7 +96,8 @@ extension APIKeysCommand {
                 """
                 Made \(key.id) in \(location.file): it opens \(key.workspaceIDs.joined(separator: ", ")) for \
                 \(key.permissionNames.joined(separator: ", ")), and \(end).
-                The key above is not shown again. Send it as `Authorization: Bearer KEY`, or as `X-API-Key: KEY`.
+                The key above is not shown again. Send it as `Authorization: Bearer KEY`, or as \
+                `X-API-Key: KEY`.
                 """)
         }
 

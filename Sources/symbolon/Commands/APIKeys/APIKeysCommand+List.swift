@@ -12,7 +12,8 @@ extension APIKeysCommand {
             discussion: """
                 EXAMPLES
                   symbolon api-keys list --file api-keys.json
-                  symbolon api-keys list --file api-keys.json --json | jq '.keys[] | select(.valid) | .id'
+                  symbolon api-keys list --file api-keys.json --json \\
+                    | jq -r '.keys[] | select(.valid) | .id'
                 """)
 
         @OptionGroup var location: APIKeyFileOptions

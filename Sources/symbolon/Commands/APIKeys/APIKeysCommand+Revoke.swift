@@ -24,8 +24,8 @@ extension APIKeysCommand {
             guard !id.hasPrefix(APIKeyHash.prefix) else {
                 throw CommandError(
                     .usage,
-                    "this is a key itself, and not its id, which begins with key_: see `symbolon api-keys list`. "
-                        + "A command line can be seen by others on this machine")
+                    "this is a key itself, and not its id, which begins with key_: see `symbolon api-keys "
+                        + "list`. A command line can be seen by others on this machine")
             }
             switch try revoke() {
             case .missing:

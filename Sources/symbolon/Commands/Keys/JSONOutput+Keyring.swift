@@ -5,7 +5,8 @@ import StateTokens
 extension JSONOutput.Members {
     /// What a keyring says of itself, under the file's own names, and its digest.
     ///
-    /// - Parameter isKept: whether there is such a ring; if it was only tried, what is random about it means nothing.
+    /// - Parameter isKept: whether there is such a ring; if it was only tried, what is random about it
+    ///   means nothing.
     mutating func keyring(_ keyring: Keyring, isKept: Bool = true) {
         member("purpose", keyring.purpose.rawValue)
         member("deployment", isKept ? keyring.deploymentID : nil)

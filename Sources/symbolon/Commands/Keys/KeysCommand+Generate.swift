@@ -12,29 +12,31 @@ extension KeysCommand {
             commandName: "generate",
             abstract: "Makes a new keyring with one key, which seals at once.",
             discussion: """
-                The file is written for its owner alone (mode 0600), and never replaces another: a lost keyring \
-                makes everything that it sealed unreadable. Give every replica the same file; where the service \
-                runs as another user, hand it over with chown, or chgrp and chmod 440.
+                The file is written for its owner alone (mode 0600), and never replaces another: a lost \
+                keyring makes everything that it sealed unreadable. Give every replica the same file; where \
+                the service runs as another user, hand it over with chown, or chgrp and chmod 440.
 
                 EXAMPLES
                   symbolon keys generate --keyring keys/state.keyring
                   symbolon keys generate --keyring keys --purpose connections
-                  symbolon keys generate --keyring keys/state.keyring --max-lifetime 15m --dry-run
+                  symbolon keys generate --keyring keys --purpose state --dry-run
                 """)
 
-        @Option(help: "The file to make, or a folder that gets it under its usual name.")
+        @Option(
+            help: .init("The file to make, or a folder that gets it under its usual name.", valueName: "file")
+        )
         var keyring: String
 
         @Option(help: "What it is for, where the file's name does not say it.")
         var purpose: Keyring.Purpose?
 
-        @Option(help: "The longest that a state may live, in seconds, or as 15m or 1h.")
+        @Option(help: .init("The longest that a state may live; or as 15m, 1h.", valueName: "seconds"))
         var maxLifetime = DurationArgument(seconds: 600)
 
-        @Option(help: "How long a changed file may take to reach every replica.")
+        @Option(help: .init("How long a changed file may take to reach every replica.", valueName: "seconds"))
         var propagation = DurationArgument(seconds: 600)
 
-        @Option(help: "The greatest difference between two replicas' clocks.")
+        @Option(help: .init("The greatest difference between two replicas' clocks.", valueName: "seconds"))
         var skew = DurationArgument(seconds: 60)
 
         @Flag(help: "Say what would be made, and write nothing.")

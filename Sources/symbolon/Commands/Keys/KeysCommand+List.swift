@@ -8,17 +8,18 @@ extension KeysCommand {
             commandName: "list",
             abstract: "Shows a keyring: its keys, where each stands, and when it may go.",
             discussion: """
-                A key is unscheduled (published, without a time to begin), next (its time will come), sealing, \
-                opening (superseded, still opens), retired (opens, never seals), disabled (does neither) or \
-                prunable (nothing that it sealed is still accepted). Replicas whose rings have the same digest \
-                hold the same keys. Key material is never shown.
+                A key is unscheduled (published, without a time to begin), next (its time will come), \
+                sealing, opening (superseded, still opens), retired (opens, never seals), disabled \
+                (does neither) or prunable (nothing that it sealed is still accepted). Replicas whose rings have \
+                the same digest hold the same keys. Key material is never shown.
 
                 EXAMPLES
                   symbolon keys list --keyring keys/state.keyring
-                  symbolon keys list --keyring keys/state.keyring --json | jq -r .digest
+                  symbolon keys list --keyring keys/state.keyring --json \\
+                    | jq -r .digest
                 """)
 
-        @Option(help: "The keyring, or a folder that holds one under its usual name.")
+        @Option(help: .init("The keyring, or a folder that holds one.", valueName: "file"))
         var keyring: String
 
         @OptionGroup var output: OutputOptions
@@ -30,8 +31,7 @@ extension KeysCommand {
             try Console.print(report.text())
             if report.sealingKey == nil {
                 Console.warn(
-                    "no key is enabled: this keyring seals nothing, and opens nothing but what retired keys sealed"
-                )
+                    "no key is enabled: nothing can be sealed. Make a new keyring, or add a key to this one")
             }
         }
     }

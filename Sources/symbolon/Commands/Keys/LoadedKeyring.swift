@@ -10,6 +10,7 @@ struct LoadedKeyring {
     ///   - argument: a file, or a folder that holds one under its usual name.
     ///   - purpose: what the keyring must be for; `nil` takes either.
     init(_ argument: String, purpose: Keyring.Purpose? = nil) throws(CommandError) {
+        try argument.checkIsNoKeyring()
         let path = try Self.file(argument, purpose: purpose)
         self.path = path
         do {

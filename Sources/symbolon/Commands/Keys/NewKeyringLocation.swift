@@ -11,12 +11,14 @@ struct NewKeyringLocation {
     ///   - argument: a file, or a folder that gets it under its usual name.
     ///   - purpose: what was asked for; without it the file's name says it.
     init(_ argument: String, purpose: Keyring.Purpose?) throws(CommandError) {
+        try argument.checkIsNoKeyring()
         let isFolder = FileKind(at: argument) == .folder
         let named = Keyring.Purpose.all.first { !isFolder && argument.fileName == KeyringFile.name(for: $0) }
         guard let purpose = purpose ?? named else {
             throw CommandError(
                 .usage,
-                "what the keyring is for does not follow from \(argument): add --purpose state or --purpose connections"
+                "what the keyring is for does not follow from \(argument): "
+                    + "add --purpose state or --purpose connections"
             )
         }
         if let named, named != purpose {

@@ -2,7 +2,9 @@ import ConnectAPI
 import Keyrings
 import StateTokens
 
-/// What is said about a keyring that was made, or would be. A dry run names no key: another would be made in earnest.
+/// What is said about a keyring that was made, or would be.
+///
+/// A dry run names no key: another would be made in earnest.
 struct NewKeyringReport {
     let keyring: Keyring
     let path: String

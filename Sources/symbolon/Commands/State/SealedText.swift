@@ -1,18 +1,15 @@
 import StateTokens
 
-/// What a state token says to somebody without keys: `01 | key id (4) | IV (16) | ciphertext | tag (32)` in base64url.
+/// What a state token says to somebody without keys.
+///
+/// It is `01 | key id (4) | IV (16) | ciphertext | tag (32)` in base64url.
 struct SealedText {
-    /// What sealing adds to a record.
-    private static let overhead = 53
-    private static let version: UInt8 = 1
-    private static let tagByteCount = 32
-
     let characterCount: Int
     let byteCount: Int
     let keyID: KeyID
     let flowID: FlowID
 
-    var recordByteCount: Int { byteCount - Self.overhead }
+    var recordByteCount: Int { byteCount - SealedFrame.overhead }
 
     /// - Throws: ``Flaw``, the first that a reader comes upon.
     init(_ text: String) throws(Flaw) {
@@ -21,12 +18,13 @@ struct SealedText {
         if let index = text.utf8.enumerated().first(where: { !Self.isInAlphabet($0.element) })?.offset {
             throw .foreignCharacter(position: index + 1)
         }
+        guard characterCount > 0 else { throw .empty }
         guard let octets = Base64URL.decode(text) else { throw .notCanonical }
-        guard octets.count >= Self.overhead else { throw .tooShort(byteCount: octets.count) }
-        guard octets[0] == Self.version else { throw .unknownVersion(octets[0]) }
+        guard octets.count >= SealedFrame.overhead else { throw .tooShort(byteCount: octets.count) }
+        guard octets[0] == SealedFrame.version else { throw .unknownVersion(octets[0]) }
         byteCount = octets.count
         keyID = KeyID(rawValue: octets[1..<5].reduce(0) { $0 << 8 | UInt32($1) })
-        let tag = octets.suffix(Self.tagByteCount)
+        let tag = octets.suffix(SealedFrame.tagByteCount)
         guard let flowID = FlowID(octets: Array(tag.prefix(FlowID.byteCount))) else {
             throw .tooShort(byteCount: octets.count)
         }
@@ -46,6 +44,7 @@ struct SealedText {
 extension SealedText {
     /// Why a text is no state token of any keyring.
     enum Flaw: Error, Equatable {
+        case empty
         case tooLong
         case foreignCharacter(position: Int)
         case notCanonical
@@ -54,19 +53,21 @@ extension SealedText {
 
         var explanation: String {
             switch self {
+            case .empty: "nothing was given"
             case .tooLong:
-                "longer than any state token, which has at most \(StateTokenCodec.maximumCharacterCount) characters: "
+                "longer than any state token, which has at most "
+                    + "\(StateTokenCodec.maximumCharacterCount) characters: "
                     + "give the value of the state parameter alone"
             case .foreignCharacter(let position):
-                "character \(position) is none of A-Z a-z 0-9 - _: give the value of the state parameter alone, "
-                    + "without percent-encoding or padding"
+                "character \(position) is none of A-Z a-z 0-9 - _: give the value of the state parameter "
+                    + "alone, without percent-encoding or padding"
             case .notCanonical: "not the base64url of any octets: its end was cut off or changed"
             case .tooShort(let byteCount):
-                "only \(byteCount) octets, and a state token has more than \(SealedText.overhead): it was cut off, "
-                    + "or is not from this service"
+                "only \(byteCount) octets, and a state token has more than \(SealedFrame.overhead): it was "
+                    + "cut off, or is not from this service"
             case .unknownVersion(let version):
-                "version \(version) of the layout, and this release reads version 1: it is not from this service, "
-                    + "or from a newer release of it"
+                "version \(version) of the layout, and this release reads version 1: it is not from "
+                    + "this service, or from a newer release of it"
             }
         }
     }

@@ -8,24 +8,27 @@ extension StateCommand {
             commandName: "inspect",
             abstract: "Explains a state token: its key, whether it holds, and what it carries.",
             discussion: """
-                With the keyring and the public URL of the service that made it, the token is verified as a \
-                callback would verify it, and the status is 0 only if it would be accepted. Without them, what \
-                can be read without keys is shown. The code verifier and the binding are never shown.
+                With the keyring and the public URL of the service that made it, the token is verified as \
+                a callback would verify it, and the status is 0 only if it would be accepted. Without \
+                them, what can be read without keys is shown. The code verifier and the binding \
+                are never shown.
 
                 EXAMPLES
                   symbolon state inspect AR86nAI…
                   symbolon state inspect AR86nAI… --keyring keys/state.keyring \\
                     --public-url https://connect.example.com
-                  pbpaste | symbolon state inspect - --keyring keys --public-url https://connect.example.com --json
+                  xclip -o | symbolon state inspect - --json | jq -r .key_id
                 """)
 
         @Argument(help: "The value of the state parameter, or - to read it from standard input.")
         var token: String?
 
-        @Option(help: "The keyring that it was sealed with, or a folder with state.keyring in it.")
+        @Option(help: .init("The keyring that it was sealed with, or its folder.", valueName: "file"))
         var keyring: String?
 
-        @Option(help: "The public URL of the service that it is for.")
+        @Option(
+            name: .customLong("public-url"),
+            help: .init("The public URL of the service that it is for.", valueName: "url"))
         var publicURL: String?
 
         @OptionGroup var output: OutputOptions

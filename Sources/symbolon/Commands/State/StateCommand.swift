@@ -8,7 +8,8 @@ struct StateCommand: ParsableCommand {
         discussion: """
             EXAMPLES
               symbolon state inspect AR86nAI…
-              symbolon state inspect - --keyring keys --public-url https://connect.example.com
+              symbolon state inspect - --keyring keys \\
+                --public-url https://connect.example.com
             """,
         subcommands: [Inspect.self])
 }

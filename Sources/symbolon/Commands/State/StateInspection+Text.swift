@@ -9,10 +9,8 @@ extension StateInspection {
             fields.add("length", "\(characterCount) characters")
             return fields.rendered(colours: colours)
         }
-        fields.add(
-            "length",
-            "\(characterCount) characters: \(sealed.byteCount) octets, of which \(sealed.recordByteCount) are the record"
-        )
+        let record = "\(sealed.recordByteCount) of them the record"
+        fields.add("length", "\(characterCount) characters, \(sealed.byteCount) octets, \(record)")
         fields.add("flow", "\(sealed.flowID.description)")
         fields.add("key", "\(sealed.keyID.description)\(keyWords)")
         fields.add("tag", tagWords)

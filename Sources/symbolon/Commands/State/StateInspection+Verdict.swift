@@ -35,8 +35,8 @@ extension StateInspection {
             case .valid, .unchecked: ""
             case .malformed: "this is no state token: its form is wrong"
             case .unknownKey:
-                "the keyring has no key \(sealed.keyID): the token is from another deployment, or the key was pruned. "
-                    + "Compare the keyring's digest with the replicas'"
+                "the keyring has no key \(sealed.keyID): the token is from another deployment, "
+                    + "or the key was pruned. Compare the keyring's digest with the replicas'"
             case .disabledKey:
                 "key \(sealed.keyID) is disabled, so nothing that it sealed is believed: start the flow again"
             case .forged:
@@ -48,8 +48,9 @@ extension StateInspection {
                 "the tag holds, and the record is of a version that this release does not read: "
                     + "use the release that made it"
             case .notYetValid:
-                "the state is from the future (issued \(contents.map { $0.state.issuedAt.relative(to: now) } ?? "later")): "
-                    + "set this machine's clock, or the one's that made it"
+                "the state is from the future, issued "
+                    + (contents.map { $0.state.issuedAt.relative(to: now) } ?? "later")
+                    + ": set this machine's clock, or the one's that made it"
             case .expired:
                 "the state expired \(contents.map { $0.state.expiresAt.relative(to: now) } ?? "before"): "
                     + "start the flow again"

@@ -1,0 +1,118 @@
+import ConnectService
+import Foundation
+import StateTokens
+import Testing
+
+@Suite("APIKeyFile") struct APIKeyFileTests {
+    private static let hash = APIKeyHash(of: "sym_x").description
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private static func entry(
+        id: String = #""key_1""#, hash: String = "\"\(Self.hash)\"", permissions: String = #"["read"]"#,
+        createdAt: String = #""2026-01-01T00:00:00Z""#, expiresAt: String = "null",
+        status: String = #""active""#,
+        workspaces: String = #"["wsp_a"]"#
+    ) -> String {
+        """
+        {"id": \(id), "hash": \(hash), "label": "ci", "workspaces": \(workspaces), "permissions": \(permissions),
+         "created_at": \(createdAt), "expires_at": \(expiresAt), "status": \(status)}
+        """
+    }
+
+    private func load(_ text: String) throws(APIKeyFileError) -> [APIKey] {
+        let path: String
+        do { path = try folder.write(text, to: "api-keys.json") } catch {
+            throw .inaccessible(path: "", reason: "\(error)")
+        }
+        return try APIKeyFile.load(path)
+    }
+
+    @Test func `keys are read as they were written`() throws {
+        let keys = [
+            try APIKey.make(
+                label: "a/b \"c\"", workspaceIDs: ["wsp_a", "wsp_b"], permissions: [.initiate, .admin],
+                expiresAt: TestKeys.start + .seconds(60), at: TestKeys.start
+            ).key,
+            try APIKey.make(label: "", workspaceIDs: [], permissions: [], expiresAt: nil, at: TestKeys.start)
+                .key.revoked(),
+        ]
+        let text = String(decoding: try APIKeyFile.json(keys), as: UTF8.self)
+        #expect(try load(text) == keys)
+        #expect(text.hasSuffix("}\n"))
+    }
+
+    @Test func `a file without keys is read`() throws { #expect(try load(#"{"keys": []}"#).isEmpty) }
+
+    @Test func `a file that is not there is inaccessible`() {
+        let error = #expect(throws: APIKeyFileError.self) { try APIKeyFile.load(folder.path("nowhere")) }
+        guard case .inaccessible(let path, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(path == folder.path("nowhere"))
+    }
+
+    @Test(arguments: [
+        "", "[]", "{}", "null", "keys: []", #"{"keys": {}}"#, #"{"keys": [{}]}"#, #"{"keys": [null]}"#,
+        #"{"keys": ["key_1"]}"#, "{\"keys\": [\(entry())", "{\"keys\": [\(entry(id: "1"))]}",
+        "{\"keys\": [\(entry(permissions: "\"read\""))]}", "{\"keys\": [\(entry(workspaces: "null"))]}",
+        "{\"keys\": [\(entry(status: "null"))]}", "{\"keys\": [\(entry(expiresAt: "0"))]}",
+    ])
+    func `S25 text of another shape is refused`(_ text: String) {
+        #expect(field(of: text) == "the text")
+    }
+
+    @Test(
+        arguments: [
+            ("hash", entry(hash: "\"\"")), ("hash", entry(hash: #""sym_x""#)),
+            ("hash", entry(hash: "\"\(hash.uppercased())\"")),
+            ("permissions", entry(permissions: #"["root"]"#)),
+            ("permissions", entry(permissions: #"["read", ""]"#)),
+            ("permissions", entry(permissions: #"["READ"]"#)),
+            ("created_at", entry(createdAt: #""""#)), ("created_at", entry(createdAt: #""2026-01-01""#)),
+            ("created_at", entry(createdAt: #""2026-02-30T00:00:00Z""#)),
+            ("expires_at", entry(expiresAt: #""""#)), ("expires_at", entry(expiresAt: #""never""#)),
+            ("expires_at", entry(expiresAt: #""2026-01-01T00:00:00+00:00""#)),
+            ("status", entry(status: #""""#)),
+            ("status", entry(status: #""disabled""#)), ("status", entry(status: #""Active""#)),
+        ])
+    func `S25 a wrong value is refused by its place`(_ place: String, _ entry: String) {
+        #expect(
+            field(
+                of:
+                    "{\"keys\": [\(Self.entry(id: "\"key_0\"", hash: "\"\(APIKeyHash(of: "0"))\"")), \(entry)]}"
+            )
+                == "keys[1].\(place)")
+    }
+
+    @Test func `S27 the same hash twice is refused, for one of them may be revoked`() {
+        let twice = [Self.entry(), Self.entry(id: #""key_2""#, status: #""revoked""#)].joined(separator: ",")
+        #expect(field(of: "{\"keys\": [\(twice)]}") == "keys[1].hash")
+    }
+
+    @Test func `S27 the same id twice is refused`() {
+        let twice = [Self.entry(), Self.entry(hash: "\"\(APIKeyHash(of: "b"))\"")].joined(separator: ",")
+        #expect(field(of: "{\"keys\": [\(twice)]}") == "keys[1].id")
+    }
+
+    @Test func `S23 a refusal repeats no value`() {
+        let error = #expect(throws: APIKeyFileError.self) {
+            try load("{\"keys\": [\(Self.entry(hash: #""sym_secret""#))]}")
+        }
+        #expect(error?.description.contains("sym_secret") == false)
+        #expect(error?.description.contains("keys[0].hash must be") == true)
+    }
+
+    /// Where the file is said to be wrong.
+    private func field(of text: String) -> String? {
+        do throws(APIKeyFileError) {
+            _ = try load(text)
+            return nil
+        } catch {
+            guard case .invalid(_, let field, _) = error else { return "\(error)" }
+            return field
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import ConnectService
+import Connections
+import ConnectionsTesting
+import Integrations
+import Logging
+import OAuthHTTP
+import StateTokens
+import Testing
+
+/// The parts of a service without a store: what initiates flows and verifies callbacks.
+struct Deployment: Sendable {
+    static let workspaceID = "wsp_123456789"
+    static let redirectURI = "https://app.example.com/connected"
+
+    let clock = TestClock()
+    let settings: ServiceSettings
+    let stateKeyring: KeyringReference
+    let stateSealer: Sealer
+    let codec: StateTokenCodec
+    var registry: IntegrationRegistry
+    var workspaces: WorkspaceDirectory
+
+    init(
+        catalog: String? = nil, clientID: String = "client", redirectURIs: [String] = [Self.redirectURI],
+        providerTimeout: Duration = .seconds(10), publicURL: String = "https://connect.example.com"
+    ) throws {
+        settings = ServiceSettings(
+            publicURL: try #require(Audience(publicURL: publicURL)), providerTimeout: providerTimeout)
+        stateKeyring = KeyringReference(try TestKeys.ring([TestKeys.key(1)]))
+        stateSealer = Sealer(stateKeyring)
+        codec = StateTokenCodec(sealer: stateSealer, audience: settings.publicURL)
+        registry = try Self.registry(catalog, clientID: clientID)
+        workspaces = try Self.workspaces(redirectURIs)
+    }
+
+    static func registry(_ catalog: String?, clientID: String = "client") throws -> IntegrationRegistry {
+        let files = catalog.map { [CatalogFile(name: "test.yaml", text: $0)] } ?? []
+        return IntegrationRegistry(
+            try Catalog(files: files, allowsInsecureLoopback: true),
+            settings: { integration in
+                integration.id == "generic" || integration.id == "unset"
+                    ? IntegrationSettings()
+                    : IntegrationSettings(clientID: clientID, clientSecret: ClientSecret("secret"))
+            }, allowsInsecureLoopback: true)
+    }
+
+    static func workspaces(_ redirectURIs: [String], id: String = workspaceID) throws -> WorkspaceDirectory {
+        WorkspaceDirectory([
+            Workspace(
+                id: id, redirectURIs: RedirectURIAllowlist(try redirectURIs.map { try RedirectURI($0) }))
+        ])
+    }
+
+    var initiate: InitiateFlow {
+        InitiateFlow(
+            settings: settings, codec: codec, integrations: registry, workspaces: workspaces,
+            now: { [clock] in clock.now })
+    }
+
+    var verify: CallbackVerifier {
+        CallbackVerifier(
+            codec: codec, integrations: registry, workspaces: workspaces, now: { [clock] in clock.now })
+    }
+
+    func begin(_ command: InitiateCommand, userID: String? = nil) throws(InitiateError) -> InitiatedFlow {
+        try initiate(command, workspaceID: Self.workspaceID, userID: userID)
+    }
+
+    func begin(_ integrationID: String = "sample") throws(InitiateError) -> InitiatedFlow {
+        try begin(InitiateCommand(integrationID: integrationID, redirectURI: Self.redirectURI))
+    }
+
+    /// A token of our own making, for what initiate would not do.
+    func seal(_ state: FlowState) throws -> String { try codec.encode(state, at: clock.now).text }
+
+    /// What initiate puts into a state; to be changed.
+    func flowState(_ integrationID: String = "sample") throws -> FlowState {
+        try codec.verify(try begin(integrationID).state, at: clock.now).state
+    }
+
+    func callback(_ query: String, on integrationID: String = "sample") -> CallbackVerdict {
+        verify(Array(query.utf8), integrationID: integrationID)
+    }
+
+    /// A new flow that comes back with `code`.
+    func authorized(
+        code: String = "code-1", _ command: InitiateCommand? = nil, userID: String? = nil
+    ) throws -> AuthorizedFlow {
+        let command = command ?? InitiateCommand(integrationID: "sample", redirectURI: Self.redirectURI)
+        let flow = try begin(command, userID: userID)
+        return try delivered(flow, code: code)
+    }
+
+    func delivered(_ flow: InitiatedFlow, code: String) throws -> AuthorizedFlow {
+        let verdict = callback("state=\(flow.state)&code=\(Query.encoded(code))", on: flow.integrationID)
+        guard case .authorized(let authorized) = verdict else {
+            Issue.record("not authorized: \(verdict)")
+            throw StoreError.notFound
+        }
+        return authorized
+    }
+}

@@ -1,0 +1,109 @@
+import Connections
+import StateTokens
+import Synchronization
+
+/// What a store may fail at.
+enum StoreStep: Sendable, Hashable {
+    case claim, release, finish, progress, connection, credentials, beginRefresh, finishRefresh, failRefresh
+}
+
+/// Which steps fail, and how many times each.
+final class StoreFaults: Sendable {
+    private let left = Mutex<[StoreStep: Int]>([:])
+
+    func fail(_ step: StoreStep, times: Int = .max) { left.withLock { $0[step] = times } }
+
+    fileprivate func pass(_ step: StoreStep) throws(StoreError) {
+        let fails = left.withLock { left in
+            guard let count = left[step], count > 0 else { return false }
+            left[step] = count - 1
+            return true
+        }
+        if fails { throw .unavailable(reason: "a test said so") }
+    }
+}
+
+/// A store that is away when a test says so; otherwise another one.
+struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
+    let base: Base
+    let faults: StoreFaults
+
+    func claim(
+        flow: FlowID, codeHash: CodeHash, owner: LeaseOwner, lease: Duration, keep: Duration
+    ) async throws(StoreError) -> ClaimResult {
+        try faults.pass(.claim)
+        return try await base.claim(flow: flow, codeHash: codeHash, owner: owner, lease: lease, keep: keep)
+    }
+
+    func release(flow: FlowID, owner: LeaseOwner) async throws(StoreError) -> Bool {
+        try faults.pass(.release)
+        return try await base.release(flow: flow, owner: owner)
+    }
+
+    func finish(flow: FlowID, owner: LeaseOwner, as ending: FlowEnding) async throws(StoreError) -> Bool {
+        try faults.pass(.finish)
+        return try await base.finish(flow: flow, owner: owner, as: ending)
+    }
+
+    func progress(of flow: FlowID, codeHash: CodeHash) async throws(StoreError) -> FlowProgress {
+        try faults.pass(.progress)
+        return try await base.progress(of: flow, codeHash: codeHash)
+    }
+
+    func purgeClaims(limit: Int) async throws(StoreError) -> Int { try await base.purgeClaims(limit: limit) }
+
+    func connection(_ id: ConnectionID, workspaceID: String) async throws(StoreError) -> Connection? {
+        try faults.pass(.connection)
+        return try await base.connection(id, workspaceID: workspaceID)
+    }
+
+    func connections(matching query: ConnectionQuery) async throws(StoreError) -> ConnectionPage {
+        try await base.connections(matching: query)
+    }
+
+    func credentials(of id: ConnectionID, workspaceID: String) async throws(StoreError) -> SealedConnection? {
+        try faults.pass(.credentials)
+        return try await base.credentials(of: id, workspaceID: workspaceID)
+    }
+
+    func update(
+        _ id: ConnectionID, workspaceID: String, ifRevision: Int64, _ changes: ConnectionChanges
+    ) async throws(StoreError) -> Connection {
+        try await base.update(id, workspaceID: workspaceID, ifRevision: ifRevision, changes)
+    }
+
+    func delete(_ id: ConnectionID, workspaceID: String) async throws(StoreError) -> SealedConnection? {
+        try await base.delete(id, workspaceID: workspaceID)
+    }
+
+    func beginRefresh(
+        _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, owner: LeaseOwner,
+        lease: Duration
+    ) async throws(StoreError) -> RefreshStart {
+        try faults.pass(.beginRefresh)
+        return try await base.beginRefresh(
+            id, workspaceID: workspaceID, ifCredentialsRevision: ifCredentialsRevision, owner: owner,
+            lease: lease)
+    }
+
+    func finishRefresh(
+        _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, with grant: RefreshedGrant
+    ) async throws(StoreError) -> Bool {
+        try faults.pass(.finishRefresh)
+        return try await base.finishRefresh(
+            id, workspaceID: workspaceID, ifCredentialsRevision: ifCredentialsRevision, with: grant)
+    }
+
+    func failRefresh(
+        _ id: ConnectionID, workspaceID: String, owner: LeaseOwner, status: ConnectionChanges.Status?,
+        cooldown: Duration
+    ) async throws(StoreError) -> Bool {
+        try faults.pass(.failRefresh)
+        return try await base.failRefresh(
+            id, workspaceID: workspaceID, owner: owner, status: status, cooldown: cooldown)
+    }
+
+    func keyIDsInUse() async throws(StoreError) -> Set<KeyID> { try await base.keyIDsInUse() }
+
+    func ping() async throws(StoreError) { try await base.ping() }
+}

@@ -1,0 +1,214 @@
+import ConnectService
+import Connections
+import ConnectionsTesting
+import Integrations
+import StateTokens
+import Testing
+
+@Suite("Flows that fail") struct FlowFailureTests {
+    private static let failed = FlowConclusion.outcome(
+        .failure(
+            error: "exchange_failed",
+            description: "The provider did not answer the token request. Please start again."))
+
+    private let bench: FlowBench
+
+    init() async throws { bench = try await FlowBench() }
+
+    // MARK: The token endpoint
+
+    @Test(arguments: [
+        TokenEndpoint.Answer.json("{}", status: 500), .json("{}", status: 503), .json("{}", status: 429),
+        .garbage,
+        .json("{}"), .json(""), .json("<html>"), .json("[]"), .json("null"), .json(#"{"access_token":""}"#),
+        .json(#"{"access_token":1}"#), .json(#"{"access_token":null}"#), .json("{}", status: 302),
+        .json("{}", status: 404),
+        .json(#"{"error":"invalid_grant"}"#, status: 500), .json(#"{"access_token":"a","#),
+        .json(#"{"access_token":"\#(String(repeating: "a", count: 1 << 20))"}"#),
+    ])
+    func `S09 an unknown outcome ends the flow, and its code is never sent again`(
+        _ answer: TokenEndpoint.Answer
+    )
+        async throws
+    {
+        bench.endpoint.answer(answer)
+        let flow = try bench.deployment.authorized()
+        #expect(await bench.completion()(flow, binding: .direct) == Self.failed)
+        bench.endpoint.answer(.json(Grant.json()))
+        #expect(await bench.completion()(flow, binding: .direct) == Self.failed)
+        #expect(bench.endpoint.tokenCalls.count == 1)
+        #expect(try await bench.connections().isEmpty)
+    }
+
+    @Test(arguments: [TokenEndpoint.Answer.hang, .slow(.seconds(1), .json(Grant.json()))])
+    func `S09 a token endpoint that answers too late ends the flow, and its code is never sent again`(
+        _ answer: TokenEndpoint.Answer
+    ) async throws {
+        bench.endpoint.answer(answer)
+        let flow = try bench.deployment.authorized()
+        #expect(await bench.completion(isHasty: true)(flow, binding: .direct) == Self.failed)
+        bench.endpoint.answer(.json(Grant.json()))
+        try await Task.sleep(for: .seconds(1))
+        #expect(await bench.completion()(flow, binding: .direct) == Self.failed)
+        #expect(bench.endpoint.tokenCalls.count == 1)
+        #expect(try await bench.connections().isEmpty)
+    }
+
+    @Test(arguments: [
+        "invalid_client", "invalid_request", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
+        "Invalid_Grant",
+        "invalid_grant ", "",
+    ])
+    func `S32 a definite refusal other than invalid_grant ends the flow`(_ code: String) async throws {
+        bench.endpoint.answer(Grant.error(code))
+        let flow = try bench.deployment.begin()
+        let first = await bench.completion()(
+            try bench.deployment.delivered(flow, code: "a"), binding: .direct)
+        #expect(first == .outcome(.rejected))
+        bench.endpoint.answer(.json(Grant.json()))
+        let completion = bench.completion()
+        #expect(await completion(try bench.deployment.delivered(flow, code: "a"), binding: .direct) == first)
+        #expect(await completion(try bench.deployment.delivered(flow, code: "b"), binding: .direct) == .over)
+        #expect(bench.endpoint.tokenCalls.count == 1)
+    }
+
+    @Test func `S28 a token endpoint that hangs costs no more than the service's own time-out`() async throws
+    {
+        let bench = try await FlowBench(providerTimeout: .seconds(1))
+        bench.endpoint.answer(.hang)
+        let start = ContinuousClock.now
+        #expect(await bench.completion()(try bench.deployment.authorized(), binding: .direct) == Self.failed)
+        #expect(ContinuousClock.now - start < .seconds(5))
+    }
+
+    @Test(arguments: ["nonce", "other"])
+    func `an ID token of another flow ends this one`(_ kind: String) async throws {
+        let flow = try bench.deployment.authorized()
+        let nonce = kind == "nonce" ? flow.verified.flowID.nonce : "another-flow-s-nonce"
+        let payload = Base64URL.encode(Array(#"{"sub":"1","nonce":"\#(nonce)"}"#.utf8).span)
+        bench.endpoint.answer(.json(Grant.json(more: #","id_token":"e30.\#(payload).AA""#)))
+        let conclusion = await bench.completion()(flow, binding: .direct)
+        #expect((conclusion == Self.failed) == (kind == "other"))
+    }
+
+    @Test func `an ID token without a nonce says nothing about the flow`() async throws {
+        bench.endpoint.answer(.json(Grant.json(more: #","id_token":"e30.e30.AA""#)))
+        guard
+            case .outcome(.success) = await bench.completion()(
+                try bench.deployment.authorized(), binding: .direct)
+        else {
+            Issue.record("no connection")
+            return
+        }
+    }
+
+    @Test(arguments: ["a", "a.b", "a.b.c.d", "e30.!.AA", "e30.W10.AA", "e30.e30", "..", "e30.bnVsbA.AA"])
+    func `a text that is no ID token ends the flow`(_ text: String) async throws {
+        bench.endpoint.answer(.json(Grant.json(more: #","id_token":"\#(text)""#)))
+        #expect(await bench.completion()(try bench.deployment.authorized(), binding: .direct) == Self.failed)
+        #expect(try await bench.connections().isEmpty)
+    }
+
+    // MARK: The store
+
+    @Test func `S30 without a store no token request is made, and the code stays good`() async throws {
+        let flow = try bench.deployment.authorized()
+        bench.faults.fail(.claim)
+        for _ in 0..<3 { #expect(await bench.completion()(flow, binding: .direct) == .storeUnavailable) }
+        #expect(bench.endpoint.tokenCalls.isEmpty)
+        bench.faults.fail(.claim, times: 0)
+        guard case .outcome(.success) = await bench.completion()(flow, binding: .direct) else {
+            Issue.record("the code was burned")
+            return
+        }
+    }
+
+    @Test func `S30 a delivery that waits for another learns when the store is away`() async throws {
+        bench.endpoint.answer(.slow(.milliseconds(300), .json(Grant.json())))
+        let flow = try bench.deployment.authorized()
+        let first = bench.completion()
+        let second = bench.completion()
+        async let owner = first(flow, binding: .direct)
+        try await bench.endpoint.received(1)
+        bench.faults.fail(.progress)
+        #expect(await second(flow, binding: .direct) == .storeUnavailable)
+        guard case .outcome(.success) = await owner else {
+            Issue.record("no connection")
+            return
+        }
+    }
+
+    @Test func `S21 a store that is away for a moment at the end loses nothing`() async throws {
+        bench.faults.fail(.finish, times: 2)
+        guard
+            case .outcome(.success) = await bench.completion()(
+                try bench.deployment.authorized(), binding: .direct)
+        else {
+            Issue.record("no connection")
+            return
+        }
+        #expect(bench.endpoint.revocations.isEmpty)
+        #expect(try await bench.connections().count == 1)
+    }
+
+    @Test func `S21 what cannot be stored is given back`() async throws {
+        bench.faults.fail(.finish)
+        let flow = try bench.deployment.authorized()
+        #expect(await bench.completion()(flow, binding: .direct) == .storeUnavailable)
+        #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-1"])
+        bench.faults.fail(.finish, times: 0)
+        bench.databaseClock.advance(by: .seconds(30))
+        #expect(await bench.completion()(flow, binding: .direct) == .outcome(.restart))
+        #expect(bench.endpoint.tokenCalls.count == 1)
+        #expect(try await bench.connections().isEmpty)
+    }
+
+    @Test func `S21 what cannot be sealed is not stored, and is given back`() async throws {
+        let keyring = KeyringReference(
+            try TestKeys.ring([TestKeys.key(9, status: .disabled)], purpose: .connections))
+        let flow = try bench.deployment.authorized()
+        #expect(await bench.completion(sealingWith: keyring)(flow, binding: .direct) == Self.failed)
+        #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-1"])
+        #expect(bench.endpoint.revocations.map { $0.fields["token_type_hint"] } == ["refresh_token"])
+        #expect(try await bench.connections().isEmpty)
+        #expect(await bench.completion()(flow, binding: .direct) == Self.failed)
+        #expect(bench.endpoint.tokenCalls.count == 1)
+    }
+
+    @Test func `S21 an access token without refresh token is given back itself`() async throws {
+        bench.endpoint.answer(.json(Grant.json(refresh: nil)))
+        let keyring = KeyringReference(
+            try TestKeys.ring([TestKeys.key(9, status: .disabled)], purpose: .connections))
+        _ = await bench.completion(sealingWith: keyring)(try bench.deployment.authorized(), binding: .direct)
+        #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["access-1"])
+        #expect(bench.endpoint.revocations.map { $0.fields["token_type_hint"] } == ["access_token"])
+    }
+
+    @Test func `S09 an owner that comes back late discards what it got and gives it back`() async throws {
+        bench.endpoint.answer(
+            .after({ [bench] in bench.databaseClock.advance(by: .seconds(30)) }, .json(Grant.json())))
+        let flow = try bench.deployment.authorized()
+        #expect(await bench.completion()(flow, binding: .direct) == .outcome(.restart))
+        #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-1"])
+        #expect(try await bench.connections().isEmpty)
+    }
+
+    // MARK: S19
+
+    @Test func `S19 a token response cannot replace a template parameter`() async throws {
+        let endpoint = bench.endpoint.url
+        let deployment = try Deployment(
+            catalog: Catalogs.sample(
+                at: "\(endpoint)/{tenant}",
+                "parameters: {tenant: {label: Tenant, kind: segment}}\nresponse: {fields: [tenant]}"))
+        let flow = try deployment.authorized(
+            InitiateCommand(integrationID: "sample", parameters: ["tenant": "mine"]))
+        bench.endpoint.answer(.json(Grant.json(more: #","tenant":"other""#)))
+        guard case .outcome(.success(let id)) = await bench.completion()(flow, binding: .direct) else {
+            Issue.record("no connection")
+            return
+        }
+        #expect(bench.endpoint.tokenCalls.map(\.path) == ["/mine/token/sample"])
+        #expect(try await bench.read(id).connection.config["tenant"] == "mine")
+    }
+}

@@ -1,0 +1,35 @@
+import Testing
+
+@Suite("Help") struct HelpTests {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test(arguments: [
+        [], ["keys"], ["keys", "generate"], ["keys", "list"], ["api-keys"], ["api-keys", "create"],
+        ["api-keys", "list"], ["api-keys", "revoke"], ["state"], ["state", "inspect"], ["version"],
+    ]) func `every command teaches with examples that can be copied`(_ command: [String]) async throws {
+        let run = try await CommandRun(command + ["--help"], in: folder)
+        #expect(run.status == 0)
+        #expect(run.errors.isEmpty)
+        #expect(run.output.contains("EXAMPLES\n"))
+        let full = (["symbolon"] + command).joined(separator: " ")
+        #expect(run.output.contains("  \(full)"), "an example of \(full)")
+        // A line that was wrapped would begin at the margin.
+        let examples = run.output.split(separator: "EXAMPLES\n")[1].split(separator: "\n\n")[0]
+        for line in examples.split(separator: "\n") { #expect(line.hasPrefix("  "), "\(line)") }
+    }
+
+    @Test func `the root's help says what the exit statuses mean`() async throws {
+        let run = try await folder.symbolon("--help")
+        #expect(run.output.contains("EXIT STATUS"))
+        #expect(run.output.contains("2 wrong usage"))
+    }
+
+    @Test(arguments: [[], ["keys"], ["api-keys"], ["state"]])
+    func `a command without its subcommand shows the help`(_ command: [String]) async throws {
+        let run = try await CommandRun(command, in: folder)
+        #expect(run.status == 0)
+        #expect(run.output.contains("SUBCOMMANDS:"))
+    }
+}

@@ -1,0 +1,27 @@
+import Testing
+
+@Suite("symbolon version") struct VersionTests {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test func `the release is 0.1.0, for people and for programs`() async throws {
+        let people = try await folder.symbolon("version")
+        #expect(people.status == 0)
+        #expect(people.output.contains("0.1.0"))
+        #expect(people.output.contains("OpenSSL   3."))
+        let programs = try await folder.symbolon("version", "--json")
+        #expect(programs.status == 0)
+        #expect(programs.errors.isEmpty)
+        let json = try programs.json
+        #expect(Set(json.keys) == ["version", "swift", "openssl"])
+        #expect(json["version"] as? String == "0.1.0")
+        #expect(try await folder.symbolon("--version").output == "0.1.0\n")
+    }
+
+    @Test func `a result that cannot be written is no success`() async throws {
+        let run = try await CommandRun(["version"], output: "/dev/full", in: folder)
+        #expect(run.status == 1)
+        #expect(run.errors.hasPrefix("error: standard output could not be written"))
+    }
+}
