@@ -144,6 +144,16 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], exclude: ["Servers"], swiftSettings: testing),
         .testTarget(
+            name: "ConnectServiceTests",
+            dependencies: [
+                "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting", "Integrations",
+                "OAuth",
+                "OAuthHTTP", "StateTokens",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: testing),
+        .testTarget(
             name: "SymbolonCommandTests",
             dependencies: ["ConnectService", "Keyrings", "StateTokens", "symbolon"],
             swiftSettings: testing),

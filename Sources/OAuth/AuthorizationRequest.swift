@@ -56,14 +56,12 @@ package struct AuthorizationRequest {
             guard let codeChallenge else { throw .codeChallengeMissing }
             Self.append(key, codeChallenge, to: &url)
         }
-        if let key = keys.nonce, let nonce, sendsNonce { Self.append(key, nonce, to: &url) }
+        if let key = keys.nonce, let nonce, integration.sendsNonce(scopes: scopes) {
+            Self.append(key, nonce, to: &url)
+        }
         try appendExtra(prefix, to: &url)
         url.append(contentsOf: prefix.fragment)
         return String(decoding: url, as: UTF8.self)
-    }
-
-    private var sendsNonce: Bool {
-        integration.integration.authorization.nonce == .always || scopes.contains("openid")
     }
 
     /// Enough for the longest encoding of the parts that are usually there; more only costs a second
@@ -116,6 +114,17 @@ package struct AuthorizationRequest {
                 url.append(contentsOf: parameter.key)
                 url.append(contentsOf: value)
             }
+        }
+    }
+}
+
+extension ConfiguredIntegration {
+    /// Whether an authorization request with these scopes carries a nonce (OpenID Connect Core §3.1.2.1).
+    package func sendsNonce(scopes: [String]) -> Bool {
+        switch integration.authorization.nonce {
+        case .always: true
+        case .openid: scopes.contains("openid")
+        case .never: false
         }
     }
 }

@@ -48,7 +48,8 @@ public struct Audience: Sendable, Hashable, CustomStringConvertible {
 
     private static func isPort(_ text: Substring) -> Bool {
         let digits = text.dropFirst()
-        return text.first == ":" && (1...5).contains(digits.utf8.count) && UInt16(digits) != nil
+        let isNumber = digits.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        return text.first == ":" && isNumber && (1...5).contains(digits.utf8.count) && UInt16(digits) != nil
     }
 }
 

@@ -49,6 +49,16 @@ final class SealingLane {
         try random.fill(&frame, in: start..<start + SealedFrame.ivByteCount)
     }
 
+    /// Fresh random octets for a code verifier.
+    func randomVerifier() throws(CryptographyError) -> CodeVerifier {
+        try buffer.withOutputSpan { output throws(CryptographyError) in
+            output.append(repeating: 0, count: CodeVerifier.byteCount)
+            var octets = output.mutableSpan
+            try random.fill(&octets, in: 0..<CodeVerifier.byteCount)
+            return CodeVerifier(storage: Octets(octets.span, from: 0))
+        }
+    }
+
     var maximumLifetime: Duration { keyring.maximumLifetime }
 
     var skew: Duration { keyring.skew }

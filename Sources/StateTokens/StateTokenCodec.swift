@@ -16,6 +16,17 @@ public final class StateTokenCodec: Sendable {
         associatedData = Purpose.state.associatedData(context: audience.description.utf8.span)
     }
 
+    /// A code verifier of 32 fresh random octets (RFC 7636 §4.1), which is to go into the state.
+    ///
+    /// - Throws: ``StateEncodingError/unavailable`` if libcrypto has no random octets to give.
+    public func makeCodeVerifier() throws(StateEncodingError) -> CodeVerifier {
+        do {
+            return try sealer.sealingLane().randomVerifier()
+        } catch {
+            throw .unavailable
+        }
+    }
+
     /// Seals a flow's state with the key that seals at `now`.
     ///
     /// - Throws: ``StateEncodingError``.

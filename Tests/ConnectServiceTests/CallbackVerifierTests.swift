@@ -165,7 +165,7 @@ import Testing
         let id = KeyID(rawValue: 7)
         let faults: [StateFault] = [
             .missing, .malformed, .unknownKey(id), .disabledKey(id), .forged, .unreadable, .notYetValid,
-            .otherIntegration, .unavailable,
+            .otherIntegration,
         ]
         #expect(Set(faults.map(\.name)).count == faults.count)
         #expect(faults.compactMap(\.keyID) == [id, id])

@@ -91,7 +91,15 @@ import Testing
         #expect((conclusion == Self.failed) == (kind == "other"))
     }
 
-    @Test func `an ID token without a nonce says nothing about the flow`() async throws {
+    @Test func `an ID token without the nonce that was sent ends the flow`() async throws {
+        bench.endpoint.answer(.json(Grant.json(more: #","id_token":"e30.e30.AA""#)))
+        let flow = try bench.deployment.authorized(
+            InitiateCommand(integrationID: "sample", scopes: ["openid"]))
+        #expect(await bench.completion()(flow, binding: .direct) == Self.failed)
+        #expect(try await bench.connections().isEmpty)
+    }
+
+    @Test func `an ID token without a nonce is fine where none was sent`() async throws {
         bench.endpoint.answer(.json(Grant.json(more: #","id_token":"e30.e30.AA""#)))
         guard
             case .outcome(.success) = await bench.completion()(

@@ -93,10 +93,10 @@ import Testing
     }
 
     @Test(arguments: ["", "wsp_12345678", "wsp_1234567890"])
-    func `S37 a workspace that is not there has no redirect URIs`(_ workspaceID: String) {
-        #expect(
-            error({ $0.redirectURI = Deployment.redirectURI }, workspaceID: workspaceID)
-                == .redirectURINotListed)
+    func `S37 a workspace that is not there begins no flow`(_ workspaceID: String) {
+        for redirectURI in [nil, Deployment.redirectURI] {
+            #expect(error({ $0.redirectURI = redirectURI }, workspaceID: workspaceID) == .workspaceUnknown)
+        }
     }
 
     @Test(arguments: ["", " ", "a b", "a\"b", "a\\b", "é", "a\n", "a\0", String(repeating: "a", count: 513)])

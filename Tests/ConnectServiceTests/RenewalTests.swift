@@ -61,7 +61,7 @@ import Testing
         #expect(try await bench.connections().count == 1)
     }
 
-    @Test(arguments: ["conn_AAAAAAAAAAAAAAAAAAAAAA", "conn_", "x", "conn_AAAAAAAAAAAAAAAAAAAAAB"])
+    @Test(arguments: ["conn_AAAAAAAAAAAAAAAAAAAAAA", "conn_BBBBBBBBBBBBBBBBBBBBBA"])
     func `S22 without the connection no code is sent`(_ id: String) async throws {
         let flow = try bench.deployment.authorized(
             InitiateCommand(integrationID: "sample", connectionID: id))

@@ -17,6 +17,7 @@ import Testing
         "", "connect.example.com", "ftp://connect.example.com", "https://", "https:///x", "https://a@b",
         "https://a b", "https://a?x", "https://a#x", "https://a:99999", "https://a:", "https://a:x",
         "https://[::1", "https://é.example", "javascript://x", "https://a\\b", "https://a/%2e", "https://:80",
+        "https://a:-0", "https://a:+80",
     ])
     func `anything else is refused`(_ text: String) { #expect(Audience(publicURL: text) == nil) }
 }

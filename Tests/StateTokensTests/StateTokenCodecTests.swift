@@ -46,6 +46,12 @@ import Testing
         #expect(Set(tokens.map(\.flowID)).count == 1000)
     }
 
+    @Test func `no two code verifiers are alike`() throws {
+        let verifiers = try (0..<1000).map { _ in try codec.makeCodeVerifier().text }
+        #expect(Set(verifiers).count == 1000)
+        #expect(verifiers.allSatisfy { $0.utf8.count == 43 })
+    }
+
     @Test(arguments: ["", "=", "a+b", "AA", "AQ", String(repeating: "A", count: 1437), "é"])
     func `text that is no token is malformed`(_ text: String) {
         #expect(throws: StateTokenError.malformed) { try codec.verify(text, at: now) }

@@ -31,6 +31,7 @@ extension InitiateError {
                 "redirect_uri_not_allowed",
                 "The workspace does not list this redirect URI; list it exactly as it is sent", "redirect_uri"
             )
+        case .workspaceUnknown: APIError(AccessError.workspaceDenied)
         case .invalidScope(let index):
             RequestValidationError([
                 ValidationIssue(

@@ -37,6 +37,7 @@ struct CallbackPages: Sendable {
                 .badRequest, "The app has moved",
                 "The app that began this is no longer registered here, so nobody can be sent back to it.",
                 "redirect_uri_not_allowed", canRestart: false)
+        case .notReady: PageResponse(pages.working(), status: .serviceUnavailable).response
         case .wrongIssuer:
             failed(
                 .badRequest, "From somebody else",

@@ -136,6 +136,7 @@ extension CallbackRefusal {
         case .redirectURINotAllowed: "redirect_uri_not_allowed"
         case .wrongIssuer(.mismatch): "issuer_mismatch"
         case .wrongIssuer(.missing): "issuer_missing"
+        case .notReady: "not_ready"
         }
     }
 }

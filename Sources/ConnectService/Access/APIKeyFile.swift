@@ -47,6 +47,9 @@ package enum APIKeyFile {
             guard let hash = APIKeyHash(entry.hash) else {
                 throw invalid("hash", "must be sha256: and 64 hexadecimal digits")
             }
+            guard !keys.contains(where: { $0.id == entry.id }) else { throw invalid("id", "comes twice") }
+            // One of them may be revoked.
+            guard !keys.contains(where: { $0.hash == hash }) else { throw invalid("hash", "comes twice") }
             guard let createdAt = Timestamp(rfc3339: entry.created_at) else {
                 throw invalid("created_at", "must be a time such as 2026-01-01T00:00:00Z")
             }

@@ -22,8 +22,11 @@ package struct Principal: Sendable, Equatable {
     /// - Parameter chosen: what `X-Workspace-Id` says. It chooses among what the credential opens, and opens nothing.
     package func workspaceID(choosing chosen: String?) throws(AccessError) -> String {
         if let chosen {
-            guard workspaceIDs.contains(chosen) else { throw .workspaceDenied }
-            return chosen
+            // By octets: strings that Unicode calls equivalent name different workspaces.
+            guard let id = workspaceIDs.first(where: { $0.utf8.elementsEqual(chosen.utf8) }) else {
+                throw .workspaceDenied
+            }
+            return id
         }
         guard let only = workspaceIDs.first else { throw .workspaceDenied }
         guard workspaceIDs.count == 1 else { throw .workspaceRequired }

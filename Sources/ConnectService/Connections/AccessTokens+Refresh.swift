@@ -38,7 +38,6 @@ extension AccessTokens {
                     throw AccessTokenError(error)
                 }
             case .coolingDown(let remaining):
-                if let expiresAt = found.credentials.expiresAt, now() < expiresAt { return found }
                 throw .providerError(retryAfter: max(1, Int(remaining.components.seconds)))
             case .notFound: throw .notFound
             case .busy: await pause(.milliseconds(100))
@@ -58,8 +57,8 @@ extension AccessTokens {
         }
         let connection = old.connection
         guard let request = request(for: old) else {
-            try await fail(connection, owner, status: nil)
-            throw .reconnectRequired
+            // Configuration, or a discovery document that is still to come: no new flow would help.
+            return try await afterFailure(.failed, old, owner)
         }
         let response: TokenResponse
         do throws(RefreshProblem) {
@@ -125,7 +124,7 @@ extension AccessTokens {
         }
         let answer: ProviderAnswer
         do throws(TokenEndpointError) {
-            answer = try await provider.send(request)
+            answer = try await provider.send(request, deadline: .now + settings.providerTimeout)
         } catch {
             log("refresh request failed", "\(error)", old.connection)
             throw error == .timedOut ? .timedOut : .failed

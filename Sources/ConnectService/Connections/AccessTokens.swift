@@ -56,7 +56,14 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
             }
         }
         // Goes on to its end even if the one who asked goes away: a refresh token may be spent.
-        return try await task.value.get()
+        do throws(AccessTokenError) {
+            return try await task.value.get()
+        } catch {
+            // Whoever did not insist is better off with a token that still lives than with none.
+            guard !isForced, error.isPassing, let expiresAt = found.credentials.expiresAt, now() < expiresAt
+            else { throw error }
+            return found
+        }
     }
 
     /// The credentials as they are stored, due or not.
@@ -96,6 +103,14 @@ package struct OpenConnection: Sendable {
 }
 
 extension AccessTokenError {
+    /// Says nothing against the grant: later it may go well.
+    fileprivate var isPassing: Bool {
+        switch self {
+        case .providerError, .providerTimeout, .busy, .storeUnavailable: true
+        case .notFound, .reconnectRequired, .unreadable: false
+        }
+    }
+
     init(_ error: StoreError) {
         switch error {
         case .unavailable: self = .storeUnavailable

@@ -27,7 +27,8 @@ package struct DisconnectConnection<Store: ConnectionStore>: Sendable {
     /// - Returns: whether the provider confirmed the revocation; `nil` if the workspace has no such connection.
     package func callAsFunction(_ id: ConnectionID, workspaceID: String) async throws(StoreError) -> Bool? {
         guard let deleted = try await store.delete(id, workspaceID: workspaceID) else { return nil }
-        let isRevoked = await revoke(deleted)
+        // Goes on even if the one who asked goes away: nobody else has the tokens any more.
+        let isRevoked = await Task { await revoke(deleted) }.value
         logger.info(
             "connection deleted",
             metadata: [

@@ -23,6 +23,8 @@ package enum CallbackRefusal: Sendable, Equatable {
     case redirectURINotAllowed
     /// Not from the provider that the flow went to (RFC 9207 §2.4).
     case wrongIssuer(IssuerError)
+    /// This replica cannot tell yet, or libcrypto refused: nothing is wrong with the callback, which may come again.
+    case notReady
 }
 
 /// What is wrong with a state.
@@ -36,7 +38,6 @@ package enum StateFault: Sendable, Equatable {
     case notYetValid
     /// The path names another integration than the state.
     case otherIntegration
-    case unavailable
 
     /// The name for logs and metrics.
     package var name: String {
@@ -49,7 +50,6 @@ package enum StateFault: Sendable, Equatable {
         case .unreadable: "unreadable"
         case .notYetValid: "not_yet_valid"
         case .otherIntegration: "other_integration"
-        case .unavailable: "unavailable"
         }
     }
 
@@ -57,7 +57,7 @@ package enum StateFault: Sendable, Equatable {
     package var keyID: KeyID? {
         switch self {
         case .unknownKey(let id), .disabledKey(let id): id
-        case .missing, .malformed, .forged, .unreadable, .notYetValid, .otherIntegration, .unavailable: nil
+        case .missing, .malformed, .forged, .unreadable, .notYetValid, .otherIntegration: nil
         }
     }
 }

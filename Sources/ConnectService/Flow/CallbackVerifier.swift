@@ -40,7 +40,7 @@ package struct CallbackVerifier: Sendable {
             verified = state
             isExpired = true
         } catch {
-            return .refused(.invalidState(StateFault(error)))
+            return .refused(CallbackRefusal(error))
         }
         guard verified.state.integrationID == integrationID else {
             return .refused(.invalidState(.otherIntegration))
@@ -58,9 +58,21 @@ package struct CallbackVerifier: Sendable {
         }
         let destination = FlowDestination(verified)
         // Another client, other endpoints: the code belongs to neither (RFC 9700 §4.4).
-        guard case .configured(let integration) = integrations[state.integrationID],
-            let endpoints = endpoints(of: integration, state), endpoints.fingerprint == state.fingerprint
-        else { return .ended(destination, .restart) }
+        guard case .configured(let integration) = integrations[state.integrationID] else {
+            return .ended(destination, .restart)
+        }
+        let endpoints: Endpoints
+        do throws(ParameterError) {
+            endpoints = try integration.endpoints(parameters: state.parameters)
+        } catch .discoveryPending {
+            return .refused(.notReady)
+        } catch {
+            // A parameter that the integration no longer takes: it changed while the flow was out.
+            return .ended(destination, .restart)
+        }
+        guard endpoints.fingerprint == state.fingerprint else { return .ended(destination, .restart) }
+        // The secret behind a binding is for `complete` to see, which this release does not have (RFC 9700 §4.7).
+        guard state.binding == nil else { return .ended(destination, .restart) }
         do throws(IssuerError) {
             try IssuerCheck.verify(parameters.issuer, for: integration, endpoints: endpoints)
         } catch {
@@ -79,15 +91,6 @@ package struct CallbackVerifier: Sendable {
             }
         } catch {
             return .refused(CallbackRefusal(error))
-        }
-    }
-
-    private func endpoints(of integration: ConfiguredIntegration, _ state: FlowState) -> Endpoints? {
-        do throws(ParameterError) {
-            return try integration.endpoints(parameters: state.parameters)
-        } catch {
-            // A parameter that the integration no longer takes: it changed while the flow was out.
-            return nil
         }
     }
 
@@ -117,16 +120,16 @@ extension CallbackRefusal {
     }
 }
 
-extension StateFault {
+extension CallbackRefusal {
     fileprivate init(_ error: StateTokenError) {
         switch error {
-        case .malformed: self = .malformed
-        case .unknownKey(let id): self = .unknownKey(id)
-        case .disabledKey(let id): self = .disabledKey(id)
-        case .forged: self = .forged
-        case .unreadable: self = .unreadable
-        case .notYetValid: self = .notYetValid
-        case .expired, .unavailable: self = .unavailable
+        case .malformed: self = .invalidState(.malformed)
+        case .unknownKey(let id): self = .invalidState(.unknownKey(id))
+        case .disabledKey(let id): self = .invalidState(.disabledKey(id))
+        case .forged: self = .invalidState(.forged)
+        case .unreadable: self = .invalidState(.unreadable)
+        case .notYetValid: self = .invalidState(.notYetValid)
+        case .expired, .unavailable: self = .notReady
         }
     }
 }

@@ -17,7 +17,8 @@ struct ConnectionGrant {
         scopesGranted = response.scopes
         var config = flow.verified.state.parameters
         config.merge(flow.grant.fields) { first, _ in first }
-        for (name, value) in response.fields {
+        // What the flow began with stands: an answer must not move a later refresh to another place.
+        for (name, value) in response.fields where config[name] == nil {
             config[name] = value.text ?? String(decoding: value.bytes, as: UTF8.self)
         }
         self.config = config
@@ -39,6 +40,15 @@ struct ConnectionGrant {
             authMethodID: state.authMethodID,
             scopesRequested: state.scopes, scopesGranted: scopesGranted, config: config, account: account,
             binding: binding, flowID: flow.verified.flowID, expiresAt: credentials.expiresAt)
+    }
+}
+
+extension ConnectionRenewal {
+    func at(revision: Int64) -> ConnectionRenewal {
+        ConnectionRenewal(
+            id: id, workspaceID: workspaceID, ifRevision: revision, authMethodID: authMethodID,
+            scopesRequested: scopesRequested, scopesGranted: scopesGranted, config: config, account: account,
+            binding: binding, flowID: flowID, expiresAt: expiresAt)
     }
 }
 

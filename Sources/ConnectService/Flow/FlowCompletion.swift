@@ -125,7 +125,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     ) async throws(FlowProblem) -> TokenResponse {
         let answer: ProviderAnswer
         do throws(TokenEndpointError) {
-            answer = try await provider.send(request)
+            answer = try await provider.send(request, deadline: .now + settings.providerTimeout)
         } catch {
             logger.warning(
                 "token request failed",
@@ -134,13 +134,9 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         }
         do throws(TokenError) {
             let state = flow.verified.state
-            let response = try TokenResponse.parse(
+            return try TokenResponse.parse(
                 status: answer.status, contentType: answer.contentType, body: answer.body,
                 integration: flow.integration, requestedScopes: flow.grant.scopes ?? state.scopes)
-            guard IDTokenNonce.matches(response, flow.verified.flowID) else {
-                throw .unusable(reason: "the ID token is another flow's")
-            }
-            return response
         } catch {
             logger.warning(
                 "token answer refused",
@@ -159,6 +155,10 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         do throws(StoreError) {
             let found = try await store.connection(id, workspaceID: flow.verified.state.workspaceID)
             guard let found, found.integrationID == flow.integration.id else { throw StoreError.notFound }
+            // Where the credential names a user, it is that user's own connections that it renews.
+            if let userID = flow.verified.state.userID, let owner = found.userID, userID != owner {
+                throw StoreError.notFound
+            }
             return found
         } catch .notFound {
             throw .connectionNotFound
@@ -171,6 +171,11 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     private func ending(
         of flow: AuthorizedFlow, _ response: TokenResponse, renewing old: Connection?, binding: FlowBinding
     ) throws(FlowProblem) -> FlowEnding {
+        let isNonceDue = flow.integration.sendsNonce(scopes: flow.verified.state.scopes)
+        guard IDTokenNonce.matches(response, flow.verified.flowID, isDue: isNonceDue) else {
+            logger.warning("the ID token is another flow's", metadata: metadata(of: flow))
+            throw .exchangeFailed
+        }
         let grant = ConnectionGrant(flow, response, receivedAt: now())
         if let old, let before = old.account, before.id != grant.account?.id { throw .accountMismatch }
         do {
@@ -204,8 +209,9 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
 
     /// Commits the ending. A store that is away for a moment is asked again, which writes nothing twice.
     private func finish(
-        _ flow: AuthorizedFlow, owner: LeaseOwner, as ending: FlowEnding
+        _ flow: AuthorizedFlow, owner: LeaseOwner, as first: FlowEnding
     ) async -> FlowConclusion {
+        var ending = first
         for attempt in 0..<5 {
             do throws(StoreError) {
                 let isOwner = try await store.finish(flow: flow.verified.flowID, owner: owner, as: ending)
@@ -214,14 +220,29 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                 log(.unavailable(reason: "trying again"), "finish", flow)
                 await pause(.milliseconds(200 << attempt))
             } catch .revisionConflict, .notFound {
-                // The connection changed under the renewal: what was read of it is no longer true.
-                return await finish(flow, owner: owner, as: FlowProblem.restart.ending)
+                // A label, or a refresh. To give up would mean to revoke the grant that the connection lives by.
+                guard let next = await renewed(ending) else {
+                    return await finish(flow, owner: owner, as: FlowProblem.restart.ending)
+                }
+                ending = next
             } catch {
                 log(error, "finish", flow)
                 return .outcome(.restart)
             }
         }
         return .storeUnavailable
+    }
+
+    /// The same renewal of the connection as it is now, if that is still the account's that was compared.
+    private func renewed(_ ending: FlowEnding) async -> FlowEnding? {
+        guard case .renewed(let renewal, let sealed) = ending else { return nil }
+        do throws(StoreError) {
+            let found = try await store.connection(renewal.id, workspaceID: renewal.workspaceID)
+            guard let found, found.account.map({ $0.id == renewal.account?.id }) ?? true else { return nil }
+            return .renewed(renewal.at(revision: found.revision), sealed)
+        } catch {
+            return nil
+        }
     }
 
     /// Gives back what nobody will use (RFC 7009).
@@ -233,7 +254,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                 flow.integration, endpoints: flow.endpoints, token: token, tokenTypeHint: hint)
         else { return }
         do throws(TokenEndpointError) {
-            _ = try await provider.send(request)
+            _ = try await provider.send(request, deadline: .now + settings.providerTimeout)
         } catch {
             logger.warning("an unused grant could not be revoked", metadata: metadata(of: flow))
         }

@@ -8,6 +8,6 @@ package enum FlowConclusion: Sendable, Equatable {
     case working
     /// The flow ended without this code, whose holder learns nothing else.
     case over
-    /// The store cannot be reached. No code was sent.
+    /// The store cannot be reached. The same callback may come again: its code is sent once at most.
     case storeUnavailable
 }

@@ -2,7 +2,7 @@ internal import Connections
 internal import StateTokens
 
 /// Where deliveries wait that came second: one poller for each flow and code, however many wait, which holds no
-/// connection of the store.
+/// connection of the store. A flow has as many pollers as it may have codes; what comes beside them does not wait.
 actor FlowWaitingRoom<Store: ConnectionStore> {
     private struct Wait: Hashable {
         let flow: FlowID
@@ -21,6 +21,9 @@ actor FlowWaitingRoom<Store: ConnectionStore> {
     func progress(of flow: FlowID, codeHash: CodeHash) async -> FlowProgress? {
         let wait = Wait(flow: flow, codeHash: codeHash)
         if let poll = polls[wait] { return await poll.value }
+        guard polls.keys.count(where: { $0.flow == flow }) < Claim.codeLimit else {
+            return .pending(sameCode: false)
+        }
         let poll = Task { await self.poll(wait) }
         polls[wait] = poll
         let progress = await poll.value

@@ -6,14 +6,16 @@ internal import StateTokens
 ///
 /// It came from the token endpoint over TLS, which stands in for its signature (item 6).
 enum IDTokenNonce {
-    /// An answer without an ID token, or an ID token without a nonce, says nothing about the flow; PKCE does.
-    static func matches(_ response: TokenResponse, _ flowID: FlowID) -> Bool {
+    /// An answer without an ID token says nothing about the flow; PKCE does.
+    ///
+    /// - Parameter isDue: whether the request had a nonce, so that an ID token must have it, too.
+    static func matches(_ response: TokenResponse, _ flowID: FlowID, isDue: Bool) -> Bool {
         guard let idToken = response.idToken else { return true }
         let parts = idToken.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let payload = Base64URL.decode(String(parts[1])) else { return false }
         do {
             guard case .object(let claims) = try JSONValue.parse(payload) else { return false }
-            guard let nonce = claims["nonce"] else { return true }
+            guard let nonce = claims["nonce"] else { return !isDue }
             return nonce == .string(flowID.nonce)
         } catch {
             return false

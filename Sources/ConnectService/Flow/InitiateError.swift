@@ -14,6 +14,8 @@ package enum InitiateError: Error, Equatable {
     case redirectURIRefused(RedirectURIError)
     /// A proper redirect URI, which the workspace does not list.
     case redirectURINotListed
+    /// The credential names a workspace that this deployment does not have.
+    case workspaceUnknown
     /// Not a scope value (RFC 6749 §3.3).
     case invalidScope(index: Int)
     /// A template parameter that is missing, unknown or ill-formed.

@@ -1,4 +1,4 @@
-internal import Cryptography
+internal import Connections
 internal import Integrations
 internal import OAuth
 package import StateTokens
@@ -121,22 +121,21 @@ package struct InitiateFlow: Sendable {
     }
 
     private func check(_ command: InitiateCommand, in workspaceID: String) throws(InitiateError) {
+        guard let workspace = workspaces[workspaceID] else { throw .workspaceUnknown }
         if let redirectURI = command.redirectURI {
             do throws(RedirectURIError) {
                 _ = try RedirectURI(redirectURI)
             } catch {
                 throw .redirectURIRefused(error)
             }
-            guard workspaces[workspaceID]?.redirectURIs.allows(redirectURI) ?? false else {
-                throw .redirectURINotListed
-            }
+            guard workspace.redirectURIs.allows(redirectURI) else { throw .redirectURINotListed }
         }
         for (index, scope) in command.scopes.enumerated() where !Scope.isValid(scope) {
             throw .invalidScope(index: index)
         }
         guard command.binding == nil else { throw .bindingUnsupported }
-        if let connectionID = command.connectionID {
-            guard (1...64).contains(connectionID.utf8.count) else { throw .invalidConnectionID }
+        if let connectionID = command.connectionID, ConnectionID(connectionID) == nil {
+            throw .invalidConnectionID
         }
         if let appState = command.appState, appState.unicodeScalars.count > Self.maximumAppStateLength {
             throw .appStateTooLong
@@ -145,10 +144,10 @@ package struct InitiateFlow: Sendable {
 
     private func verifier(for integration: ConfiguredIntegration) throws(InitiateError) -> CodeVerifier? {
         guard integration.integration.authorization.pkce != .none else { return nil }
-        do {
-            return CodeVerifier(octets: try RandomBytes.make(count: CodeVerifier.byteCount))
+        do throws(StateEncodingError) {
+            return try codec.makeCodeVerifier()
         } catch {
-            throw .unavailable
+            throw InitiateError(error)
         }
     }
 }

@@ -24,9 +24,9 @@ package struct RedirectURI: Sendable, Hashable {
         switch scheme {
         case "https", "http":
             let authority = try Self.authority(of: rest)
-            let isLoopback = Self.isLoopback(authority.host)
+            let isLoopback = Self.isLoopback(authority.host.lowercased())
             guard scheme == "https" || isLoopback else { throw .insecure }
-            loopbackForm = isLoopback ? "\(scheme)://\(authority.host)\(authority.remainder)" : nil
+            loopbackForm = isLoopback ? "\(text[..<colon])://\(authority.host)\(authority.remainder)" : nil
         default:
             // An app's own scheme is a domain name in reverse (RFC 8252 §7.1), which no browser interprets.
             guard scheme.contains("."), !rest.hasPrefix("//") || rest.count > 2 else {
@@ -46,7 +46,7 @@ package struct RedirectURI: Sendable, Hashable {
     /// `//host[:port]` and what follows it.
     private static func authority(
         of rest: Substring
-    ) throws(RedirectURIError) -> (host: String, remainder: Substring) {
+    ) throws(RedirectURIError) -> (host: Substring, remainder: Substring) {
         guard rest.hasPrefix("//") else { throw .notAbsolute }
         let afterSlashes = rest.dropFirst(2)
         let end = afterSlashes.firstIndex { $0 == "/" || $0 == "?" } ?? afterSlashes.endIndex
@@ -59,18 +59,17 @@ package struct RedirectURI: Sendable, Hashable {
             : authority.firstIndex(of: ":").map(authority.index(after:))
         if let portColon {
             let port = authority[portColon...]
-            guard (1...5).contains(port.utf8.count), UInt16(port) != nil, !port.hasPrefix("+") else {
-                throw .badHost
-            }
+            let isNumber = port.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            guard (1...5).contains(port.utf8.count), isNumber, UInt16(port) != nil else { throw .badHost }
             host = authority[..<authority.index(before: portColon)]
         }
         guard isHost(host) else { throw .badHost }
-        return (host.lowercased(), afterSlashes[end...])
+        return (host, afterSlashes[end...])
     }
 
     private static func isHost(_ host: Substring) -> Bool {
         if host.hasPrefix("[") {
-            return host.hasSuffix("]")
+            return host.hasSuffix("]") && host.utf8.count > 2
                 && host.dropFirst().dropLast().utf8.allSatisfy {
                     "0123456789abcdefABCDEF:.".utf8.contains($0)
                 }

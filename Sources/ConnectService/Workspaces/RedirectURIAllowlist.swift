@@ -23,6 +23,8 @@ package struct RedirectURIAllowlist: Sendable, Equatable {
     package var isEmpty: Bool { texts.isEmpty && !allowsEveryLoopback }
 
     package func allows(_ text: String) -> Bool {
+        // Swift compares strings by canonical equivalence: a KELVIN SIGN would pass for a `K`.
+        guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return false }
         if texts.contains(text) { return true }
         guard allowsEveryLoopback || !loopbackForms.isEmpty else { return false }
         do throws(RedirectURIError) {

@@ -64,7 +64,41 @@ package enum WorkspaceFile {
 private struct Content: Decodable {
     struct Entry: Decodable {
         let redirect_uris: [String]
+
+        private enum CodingKeys: String, CodingKey { case redirect_uris }
+
+        init(from decoder: any Decoder) throws {
+            try decoder.refuseKeys(but: CodingKeys.redirect_uris)
+            redirect_uris = try decoder.container(keyedBy: CodingKeys.self)
+                .decode([String].self, forKey: .redirect_uris)
+        }
     }
 
     let workspaces: [String: Entry]
+
+    private enum CodingKeys: String, CodingKey { case workspaces }
+
+    init(from decoder: any Decoder) throws {
+        try decoder.refuseKeys(but: CodingKeys.workspaces)
+        workspaces = try decoder.container(keyedBy: CodingKeys.self)
+            .decode([String: Entry].self, forKey: .workspaces)
+    }
+}
+
+extension Decoder {
+    /// A key that nobody heeds may have asked for more safety than there is.
+    fileprivate func refuseKeys(but known: some CodingKey) throws {
+        for key in try container(keyedBy: AnyKey.self).allKeys where key.stringValue != known.stringValue {
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(codingPath: codingPath + [key], debugDescription: "is not known"))
+        }
+    }
+}
+
+private struct AnyKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
 }

@@ -28,7 +28,7 @@ struct SettingsReader {
 
     mutating func number(_ setting: Setting, in range: ClosedRange<Int>, default fallback: Int) -> Int {
         // A flag's value is a text.
-        guard let (content, source) = find(setting, as: .int) ?? find(setting, as: .string) else {
+        guard let (content, source) = find(setting, as: .int, .string) else {
             note(setting, String(fallback), "default")
             return fallback
         }
@@ -85,16 +85,20 @@ struct SettingsReader {
 
     mutating func report(_ mistake: String) { mistakes.append(mistake) }
 
-    private mutating func find(_ setting: Setting, as type: ConfigType) -> (ConfigContent, String)? {
+    /// The value in the first source that has one, read as the first of `types` that it can be.
+    private mutating func find(_ setting: Setting, as types: ConfigType...) -> (ConfigContent, String)? {
         for source in sources.sources {
-            do throws(ConfigurationError) {
-                if let content = try source.value(of: setting, as: type) { return (content, source.name) }
-            } catch {
-                // A number may still be found as a text, which is then judged by its value.
-                guard type == .int else {
-                    mistakes += error.mistakes
-                    return nil
+            var failure: ConfigurationError?
+            for type in types {
+                do throws(ConfigurationError) {
+                    if let content = try source.value(of: setting, as: type) { return (content, source.name) }
+                } catch {
+                    failure = error
                 }
+            }
+            if let failure {
+                mistakes += failure.mistakes
+                return nil
             }
         }
         return nil

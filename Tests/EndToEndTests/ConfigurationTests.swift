@@ -1,0 +1,169 @@
+import AsyncHTTPClient
+import Foundation
+import NIOHTTP1
+import Testing
+
+/// The program as an operator starts it.
+@Suite("Configuration", .timeLimit(.minutes(2))) struct ConfigurationTests {
+    /// A folder with everything that production needs, made by the program's own commands.
+    private struct Deployment {
+        let folder: TemporaryFolder
+        let port: Int
+        let apiKey: String
+        let configuration: String
+
+        init(changing: (inout [String: String]) -> Void = { _ in }) async throws {
+            folder = try TemporaryFolder()
+            port = try LoopbackPort.free()
+            for purpose in ["state", "connections"] {
+                let made = try await Self.run(
+                    ["keys", "generate", "--keyring", "\(folder.path)/\(purpose).keyring"], in: folder)
+                try #require(made.status == 0, "\(made.output)")
+            }
+            let key = try await Self.run(
+                [
+                    "api-keys", "create", "--file", "\(folder.path)/api-keys.json", "--workspace", "wsp_1",
+                    "--json",
+                ],
+                in: folder)
+            try #require(key.status == 0, "\(key.output)")
+            let line = try #require(key.output.split(separator: "\n").first { $0.hasPrefix("{") })
+            let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+            apiKey = try #require(object?.values.compactMap { $0 as? String }.first { $0.hasPrefix("sym_") })
+            _ = try folder.write(
+                "workspaces: {wsp_1: {redirect_uris: [\"https://app.example.com/done\"]}}",
+                to: "workspaces.yaml")
+            _ = try folder.write("s3cret-of-the-client\n", to: "gmail-secret")
+            var settings = [
+                "public_url": "https://connect.example.com", "listen": "{host: 127.0.0.1, port: \(port)}",
+                "keyrings": "{state: state.keyring, connections: connections.keyring}",
+                "credentials": "{api_keys: api-keys.json}", "store": "sqlite:symbolon.sqlite",
+                "workspaces": "workspaces.yaml",
+                "integrations": "{gmail: {client_id: a, client_secret_file: gmail-secret}}",
+            ]
+            changing(&settings)
+            let text = settings.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+            configuration = try folder.write(text.joined(separator: "\n"), to: "symbolon.yaml")
+        }
+
+        func start() async throws -> ServerProcess {
+            let process = try ServerProcess(
+                SymbolonBinary.path(), ["serve", "--config", configuration], workingDirectory: folder.url,
+                logFile: folder.url.appending(path: "serve.log"))
+            try await process.waitForLine { $0.hasPrefix("Symbolon ") }
+            return process
+        }
+
+        static func run(
+            _ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:]
+        ) async throws -> (status: Int32, output: String) {
+            let process = try ServerProcess(
+                SymbolonBinary.path(), arguments, environment: environment, workingDirectory: folder.url,
+                logFile: folder.url.appending(path: "\(UUID()).log"))
+            let status = await process.exitStatus()
+            return (status, process.log)
+        }
+
+        func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> (
+            status: Int32, output: String
+        ) {
+            try await Self.run(arguments, in: folder, environment: environment)
+        }
+    }
+
+    @Test func `a production deployment begins flows for its own public URL`() async throws {
+        let deployment = try await Deployment()
+        let process = try await deployment.start()
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(deployment.port)/api/v1/oauth/initiate")
+        request.method = .POST
+        request.headers = [
+            "X-API-Key": deployment.apiKey, "content-type": "application/json", "Host": "attacker.example",
+            "X-Forwarded-Host": "attacker.example",
+        ]
+        request.body = .bytes(
+            Array(#"{"integration_id": "gmail", "redirect_uri": "https://app.example.com/done"}"#.utf8))
+        let answer = try await Answer(to: request)
+        #expect(answer.status == 200, "\(answer.body)")
+        let object = try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [String: String]
+        // S18: from configuration, whatever Host says.
+        let query = FormEncoding.query(of: try #require(object?["auth_url"]))
+        #expect(query["redirect_uri"] == "https://connect.example.com/api/v1/oauth/callback/gmail")
+        // No development mode here: no home page, and the catalog asks for a credential.
+        for path in ["/", "/sandbox/authorize", "/api/v1/integrations"] {
+            let url = HTTPClientRequest(url: "http://127.0.0.1:\(deployment.port)\(path)")
+            #expect([401, 404].contains(try await Answer(to: url).status))
+        }
+        #expect(await process.stop() == 0)
+    }
+
+    @Test func `config check says where each value comes from, and masks secrets`() async throws {
+        let deployment = try await Deployment()
+        let checked = try await deployment.run(
+            ["config", "check", "--config", deployment.configuration, "--port", "9999"],
+            environment: [
+                "SYMBOLON_STATE_LIFETIME": "300", "SYMBOLON_INTEGRATIONS_GITHUB_CLIENT_SECRET": "hush",
+            ])
+        #expect(checked.status == 0, "\(checked.output)")
+        let lines = checked.output.split(separator: "\n")
+        #expect(lines.contains { $0.contains("listen.port") && $0.contains("9999") && $0.contains("flag") })
+        #expect(
+            lines.contains {
+                $0.contains("state.lifetime") && $0.contains("300") && $0.contains("SYMBOLON_STATE_LIFETIME")
+            })
+        #expect(lines.contains { $0.contains("public_url") && $0.contains("symbolon.yaml") })
+        #expect(lines.contains { $0.contains("providers.timeout") && $0.contains("default") })
+        #expect(checked.output.contains("production"))
+        #expect(!checked.output.contains("hush") && !checked.output.contains("s3cret"))
+    }
+
+    @Test(arguments: ["public_url", "keyrings", "credentials", "store", "workspaces"])
+    func `production refuses to start without one of its parts, and names it`(_ name: String) async throws {
+        let deployment = try await Deployment { $0[name] = nil }
+        for command in [["serve"], ["config", "check"]] {
+            let ended = try await deployment.run(command + ["--config", deployment.configuration])
+            #expect(ended.status == 3, "\(ended.output)")
+            #expect(ended.output.contains("error: ") && ended.output.contains(name))
+            #expect(ended.output.contains("SYMBOLON_\(name == "keyrings" ? "KEYRINGS" : name.uppercased())"))
+        }
+    }
+
+    static let mistakes: [(String, String, String)] = [
+        ("public_url", "connect.example.com", "absolute URL"),
+        ("public_url", "http://connect.example.com", "must be https"),
+        ("listen", "{host: 127.0.0.1, port: many}", "listen.port"),
+        ("listen", "{hots: 127.0.0.1}", "`listen.hots` is no setting"),
+        ("store", "mysql://localhost/x", "sqlite:PATH"),
+        ("keyrings", "{state: connections.keyring, connections: connections.keyring}", "purpose"),
+        ("keyrings", "{state: nowhere.keyring, connections: connections.keyring}", "symbolon keys generate"),
+        ("credentials", "{api_keys: nowhere.json}", "symbolon api-keys create"),
+        ("workspaces", "gmail-secret", "workspaces"),
+        ("integrations", "{gmial: {client_id: a}}", "no integration `gmial`"),
+        ("integrations", "{gmail: {client_id: a, client_secret_file: nowhere}}", "nowhere cannot be read"),
+        ("log", "{level: loud}", "log.level must be one of"),
+        ("state", "{lifetime: 7200}", "max_lifetime"),
+    ]
+
+    @Test(arguments: mistakes.indices) func `a mistake is named, with what to do`(_ index: Int) async throws {
+        let (name, value, said) = Self.mistakes[index]
+        let deployment = try await Deployment { $0[name] = value }
+        let checked = try await deployment.run(["config", "check", "--config", deployment.configuration])
+        #expect(checked.status == 3, "\(checked.output)")
+        #expect(checked.output.contains(said), "\(checked.output)")
+    }
+
+    @Test func `a misspelt variable does not pass for a default`() async throws {
+        let deployment = try await Deployment()
+        let checked = try await deployment.run(
+            ["config", "check", "--config", deployment.configuration],
+            environment: ["SYMBOLON_LISTEN_PROT": "9000"])
+        #expect(checked.status == 3)
+        #expect(checked.output.contains("SYMBOLON_LISTEN_PROT is no setting"))
+    }
+
+    @Test func `a password is not taken on the command line`() async throws {
+        let deployment = try await Deployment()
+        let ended = try await deployment.run(["serve", "--store", "postgresql://user:hush@localhost/x"])
+        #expect(ended.status == 3)
+        #expect(ended.output.contains("SYMBOLON_STORE") && !ended.output.contains("hush"))
+    }
+}
