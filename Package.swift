@@ -34,6 +34,7 @@ let package = Package(
             traits: ["CommandLineArguments", "YAML"]),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -76,6 +77,7 @@ let package = Package(
                 "Connections", "Cryptography", "Integrations", "Keyrings", "OAuth", "OAuthHTTP",
                 "StateTokens",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
         .target(
@@ -95,9 +97,11 @@ let package = Package(
                 "Integrations",
                 "Keyrings", "OAuthHTTP", "StateTokens",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -120,6 +124,19 @@ let package = Package(
             dependencies: [
                 "Connections", "ConnectionsSQLite", "ConnectionsTesting", "StateTokens",
                 .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: testing),
+        .testTarget(
+            name: "ConnectServiceTests",
+            dependencies: [
+                "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting", "Cryptography",
+                "Integrations", "Keyrings", "OAuth",
+                "OAuthHTTP", "StateTokens",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: testing),
         .testTarget(name: "IntegrationsTests", dependencies: ["Integrations"], swiftSettings: testing),
         .testTarget(
@@ -144,19 +161,11 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], exclude: ["Servers"], swiftSettings: testing),
         .testTarget(
-            name: "ConnectServiceTests",
-            dependencies: [
-                "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting", "Integrations",
-                "OAuth",
-                "OAuthHTTP", "StateTokens",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ], swiftSettings: testing),
-        .testTarget(
             name: "SymbolonCommandTests",
-            dependencies: ["ConnectService", "Keyrings", "StateTokens", "symbolon"],
-            swiftSettings: testing),
+            dependencies: [
+                "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting", "Keyrings",
+                "StateTokens", "symbolon",
+            ], swiftSettings: testing),
         .testTarget(
             name: "ConnectAPITests",
             dependencies: [

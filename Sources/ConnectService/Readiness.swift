@@ -1,22 +1,24 @@
 package import Connections
 internal import Integrations
-internal import Keyrings
+package import Keyrings
 package import StateTokens
 
 /// How a replica stands: what answers `/readyz`.
 package struct Readiness<Store: ConnectionStore>: Sendable {
-    private let stateKeyring: KeyringReference
-    private let connectionsKeyring: KeyringReference
+    private let stateKeyring: LiveKeyring
+    private let connectionsKeyring: LiveKeyring
+    private let apiKeys: LiveAPIKeys
     private let store: Store
     private let integrations: IntegrationRegistry
     private let now: @Sendable () -> Timestamp
 
     package init(
-        stateKeyring: KeyringReference, connectionsKeyring: KeyringReference, store: Store,
+        stateKeyring: LiveKeyring, connectionsKeyring: LiveKeyring, apiKeys: LiveAPIKeys, store: Store,
         integrations: IntegrationRegistry, now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         self.stateKeyring = stateKeyring
         self.connectionsKeyring = connectionsKeyring
+        self.apiKeys = apiKeys
         self.store = store
         self.integrations = integrations
         self.now = now
@@ -25,10 +27,10 @@ package struct Readiness<Store: ConnectionStore>: Sendable {
     package func report() async -> ReadinessReport {
         let now = now()
         return ReadinessReport(
-            stateKeyring: KeyringReport(stateKeyring.current, at: now),
-            connectionsKeyring: KeyringReport(connectionsKeyring.current, at: now),
-            isStoreUp: await isStoreUp(), awaitingDiscovery: integrations.awaitingDiscovery.map(\.id).sorted()
-        )
+            stateKeyring: KeyringReport(stateKeyring, at: now),
+            connectionsKeyring: KeyringReport(connectionsKeyring, at: now),
+            areAPIKeysStale: apiKeys.problem != nil, isStoreUp: await isStoreUp(),
+            awaitingDiscovery: integrations.awaitingDiscovery.map(\.id).sorted())
     }
 
     private func isStoreUp() async -> Bool {
@@ -45,6 +47,8 @@ package struct Readiness<Store: ConnectionStore>: Sendable {
 package struct ReadinessReport: Sendable, Equatable {
     package let stateKeyring: KeyringReport
     package let connectionsKeyring: KeyringReport
+    /// Whether the file of API keys is bad, so that what was in it before is in force.
+    package let areAPIKeysStale: Bool
     package let isStoreUp: Bool
     /// Integrations whose issuer has not been read yet.
     package let awaitingDiscovery: [String]
@@ -57,6 +61,9 @@ package struct ReadinessReport: Sendable, Equatable {
         var parts: [String] = []
         if stateKeyring.sealingKey == nil { parts.append("state_keyring") }
         if connectionsKeyring.sealingKey == nil { parts.append("connections_keyring") }
+        if stateKeyring.problem != nil { parts.append("state_keyring_stale") }
+        if connectionsKeyring.problem != nil { parts.append("connections_keyring_stale") }
+        if areAPIKeysStale { parts.append("api_keys_stale") }
         if !isStoreUp { parts.append("store") }
         return parts + awaitingDiscovery.map { "discovery:\($0)" }
     }
@@ -67,8 +74,16 @@ package struct KeyringReport: Sendable, Equatable {
     package let digest: String
     package let sealingKey: KeyID?
     package let nextActivation: Timestamp?
+    /// When it was put in force; `nil` if it is the one that the process began with.
+    package let reloadedAt: Timestamp?
+    /// Why the file is not what is in force, in a word that tells strangers nothing; the log has the rest.
+    package let problem: String?
 
-    init(_ keyring: Keyring, at now: Timestamp) {
+    init(_ live: LiveKeyring, at now: Timestamp) {
+        let status = live.status
+        let keyring = live.reference.current
+        reloadedAt = status.reloadedAt
+        problem = status.problem?.code
         digest = keyring.digest
         sealingKey = keyring.sealingKey(at: now)?.id
         nextActivation = keyring.nextActivation(after: now)

@@ -106,6 +106,23 @@ package protocol ConnectionStore: Sendable {
     /// The keys that some row still needs.
     func keyIDsInUse() async throws(StoreError) -> Set<KeyID>
 
+    /// Connections of all workspaces whose credentials none of these keys seals, in ascending order of their ids'
+    /// characters.
+    /// - Parameters:
+    ///   - after: the last one of the batch before; `nil` begins.
+    ///   - limit: how many at most; fewer mean that there are no more.
+    func sealedConnections(
+        notUnder keyIDs: Set<KeyID>, after: ConnectionID?, limit: Int
+    ) async throws(StoreError) -> [SealedConnection]
+
+    /// Puts the same credentials, sealed under another key, in the place of what was read.
+    ///
+    /// Nothing else changes, no revision and no lease either: for everybody else the credentials are the same.
+    /// - Returns: `false` if the row holds other octets by now, or is gone; nothing was written then.
+    func reseal(
+        _ id: ConnectionID, workspaceID: String, replacing: SealedCredentials, with: SealedCredentials
+    ) async throws(StoreError) -> Bool
+
     /// Returns if the store can be read and would take a write, as far as that can be told without one.
     func ping() async throws(StoreError)
 }

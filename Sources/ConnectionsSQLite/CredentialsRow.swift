@@ -15,7 +15,7 @@ struct CredentialsRow: Codable, FetchableRecord, PersistableRecord {
         case refreshEndsAt = "refresh_ends_at_ms"
     }
 
-    private let connectionID: String
+    let connectionID: String
     private var sealed: Data
     private var keyID: UInt32
     /// Without an owner, `refreshEndsAt` ends a cooldown.
@@ -43,6 +43,12 @@ struct CredentialsRow: Codable, FetchableRecord, PersistableRecord {
     /// Puts new credentials in, and ends whatever refresh of the old ones was under way.
     mutating func replace(with credentials: SealedCredentials) {
         self = CredentialsRow(replacing: self, with: credentials)
+    }
+
+    /// Puts the same credentials in, sealed under another key; whoever is refreshing them goes on.
+    mutating func reseal(as credentials: SealedCredentials) {
+        sealed = Data(credentials.octets)
+        keyID = credentials.keyID.rawValue
     }
 
     private init(replacing old: CredentialsRow, with credentials: SealedCredentials) {

@@ -9,16 +9,20 @@ extension Keyring {
         purpose: Purpose, maximumLifetime: Duration = .seconds(600), propagation: Duration = .seconds(600),
         skew: Duration = .seconds(60), at now: Timestamp = .now()
     ) throws(KeyringError) -> Keyring {
-        let deployment: [UInt8]
+        let key = try Key.make(created: now, activates: now)
+        return try Keyring(
+            purpose: purpose, deploymentID: makeDeploymentID(), maximumLifetime: maximumLifetime,
+            propagation: propagation, skew: skew, keys: [key])
+    }
+
+    /// A name for a new deployment.
+    static func makeDeploymentID() throws(KeyringError) -> String {
         do {
-            deployment = try RandomBytes.make(count: 12)
+            let octets = try RandomBytes.make(count: 12)
+            return "d_\(Base64URL.encode(octets.span))"
         } catch {
             throw .unavailable
         }
-        let key = try Key.make(created: now, activates: now)
-        return try Keyring(
-            purpose: purpose, deploymentID: "d_\(Base64URL.encode(deployment.span))",
-            maximumLifetime: maximumLifetime, propagation: propagation, skew: skew, keys: [key])
     }
 }
 

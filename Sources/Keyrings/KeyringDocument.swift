@@ -27,8 +27,9 @@ public enum KeyringDocument {
             throw .invalid(field: "purpose", reason: "must be state or connections")
         }
         guard found == purpose else { throw .wrongPurpose(expected: purpose, found: found) }
-        guard !content.deployment.isEmpty, content.deployment.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
-        else { throw .invalid(field: "deployment", reason: "must be visible ASCII text") }
+        guard isDeploymentID(content.deployment) else {
+            throw .invalid(field: "deployment", reason: "must be visible ASCII text")
+        }
         var keys: [Key] = []
         for (index, entry) in content.keys.enumerated() { keys.append(try key(entry, at: index)) }
         do {
@@ -62,6 +63,10 @@ public enum KeyringDocument {
         }
     }
 
+    static func isDeploymentID(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+    }
+
     private static func key(_ entry: Content.Entry, at index: Int) throws(KeyringFileError) -> Key {
         let place = "keys[\(index)]"
         guard let id = KeyID(entry.id) else {
@@ -86,7 +91,7 @@ public enum KeyringDocument {
         }
         do {
             let material = try KeyMaterial(octets: octets.span)
-            guard !WeakMaterial.isWeak(octets) else { throw KeyringFileError.weakMaterial(id) }
+            guard !material.isWeak else { throw KeyringFileError.weakMaterial(id) }
             return Key(
                 id: id, material: material, created: created, activates: activates ?? nil, status: status)
         } catch let error as KeyringError {
@@ -120,7 +125,7 @@ private struct Content: Codable {
 
 extension KeyringFileError {
     /// Where the JSON went wrong, without what stood there.
-    fileprivate init(_ error: DecodingError) {
+    init(_ error: DecodingError) {
         func path(_ context: DecodingError.Context, _ key: (any CodingKey)? = nil) -> String {
             let keys = context.codingPath + (key.map { [$0] } ?? [])
             let text = keys.reduce(into: "") { text, key in

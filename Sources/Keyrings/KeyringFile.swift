@@ -1,3 +1,4 @@
+internal import Cryptography
 internal import Glibc
 public import StateTokens
 
@@ -15,43 +16,44 @@ public enum KeyringFile {
     /// - Throws: ``KeyringFileError``: besides what is wrong with the contents, a file that the world can reach or the
     ///   group can write is refused.
     public static func load(_ path: String, purpose: Keyring.Purpose) throws(KeyringFileError) -> Keyring {
-        try KeyringDocument.parse(contents(of: path, purpose: purpose), purpose: purpose)
+        var contents = try contents(of: path, purpose: purpose)
+        defer {
+            var span = contents.mutableSpan
+            wipe(&span)
+        }
+        return try KeyringDocument.parse(contents, purpose: purpose)
     }
 
     /// Writes a new keyring, mode 0600, and makes it durable. The folder must exist.
     ///
     /// - Throws: ``KeyringFileError/alreadyExists(path:)`` rather than to overwrite anything.
     public static func create(_ keyring: Keyring, at path: String) throws(KeyringFileError) {
-        let json = try KeyringDocument.json(keyring)
-        let temporary = "\(path).\(getpid()).new"
-        let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure(path) }
+        var json = try KeyringDocument.json(keyring)
         defer {
-            close(descriptor)
-            unsafe unlink(temporary)
+            var span = json.mutableSpan
+            wipe(&span)
         }
-        var written = 0
-        while written < json.count {
-            let count = unsafe json[written...].withUnsafeBytes {
-                unsafe write(descriptor, $0.baseAddress, $0.count)
-            }
-            guard count > 0 else { throw failure(path) }
-            written += count
+        do throws(AtomicFileError) {
+            try TemporaryFile.create(path, octets: json)
+        } catch {
+            throw KeyringFileError(error, path: path)
         }
-        guard fsync(descriptor) == 0 else { throw failure(path) }
-        guard unsafe link(temporary, path) == 0 else {
-            throw errno == EEXIST ? .alreadyExists(path: path) : failure(path)
+    }
+
+    /// The file that a path means: a folder stands for the one in it.
+    static func file(at path: String, purpose: Keyring.Purpose) -> String {
+        var information = stat()
+        guard unsafe stat(path, &information) == 0, information.st_mode & S_IFMT == S_IFDIR else {
+            return path
         }
-        try synchronizeFolder(of: path)
+        return path.hasSuffix("/") ? "\(path)\(name(for: purpose))" : "\(path)/\(name(for: purpose))"
     }
 
     private static func contents(
         of path: String, purpose: Keyring.Purpose
     ) throws(KeyringFileError) -> [UInt8] {
-        var path = path
+        let path = file(at: path, purpose: purpose)
         var information = stat()
-        guard unsafe stat(path, &information) == 0 else { throw failure(path) }
-        if information.st_mode & S_IFMT == S_IFDIR { path += "/\(name(for: purpose))" }
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw failure(path) }
         defer { close(descriptor) }
@@ -67,7 +69,12 @@ public enum KeyringFile {
 
     private static func readAll(_ descriptor: CInt, path: String) throws(KeyringFileError) -> [UInt8] {
         var contents: [UInt8] = []
+        contents.reserveCapacity(65_536)
         var chunk = [UInt8](repeating: 0, count: 65_536)
+        defer {
+            var span = chunk.mutableSpan
+            wipe(&span)
+        }
         while contents.count <= maximumByteCount {
             let count = unsafe chunk.withUnsafeMutableBytes {
                 unsafe read(descriptor, $0.baseAddress, $0.count)
@@ -77,16 +84,6 @@ public enum KeyringFile {
             contents += chunk[..<count]
         }
         throw .tooLarge(path: path)
-    }
-
-    /// Makes a new name in a folder durable.
-    private static func synchronizeFolder(of path: String) throws(KeyringFileError) {
-        let slash = path.lastIndex(of: "/")
-        let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure(folder) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw failure(folder) }
     }
 
     private static func failure(_ path: String) -> KeyringFileError {

@@ -24,6 +24,15 @@ public enum KeyringFileError: Error, Equatable {
     case weakMaterial(KeyID)
     /// The keys do not make a keyring.
     case keyring(KeyringError)
+    /// Another process is changing it, and did so for as long as the caller would wait; `holder` is its id, if it can be
+    /// seen from here.
+    case locked(path: String, holder: Int32?)
+    /// The file is a Kubernetes volume's: whatever is written there is lost, or refused.
+    case mounted(path: String)
+    /// The file belongs to another user, and would no longer if this one changed it.
+    case ownerNotKept(path: String)
+    /// The change was refused.
+    case change(KeyringChangeError)
 }
 
 extension KeyringFileError: CustomStringConvertible {
@@ -47,7 +56,31 @@ extension KeyringFileError: CustomStringConvertible {
         case .weakMaterial(let id):
             "key \(id) is not random: it is a pattern or an example. Make keys with `symbolon keys generate`"
         case .keyring(let error): error.explanation
+        case .locked(let path, let holder?):
+            "\(path) is being changed by process \(holder): wait until that is done, and run this again"
+        case .locked(let path, nil):
+            "\(path) is being changed by another process: wait until that is done, and run this again"
+        case .mounted(let path):
+            "\(path) comes from a Kubernetes volume, which is not written through: change the Secret instead"
+        case .ownerNotKept(let path):
+            "\(path) belongs to another user, who could not read it any more: run this as that user"
+        case .change(let error): "\(error)"
         }
+    }
+}
+
+extension KeyringFileError {
+    /// Translates what went wrong with the file as such.
+    init(_ error: AtomicFileError, path: String) {
+        self =
+            switch error {
+            case .notFound: .notFound(path: path)
+            case .exists: .alreadyExists(path: path)
+            case .notAFile: .notAFile(path: path)
+            case .locked(let holder): .locked(path: path, holder: holder)
+            case .ownerNotKept: .ownerNotKept(path: path)
+            case .system(let place, let reason): .inaccessible(path: place, reason: reason)
+            }
     }
 }
 

@@ -1,3 +1,6 @@
+internal import Cryptography
+internal import StateTokens
+
 /// Material that no generator gives: patterns, and what examples are made of.
 enum WeakMaterial {
     /// 64 random octets have fewer than 32 different ones less than once in 10^15.
@@ -9,5 +12,21 @@ enum WeakMaterial {
         // An arithmetic sequence, such as 00 01 02 …
         let steps = Set(zip(octets, octets.dropFirst()).map { $1 &- $0 })
         return steps.count <= 2
+    }
+}
+
+extension KeyMaterial {
+    /// Whether no generator would give this.
+    var isWeak: Bool {
+        withOctets { octets in
+            var copy = [UInt8](capacity: octets.count) { output in
+                for index in octets.indices { output.append(octets[index]) }
+            }
+            defer {
+                var span = copy.mutableSpan
+                wipe(&span)
+            }
+            return WeakMaterial.isWeak(copy)
+        }
     }
 }

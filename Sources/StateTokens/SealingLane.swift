@@ -7,7 +7,7 @@ final class SealingLane {
     private let reference: KeyringReference
     private var keyring: Keyring
     private var generation: UInt64
-    private var contexts: [KeyContext] = []
+    private var contexts: [KeyContext]
     private var sealing: SealingPeriod?
     private var random: RandomPool
     /// Room for a state token under way.
@@ -17,14 +17,16 @@ final class SealingLane {
         self.reference = reference
         (keyring, generation) = reference.snapshot
         random = try RandomPool()
-        try makeReady()
+        contexts = try Self.contexts(of: keyring)
     }
 
-    /// Follows the ring if it was replaced.
+    /// Follows the ring if it was replaced: all of it, or, if its keys cannot be made ready, none of it.
     func refresh() throws(CryptographyError) {
         guard generation != reference.generation else { return }
-        (keyring, generation) = reference.snapshot
-        try makeReady()
+        let next = reference.snapshot
+        contexts = try Self.contexts(of: next.keyring)
+        (keyring, generation) = next
+        sealing = nil
     }
 
     /// The key that seals at `now`.
@@ -63,10 +65,10 @@ final class SealingLane {
 
     var skew: Duration { keyring.skew }
 
-    private func makeReady() throws(CryptographyError) {
-        sealing = nil
-        contexts = []
+    private static func contexts(of keyring: Keyring) throws(CryptographyError) -> [KeyContext] {
+        var contexts: [KeyContext] = []
         for key in keyring.keys where key.status != .disabled { contexts.append(try KeyContext(key)) }
+        return contexts
     }
 }
 

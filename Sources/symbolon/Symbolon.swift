@@ -25,7 +25,7 @@ import ArgumentParser
         version: Release.version,
         subcommands: [
             Serve.self, ConfigCommand.self, KeysCommand.self, APIKeysCommand.self, StateCommand.self,
-            VersionCommand.self,
+            ConnectionsCommand.self, VersionCommand.self,
         ])
 
     static var _errorPrefix: String { "error: " }

@@ -105,5 +105,17 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
 
     func keyIDsInUse() async throws(StoreError) -> Set<KeyID> { try await base.keyIDsInUse() }
 
+    func sealedConnections(
+        notUnder keyIDs: Set<KeyID>, after: ConnectionID?, limit: Int
+    ) async throws(StoreError) -> [SealedConnection] {
+        try await base.sealedConnections(notUnder: keyIDs, after: after, limit: limit)
+    }
+
+    func reseal(
+        _ id: ConnectionID, workspaceID: String, replacing: SealedCredentials, with: SealedCredentials
+    ) async throws(StoreError) -> Bool {
+        try await base.reseal(id, workspaceID: workspaceID, replacing: replacing, with: with)
+    }
+
     func ping() async throws(StoreError) { try await base.ping() }
 }

@@ -22,6 +22,28 @@ import Testing
         ["keys", "generate", "--keyring", "state.keyring", "--propagation=-1"],
         ["keys", "generate", "--keyring", "state.keyring", "--skew", "1.5"],
         ["keys", "generate", "--keyring", "state.keyring", "--material", "AAAA"],
+        ["keys", "rotate"], ["keys", "rotate", "--keyring", "state.keyring", "--activates-at", "soon"],
+        ["keys", "rotate", "--keyring", "state.keyring", "--activates-at", "2027-02-30T00:00:00Z"],
+        ["keys", "rotate", "--keyring", "state.keyring", "--wait-timeout", "5"],
+        [
+            "keys", "rotate", "--keyring", "state.keyring", "--wait", "http://a.example", "--activates-at",
+            "now",
+        ],
+        ["keys", "rotate", "--keyring", "state.keyring", "--lock-timeout=-1"],
+        ["keys", "retire", "--keyring", "state.keyring"], ["keys", "retire", "1f3a9c02"],
+        ["keys", "retire", "1F3A9C02", "--keyring", "state.keyring"],
+        ["keys", "disable", "--keyring", "state.keyring"],
+        ["keys", "disable", "x", "--keyring", "state.keyring"],
+        ["keys", "prune", "--keyring", "connections.keyring", "--store", "symbolon.sqlite"],
+        ["keys", "prune", "--keyring", "connections.keyring", "--store", "sqlite:"], ["keys", "check"],
+        ["keys", "export", "--keyring", "state.keyring", "--out", "x"],
+        ["keys", "export", "--keyring", "state.keyring", "--out", "x", "--format", "jwk"],
+        ["keys", "import", "--keyring", "state.keyring", "--format", "tink"],
+        ["connections", "reseal", "--keyring", "connections.keyring"],
+        [
+            "connections", "reseal", "--keyring", "connections.keyring", "--store", "sqlite:a", "--batch",
+            "0",
+        ],
         ["api-keys", "create"], ["api-keys", "create", "--file", "a.json"],
         ["api-keys", "create", "--workspace", "wsp_1"],
         ["api-keys", "create", "--file", "a.json", "--workspace"],
@@ -70,6 +92,8 @@ import Testing
         let secrets = try KeyringSecrets(in: folder, "state.keyring")
         for arguments in [
             ["keys", "list", "--keyring", text], ["keys", "generate", "--keyring", text],
+            ["keys", "rotate", "--keyring", text], ["keys", "check", "--keyring", text],
+            ["keys", "export", "--format", "tink", "--out", "-", "--keyring", text],
             ["state", "inspect", "AQ", "--keyring", text, "--public-url", "https://connect.example.com"],
         ] {
             // A token that is malformed does not need the keyring.

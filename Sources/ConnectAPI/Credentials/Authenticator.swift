@@ -5,10 +5,10 @@ package import StateTokens
 
 /// Finds out who a request comes from: `Authorization: Bearer KEY` or `X-API-Key: KEY`.
 package struct Authenticator: Sendable {
-    private let keys: APIKeyTable
+    private let keys: LiveAPIKeys
     private let now: @Sendable () -> Timestamp
 
-    package init(_ keys: APIKeyTable, now: @escaping @Sendable () -> Timestamp = { .now() }) {
+    package init(_ keys: LiveAPIKeys, now: @escaping @Sendable () -> Timestamp = { .now() }) {
         self.keys = keys
         self.now = now
     }
@@ -35,7 +35,7 @@ package struct Authenticator: Sendable {
         let given = Set(bearer.compactMap { $0 } + apiKeys)
         guard given.count <= 1 else { throw .conflictingCredentials }
         guard let text = given.first, !text.isEmpty else { throw .invalidCredential }
-        return try keys.principal(for: text, at: now())
+        return try keys.table.principal(for: text, at: now())
     }
 
     /// RFC 6750 §2.1; the scheme's case does not matter.

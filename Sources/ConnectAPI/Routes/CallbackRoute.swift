@@ -125,18 +125,3 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         context.logger.info(message, metadata: metadata)
     }
 }
-
-extension CallbackRefusal {
-    /// The name for logs.
-    fileprivate var name: String {
-        switch self {
-        case .tooLarge: "too_large"
-        case .malformed: "malformed"
-        case .invalidState(let fault): "state_\(fault.name)"
-        case .redirectURINotAllowed: "redirect_uri_not_allowed"
-        case .wrongIssuer(.mismatch): "issuer_mismatch"
-        case .wrongIssuer(.missing): "issuer_missing"
-        case .notReady: "not_ready"
-        }
-    }
-}

@@ -32,5 +32,7 @@ struct HealthRoutes<Store: ConnectionStore>: Sendable {
         answer.member("digest", report.digest)
         answer.member("sealing_key", report.sealingKey?.description)
         answer.member("next_activation", report.nextActivation?.rfc3339)
+        answer.member("reloaded_at", report.reloadedAt?.rfc3339)
+        answer.member("problem", report.problem)
     }
 }

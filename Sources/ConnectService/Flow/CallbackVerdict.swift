@@ -25,6 +25,19 @@ package enum CallbackRefusal: Sendable, Equatable {
     case wrongIssuer(IssuerError)
     /// This replica cannot tell yet, or libcrypto refused: nothing is wrong with the callback, which may come again.
     case notReady
+
+    /// The name for logs and metrics.
+    package var name: String {
+        switch self {
+        case .tooLarge: "too_large"
+        case .malformed: "malformed"
+        case .invalidState(let fault): "state_\(fault.name)"
+        case .redirectURINotAllowed: "redirect_uri_not_allowed"
+        case .wrongIssuer(.mismatch): "issuer_mismatch"
+        case .wrongIssuer(.missing): "issuer_missing"
+        case .notReady: "not_ready"
+        }
+    }
 }
 
 /// What is wrong with a state.

@@ -8,15 +8,22 @@ package struct CallbackVerifier: Sendable {
     private let codec: StateTokenCodec
     private let integrations: IntegrationRegistry
     private let workspaces: WorkspaceDirectory
+    private let counts: CallbackCounts
+    private let onUnknownKey: @Sendable (KeyID) -> Bool
     private let now: @Sendable () -> Timestamp
 
+    /// - Parameter onUnknownKey: looks for a key that a state names and the ring lacks; whether it is there now.
     package init(
         codec: StateTokenCodec, integrations: IntegrationRegistry, workspaces: WorkspaceDirectory,
+        counts: CallbackCounts = CallbackCounts(),
+        onUnknownKey: @escaping @Sendable (KeyID) -> Bool = { _ in false },
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         self.codec = codec
         self.integrations = integrations
         self.workspaces = workspaces
+        self.counts = counts
+        self.onUnknownKey = onUnknownKey
         self.now = now
     }
 
@@ -24,6 +31,12 @@ package struct CallbackVerifier: Sendable {
     ///   - octets: the query or the form, as it came.
     ///   - integrationID: what the path names.
     package func callAsFunction(_ octets: [UInt8], integrationID: String) -> CallbackVerdict {
+        let verdict = verdict(on: octets, integrationID: integrationID)
+        if case .refused(let refusal) = verdict { counts.refused(refusal) }
+        return verdict
+    }
+
+    private func verdict(on octets: [UInt8], integrationID: String) -> CallbackVerdict {
         let parameters: CallbackParameters
         do throws(CallbackError) {
             parameters = try CallbackParameters.parse(octets)
@@ -34,7 +47,7 @@ package struct CallbackVerifier: Sendable {
         var isExpired = false
         let verified: VerifiedState
         do throws(StateTokenError) {
-            verified = try codec.verify(text, at: now())
+            verified = try verify(text)
         } catch .expired(let state) {
             // Authentic, so it goes on: it still says where its user is to be sent.
             verified = state
@@ -42,10 +55,22 @@ package struct CallbackVerifier: Sendable {
         } catch {
             return .refused(CallbackRefusal(error))
         }
+        counts.opened(under: verified.keyID)
         guard verified.state.integrationID == integrationID else {
             return .refused(.invalidState(.otherIntegration))
         }
         return verdict(on: verified, text: text, parameters, isExpired: isExpired)
+    }
+
+    /// A second time if the key has just come: another replica may have sealed with it already.
+    private func verify(_ text: String) throws(StateTokenError) -> VerifiedState {
+        do throws(StateTokenError) {
+            return try codec.verify(text, at: now())
+        } catch .unknownKey(let id) where onUnknownKey(id) {
+            return try codec.verify(text, at: now())
+        } catch {
+            throw error
+        }
     }
 
     private func verdict(

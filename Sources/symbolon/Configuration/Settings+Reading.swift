@@ -1,6 +1,7 @@
 internal import ConnectService
 internal import FoundationEssentials
 internal import Integrations
+internal import Keyrings
 internal import StateTokens
 
 extension Settings {

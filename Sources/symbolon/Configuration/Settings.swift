@@ -1,5 +1,6 @@
 internal import ConnectService
 internal import Integrations
+internal import Keyrings
 internal import StateTokens
 
 /// The configuration, checked whole.
@@ -25,12 +26,6 @@ struct Settings {
     let allowsPrivateAddresses: Bool
     let logLevel: LogLevel
     let integrations: [String: IntegrationSettings]
-}
-
-/// A keyring's place: a file or folder, or the JSON itself.
-enum KeyringSource: Equatable {
-    case path(String)
-    case json(String)
 }
 
 /// Where connections are kept.

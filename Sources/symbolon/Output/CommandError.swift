@@ -19,16 +19,24 @@ extension CommandError {
     init(_ error: KeyringFileError) {
         let status: ExitStatus =
             switch error {
-            case .alreadyExists: .refused
-            case .keyring(.unavailable): .unavailable
+            case .alreadyExists, .change: .refused
+            case .keyring(.unavailable), .locked: .unavailable
             case .notFound, .inaccessible, .notAFile, .tooOpen, .tooLarge, .invalid, .unsupportedVersion,
-                .wrongPurpose, .weakMaterial, .keyring:
+                .wrongPurpose, .weakMaterial, .keyring, .mounted, .ownerNotKept:
                 .configuration
             }
         self.init(status, "\(error)")
     }
 
     init(_ error: KeyringError) { self.init(KeyringFileError.keyring(error)) }
+
+    init(_ error: TinkKeysetError) {
+        switch error {
+        case .keyring(let error): self.init(error)
+        case .nothingSeals, .encrypted, .unsupported: self.init(.refused, "\(error)")
+        case .invalid, .noPrimaryKey: self.init(.configuration, "\(error)")
+        }
+    }
 
     init(_ error: APIKeyFileError) { self.init(.configuration, "\(error)") }
 }

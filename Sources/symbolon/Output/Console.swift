@@ -9,7 +9,12 @@ enum Console {
 
     /// Writes a result, such as a JSON document, and a line end.
     static func print(octets: [UInt8]) throws(CommandError) {
-        guard write(octets + [UInt8(ascii: "\n")], to: STDOUT_FILENO) else {
+        try write(octets: octets + [UInt8(ascii: "\n")])
+    }
+
+    /// Writes a result as it is.
+    static func write(octets: [UInt8]) throws(CommandError) {
+        guard write(octets, to: STDOUT_FILENO) else {
             let reason = unsafe String(cString: strerror(errno))
             throw CommandError(.refused, "standard output could not be written: \(reason)")
         }

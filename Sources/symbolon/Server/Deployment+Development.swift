@@ -14,6 +14,7 @@ extension Deployment {
         let secret = try RandomBytes.make(count: 32)
         let sandboxSecret = ClientSecret(Base64URL.encode(secret.span))
         self.publicURL = publicURL
+        sources = folder.sources
         stateKeyring = folder.stateKeyring
         connectionsKeyring = folder.connectionsKeyring
         apiKeys = folder.apiKeys

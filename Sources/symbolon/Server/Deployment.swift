@@ -12,7 +12,15 @@ struct Deployment {
         let sandboxSecret: ClientSecret
     }
 
+    /// Where it finds again what may be replaced while it runs.
+    struct Sources {
+        let stateKeyring: KeyringSource
+        let connectionsKeyring: KeyringSource
+        let apiKeys: String
+    }
+
     let publicURL: Audience
+    let sources: Sources
     let stateKeyring: Keyring
     let connectionsKeyring: Keyring
     let apiKeys: [APIKey]
@@ -35,6 +43,9 @@ extension Deployment {
 
     private init(_ settings: Settings, _ production: Settings.Production) throws {
         publicURL = production.publicURL
+        sources = Sources(
+            stateKeyring: production.stateKeyring, connectionsKeyring: production.connectionsKeyring,
+            apiKeys: production.apiKeys)
         stateKeyring = try production.stateKeyring.load(.state)
         connectionsKeyring = try production.connectionsKeyring.load(.connections)
         apiKeys = try APIKeyFile.load(production.apiKeys)
@@ -70,14 +81,5 @@ extension Deployment {
             )
         }
         guard mistakes.isEmpty else { throw ConfigurationError(mistakes) }
-    }
-}
-
-extension KeyringSource {
-    func load(_ purpose: Keyring.Purpose) throws(KeyringFileError) -> Keyring {
-        switch self {
-        case .path(let path): try KeyringFile.load(path, purpose: purpose)
-        case .json(let text): try KeyringDocument.parse(Array(text.utf8), purpose: purpose)
-        }
     }
 }

@@ -13,6 +13,8 @@ struct DevelopmentFolder {
     let apiKeys: [APIKey]
     let stateKeyring: Keyring
     let connectionsKeyring: Keyring
+    /// Where these are, for what changes while the server runs.
+    let sources: Deployment.Sources
     let storePath: String
 
     /// Opens the folder in `directory`, making what is missing.
@@ -23,11 +25,21 @@ struct DevelopmentFolder {
         stateKeyring = try Self.keyring(.state, in: folder)
         connectionsKeyring = try Self.keyring(.connections, in: folder)
         (apiKey, apiKeys) = try Self.apiKey(in: folder)
+        sources = Deployment.Sources(
+            stateKeyring: .path(Self.path(.state, in: folder)),
+            connectionsKeyring: .path(Self.path(.connections, in: folder)),
+            apiKeys: Self.apiKeysPath(in: folder))
         storePath = "\(folder)/symbolon.sqlite"
     }
 
+    private static func path(_ purpose: Keyring.Purpose, in folder: String) -> String {
+        "\(folder)/\(KeyringFile.name(for: purpose))"
+    }
+
+    private static func apiKeysPath(in folder: String) -> String { "\(folder)/api-keys.json" }
+
     private static func keyring(_ purpose: Keyring.Purpose, in folder: String) throws -> Keyring {
-        let path = "\(folder)/\(KeyringFile.name(for: purpose))"
+        let path = path(purpose, in: folder)
         do throws(KeyringFileError) {
             return try KeyringFile.load(path, purpose: purpose)
         } catch .notFound {
@@ -41,7 +53,7 @@ struct DevelopmentFolder {
 
     private static func apiKey(in folder: String) throws -> (text: String, keys: [APIKey]) {
         let textPath = "\(folder)/api-key"
-        let filePath = "\(folder)/api-keys.json"
+        let filePath = apiKeysPath(in: folder)
         if FileManager.default.fileExists(atPath: textPath) {
             let text = try String(contentsOf: URL(filePath: textPath), encoding: .utf8)
             return (String(text.filter { !$0.isWhitespace }), try APIKeyFile.load(filePath))

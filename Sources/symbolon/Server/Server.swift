@@ -4,6 +4,7 @@ internal import Connections
 internal import ConnectionsSQLite
 internal import Hummingbird
 internal import Integrations
+internal import Keyrings
 internal import Logging
 internal import OAuthHTTP
 internal import ServiceLifecycle
@@ -26,6 +27,9 @@ struct Server {
     ///
     /// - Parameter whenRunning: called once the port is open.
     func run(whenRunning: @escaping @Sendable () -> Void) async throws {
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
+        let keys = LiveKeys(deployment, stateLifetime: settings.stateLifetime, logger: logger)
+        let counts = CallbackCounts()
         let store = try SQLiteConnectionStore(path: deployment.storePath)
         let provider = ProviderHTTPClient(
             ProviderHTTPConfiguration(
@@ -34,11 +38,9 @@ struct Server {
         let integrations = IntegrationRegistry(
             deployment.catalog, settings: { deployment.integrations[$0.id] ?? IntegrationSettings() },
             allowsInsecureLoopback: settings.allowsInsecureLoopback)
-        let services = self.services(store, TokenEndpointClient(provider), integrations)
-        let router = try ConnectRouter(
-            services, authenticator: Authenticator(APIKeyTable(deployment.apiKeys))
-        )
-        .router(development: development)
+        let services = self.services(store, TokenEndpointClient(provider), integrations, keys, counts)
+        let router = try ConnectRouter(services, authenticator: Authenticator(keys.api))
+            .router(development: development)
         let application = Application(
             router: router, server: .http1(configuration: .init(idleTimeout: .seconds(75))),
             configuration: ApplicationConfiguration(
@@ -46,8 +48,10 @@ struct Server {
             onServerRunning: { _ in whenRunning() }, logger: logger)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
+                // The first is the last to end.
                 services: [
-                    ProviderConnections(client: provider),
+                    KeyringWatch([keys.state, keys.connections], keys.api, hangups: hangups, logger: logger),
+                    CallbackSummary(counts: counts, logger: logger), ProviderConnections(client: provider),
                     Discovery(
                         service: DiscoveryService(
                             integrations, client: DiscoveryClient(provider), logger: logger)),
@@ -64,12 +68,11 @@ struct Server {
     }
 
     private func services<Store: ConnectionStore>(
-        _ store: Store, _ provider: TokenEndpointClient, _ integrations: IntegrationRegistry
+        _ store: Store, _ provider: TokenEndpointClient, _ integrations: IntegrationRegistry,
+        _ keys: LiveKeys, _ counts: CallbackCounts
     ) -> ConnectServices<Store> {
-        let stateKeyring = KeyringReference(deployment.stateKeyring)
-        let connectionsKeyring = KeyringReference(deployment.connectionsKeyring)
-        let stateSealer = Sealer(stateKeyring)
-        let credentialSealer = CredentialSealer(Sealer(connectionsKeyring))
+        let stateSealer = Sealer(keys.state.reference)
+        let credentialSealer = CredentialSealer(Sealer(keys.connections.reference))
         let codec = StateTokenCodec(sealer: stateSealer, audience: deployment.publicURL)
         let service = ServiceSettings(
             publicURL: deployment.publicURL, stateLifetime: settings.stateLifetime,
@@ -80,7 +83,8 @@ struct Server {
                 settings: service, codec: codec, integrations: integrations, workspaces: deployment.workspaces
             ),
             verifyCallback: CallbackVerifier(
-                codec: codec, integrations: integrations, workspaces: deployment.workspaces),
+                codec: codec, integrations: integrations, workspaces: deployment.workspaces, counts: counts,
+                onUnknownKey: { keys.state.keyIsUnknown($0) }),
             complete: FlowCompletion(
                 settings: service, stateSealer: stateSealer, credentialSealer: credentialSealer, store: store,
                 provider: provider, logger: logger),
@@ -92,7 +96,7 @@ struct Server {
                 logger: logger),
             integrations: integrations,
             readiness: Readiness(
-                stateKeyring: stateKeyring, connectionsKeyring: connectionsKeyring, store: store,
-                integrations: integrations), store: store)
+                stateKeyring: keys.state, connectionsKeyring: keys.connections, apiKeys: keys.api,
+                store: store, integrations: integrations), store: store)
     }
 }

@@ -5,9 +5,6 @@ import StateTokens
 extension KeysCommand {
     /// `symbolon keys generate`
     struct Generate: ParsableCommand {
-        /// The longest lifetime that a state can carry, and more than any of the durations needs.
-        private static let longest: Int64 = 2_097_151
-
         static let configuration = CommandConfiguration(
             commandName: "generate",
             abstract: "Makes a new keyring with one key, which seals at once.",
@@ -30,30 +27,12 @@ extension KeysCommand {
         @Option(help: "What it is for, where the file's name does not say it.")
         var purpose: Keyring.Purpose?
 
-        @Option(help: .init("The longest that a state may live; or as 15m, 1h.", valueName: "seconds"))
-        var maxLifetime = DurationArgument(seconds: 600)
-
-        @Option(help: .init("How long a changed file may take to reach every replica.", valueName: "seconds"))
-        var propagation = DurationArgument(seconds: 600)
-
-        @Option(help: .init("The greatest difference between two replicas' clocks.", valueName: "seconds"))
-        var skew = DurationArgument(seconds: 60)
+        @OptionGroup var durations: KeyringDurationOptions
 
         @Flag(help: "Say what would be made, and write nothing.")
         var dryRun = false
 
         @OptionGroup var output: OutputOptions
-
-        func validate() throws {
-            guard (1...Self.longest).contains(maxLifetime.seconds) else {
-                throw ValidationError("--max-lifetime must be from 1 to \(Self.longest) seconds.")
-            }
-            for (name, value) in [("--propagation", propagation), ("--skew", skew)] {
-                guard (0...Self.longest).contains(value.seconds) else {
-                    throw ValidationError("\(name) must be from 0 to \(Self.longest) seconds.")
-                }
-            }
-        }
 
         func run() throws(CommandError) {
             let location = try NewKeyringLocation(keyring, purpose: purpose)
@@ -75,8 +54,8 @@ extension KeysCommand {
         private func makeKeyring(_ purpose: Keyring.Purpose) throws(CommandError) -> Keyring {
             do {
                 return try Keyring.make(
-                    purpose: purpose, maximumLifetime: maxLifetime.duration,
-                    propagation: propagation.duration, skew: skew.duration)
+                    purpose: purpose, maximumLifetime: durations.maxLifetime.duration,
+                    propagation: durations.propagation.duration, skew: durations.skew.duration)
             } catch {
                 throw CommandError(error)
             }

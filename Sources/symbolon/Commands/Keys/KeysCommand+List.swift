@@ -30,8 +30,7 @@ extension KeysCommand {
             guard !output.json else { return try Console.print(octets: report.json) }
             try Console.print(report.text())
             if report.sealingKey == nil {
-                Console.warn(
-                    "no key is enabled: nothing can be sealed. Make a new keyring, or add a key to this one")
+                Console.warn("no key is enabled, so nothing can be sealed: run `symbolon keys rotate`")
             }
         }
     }

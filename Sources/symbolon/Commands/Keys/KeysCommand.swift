@@ -1,10 +1,10 @@
 import ArgumentParser
 
 /// `symbolon keys`
-struct KeysCommand: ParsableCommand {
+struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys",
-        abstract: "Makes keyrings, and says what is in them.",
+        abstract: "Makes keyrings, rotates their keys, and says what is in them.",
         discussion: """
             A deployment has two keyrings: state.keyring seals states and tickets, which live for minutes; \
             connections.keyring seals the credentials that are stored. Every replica gets the same files.
@@ -12,6 +12,10 @@ struct KeysCommand: ParsableCommand {
             EXAMPLES
               symbolon keys generate --keyring keys/state.keyring
               symbolon keys list --keyring keys/state.keyring
+              symbolon keys rotate --keyring keys/state.keyring
             """,
-        subcommands: [Generate.self, List.self])
+        subcommands: [
+            Generate.self, Rotate.self, List.self, Retire.self, Disable.self, Prune.self, Check.self,
+            Export.self, Import.self,
+        ])
 }

@@ -1,0 +1,69 @@
+package import Metrics
+package import StateTokens
+internal import Synchronization
+
+/// How many callbacks were opened and refused, by key: what shows that a rotation is through, and what a disabled key was
+/// still tried for.
+package final class CallbackCounts: Sendable {
+    /// A counter for each label there is: keys of the ring, and reasons of ours, never a caller's word.
+    private struct Counters {
+        var opened: [KeyID: (count: Int, counter: any CounterHandler)] = [:]
+        var refused: [Refusal: any CounterHandler] = [:]
+    }
+
+    private struct Refusal: Hashable {
+        let reason: String
+        let keyID: KeyID?
+    }
+
+    private let metrics: any MetricsFactory
+    private let counters = Mutex(Counters())
+
+    package init(metrics: any MetricsFactory = MetricsSystem.factory) { self.metrics = metrics }
+
+    /// A state's tag held under this key.
+    func opened(under id: KeyID) {
+        counters.withLock { counters in
+            var (count, counter) =
+                counters.opened[id]
+                ?? (
+                    0,
+                    metrics.makeCounter(
+                        label: "symbolon_callbacks_opened_total", dimensions: [("key_id", id.description)])
+                )
+            count += 1
+            counter.increment(by: 1)
+            counters.opened[id] = (count, counter)
+        }
+    }
+
+    func refused(_ refusal: CallbackRefusal) {
+        let refusal = Refusal(reason: refusal.name, keyID: refusal.keyInRing)
+        counters.withLock { counters in
+            let counter =
+                counters.refused[refusal]
+                ?? metrics.makeCounter(
+                    label: "symbolon_callback_refusals_total",
+                    dimensions: [
+                        ("reason", refusal.reason), ("key_id", refusal.keyID?.description ?? ""),
+                    ])
+            counter.increment(by: 1)
+            counters.refused[refusal] = counter
+        }
+    }
+
+    /// How many were opened under each key, since the process began, in the order of the ids.
+    package var openedByKey: [(id: KeyID, count: Int)] {
+        counters.withLock { counters in
+            counters.opened.map { (id: $0.key, count: $0.value.count) }.sorted { $0.id < $1.id }
+        }
+    }
+}
+
+extension CallbackRefusal {
+    /// The key that is to blame, if the ring has it.
+    fileprivate var keyInRing: KeyID? {
+        guard case .invalidState(.disabledKey(let id)) = self else { return nil }
+        return id
+    }
+}

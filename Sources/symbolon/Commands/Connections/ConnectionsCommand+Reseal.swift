@@ -1,0 +1,89 @@
+import ArgumentParser
+import ConnectAPI
+import ConnectService
+import Connections
+import ConnectionsSQLite
+import Keyrings
+import StateTokens
+
+extension ConnectionsCommand {
+    /// `symbolon connections reseal`
+    struct Reseal: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "reseal",
+            abstract:
+                "Seals stored credentials again under the key that seals now, so that older keys can go.",
+            discussion: """
+                Run it when a rotated key of connections.keyring has taken over. It works in batches with \
+                pauses between them while the service runs, and can be ended and begun again at any time. \
+                Rows that do not open are left as they are and named; then it exits with 1.
+
+                EXAMPLES
+                  symbolon connections reseal --keyring keys/connections.keyring \\
+                    --store sqlite:symbolon.sqlite
+                """)
+
+        @Option(help: .init("The connections keyring, or a folder that holds it.", valueName: "file"))
+        var keyring: String
+
+        @Option(help: .init("Where the rows are: sqlite:PATH.", valueName: "url"))
+        var store: StoreArgument
+
+        @Option(help: .init("How many rows between two pauses.", valueName: "count"))
+        var batch = 100
+
+        @Option(help: .init("How long a pause is.", valueName: "milliseconds"))
+        var pause = 100
+
+        @Flag(help: "Say what would be sealed again, and write nothing.")
+        var dryRun = false
+
+        @OptionGroup var output: OutputOptions
+
+        func validate() throws {
+            guard (1...10_000).contains(batch) else {
+                throw ValidationError("--batch must be from 1 to 10000.")
+            }
+            guard (0...60_000).contains(pause) else {
+                throw ValidationError("--pause must be from 0 to 60000 milliseconds.")
+            }
+        }
+
+        func run() async throws(CommandError) {
+            let loaded = try LoadedKeyring(keyring, purpose: .connections)
+            let store = try store.open()
+            let reseal = ResealConnections(
+                store: store, keyring: loaded.keyring, batchCount: batch, pause: .milliseconds(pause))
+            let done: ResealProgress
+            do throws(ResealError) {
+                done = try await reseal.run(isTried: dryRun) { Console.note($0.sentence(isTried: dryRun)) }
+            } catch {
+                throw CommandError(error)
+            }
+            let report = ResealReport(
+                done: done, keyring: loaded.keyring, inUse: try await keyIDsInUse(store), isWritten: !dryRun)
+            try Console.print(octets: output.json ? report.json : Array(report.text().utf8))
+            if let problem = report.problem { throw CommandError(.refused, problem) }
+        }
+
+        private func keyIDsInUse(_ store: SQLiteConnectionStore) async throws(CommandError) -> Set<KeyID> {
+            do throws(StoreError) {
+                return try await store.keyIDsInUse()
+            } catch {
+                throw CommandError(error)
+            }
+        }
+    }
+}
+
+extension CommandError {
+    init(_ error: ResealError) {
+        switch error {
+        case .nothingSeals:
+            self.init(.refused, "no key is enabled, so nothing can be sealed: run `symbolon keys rotate`")
+        case .sealing: self.init(.unavailable, "libcrypto refused to seal")
+        case .store(let error): self.init(error)
+        case .cancelled: self.init(.refused, "interrupted; run this again to go on")
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import ConnectAPI
+import ConnectService
+import Connections
+import StateTokens
+
+/// What is said about rows that were sealed again.
+struct ResealReport {
+    let done: ResealProgress
+    let keyring: Keyring
+    /// The keys that rows name now.
+    let inUse: Set<KeyID>
+    let isWritten: Bool
+
+    /// Keys that no row names any more, and that could go as far as the rows are concerned.
+    private var unused: [KeyID] {
+        keyring.keys.filter { $0.id != done.keyID && !inUse.contains($0.id) }.map(\.id)
+    }
+
+    var problem: String? {
+        if !done.unreadable.isEmpty {
+            return "\(done.unreadable.count) rows do not open, and were left as they are"
+        }
+        guard done.changedCount == 0 else {
+            return "\(done.changedCount) rows changed each time: run this again"
+        }
+        return nil
+    }
+
+    var json: [UInt8] {
+        JSONOutput.object { members in
+            members.member("written", isWritten)
+            members.member("key", done.keyID.description)
+            members.member("resealed", done.resealedCount)
+            members.array("unreadable") { elements in
+                for row in done.unreadable {
+                    elements.object { member in
+                        member.member("connection_id", row.connectionID.description)
+                        member.member("key", row.keyID.description)
+                        member.member("reason", row.reason.explanation)
+                    }
+                }
+            }
+            members.array("keys_in_use") { elements in
+                for id in inUse.sorted() { elements.element(id.description) }
+            }
+            members.array("keys_unused") { elements in
+                for id in unused { elements.element(id.description) }
+            }
+        }
+    }
+
+    func text(colours: Bool = Terminal.hasColours()) -> String {
+        var fields = FieldList()
+        fields.add(isWritten ? "sealed again" : "would seal again", "\(String(done.resealedCount))")
+        fields.add("under key", "\(done.keyID.description)")
+        for row in done.unreadable {
+            fields.add(
+                "unreadable",
+                "\(row.connectionID.description), key \(row.keyID.description): \(row.reason.explanation)")
+        }
+        fields.add("keys in use", lines: inUse.sorted().map(\.description))
+        fields.add("keys unused", lines: unused.map(\.description))
+        return fields.rendered(colours: colours)
+    }
+}
+
+extension ResealProgress {
+    func sentence(isTried: Bool) -> String {
+        var text = "\(resealedCount) rows \(isTried ? "open" : "sealed again")"
+        if !unreadable.isEmpty { text += ", \(unreadable.count) do not open" }
+        if changedCount > 0 { text += ", \(changedCount) changed meanwhile" }
+        return text
+    }
+}
+
+extension CredentialError {
+    fileprivate var explanation: String {
+        switch self {
+        case .malformed: "is not sealed as credentials are"
+        case .unknownVersion(let version): "has version \(version), which this release does not know"
+        case .unknownKey: "the keyring has no such key"
+        case .disabledKey: "the key is disabled"
+        case .forged: "the tag does not match"
+        case .unavailable: "libcrypto refused"
+        }
+    }
+}

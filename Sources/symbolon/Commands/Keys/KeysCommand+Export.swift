@@ -1,0 +1,105 @@
+import ArgumentParser
+import ConnectAPI
+import Cryptography
+import Keyrings
+import StateTokens
+
+extension KeysCommand {
+    /// `symbolon keys export`
+    struct Export: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "export",
+            abstract: "Writes a keyring as a keyset of Google Tink, with which others open what it sealed.",
+            discussion: """
+                The keyset holds the keys in the clear. It goes to a new file for its owner alone (mode 0600), \
+                or with --out - to standard output. Its primary key is the one that seals now; keys that are \
+                enabled or retired are enabled in it, disabled ones are disabled. Tink knows no schedule: \
+                export again after each rotation.
+
+                EXAMPLES
+                  symbolon keys export --format tink --keyring keys/state.keyring \\
+                    --out state.keyset.json
+                """)
+
+        @Option(help: "The form: tink.")
+        var format: KeysetFormat
+
+        @Option(help: .init("The keyring, or a folder that holds one.", valueName: "file"))
+        var keyring: String
+
+        @Option(help: .init("The file to make; - is standard output.", valueName: "file"))
+        var out: String
+
+        @OptionGroup var output: OutputOptions
+
+        func validate() throws {
+            guard out != "-" || !output.json else {
+                throw ValidationError("With --out - standard output is the keyset: leave --json out.")
+            }
+        }
+
+        func run() throws(CommandError) {
+            let loaded = try LoadedKeyring(keyring)
+            let now = Timestamp.now()
+            var keyset = try keyset(loaded.keyring, at: now)
+            defer {
+                var span = keyset.mutableSpan
+                wipe(&span)
+            }
+            guard out != "-" else { return try Console.write(octets: keyset) }
+            try write(keyset)
+            let report = KeyringReport(keyring: loaded.keyring, path: loaded.path, now: now)
+            guard !output.json else { return try Console.print(octets: json(report)) }
+            var fields = FieldList()
+            fields.add("keyring", "\(loaded.path)")
+            fields.add("keyset", "\(out)")
+            fields.add("primary key", optional: report.sealingKey?.id.description)
+            fields.add("keys", lines: loaded.keyring.keys.map(\.id.description))
+            try Console.print(fields.rendered())
+            Console.note("The keyset has the keys in the clear: keep it as the keyring itself.")
+        }
+
+        private func keyset(_ keyring: Keyring, at now: Timestamp) throws(CommandError) -> [UInt8] {
+            do throws(TinkKeysetError) {
+                return try TinkKeyset.json(keyring, at: now)
+            } catch {
+                throw CommandError(error)
+            }
+        }
+
+        private func write(_ keyset: [UInt8]) throws(CommandError) {
+            do throws(AtomicFileError) {
+                try TemporaryFile.create(out, octets: keyset)
+            } catch .exists {
+                throw CommandError(
+                    .refused, "\(out) exists already, and is not overwritten: choose another path")
+            } catch .notFound {
+                throw CommandError(.configuration, "there is no folder \(out.folderName)")
+            } catch .system(_, let reason) {
+                throw CommandError(.configuration, "\(out) cannot be written: \(reason)")
+            } catch {
+                throw CommandError(.configuration, "\(out) cannot be written")
+            }
+        }
+
+        private func json(_ report: KeyringReport) -> [UInt8] {
+            JSONOutput.object { members in
+                members.member("written", true)
+                members.member("path", report.path)
+                members.member("out", out)
+                members.member("format", format.rawValue)
+                members.member("digest", report.keyring.digest)
+                members.member("primary_key", report.sealingKey?.id.description)
+                members.array("keys") { elements in
+                    for key in report.keyring.keys {
+                        elements.object { member in
+                            member.member("id", key.id.description)
+                            member.member("tink_key_id", Int(key.id.rawValue))
+                            member.member("status", key.status == .disabled ? "DISABLED" : "ENABLED")
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

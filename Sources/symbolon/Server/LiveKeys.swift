@@ -1,0 +1,25 @@
+internal import ConnectService
+internal import Keyrings
+internal import Logging
+internal import StateTokens
+
+/// All keys of a server, as they are replaced while it runs.
+struct LiveKeys: Sendable {
+    let state: LiveKeyring
+    let connections: LiveKeyring
+    let api: LiveAPIKeys
+
+    init(_ deployment: Deployment, stateLifetime: Duration, logger: Logger) {
+        let stateRecord = KeyringReloadRecord(.state, logger: logger)
+        let connectionsRecord = KeyringReloadRecord(.connections, logger: logger)
+        let apiRecord = APIKeyReloadRecord(logger: logger)
+        state = LiveKeyring(
+            deployment.stateKeyring, from: deployment.sources.stateKeyring, lifetime: stateLifetime,
+            observer: { stateRecord($0) })
+        connections = LiveKeyring(
+            deployment.connectionsKeyring, from: deployment.sources.connectionsKeyring,
+            observer: { connectionsRecord($0) })
+        api = LiveAPIKeys(
+            deployment.apiKeys, from: deployment.sources.apiKeys, observer: { apiRecord($0) })
+    }
+}

@@ -1,0 +1,288 @@
+#!/usr/bin/env python3
+"""The load behind bench/rotation: an app, its users' browsers, the provider, and the person who rotates the keys.
+
+Nothing but the standard library. One process drives everything, so that a flow's two requests, the provider's
+knowledge of it and the time of each rotation lie side by side.
+"""
+
+import argparse
+import asyncio
+import base64
+import collections
+import contextlib
+import hashlib
+import itertools
+import json
+import os
+import pathlib
+import random
+import secrets
+import sqlite3
+import sys
+import time
+import urllib.parse
+
+REDIRECT_URI = "http://127.0.0.1:9/connected"
+INITIATE = json.dumps({"integration_id": "bench", "redirect_uri": REDIRECT_URI}).encode()
+
+
+class Balancer:
+    """HTTP/1.1 to the load balancer over connections that are kept, each for one request at a time."""
+
+    def __init__(self, port):
+        self.port = port
+        self.idle = []
+
+    async def send(self, method, target, headers=(), body=b""):
+        reader, writer = self.idle.pop() if self.idle else await asyncio.open_connection("127.0.0.1", self.port)
+        head = [f"{method} {target} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", f"Content-Length: {len(body)}", *headers]
+        try:
+            writer.write("\r\n".join(head).encode() + b"\r\n\r\n" + body)
+            status_line, answered = await read_head(reader)
+            content = await reader.readexactly(int(answered.get("content-length", 0)))
+        except BaseException:
+            writer.close()
+            raise
+        if answered.get("connection", "").lower() == "close":
+            writer.close()
+        else:
+            self.idle.append((reader, writer))
+        return int(status_line.split(" ", 2)[1]), answered, content
+
+    def close(self):
+        for _, writer in self.idle:
+            writer.close()
+
+
+async def read_head(reader):
+    """The first line of a message, and its headers with their names in lower case."""
+    first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")[:-4].split("\r\n")
+    return first, {name.lower(): value.strip() for name, value in (line.split(":", 1) for line in lines)}
+
+
+class Provider:
+    """A token endpoint: each code is good once, and only with the verifier of its flow's challenge (RFC 7636 §4.6)."""
+
+    def __init__(self):
+        self.challenges = {}
+        self.refused = 0
+
+    def authorize(self, challenge):
+        code = secrets.token_urlsafe(18)
+        self.challenges[code] = challenge
+        return code
+
+    async def serve(self, reader, writer):
+        # It ends with its client's connection, or with the run.
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            while True:
+                _, headers = await read_head(reader)
+                body = await reader.readexactly(int(headers.get("content-length", 0)))
+                status, answer = self.exchange(dict(urllib.parse.parse_qsl(body.decode())))
+                content = json.dumps(answer).encode()
+                writer.write(
+                    f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
+                    .encode() + content)
+                await writer.drain()
+        writer.close()
+
+    def exchange(self, form):
+        challenge = self.challenges.pop(form.get("code"), None)
+        digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
+        if challenge is None or base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != challenge:
+            self.refused += 1
+            return "400 Bad Request", {"error": "invalid_grant"}
+        return "200 OK", {
+            "access_token": secrets.token_urlsafe(24), "refresh_token": secrets.token_urlsafe(24),
+            "token_type": "Bearer", "expires_in": 3600,
+        }
+
+
+class CommandFailed(Exception):
+    """The command did not do what a rotation needs."""
+
+
+class Keys:
+    """Rotates the master keyring with the command, and carries it to each replica late and at random."""
+
+    def __init__(self, options):
+        self.options = options
+        self.folder = pathlib.Path(options.folder)
+        self.master = self.folder / "state.keyring"
+        self.count = 0
+        self.pruned = 0
+        self.deliveries = set()
+
+    async def run(self, end):
+        """Rotates at every interval until `end`."""
+        for number in itertools.count(1):
+            moment = self.options.start + number * self.options.every
+            if moment >= end:
+                break
+            await asyncio.sleep(moment - time.monotonic())
+            await self.rotate()
+        await asyncio.gather(*self.deliveries)
+
+    async def rotate(self):
+        early = ("--activates-at", "now", "--force") if self.options.activate_early else ()
+        made = await self.command("rotate", *early)
+        self.count += made["new"]
+        keys = len(self.read()["keys"])
+        # Without the day of grace, which no short run could wait for: a key goes when its last state is too old.
+        await self.command("prune", "--force")
+        self.pruned += keys - len(self.read()["keys"])
+        content = self.master.read_bytes()
+        for replica in self.folder.glob("replica-*"):
+            delivery = asyncio.create_task(self.deliver(content, replica))
+            self.deliveries.add(delivery)
+            delivery.add_done_callback(self.deliveries.discard)
+
+    def read(self):
+        return json.loads(self.master.read_bytes())
+
+    async def deliver(self, content, replica):
+        await asyncio.sleep(random.uniform(0, self.options.propagation))
+        arrived = replica / "state.keyring.new"
+        descriptor = os.open(arrived, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(descriptor, "wb") as file:
+            file.write(content)
+        arrived.rename(replica / "state.keyring")
+
+    async def command(self, name, *arguments):
+        process = await asyncio.create_subprocess_exec(
+            self.options.symbolon, "keys", name, *arguments, "--keyring", self.master, "--json",
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
+        output, errors = await process.communicate()
+        if process.returncode != 0:
+            raise CommandFailed(f"symbolon keys {name} exited with {process.returncode}: {errors.decode().strip()}")
+        return json.loads(output)
+
+
+class Load:
+    """Flows at a fixed rate, whatever the answers: each begins, waits as its user would, and comes back."""
+
+    def __init__(self, options, provider):
+        self.options = options
+        self.provider = provider
+        self.balancer = Balancer(options.balancer_port)
+        key = (pathlib.Path(options.folder) / "api-key").read_text().strip()
+        self.headers = (f"Authorization: Bearer {key}", "Content-Type: application/json")
+        self.begun = 0
+        self.succeeded = 0
+        self.failures = collections.Counter()
+        self.returned = collections.Counter()
+        self.milliseconds = {"initiate": [], "callback": []}
+
+    async def run(self, end):
+        flows = set()
+        for number in itertools.count():
+            moment = self.options.start + number / self.options.rate
+            if moment >= end:
+                break
+            delay = moment - time.monotonic()
+            if delay > 0:
+                await asyncio.sleep(delay)
+            flow = asyncio.create_task(self.flow())
+            flows.add(flow)
+            flow.add_done_callback(flows.discard)
+        self.seconds = time.monotonic() - self.options.start
+        await asyncio.gather(*flows)
+        self.balancer.close()
+
+    async def flow(self):
+        self.begun += 1
+        try:
+            state, code = await self.initiate()
+            # Half of the users are quick, so that keys are met when they are new; the others take all their time.
+            await asyncio.sleep(random.uniform(0, random.choice((1, self.options.longest_visit))))
+            await self.come_back(state, code)
+        except (OSError, asyncio.IncompleteReadError, ValueError, KeyError) as error:
+            self.failures[f"{type(error).__name__}: {error}"[:100]] += 1
+
+    async def initiate(self):
+        status, _, content = await self.timed(
+            "initiate", "POST", "/api/v1/oauth/initiate", self.headers, INITIATE)
+        if status != 200:
+            raise ValueError(f"initiate answered {status}: {content[:60]!r}")
+        answer = json.loads(content)
+        query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(answer["auth_url"]).query))
+        return answer["state"], self.provider.authorize(query["code_challenge"])
+
+    async def come_back(self, state, code):
+        query = urllib.parse.urlencode({"code": code, "state": state})
+        self.returned[base64.urlsafe_b64decode(state[:8])[1:5].hex()] += 1
+        status, headers, _ = await self.timed("callback", "GET", f"/api/v1/oauth/callback/bench?{query}")
+        location = urllib.parse.urlsplit(headers.get("location", ""))
+        told = dict(urllib.parse.parse_qsl(location.query))
+        if status == 303 and told.get("status") == "success" and REDIRECT_URI.endswith(location.path):
+            self.succeeded += 1
+        else:
+            self.failures[f"callback answered {status} {told.get('error', '')}".strip()] += 1
+
+    async def timed(self, name, *request):
+        start = time.monotonic()
+        answer = await self.balancer.send(*request)
+        self.milliseconds[name].append((time.monotonic() - start) * 1000)
+        return answer
+
+    def percentiles(self, name):
+        values = sorted(self.milliseconds[name])
+        if not values:
+            return "none"
+        return ", ".join(f"p{part} {values[min(len(values) - 1, len(values) * part // 100)]:.1f}" for part in (50, 99))
+
+
+def report(load, keys, provider, options):
+    with sqlite3.connect(f"file:{options.store}?mode=ro", uri=True) as store:
+        connections = store.execute("SELECT COUNT(*) FROM connections").fetchone()[0]
+    failures = sum(load.failures.values())
+    lines = {
+        "flows": load.begun, "flows/s": f"{load.begun / load.seconds:.1f}", "succeeded": load.succeeded,
+        "connections stored": connections, "failures": failures, "rotations": keys.count,
+        "keys pruned": keys.pruned, "codes refused": provider.refused,
+        "initiate ms": load.percentiles("initiate"), "callback ms": load.percentiles("callback"),
+    }
+    for name, value in lines.items():
+        print(f"{name:<20}{value}")
+    for reason, count in load.failures.most_common(10):
+        print(f"  failed{count:>12}  {reason}")
+    opened = "".join(f"  {key}  {count}\n" for key, count in sorted(load.returned.items()))
+    (pathlib.Path(options.folder) / "returned").write_text(opened)
+    if connections != load.succeeded:
+        print(f"error: {load.succeeded} flows were told of success, and {connections} connections are stored")
+        return False
+    return failures == 0
+
+
+async def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--symbolon", required=True)
+    parser.add_argument("--folder", required=True, help="the master keyring, the API key and the replicas' folders")
+    parser.add_argument("--store", required=True)
+    parser.add_argument("--balancer-port", type=int, required=True)
+    parser.add_argument("--provider-port", type=int, required=True)
+    parser.add_argument("--seconds", type=float, required=True)
+    parser.add_argument("--rate", type=float, required=True)
+    parser.add_argument("--every", type=float, required=True)
+    parser.add_argument("--propagation", type=float, required=True)
+    parser.add_argument("--skew", type=float, required=True)
+    parser.add_argument("--lifetime", type=float, required=True)
+    parser.add_argument("--activate-early", action="store_true")
+    options = parser.parse_args()
+    # A state may be younger on the clock that made it, and older on the one that judges it.
+    options.longest_visit = options.lifetime - 2 * options.skew
+    provider = Provider()
+    server = await asyncio.start_server(provider.serve, "127.0.0.1", options.provider_port)
+    options.start = time.monotonic()
+    end = options.start + options.seconds
+    load, keys = Load(options, provider), Keys(options)
+    await asyncio.gather(load.run(end), keys.run(end))
+    server.close()
+    return 0 if report(load, keys, provider, options) else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(asyncio.run(main()))
+    except CommandFailed as failure:
+        sys.exit(f"error: {failure}")
