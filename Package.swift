@@ -167,6 +167,14 @@ let package = Package(
                 "StateTokens", "symbolon",
             ], swiftSettings: testing),
         .testTarget(
+            name: "KeysScriptTests",
+            dependencies: [
+                "symbolon",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], exclude: ["StandIns"], swiftSettings: testing),
+        .testTarget(
             name: "ConnectAPITests",
             dependencies: [
                 "ConnectAPI", "Cryptography", "Integrations", "OAuth", "StateTokens",

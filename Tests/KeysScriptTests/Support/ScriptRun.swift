@@ -1,0 +1,61 @@
+import Foundation
+import Testing
+
+/// A run of a script, as cron or somebody at a shell would see it.
+struct ScriptRun {
+    let status: Int32
+    let output: String
+    let errors: String
+
+    /// Runs a program in `folder` and waits for its end.
+    ///
+    /// - Parameter environment: all of it but `PATH`, as cron gives little more.
+    init(
+        _ program: String, _ arguments: [String] = [], environment: [String: String] = [:],
+        in folder: TemporaryFolder
+    ) async throws {
+        let streams = try TemporaryFolder()
+        let outputPath = try streams.write("", to: "output")
+        let errorsPath = try streams.write("", to: "errors")
+        let process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
+        process.environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"]
+            .merging(environment) { $1 }
+        process.currentDirectoryURL = folder.url
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle(forWritingAtPath: outputPath)
+        process.standardError = FileHandle(forWritingAtPath: errorsPath)
+        try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
+            process.terminationHandler = { _ in ended.resume() }
+            do {
+                try process.run()
+            } catch {
+                ended.resume(throwing: error)
+            }
+        }
+        status =
+            process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
+        output = try streams.read("output")
+        errors = try streams.read("errors")
+    }
+
+    /// Everything that was said.
+    var everything: String { output + errors }
+
+    /// Whether it said one line and no more.
+    var hasOneLineOfErrors: Bool { errors.hasSuffix("\n") && errors.filter { $0 == "\n" }.count == 1 }
+}
+
+/// The scripts in the top level's `keys`.
+enum KeysScript {
+    static let rotate = path("rotate")
+    static let rotateKubernetesSecret = path("rotate-kubernetes-secret")
+    static let runbook = path("README.md")
+    static let folder = path("")
+
+    private static func path(_ name: String) -> String {
+        URL(filePath: #filePath).appending(path: "../../../../keys/\(name)").standardizedFileURL
+            .path(percentEncoded: false)
+    }
+}
