@@ -34,8 +34,13 @@ class Balancer:
         self.idle = []
 
     async def send(self, method, target, headers=(), body=b""):
-        reader, writer = self.idle.pop() if self.idle else await asyncio.open_connection("127.0.0.1", self.port)
-        head = [f"{method} {target} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", f"Content-Length: {len(body)}", *headers]
+        if self.idle:
+            reader, writer = self.idle.pop()
+        else:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        head = [
+            f"{method} {target} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", f"Content-Length: {len(body)}", *headers
+        ]
         try:
             writer.write("\r\n".join(head).encode() + b"\r\n\r\n" + body)
             status_line, answered = await read_head(reader)
@@ -80,9 +85,8 @@ class Provider:
                 body = await reader.readexactly(int(headers.get("content-length", 0)))
                 status, answer = self.exchange(dict(urllib.parse.parse_qsl(body.decode())))
                 content = json.dumps(answer).encode()
-                writer.write(
-                    f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
-                    .encode() + content)
+                head = [f"HTTP/1.1 {status}", "Content-Type: application/json", f"Content-Length: {len(content)}"]
+                writer.write("\r\n".join(head).encode() + b"\r\n\r\n" + content)
                 await writer.drain()
         writer.close()
 
@@ -154,7 +158,8 @@ class Keys:
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
         output, errors = await process.communicate()
         if process.returncode != 0:
-            raise CommandFailed(f"symbolon keys {name} exited with {process.returncode}: {errors.decode().strip()}")
+            reason = errors.decode().strip()
+            raise CommandFailed(f"symbolon keys {name} exited with {process.returncode}: {reason}")
         return json.loads(output)
 
 
@@ -229,7 +234,8 @@ class Load:
         values = sorted(self.milliseconds[name])
         if not values:
             return "none"
-        return ", ".join(f"p{part} {values[min(len(values) - 1, len(values) * part // 100)]:.1f}" for part in (50, 99))
+        last = len(values) - 1
+        return ", ".join(f"p{part} {values[min(last, len(values) * part // 100)]:.1f}" for part in (50, 99))
 
 
 def report(load, keys, provider, options):
@@ -257,7 +263,7 @@ def report(load, keys, provider, options):
 async def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--symbolon", required=True)
-    parser.add_argument("--folder", required=True, help="the master keyring, the API key and the replicas' folders")
+    parser.add_argument("--folder", required=True, help="of the master keyring, the API key and the replicas")
     parser.add_argument("--store", required=True)
     parser.add_argument("--balancer-port", type=int, required=True)
     parser.add_argument("--provider-port", type=int, required=True)

@@ -97,15 +97,40 @@ private final class Running: Sendable {
         #expect(live.reloadIfChanged() == .replaced(with: try SampleRings.ring(1, 2)))
     }
 
-    /// File times have gaps of milliseconds between them.
-    @Test func `of changes in quick succession none is missed`() throws {
+    @Test func `a file of the same length and time is another if it was written over`() throws {
+        let live = try live()
+        live.reloadIfChanged()
+        var before = stat()
+        #expect(stat(folder.path(), &before) == 0)
+        let next = try SampleRings.ring(2)
+        try folder.overwrite(with: KeyringFolder.text(next))
+        #expect(utimensat(AT_FDCWD, folder.path(), [before.st_atim, before.st_mtim], 0) == 0)
+        #expect(live.reloadIfChanged() == .replaced(with: next))
+    }
+
+    @Test func `a file that has just been changed is read at every look, for file times have gaps`() throws {
+        var information = stat()
+        #expect(stat(folder.path(), &information) == 0)
+        let changed = Timestamp(secondsSinceEpoch: Int64(information.st_ctim.tv_sec))
         let source = KeyringSource.path(folder.path())
-        let live = try LiveKeyring(source, purpose: .state)
-        for round in 0..<200 {
-            let next = try SampleRings.ring(round.isMultiple(of: 2) ? 2 : 1)
-            try folder.overwrite(with: KeyringFolder.text(next))
-            try #require(live.reloadIfChanged() == .replaced(with: next))
+        let ring = try source.load(.state)
+        for (age, isRead) in [(-60, true), (0, true), (1, true), (2, false), (60, false)] {
+            let live = LiveKeyring(ring, from: source, now: { changed + .seconds(age) })
+            live.reloadIfChanged()
+            // Another ring in force than the file's: only reading tells.
+            live.reference.replace(with: try SampleRings.ring(1, 2))
+            #expect(live.reloadIfChanged() == (isRead ? .replaced(with: ring) : .unchanged), "\(age)")
         }
+    }
+
+    @Test func `a file that could not be taken is tried again at every look`() throws {
+        let live = try live()
+        let other = try SampleRings.ring(1, deploymentID: "d_other")
+        try folder.replace(with: other)
+        live.reloadIfChanged()
+        #expect(live.status.problem == .otherDeployment(expected: "d_test", found: "d_other"))
+        live.reference.replace(with: other)
+        #expect(live.reloadIfChanged() == .restored)
     }
 
     @Test func `the same ring in another formatting is no other ring`() throws {

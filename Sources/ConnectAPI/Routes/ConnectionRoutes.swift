@@ -47,14 +47,8 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
                 answer.object("credentials") { open.credentials.write(to: &$0) }
             }
         }
-        do throws(StoreError) {
-            guard let connection = try await services.store.connection(id, workspaceID: workspaceID) else {
-                throw StoreError.notFound
-            }
-            return .json(capacity: 1024) { connection.write(to: &$0) }
-        } catch {
-            throw APIError(error)
-        }
+        let connection = try await stored(id, workspaceID)
+        return .json(capacity: 1024) { connection.write(to: &$0) }
     }
 
     func token(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -89,6 +83,17 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
                 answer.member("id", id.description)
                 answer.member("revoked", isRevoked)
             }
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    private func stored(_ id: ConnectionID, _ workspaceID: String) async throws(APIError) -> Connection {
+        do throws(StoreError) {
+            guard let connection = try await services.store.connection(id, workspaceID: workspaceID) else {
+                throw StoreError.notFound
+            }
+            return connection
         } catch {
             throw APIError(error)
         }
