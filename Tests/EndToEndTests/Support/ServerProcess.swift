@@ -27,6 +27,8 @@ final class ServerProcess: Sendable {
         process.terminationHandler = { LeftoverProcesses.remove($0.processIdentifier) }
         do {
             let log = try Self.log(at: logFile)
+            // A Process that has ended would keep it open.
+            defer { log.closeFile() }
             process.standardInput = input
             process.standardOutput = log
             process.standardError = log

@@ -24,8 +24,14 @@ struct ScriptRun {
             .merging(environment) { $1 }
         process.currentDirectoryURL = folder.url
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle(forWritingAtPath: outputPath)
-        process.standardError = FileHandle(forWritingAtPath: errorsPath)
+        let handles = [
+            try #require(FileHandle(forWritingAtPath: outputPath)),
+            try #require(FileHandle(forWritingAtPath: errorsPath)),
+        ]
+        // Here, because a Process that has ended keeps them open, and with 1,360 open files Process.run() reads
+        // beyond its buffer.
+        defer { handles.forEach { $0.closeFile() } }
+        (process.standardOutput, process.standardError) = (handles[0], handles[1])
         try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
             process.terminationHandler = { _ in ended.resume() }
             do {

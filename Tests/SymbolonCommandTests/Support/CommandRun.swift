@@ -26,9 +26,17 @@ struct CommandRun {
         process.environment = ProcessInfo.processInfo.environment
             .filter { !$0.key.hasPrefix("SYMBOLON_") }.merging(environment) { $1 }
         process.currentDirectoryURL = folder.url
-        process.standardInput = FileHandle(forReadingAtPath: inputPath)
-        process.standardOutput = FileHandle(forWritingAtPath: outputPath)
-        process.standardError = FileHandle(forWritingAtPath: errorsPath)
+        let handles = [
+            try #require(FileHandle(forReadingAtPath: inputPath)),
+            try #require(FileHandle(forWritingAtPath: outputPath)),
+            try #require(FileHandle(forWritingAtPath: errorsPath)),
+        ]
+        // Here, because a Process that has ended keeps them open, and with 1,360 open files Process.run() reads
+        // beyond its buffer.
+        defer { handles.forEach { $0.closeFile() } }
+        (process.standardInput, process.standardOutput, process.standardError) = (
+            handles[0], handles[1], handles[2]
+        )
         try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
             process.terminationHandler = { _ in ended.resume() }
             do {
