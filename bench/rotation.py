@@ -18,6 +18,7 @@ import pathlib
 import random
 import secrets
 import sqlite3
+import statistics
 import sys
 import time
 import urllib.parse
@@ -125,16 +126,23 @@ class Keys:
                 break
             await asyncio.sleep(moment - time.monotonic())
             await self.rotate()
+            await self.prune()
+            self.publish()
         await asyncio.gather(*self.deliveries)
 
     async def rotate(self):
         early = ("--activates-at", "now", "--force") if self.options.activate_early else ()
         made = await self.command("rotate", *early)
         self.count += made["new"]
-        keys = len(self.read()["keys"])
+
+    async def prune(self):
         # Without the day of grace, which no short run could wait for: a key goes when its last state is too old.
+        keys = len(self.read()["keys"])
         await self.command("prune", "--force")
         self.pruned += keys - len(self.read()["keys"])
+
+    def publish(self):
+        """What is in the master now begins its way to the replicas."""
         content = self.master.read_bytes()
         for replica in self.folder.glob("replica-*"):
             delivery = asyncio.create_task(self.deliver(content, replica))
@@ -152,15 +160,77 @@ class Keys:
             file.write(content)
         arrived.rename(replica / "state.keyring")
 
-    async def command(self, name, *arguments):
-        process = await asyncio.create_subprocess_exec(
+    async def start(self, name, *arguments):
+        return await asyncio.create_subprocess_exec(
             self.options.symbolon, "keys", name, *arguments, "--keyring", self.master, "--json",
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
+
+    async def command(self, name, *arguments):
+        process = await self.start(name, *arguments)
         output, errors = await process.communicate()
         if process.returncode != 0:
             reason = errors.decode().strip()
             raise CommandFailed(f"symbolon keys {name} exited with {process.returncode}: {reason}")
         return json.loads(output)
+
+
+class KilledKeys(Keys):
+    """Rotates, is killed at a random moment of it, and rotates again; the ring has to load after each."""
+
+    def __init__(self, options):
+        super().__init__(options)
+        self.killed = 0
+        self.written_by_the_killed = 0
+        self.materials = {}
+
+    async def run(self, end):
+        usual = await self.duration()
+        self.note()
+        # Some are done before they are killed, so they come faster than they are needed.
+        pace = (end - time.monotonic()) / self.options.kills / 2
+        for number in itertools.count():
+            if self.killed == self.options.kills or time.monotonic() >= end:
+                break
+            start = time.monotonic()
+            await self.kill_one(usual * random.uniform(0.1, 1.2))
+            if number % 10 == 9:
+                await self.rotate()
+                await self.prune()
+                self.publish()
+                self.note()
+            await asyncio.sleep(max(0, start + pace - time.monotonic()))
+        await asyncio.gather(*self.deliveries)
+
+    async def duration(self):
+        """How long the command takes here when nobody kills it: the median of five."""
+        durations = []
+        for _ in range(5):
+            start = time.monotonic()
+            await self.command("rotate", "--dry-run")
+            durations.append(time.monotonic() - start)
+        return statistics.median(durations)
+
+    async def kill_one(self, delay):
+        before = self.master.read_bytes()
+        process = await self.start("rotate")
+        await asyncio.sleep(delay)
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.communicate()
+        was_killed = process.returncode < 0
+        self.killed += was_killed
+        if self.master.read_bytes() != before:
+            self.count += 1
+            self.written_by_the_killed += was_killed
+            self.publish()
+        # It loads, as a replica would load it, whatever was going on.
+        await self.command("check")
+        self.note()
+
+    def note(self):
+        for key in self.read()["keys"]:
+            if self.materials.setdefault(key["id"], key["material"]) != key["material"]:
+                raise CommandFailed(f"key {key['id']} has two materials")
 
 
 class Load:
@@ -250,12 +320,18 @@ def report(load, keys, provider, options):
     }
     for name, value in lines.items():
         print(f"{name:<20}{value}")
+    if options.kills:
+        print(f"{'killed':<20}{keys.killed}, of which {keys.written_by_the_killed} had written their key")
+        print(f"{'key ids seen':<20}{len(keys.materials)}, each with one material; the ring loaded after every kill")
     for reason, count in load.failures.most_common(10):
         print(f"  failed{count:>12}  {reason}")
     opened = "".join(f"  {key}  {count}\n" for key, count in sorted(load.returned.items()))
     (pathlib.Path(options.folder) / "returned").write_text(opened)
     if connections != load.succeeded:
         print(f"error: {load.succeeded} flows were told of success, and {connections} connections are stored")
+        return False
+    if options.kills and keys.killed < options.kills:
+        print(f"error: {keys.killed} rotations were killed, and {options.kills} had to be")
         return False
     return failures == 0
 
@@ -270,6 +346,7 @@ async def main():
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--rate", type=float, required=True)
     parser.add_argument("--every", type=float, required=True)
+    parser.add_argument("--kills", type=int, default=0, help="how many rotations to kill; then --every is not used")
     parser.add_argument("--propagation", type=float, required=True)
     parser.add_argument("--skew", type=float, required=True)
     parser.add_argument("--lifetime", type=float, required=True)
@@ -281,7 +358,8 @@ async def main():
     server = await asyncio.start_server(provider.serve, "127.0.0.1", options.provider_port)
     options.start = time.monotonic()
     end = options.start + options.seconds
-    load, keys = Load(options, provider), Keys(options)
+    load = Load(options, provider)
+    keys = KilledKeys(options) if options.kills else Keys(options)
     await asyncio.gather(load.run(end), keys.run(end))
     server.close()
     return 0 if report(load, keys, provider, options) else 1
