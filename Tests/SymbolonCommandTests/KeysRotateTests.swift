@@ -171,4 +171,26 @@ import Testing
         #expect(try await samples.keys("rotate").status == 0)
         #expect(try folder.mode(of: "state.keyring") == mode)
     }
+
+    @Test(.enabled(if: geteuid() == 0, "only root can become somebody else"))
+    func `a keyring that would change its owner is not rotated`() async throws {
+        try samples.write(RingSamples.key(1))
+        let before = try folder.read("state.keyring")
+        try folder.setMode(0o640, of: "state.keyring")
+        try FileManager.default.setAttributes(
+            [.groupOwnerAccountName: "nogroup"], ofItemAtPath: folder.path(of: "state.keyring"))
+        try folder.setMode(0o777, of: "")
+        // Where it was built, somebody else may not be let in.
+        let program = folder.path(of: "program")
+        try FileManager.default.copyItem(atPath: SymbolonBinary.path(), toPath: program)
+        let run = try await CommandRun(
+            [
+                "--reuid=nobody", "--regid=nogroup", "--clear-groups", program, "keys", "rotate", "--keyring",
+                "state.keyring",
+            ], program: "/usr/bin/setpriv", in: folder)
+        #expect(run.status == 3)
+        #expect(run.errors.contains("run this as that user"))
+        #expect(try folder.read("state.keyring") == before)
+        #expect(try folder.fileNames == ["program", "state.keyring"])
+    }
 }

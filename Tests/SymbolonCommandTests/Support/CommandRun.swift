@@ -9,10 +9,12 @@ struct CommandRun {
 
     /// Runs `symbolon` in `folder` and waits for its end.
     ///
-    /// - Parameter output: where standard output goes, if not here.
+    /// - Parameters:
+    ///   - output: where standard output goes, if not here.
+    ///   - program: another than `symbolon`, such as one that runs it.
     init(
         _ arguments: [String], input: String = "", environment: [String: String] = [:], output: String? = nil,
-        in folder: TemporaryFolder
+        program: String? = nil, in folder: TemporaryFolder
     ) async throws {
         // Files, because a pipe that nobody reads would make the program wait.
         let name = "run-\(UUID().uuidString)"
@@ -21,7 +23,7 @@ struct CommandRun {
         let outputPath = try output ?? streams.write("", to: "\(name).out")
         let errorsPath = try streams.write("", to: "\(name).err")
         let process = Process()
-        process.executableURL = URL(filePath: try SymbolonBinary.path())
+        process.executableURL = URL(filePath: try program ?? SymbolonBinary.path())
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment
             .filter { !$0.key.hasPrefix("SYMBOLON_") }.merging(environment) { $1 }
