@@ -17,6 +17,7 @@ import os
 import pathlib
 import random
 import secrets
+import signal
 import sqlite3
 import statistics
 import sys
@@ -214,8 +215,9 @@ class KilledKeys(Keys):
         before = self.master.read_bytes()
         process = await self.start("rotate")
         await asyncio.sleep(delay)
+        # Not Process.kill(), which may reap the process itself, and then nobody knows how it ended.
         with contextlib.suppress(ProcessLookupError):
-            process.kill()
+            os.kill(process.pid, signal.SIGKILL)
         await process.communicate()
         was_killed = process.returncode < 0
         self.killed += was_killed

@@ -29,7 +29,7 @@ internal import COpenSSL
     /// Encrypts or decrypts, which is the same, the octets of `frame` in `range`, in place.
     ///
     /// - Parameter ivOffset: where in `frame` the 16 octets of the first counter block stand.
-    package mutating func apply(
+    package func apply(
         to frame: inout MutableSpan<UInt8>, in range: Range<Int>, ivOffset: Int
     ) throws(CryptographyError) {
         precondition(range.upperBound <= frame.count && ivOffset + Self.ivByteCount <= frame.count)

@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import Glibc
 
 /// Whether two runs of octets are the same, in a time that depends on their length only.
 package func constantTimeEqual(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
@@ -13,5 +14,10 @@ package func constantTimeEqual(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Boo
 
 /// Overwrites octets so that the compiler cannot leave it out.
 package func wipe(_ bytes: inout MutableSpan<UInt8>) {
-    unsafe bytes.withUnsafeMutableBufferPointer { unsafe OPENSSL_cleanse($0.baseAddress, $0.count) }
+    unsafe bytes.withUnsafeMutableBufferPointer { unsafe wipe($0.baseAddress, byteCount: $0.count) }
+}
+
+/// The same for memory that is reached by its address. (libc's, because libcrypto's goes octet by octet.)
+func wipe(_ address: UnsafeMutableRawPointer?, byteCount: Int) {
+    if let address = unsafe address { unsafe explicit_bzero(address, byteCount) }
 }

@@ -3,7 +3,8 @@ internal import COpenSSL
 /// HMAC-SHA-256 (RFC 2104) under one key, whose schedule is computed once.
 ///
 /// The two key pads are hashed at the start and kept as contexts; a message starts from a copy of them. It belongs to
-/// one thread. Its memory is wiped when it goes.
+/// one thread. Its memory is wiped when it goes. What changes lies behind a pointer, so that nothing here is mutating and
+/// no access to it has to be checked.
 @safe package struct HMACSHA256: ~Copyable {
     /// The length of a tag.
     package static let tagByteCount = 32
@@ -22,29 +23,29 @@ internal import COpenSSL
     }
 
     deinit {
-        unsafe OPENSSL_cleanse(contexts.baseAddress, contexts.count * MemoryLayout<SHA256_CTX>.stride)
+        unsafe wipe(contexts.baseAddress, byteCount: contexts.count * MemoryLayout<SHA256_CTX>.stride)
         unsafe contexts.deallocate()
     }
 
     /// Forgets the message under way and begins another.
-    package mutating func start() { unsafe contexts[2] = contexts[0] }
+    package func start() { unsafe contexts[2] = contexts[0] }
 
     /// Adds octets to the message.
-    package mutating func update(_ bytes: Span<UInt8>) {
+    package func update(_ bytes: Span<UInt8>) {
         unsafe bytes.withUnsafeBufferPointer {
             _ = unsafe SHA256_Update(&contexts[2], $0.baseAddress, $0.count)
         }
     }
 
     /// Adds an integer to the message, as 8 octets, big endian.
-    package mutating func update(bigEndian value: UInt64) {
+    package func update(bigEndian value: UInt64) {
         unsafe withUnsafeBytes(of: value.bigEndian) {
             _ = unsafe SHA256_Update(&contexts[2], $0.baseAddress, $0.count)
         }
     }
 
     /// Ends the message and writes its tag over 32 octets of `frame`, from `offset` on.
-    package mutating func finish(into frame: inout MutableSpan<UInt8>, at offset: Int) {
+    package func finish(into frame: inout MutableSpan<UInt8>, at offset: Int) {
         precondition(offset >= 0 && offset + Self.tagByteCount <= frame.count, "a tag has 32 octets")
         unsafe frame.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return }
@@ -53,7 +54,7 @@ internal import COpenSSL
     }
 
     /// Ends the message and appends its tag, 32 octets, to `output`.
-    package mutating func finish(into output: inout OutputSpan<UInt8>) {
+    package func finish(into output: inout OutputSpan<UInt8>) {
         precondition(output.freeCapacity >= Self.tagByteCount, "a tag has 32 octets")
         unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
             guard let base = buffer.baseAddress else { return }
@@ -63,7 +64,7 @@ internal import COpenSSL
     }
 
     /// Ends the message and compares its tag in constant time.
-    package mutating func finish(matches expected: Span<UInt8>) -> Bool {
+    package func finish(matches expected: Span<UInt8>) -> Bool {
         unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.tagByteCount) { tag in
             guard let base = tag.baseAddress else { return false }
             unsafe finish(base)
@@ -84,7 +85,7 @@ internal import COpenSSL
             for offset in key.indices { unsafe block[offset] ^= key[offset] }
             unsafe SHA256_Init(&contexts[index])
             unsafe SHA256_Update(&contexts[index], block.baseAddress, block.count)
-            unsafe OPENSSL_cleanse(block.baseAddress, block.count)
+            unsafe wipe(block.baseAddress, byteCount: block.count)
         }
     }
 }

@@ -10,10 +10,11 @@ internal import Glibc
     private static let poolOffset = 4096
     private static let mappingByteCount = poolOffset + poolByteCount
 
-    /// One page that holds the count of octets left, and the octets.
+    /// A page that begins with the count of octets left and the process that drew them, and the page of octets.
     private let mapping: UnsafeMutableRawPointer
-    /// The process that filled the pool, where the kernel does not wipe it at a fork.
-    private var owner: pid_t?
+    /// Whether the kernel wipes it at a fork. Where it does not, the process is compared.
+    private let isWipedOnFork: Bool
+    private static let ownerOffset = MemoryLayout<Int>.stride
 
     package init() throws(CryptographyError) {
         let mapping = unsafe mmap(
@@ -21,24 +22,24 @@ internal import Glibc
         guard let mapping = unsafe mapping, unsafe mapping != MAP_FAILED else { throw .unavailable }
         // Best effort: a core dump is not to hold octets that are still to be handed out.
         _ = unsafe madvise(mapping, Self.mappingByteCount, MADV_DONTDUMP)
-        owner = unsafe madvise(mapping, Self.mappingByteCount, MADV_WIPEONFORK) == 0 ? nil : getpid()
+        isWipedOnFork = unsafe madvise(mapping, Self.mappingByteCount, MADV_WIPEONFORK) == 0
         unsafe self.mapping = mapping
     }
 
     deinit {
-        unsafe OPENSSL_cleanse(mapping, Self.mappingByteCount)
+        unsafe wipe(mapping, byteCount: Self.mappingByteCount)
         _ = unsafe munmap(mapping, Self.mappingByteCount)
     }
 
     /// Writes fresh octets over those of `frame` in `range`, at most 4096 of them.
-    package mutating func fill(
+    package func fill(
         _ frame: inout MutableSpan<UInt8>, in range: Range<Int>
     ) throws(CryptographyError) {
         precondition(range.count <= Self.poolByteCount && range.upperBound <= frame.count)
         let block = unsafe mapping + Self.poolOffset
         var left = unsafe mapping.load(as: Int.self)
-        if let owner, owner != getpid() {
-            self.owner = getpid()
+        if !isWipedOnFork, unsafe mapping.load(fromByteOffset: Self.ownerOffset, as: pid_t.self) != getpid() {
+            unsafe mapping.storeBytes(of: getpid(), toByteOffset: Self.ownerOffset, as: pid_t.self)
             left = 0
         }
         if left < range.count {
@@ -53,6 +54,6 @@ internal import Glibc
             unsafe UnsafeMutableRawBufferPointer(rebasing: target[range])
                 .copyMemory(from: UnsafeRawBufferPointer(start: source, count: range.count))
         }
-        unsafe OPENSSL_cleanse(source, range.count)
+        unsafe wipe(source, byteCount: range.count)
     }
 }

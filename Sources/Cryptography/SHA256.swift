@@ -24,6 +24,6 @@ package enum SHA256 {
             initialized += byteCount
         }
         // What was hashed may be a secret.
-        unsafe OPENSSL_cleanse(&context, MemoryLayout<SHA256_CTX>.size)
+        unsafe wipe(&context, byteCount: MemoryLayout<SHA256_CTX>.size)
     }
 }

@@ -12,7 +12,7 @@ internal import COpenSSL
     }
 
     deinit {
-        unsafe OPENSSL_cleanse(storage.baseAddress, storage.count)
+        unsafe wipe(storage.baseAddress, byteCount: storage.count)
         unsafe storage.deallocate()
     }
 

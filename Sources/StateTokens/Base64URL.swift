@@ -8,34 +8,47 @@ package enum Base64URL {
 
     /// The text of some octets.
     package static func encode(_ bytes: Span<UInt8>) -> String {
-        let alphabet = unsafe alphabet.utf8Start
-        return unsafe String(unsafeUninitializedCapacity: characterCount(ofOctets: bytes.count)) { output in
-            var target = 0
-            var source = 0
-            while source + 2 < bytes.count {
-                let group =
-                    unsafe Int(bytes[unchecked: source]) << 16 | Int(bytes[unchecked: source + 1]) << 8
-                    | Int(bytes[unchecked: source + 2])
-                unsafe output[target] = alphabet[group >> 18]
-                unsafe output[target + 1] = alphabet[group >> 12 & 63]
-                unsafe output[target + 2] = alphabet[group >> 6 & 63]
-                unsafe output[target + 3] = alphabet[group & 63]
-                source += 3
-                target += 4
-            }
-            if source < bytes.count {
-                let first = Int(bytes[source])
-                let second = source + 1 < bytes.count ? Int(bytes[source + 1]) : 0
-                unsafe output[target] = alphabet[first >> 2]
-                unsafe output[target + 1] = alphabet[(first << 4 | second >> 4) & 63]
-                target += 2
-                if source + 1 < bytes.count {
-                    unsafe output[target] = alphabet[second << 2 & 63]
-                    target += 1
-                }
-            }
-            return target
+        unsafe String(unsafeUninitializedCapacity: characterCount(ofOctets: bytes.count)) { output in
+            unsafe encode(bytes, to: output)
         }
+    }
+
+    /// Appends the text of some octets to `output`, which has room for it.
+    static func encode(_ bytes: Span<UInt8>, into output: inout OutputSpan<UInt8>) {
+        precondition(output.freeCapacity >= characterCount(ofOctets: bytes.count), "no room for the text")
+        unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
+            initialized += unsafe encode(bytes, to: .init(rebasing: buffer[initialized...]))
+        }
+    }
+
+    private static func encode(_ bytes: Span<UInt8>, to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        guard let output = buffer.baseAddress else { return 0 }
+        let alphabet = unsafe alphabet.utf8Start
+        var target = 0
+        var source = 0
+        while source &+ 2 < bytes.count {
+            let group =
+                unsafe Int(bytes[unchecked: source]) << 16 | Int(bytes[unchecked: source &+ 1]) << 8
+                | Int(bytes[unchecked: source &+ 2])
+            unsafe output[target] = alphabet[group >> 18]
+            unsafe output[target &+ 1] = alphabet[group >> 12 & 63]
+            unsafe output[target &+ 2] = alphabet[group >> 6 & 63]
+            unsafe output[target &+ 3] = alphabet[group & 63]
+            source &+= 3
+            target &+= 4
+        }
+        if source < bytes.count {
+            let first = Int(bytes[source])
+            let second = source + 1 < bytes.count ? Int(bytes[source + 1]) : 0
+            unsafe output[target] = alphabet[first >> 2]
+            unsafe output[target + 1] = alphabet[(first << 4 | second >> 4) & 63]
+            target += 2
+            if source + 1 < bytes.count {
+                unsafe output[target] = alphabet[second << 2 & 63]
+                target += 1
+            }
+        }
+        return target
     }
 
     /// The octets of a text, or `nil` if it is not exactly what `encode` would give.
@@ -55,32 +68,43 @@ package enum Base64URL {
         guard text.count % 4 != 1, output.freeCapacity >= byteCount(ofCharacters: text.count) else {
             return false
         }
+        return unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
+            guard let base = buffer.baseAddress else { return text.isEmpty }
+            let isStrict = unsafe decode(text, to: base + initialized)
+            initialized += byteCount(ofCharacters: text.count)
+            return isStrict
+        }
+    }
+
+    private static func decode(_ text: Span<UInt8>, to output: UnsafeMutablePointer<UInt8>) -> Bool {
         let values = unsafe values.utf8Start
         // A character outside the alphabet leaves its mark here, so that the loop has no branch.
         var seen: UInt8 = 0
+        var target = unsafe output
         var source = 0
-        while source + 3 < text.count {
+        while source &+ 3 < text.count {
             let a = unsafe values[Int(text[unchecked: source])]
-            let b = unsafe values[Int(text[unchecked: source + 1])]
-            let c = unsafe values[Int(text[unchecked: source + 2])]
-            let d = unsafe values[Int(text[unchecked: source + 3])]
+            let b = unsafe values[Int(text[unchecked: source &+ 1])]
+            let c = unsafe values[Int(text[unchecked: source &+ 2])]
+            let d = unsafe values[Int(text[unchecked: source &+ 3])]
             seen |= a | b | c | d
-            output.append(a << 2 | b >> 4)
-            output.append(b << 4 | c >> 2)
-            output.append(c << 6 | d)
-            source += 4
+            unsafe target[0] = a << 2 | b >> 4
+            unsafe target[1] = b << 4 | c >> 2
+            unsafe target[2] = c << 6 | d
+            unsafe target += 3
+            source &+= 4
         }
         var spare: UInt8 = 0
         if source < text.count {
             let a = unsafe values[Int(text[source])]
             let b = unsafe values[Int(text[source + 1])]
             seen |= a | b
-            output.append(a << 2 | b >> 4)
+            unsafe target[0] = a << 2 | b >> 4
             spare = b & 15
             if source + 2 < text.count {
                 let c = unsafe values[Int(text[source + 2])]
                 seen |= c
-                output.append(b << 4 | c >> 2)
+                unsafe target[1] = b << 4 | c >> 2
                 spare = c & 3
             }
         }

@@ -28,10 +28,17 @@ public struct CodeVerifier: Sendable, Equatable {
 
     /// What goes into the authorization request, 43 characters: `BASE64URL(SHA256(text))` (RFC 7636 §4.2, `S256`).
     public var codeChallenge: String {
-        let text = text
-        return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: SHA256.byteCount) { buffer in
-            var digest = unsafe OutputSpan(buffer: buffer, initializedCount: 0)
-            SHA256.digest(text.utf8.span, into: &digest)
+        let textByteCount = Base64URL.characterCount(ofOctets: Self.byteCount)
+        let byteCount = textByteCount + SHA256.byteCount
+        return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: byteCount) { buffer in
+            var text = unsafe OutputSpan(
+                buffer: .init(rebasing: buffer[..<textByteCount]), initializedCount: 0)
+            var digest = unsafe OutputSpan(
+                buffer: .init(rebasing: buffer[textByteCount...]), initializedCount: 0)
+            storage.appendBase64URL(to: &text)
+            SHA256.digest(text.span, into: &digest)
+            var secret = text.mutableSpan
+            wipe(&secret)
             return Base64URL.encode(digest.span)
         }
     }

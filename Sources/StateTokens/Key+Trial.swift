@@ -1,9 +1,6 @@
 internal import Cryptography
 
 extension Key {
-    /// The associated data of a purpose that nothing else has: what a trial seals is nobody's token.
-    private static var trial: [UInt8] { Array("symbolon/trial/1/".utf8) }
-
     /// Whether what it seals is opened again by it, and not if an octet was changed: asked of a key before a ring with it
     /// is put in force.
     package func sealsAndOpens() -> Bool {
@@ -27,9 +24,9 @@ extension Key {
         var frame =
             [UInt8](repeating: 0, count: SealedFrame.ivOffset) + iv + contents
             + [UInt8](repeating: 0, count: SealedFrame.tagByteCount)
-        let associatedData = trial
+        let prefix = Purpose.trial.prefix
         var span = frame.mutableSpan
-        try context.seal(&span, associatedData: associatedData.span)
+        try context.seal(&span, prefix: prefix.span, context: Span())
         return frame
     }
 
@@ -37,9 +34,9 @@ extension Key {
         _ sealed: [UInt8], with context: KeyContext
     ) throws(CryptographyError) -> [UInt8]? {
         var frame = sealed
-        let associatedData = trial
+        let prefix = Purpose.trial.prefix
         var span = frame.mutableSpan
-        guard try context.open(&span, associatedData: associatedData.span) else { return nil }
+        guard try context.open(&span, prefix: prefix.span, context: Span()) else { return nil }
         return Array(frame[SealedFrame.contents(ofFrame: frame.count)])
     }
 }

@@ -3,8 +3,8 @@ internal import Cryptography
 /// One key made ready for one thread: libcrypto's contexts, keyed once.
 final class KeyContext {
     let id: KeyID
-    private var cipher: AES256CTR
-    private var mac: HMACSHA256
+    private let cipher: AES256CTR
+    private let mac: HMACSHA256
 
     init(_ key: Key) throws(CryptographyError) {
         id = key.id
@@ -17,12 +17,16 @@ final class KeyContext {
     }
 
     /// Seals a frame in place: its contents are the plaintext, its IV is set; header and tag are room.
-    func seal(_ frame: inout MutableSpan<UInt8>, associatedData: Span<UInt8>) throws(CryptographyError) {
+    ///
+    /// The associated data is `prefix`, the purpose's, and then `context`.
+    func seal(
+        _ frame: inout MutableSpan<UInt8>, prefix: Span<UInt8>, context: Span<UInt8>
+    ) throws(CryptographyError) {
         frame[0] = SealedFrame.version
         for index in 0..<4 { frame[1 + index] = UInt8(truncatingIfNeeded: id.rawValue >> (24 - 8 * index)) }
         let contents = SealedFrame.contents(ofFrame: frame.count)
         try cipher.apply(to: &frame, in: contents, ivOffset: SealedFrame.ivOffset)
-        authenticate(frame.span, associatedData: associatedData)
+        authenticate(frame.span, prefix: prefix, context: context)
         mac.finish(into: &frame, at: contents.upperBound)
     }
 
@@ -30,10 +34,10 @@ final class KeyContext {
     ///
     /// - Returns: whether the tag holds; if not, nothing is decrypted.
     func open(
-        _ frame: inout MutableSpan<UInt8>, associatedData: Span<UInt8>
+        _ frame: inout MutableSpan<UInt8>, prefix: Span<UInt8>, context: Span<UInt8>
     ) throws(CryptographyError) -> Bool {
         let contents = SealedFrame.contents(ofFrame: frame.count)
-        authenticate(frame.span, associatedData: associatedData)
+        authenticate(frame.span, prefix: prefix, context: context)
         guard mac.finish(matches: frame.span.extracting(contents.upperBound..<frame.count)) else {
             return false
         }
@@ -42,18 +46,27 @@ final class KeyContext {
     }
 
     /// A tag of its own for `message`, under the same key: the label keeps it apart from those of sealed octets.
-    func tag(of message: Span<UInt8>, label: Span<UInt8>) -> [UInt8] {
-        mac.start()
-        mac.update(label)
+    func tag(of message: Span<UInt8>, label: Span<UInt8>, context: Span<UInt8>) -> [UInt8] {
+        start(prefix: label, context: context)
         mac.update(message)
-        mac.update(bigEndian: UInt64(label.count) * 8)
+        finishAssociatedData(label, context)
         return [UInt8](capacity: HMACSHA256.tagByteCount) { mac.finish(into: &$0) }
     }
 
-    private func authenticate(_ frame: Span<UInt8>, associatedData: Span<UInt8>) {
-        mac.start()
-        mac.update(associatedData)
+    private func authenticate(_ frame: Span<UInt8>, prefix: Span<UInt8>, context: Span<UInt8>) {
+        start(prefix: prefix, context: context)
         mac.update(frame.extracting(SealedFrame.ivOffset..<frame.count - SealedFrame.tagByteCount))
-        mac.update(bigEndian: UInt64(associatedData.count) * 8)
+        finishAssociatedData(prefix, context)
+    }
+
+    private func start(prefix: Span<UInt8>, context: Span<UInt8>) {
+        mac.start()
+        mac.update(prefix)
+        mac.update(context)
+    }
+
+    /// Its length in bits, so that no octet can move between it and the message.
+    private func finishAssociatedData(_ prefix: Span<UInt8>, _ context: Span<UInt8>) {
+        mac.update(bigEndian: UInt64(prefix.count + context.count) * 8)
     }
 }

@@ -1,3 +1,5 @@
+internal import Cryptography
+
 /// So many octets, without an allocation; compared in a time that does not depend on them.
 struct Octets<let byteCount: Int>: Sendable {
     private var storage: InlineArray<byteCount, UInt8>
@@ -28,16 +30,17 @@ extension Octets: Hashable {
 
 extension Octets {
     var array: [UInt8] {
-        [UInt8](capacity: byteCount) { output in
-            for index in 0..<byteCount { output.append(storage[index]) }
-        }
+        [UInt8](storage.span)
     }
 
     /// Their base64url text.
     var base64URL: String { Base64URL.encode(storage.span) }
 
-    /// Appends them to `output`, which has room for them.
-    func append(to output: inout OutputSpan<UInt8>) {
-        for index in 0..<byteCount { output.append(storage[index]) }
+    /// Appends their base64url text to `output`, which has room for it.
+    func appendBase64URL(to output: inout OutputSpan<UInt8>) {
+        Base64URL.encode(storage.span, into: &output)
     }
+
+    /// Appends them to `output`, which has room for them.
+    func append(to output: inout OutputSpan<UInt8>) { output.append(octets: storage.span) }
 }

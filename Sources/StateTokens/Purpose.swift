@@ -2,6 +2,8 @@
 public struct Purpose: Sendable, Hashable {
     /// Lower-case letters and hyphens.
     public let text: String
+    /// What the associated data begins with: `symbolon/` purpose `/1/`.
+    let prefix: [UInt8]
 
     /// - Returns: `nil` unless the text is one or more of `a` to `z` and `-`.
     public init?(_ text: String) {
@@ -9,10 +11,13 @@ public struct Purpose: Sendable, Hashable {
         guard !text.isEmpty, text.utf8.allSatisfy({ letters.contains($0) || $0 == UInt8(ascii: "-") }) else {
             return nil
         }
-        self.text = text
+        self.init(known: text)
     }
 
-    private init(known text: String) { self.text = text }
+    private init(known text: String) {
+        self.text = text
+        prefix = Array("symbolon/\(text)/1/".utf8)
+    }
 
     /// The state parameter of an authorization request.
     public static let state = Purpose(known: "state")
@@ -20,14 +25,6 @@ public struct Purpose: Sendable, Hashable {
     public static let ticket = Purpose(known: "ticket")
     /// A column of a connection.
     public static let connection = Purpose(known: "connection")
-
-    /// The associated data: `symbolon/` purpose `/1/` context.
-    package func associatedData(context: Span<UInt8>) -> [UInt8] {
-        let prefix = "symbolon/\(text)/1/"
-        let head = prefix.utf8
-        return [UInt8](capacity: head.count + context.count) { output in
-            for octet in head { output.append(octet) }
-            for index in context.indices { output.append(context[index]) }
-        }
-    }
+    /// What a key is tried with, and nobody's token.
+    static let trial = Purpose(known: "trial")
 }

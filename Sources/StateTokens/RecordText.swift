@@ -35,24 +35,38 @@ struct RecordText {
         return unsafe String(
             unsafeUninitializedCapacity: shared + prefixByteCount + tailByteCount
         ) { buffer in
-            for index in 0..<shared { unsafe buffer[index] = head[index] }
+            unsafe buffer.copy(head.extracting(first: shared), at: 0)
             if let prefix { unsafe prefix.write(to: .init(rebasing: buffer[shared...])) }
             let start = shared + prefixByteCount
             if isUUID {
                 unsafe UUIDText.write(octets, to: .init(rebasing: buffer[start...]))
             } else {
-                for index in octets.indices { unsafe buffer[start + index] = octets[unchecked: index] }
+                unsafe buffer.copy(octets, at: start)
             }
             return start + tailByteCount
         }
     }
 
     private static func isUTF8(_ octets: Span<UInt8>) -> Bool {
+        // Nearly always all that there is to see.
+        var seen: UInt8 = 0
+        for index in octets.indices { unsafe seen |= octets[unchecked: index] }
+        guard seen >= 0x80 else { return true }
         do {
             _ = try UTF8Span(validating: octets)
             return true
         } catch {
             return false
+        }
+    }
+}
+
+extension UnsafeMutableBufferPointer<UInt8> {
+    /// Writes octets, for which there is room, over those from `offset` on.
+    fileprivate func copy(_ octets: Span<UInt8>, at offset: Int) {
+        unsafe octets.withUnsafeBufferPointer { source in
+            guard let base = baseAddress, let start = source.baseAddress else { return }
+            unsafe (base + offset).initialize(from: start, count: source.count)
         }
     }
 }

@@ -1,3 +1,5 @@
+internal import Cryptography
+
 /// Appends the parts of a record, up to a limit.
 struct RecordWriter {
     /// The octets that the output may hold in all.
@@ -54,7 +56,7 @@ struct RecordWriter {
         if isUUID {
             UUIDText.append(tail, to: &output)
         } else {
-            for index in tail.indices { unsafe output.append(tail[unchecked: index]) }
+            output.append(octets: tail)
         }
     }
 

@@ -24,16 +24,15 @@ public final class Sealer: Sendable {
         }
         let lane = try sealingLane()
         let key = try lane.sealingContext(at: now)
-        let associatedData = purpose.associatedData(context: context)
         return try translated { () throws(CryptographyError) in
             try [UInt8](capacity: plaintext.count + SealedFrame.overhead) {
                 output throws(CryptographyError) in
                 output.append(repeating: 0, count: SealedFrame.headerByteCount)
-                for index in plaintext.indices { output.append(plaintext[index]) }
+                output.append(octets: plaintext)
                 output.append(repeating: 0, count: SealedFrame.tagByteCount)
                 var frame = output.mutableSpan
                 try lane.fillIV(of: &frame)
-                try key.seal(&frame, associatedData: associatedData.span)
+                try key.seal(&frame, prefix: purpose.prefix.span, context: context)
             }
         }
     }
@@ -46,23 +45,17 @@ public final class Sealer: Sendable {
     ) throws(OpenError) -> [UInt8] {
         let lane = try openingLane()
         let key = try lane.openingContext(for: SealedFrame.keyID(of: sealed))
-        let associatedData = purpose.associatedData(context: context)
-        var frame = [UInt8](capacity: sealed.count) { output in
-            for index in sealed.indices { output.append(sealed[index]) }
-        }
+        var frame = [UInt8](sealed)
         var span = frame.mutableSpan
         let holds: Bool
         do {
-            holds = try key.open(&span, associatedData: associatedData.span)
+            holds = try key.open(&span, prefix: purpose.prefix.span, context: context)
         } catch {
             throw .unavailable
         }
         guard holds else { throw .forged }
         defer { wipe(&span) }
-        let contents = span.span.extracting(SealedFrame.contents(ofFrame: sealed.count))
-        return [UInt8](capacity: contents.count) { output in
-            for index in contents.indices { output.append(contents[index]) }
-        }
+        return [UInt8](span.span.extracting(SealedFrame.contents(ofFrame: sealed.count)))
     }
 
     /// A keyed hash of `message` under the key with this id, 32 octets: the same on every replica, and worth nothing
@@ -72,8 +65,9 @@ public final class Sealer: Sendable {
     package func keyedHash(
         of message: Span<UInt8>, label: Purpose, context: Span<UInt8>, key: KeyID
     ) throws(OpenError) -> [UInt8] {
-        let associatedData = label.associatedData(context: context)
-        return try openingLane().openingContext(for: key).tag(of: message, label: associatedData.span)
+        let prefix = label.prefix
+        return try openingLane().openingContext(for: key).tag(
+            of: message, label: prefix.span, context: context)
     }
 
     func sealingLane() throws(SealError) -> SealingLane {

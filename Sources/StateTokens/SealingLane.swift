@@ -9,7 +9,7 @@ final class SealingLane {
     private var generation: UInt64
     private var contexts: [KeyContext]
     private var sealing: SealingPeriod?
-    private var random: RandomPool
+    private let random: RandomPool
     /// Room for a state token under way.
     var buffer = SecretBuffer(capacity: StateRecord.maximumByteCount + SealedFrame.overhead)
 

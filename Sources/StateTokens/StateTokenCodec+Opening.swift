@@ -17,7 +17,7 @@ extension StateTokenCodec {
         }
         do {
             var frame = output.mutableSpan
-            holds = try key.open(&frame, associatedData: associatedData.span)
+            holds = try key.open(&frame, prefix: associatedData.span, context: Span())
         } catch {
             throw .unavailable
         }

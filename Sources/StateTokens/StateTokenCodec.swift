@@ -13,7 +13,7 @@ public final class StateTokenCodec: Sendable {
 
     public init(sealer: Sealer, audience: Audience) {
         self.sealer = sealer
-        associatedData = Purpose.state.associatedData(context: audience.description.utf8.span)
+        associatedData = Purpose.state.prefix + Array(audience.description.utf8)
     }
 
     /// A code verifier of 32 fresh random octets (RFC 7636 §4.1), which is to go into the state.
@@ -98,7 +98,7 @@ public final class StateTokenCodec: Sendable {
             do {
                 var frame = output.mutableSpan
                 try iv(&frame)
-                try key.seal(&frame, associatedData: associatedData.span)
+                try key.seal(&frame, prefix: associatedData.span, context: Span())
             } catch {
                 throw .unavailable
             }

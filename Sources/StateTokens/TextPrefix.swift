@@ -1,42 +1,56 @@
+internal import Glibc
+
 /// Beginnings that texts often have, and the one octet that stands for each.
 struct TextPrefix {
     let code: UInt8
+    let byteCount: Int
+    /// The last octet tells most of them apart, for many begin alike.
+    private let last: UInt8
     private let text: StaticString
 
-    var byteCount: Int { text.utf8CodeUnitCount }
+    private init(code: UInt8, text: StaticString) {
+        self.code = code
+        self.text = text
+        byteCount = text.utf8CodeUnitCount
+        last = unsafe text.utf8Start[text.utf8CodeUnitCount - 1]
+    }
 
     /// The longest of the prefixes that `text` begins with.
     static func longest(of text: Span<UInt8>) -> TextPrefix? {
         guard text.count >= shortest else { return nil }
-        for index in byLength.indices where byLength[index].begins(text) { return byLength[index] }
+        guard text[0] == UInt8(ascii: "h") else {
+            for index in words.indices where words[index].begins(text) { return words[index] }
+            return nil
+        }
+        for index in urls.indices where urls[index].begins(text) { return urls[index] }
         return nil
     }
 
     /// The prefix that `code` stands for.
     static func coded(by code: UInt8) -> TextPrefix? {
-        for index in byLength.indices where byLength[index].code == code { return byLength[index] }
+        for index in urls.indices where urls[index].code == code { return urls[index] }
+        for index in words.indices where words[index].code == code { return words[index] }
         return nil
     }
 
     /// Writes the prefix at the start of `buffer`.
     func write(to buffer: UnsafeMutableBufferPointer<UInt8>) {
-        for index in 0..<byteCount { unsafe buffer[index] = text.utf8Start[index] }
+        unsafe buffer.baseAddress?.update(from: text.utf8Start, count: byteCount)
     }
 
     private func begins(_ other: Span<UInt8>) -> Bool {
-        let count = byteCount
-        guard other.count >= count else { return false }
+        guard other.count >= byteCount, unsafe other[unchecked: byteCount &- 1] == last else { return false }
         let start = unsafe text.utf8Start
-        // The last octet first: many prefixes begin alike.
-        guard unsafe other[unchecked: count - 1] == start[count - 1] else { return false }
-        for index in 0..<count - 1 where unsafe other[unchecked: index] != start[index] { return false }
-        return true
+        return unsafe other.withUnsafeBufferPointer { octets in
+            guard let base = octets.baseAddress else { return false }
+            return unsafe memcmp(base, start, byteCount) == 0
+        }
     }
 
     private static let shortest = 4
 
-    /// The longest first.
-    private static let byLength: InlineArray<24, TextPrefix> = [
+    /// Those that begin with `h`, the longest first.
+    private static let urls: InlineArray<12, TextPrefix> = [
         TextPrefix(code: 0x8a, text: "https://api.ebay.com/oauth/api_scope/"),
         TextPrefix(code: 0x87, text: "https://www.googleapis.com/auth/"),
         TextPrefix(code: 0x88, text: "https://graph.microsoft.com/"),
@@ -44,12 +58,16 @@ struct TextPrefix {
         TextPrefix(code: 0x8b, text: "https://mail.google.com/"),
         TextPrefix(code: 0x85, text: "http://localhost:"),
         TextPrefix(code: 0x86, text: "http://127.0.0.1:"),
-        TextPrefix(code: 0x8d, text: "offline_access"),
         TextPrefix(code: 0x82, text: "https://www."),
         TextPrefix(code: 0x83, text: "https://app."),
         TextPrefix(code: 0x84, text: "https://api."),
         TextPrefix(code: 0x80, text: "https://"),
         TextPrefix(code: 0x81, text: "http://"),
+    ]
+
+    /// All others, the longest first.
+    private static let words: InlineArray<12, TextPrefix> = [
+        TextPrefix(code: 0x8d, text: "offline_access"),
         TextPrefix(code: 0x8c, text: "oauth2"),
         TextPrefix(code: 0x8e, text: "openid"),
         TextPrefix(code: 0x91, text: "write:"),

@@ -43,7 +43,7 @@ import Testing
         else { return nil }
         var frame = sealed
         var span = frame.mutableSpan
-        guard try context.open(&span, associatedData: aad.span) else { return nil }
+        guard try context.open(&span, prefix: aad.span, context: Span()) else { return nil }
         return Array(frame[SealedFrame.contents(ofFrame: frame.count)])
     }
 
@@ -73,7 +73,7 @@ import Testing
             var frame = [UInt8](repeating: 0, count: 5) + sealed[5..<21]
             frame += octets(vector.plaintext ?? "") + [UInt8](repeating: 0, count: 32)
             var span = frame.mutableSpan
-            try context.seal(&span, associatedData: octets(vector.aad).span)
+            try context.seal(&span, prefix: octets(vector.aad).span, context: Span())
             #expect(hex(frame) == vector.sealed, "\(vector.tcId) \(vector.comment)")
         }
     }

@@ -1,0 +1,109 @@
+import StateTokens
+
+/// Everything that can be measured, by name. Each operation runs so many times in one call.
+struct Operations {
+    typealias Operation = (Int) throws -> Void
+
+    private var operations: [String: Operation] = [:]
+    private let parts: Parts
+    private let flow: Flow
+    /// What everything produces ends here, so that nothing is left out as unused.
+    private let sink = Sink()
+
+    var names: [String] { operations.keys.sorted() }
+
+    init() throws {
+        parts = try Parts()
+        flow = try Flow()
+        try addWhole()
+        try addRefusals()
+        addThreads()
+        try FloorOperations(flow: flow, parts: parts, sink: sink).add(to: &operations)
+        try BareOperations(parts: parts, sink: sink).add(to: &operations)
+        try AESGCMOperations(sink: sink).add(to: &operations)
+    }
+
+    func named(_ name: String) throws -> Operation {
+        guard let operation = operations[name] else { throw BenchError.noSuchOperation(name) }
+        return operation
+    }
+
+    func lengths() throws -> [(String, Int)] {
+        let verifier = try parts.codec.makeCodeVerifier()
+        let token = try parts.codec.encode(flow.state(issuedAt: .now(), verifier))
+        return [("symbolon", token.text.utf8.count)]
+    }
+
+    /// From the flow's values to the string, and back: verifier, challenge and the verifier's text included.
+    private mutating func addWhole() throws {
+        let (parts, flow, sink) = (parts, flow, sink)
+        let now = Timestamp.now()
+        operations["encode"] = { count in
+            for _ in 0..<count {
+                let verifier = try parts.codec.makeCodeVerifier()
+                let token = try parts.codec.encode(flow.state(issuedAt: now, verifier), at: now)
+                sink.take(token.text.utf8.count + verifier.codeChallenge.utf8.count)
+            }
+        }
+        let token = try parts.codec.encode(flow.state(issuedAt: now, parts.codec.makeCodeVerifier()), at: now)
+        operations["verify"] = { count in
+            for _ in 0..<count {
+                let verified = try parts.codec.verify(token.text, at: now)
+                guard let verifier = verified.state.codeVerifier else { throw BenchError.wrong("verify") }
+                sink.take(verifier.text.utf8.count + verified.state.scopes.count)
+            }
+        }
+    }
+
+    /// What somebody costs who sends a state that is not good.
+    private mutating func addRefusals() throws {
+        let (parts, flow, sink) = (parts, flow, sink)
+        let now = Timestamp.now()
+        let verifier = try parts.codec.makeCodeVerifier()
+        let state = flow.state(issuedAt: now, verifier)
+        let good = try parts.codec.encode(state, at: now).text
+        let old = flow.state(issuedAt: now - .seconds(1000), verifier)
+        let refused = [
+            "refuse-malformed": String(good.dropLast()) + "=",
+            "refuse-unknown-key": try parts.unknown.encode(state, at: now).text,
+            "refuse-forged": try parts.stranger.encode(state, at: now).text,
+            "refuse-expired": try parts.codec.encode(old, at: now).text,
+        ]
+        for (name, text) in refused {
+            operations[name] = { count in
+                for _ in 0..<count {
+                    do throws(StateTokenError) {
+                        sink.take(try parts.codec.verify(text, at: now).state.scopes.count)
+                        throw .malformed
+                    } catch {
+                        guard name.hasSuffix(error.bench) else { return }
+                        sink.take(1)
+                    }
+                }
+            }
+        }
+    }
+
+    /// The whole on two threads at once: so many each.
+    private mutating func addThreads() {
+        for name in ["encode", "verify"] {
+            guard let single = operations[name] else { continue }
+            operations["\(name)-two-threads"] = { count in
+                try TwoThreads.run { try single(count / 2) }
+            }
+        }
+    }
+}
+
+extension StateTokenError {
+    /// As the operations' names have it.
+    fileprivate var bench: String {
+        switch self {
+        case .malformed: "malformed"
+        case .unknownKey: "unknown-key"
+        case .forged: "forged"
+        case .expired: "expired"
+        default: "else"
+        }
+    }
+}
