@@ -181,6 +181,6 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
-            ], exclude: ["FastAPI", "OpenAPI/check.py"], swiftSettings: testing),
+            ], exclude: ["FastAPI", "OpenAPI/check.py", "Schemathesis"], swiftSettings: testing),
     ]
 )

@@ -59,6 +59,16 @@ package enum OpenAPIDocument {
                  "integration_id": "gmail"
                 }
                }
+              },
+              "links": {
+               "Callback": {
+                "operationId": "oauth_callback_api_v1_oauth_callback__integration_id__get",
+                "parameters": {
+                 "integration_id": "$response.body#/integration_id",
+                 "state": "$response.body#/state"
+                },
+                "description": "Where the provider sends the user back to, with the state and a code."
+               }
               }
              },
              "422": {
@@ -244,7 +254,10 @@ package enum OpenAPIDocument {
              },
              "413": {
               "description": "The form is too large.",
-              "content": {"text/html": {"schema": {"type": "string"}}}
+              "content": {
+               "text/html": {"schema": {"type": "string"}},
+               "application/json": {"schema": {"$ref": "#/components/schemas/Error"}}
+              }
              },
              "414": {
               "description": "The URL is too long.",
@@ -252,7 +265,7 @@ package enum OpenAPIDocument {
              },
              "415": {
               "description": "Not a form.",
-              "content": {"text/html": {"schema": {"type": "string"}}}
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
              },
              "429": {
               "description": "Too many requests.",
@@ -351,6 +364,24 @@ package enum OpenAPIDocument {
               "description": "A page of connections",
               "content": {
                "application/json": {"schema": {"$ref": "#/components/schemas/ConnectionList"}}
+              },
+              "links": {
+               "Connection": {
+                "operationId": "get_connection_api_v1_connections__id__get",
+                "parameters": {"id": "$response.body#/data/0/id"}
+               },
+               "AccessToken": {
+                "operationId": "get_access_token_api_v1_connections__id__token_get",
+                "parameters": {"id": "$response.body#/data/0/id"}
+               },
+               "Refresh": {
+                "operationId": "refresh_connection_api_v1_oauth_refresh__connection_id__post",
+                "parameters": {"connection_id": "$response.body#/data/0/id"}
+               },
+               "Delete": {
+                "operationId": "delete_connection_api_v1_connections__id__delete",
+                "parameters": {"id": "$response.body#/data/0/id"}
+               }
               }
              },
              "400": {"$ref": "#/components/responses/BadRequest"},

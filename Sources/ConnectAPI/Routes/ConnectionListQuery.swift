@@ -4,14 +4,6 @@ internal import HummingbirdCore
 
 /// The filters and the page of `GET /api/v1/connections`.
 struct ConnectionListQuery {
-    static let limits = 1...1000
-
-    static let badCursor = RequestValidationError([
-        ValidationIssue(
-            loc: [.name("query"), .name("cursor")],
-            msg: "This cursor was not given out; start without one", type: "invalid_cursor")
-    ])
-
     private let integrationID: String?
     private let status: ConnectionStatus?
     private let userID: String?
@@ -30,26 +22,9 @@ struct ConnectionListQuery {
             let known = names.dropLast().joined(separator: ", ") + " or \(names.last ?? "")"
             issues.append(Self.issue("status", "Input should be \(known)", "enum"))
         }
-        var limit = 100
-        if let text = parameters["limit"] {
-            if let value = Int(text) {
-                limit = value
-                if value < Self.limits.lowerBound {
-                    issues.append(
-                        Self.issue(
-                            "limit", "Input should be greater than or equal to 1", "greater_than_equal"))
-                } else if value > Self.limits.upperBound {
-                    issues.append(
-                        Self.issue("limit", "Input should be less than or equal to 1000", "less_than_equal"))
-                }
-            } else {
-                issues.append(
-                    Self.issue(
-                        "limit", "Input should be a valid integer, unable to parse string as an integer",
-                        "int_parsing"))
-            }
-        }
-        self.limit = limit
+        let limit = PageLimit(parameters["limit"])
+        if let issue = limit.issue { issues.append(issue) }
+        self.limit = limit.value
         guard issues.isEmpty else { throw RequestValidationError(issues) }
     }
 

@@ -20,7 +20,7 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         do throws(StoreError) {
             page = try await services.store.connections(matching: query)
         } catch .badCursor {
-            throw ConnectionListQuery.badCursor
+            throw RequestValidationError.badCursor
         } catch {
             throw APIError(error)
         }
@@ -34,8 +34,9 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
 
     func show(_ request: Request, _ context: APIContext) async throws -> Response {
         let (principal, workspaceID) = try authenticator.authorize(request, .read)
+        let includesCredentials = try Self.includesCredentials(request)
         let id = try connectionID(context)
-        if request.uri.queryParameters["include_credentials"] == "true" {
+        if includesCredentials {
             do throws(AccessError) {
                 try principal.require(.credentials)
             } catch {
@@ -85,6 +86,19 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
             }
         } catch {
             throw APIError(error)
+        }
+    }
+
+    private static func includesCredentials(_ request: Request) throws(RequestValidationError) -> Bool {
+        switch request.uri.queryParameters["include_credentials"] {
+        case nil, "false": false
+        case "true": true
+        default:
+            throw RequestValidationError([
+                ValidationIssue(
+                    loc: [.name("query"), .name("include_credentials")],
+                    msg: "Input should be a valid boolean, unable to interpret input", type: "bool_parsing")
+            ])
         }
     }
 

@@ -1,6 +1,7 @@
 internal import ConnectService
 internal import Connections
 internal import Hummingbird
+internal import HummingbirdCore
 internal import Integrations
 
 /// `/api/v1/integrations`: what can be connected, and what each needs.
@@ -18,11 +19,12 @@ struct IntegrationRoutes: Sendable {
 
     func list(_ request: Request, _ context: APIContext) throws -> Response {
         try authorize(request)
+        let (page, nextCursor) = try page(request.uri.queryParameters)
         return .json(capacity: 4096) { answer in
             answer.array("data") { data in
-                for integration in integrations.integrations { data.object { write(integration, to: &$0) } }
+                for integration in page { data.object { write(integration, to: &$0) } }
             }
-            answer.null("next_cursor")
+            answer.member("next_cursor", nextCursor)
         }
     }
 
@@ -35,6 +37,21 @@ struct IntegrationRoutes: Sendable {
                 "There is no such integration. GET /api/v1/integrations lists what there is.")
         }
         return .json(capacity: 1024) { write(integration, to: &$0) }
+    }
+
+    /// The integrations after the cursor, which is the id of the last one before.
+    private func page(
+        _ parameters: FlatDictionary<Substring, Substring>
+    ) throws(RequestValidationError) -> ([Integration], nextCursor: String?) {
+        let limit = PageLimit(parameters["limit"])
+        if let issue = limit.issue { throw RequestValidationError([issue]) }
+        var rest = integrations.integrations[...]
+        if let cursor = parameters["cursor"] {
+            guard let last = rest.firstIndex(where: { $0.id == cursor }) else { throw .badCursor }
+            rest = rest[(last + 1)...]
+        }
+        let page = rest.prefix(limit.value)
+        return (Array(page), page.count < rest.count ? page.last?.id : nil)
     }
 
     private func authorize(_ request: Request) throws(APIError) {
