@@ -161,6 +161,36 @@ import Testing
             #expect(
                 answer.status == 422 && answer.body.contains(#""loc":["query","#), "\(query) \(answer.body)")
         }
+        let refused = try await server.send(
+            .GET, "/api/v1/connections/conn_1?include_credentials=yes", key: key)
+        #expect(refused.status == 422 && refused.body.contains("bool_parsing"), "\(refused.body)")
+        await server.stop()
+    }
+
+    private struct Integrations: Decodable {
+        struct Entry: Decodable { let id: String }
+        let data: [Entry]
+        let next_cursor: String?
+    }
+
+    @Test func `the catalog comes page by page`() async throws {
+        let server = try await SymbolonServer.start()
+        let whole = try await server.send(.GET, "/api/v1/integrations").decoded(as: Integrations.self)
+        #expect(whole.next_cursor == nil && whole.data.count > 3)
+        var ids: [String] = []
+        var query = "?limit=2"
+        while true {
+            let page = try await server.send(.GET, "/api/v1/integrations\(query)")
+                .decoded(as: Integrations.self)
+            #expect((1...2).contains(page.data.count))
+            ids += page.data.map(\.id)
+            guard let cursor = page.next_cursor else { break }
+            query = "?limit=2&cursor=\(cursor)"
+        }
+        #expect(ids == whole.data.map(\.id))
+        for query in ["?limit=0", "?limit=1001", "?limit=x", "?cursor=nowhere"] {
+            #expect(try await server.send(.GET, "/api/v1/integrations\(query)").status == 422)
+        }
         await server.stop()
     }
 

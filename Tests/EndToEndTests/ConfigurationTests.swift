@@ -71,24 +71,59 @@ import Testing
         }
     }
 
-    @Test func `a production deployment begins flows for its own public URL`() async throws {
+    @Test func `S18 our own URL is the configured one, whatever a request claims`() async throws {
         let deployment = try await Deployment()
         let process = try await deployment.start()
-        var request = HTTPClientRequest(url: "http://127.0.0.1:\(deployment.port)/api/v1/oauth/initiate")
-        request.method = .POST
-        request.headers = [
-            "X-API-Key": deployment.apiKey, "content-type": "application/json", "Host": "attacker.example",
-            "X-Forwarded-Host": "attacker.example",
+        let claims: [HTTPHeaders] = [
+            ["Host": "attacker.example"], ["Host": "attacker.example:8443"],
+            ["X-Forwarded-Host": "attacker.example", "X-Forwarded-Proto": "http", "X-Forwarded-Port": "81"],
+            ["X-Forwarded-Prefix": "/attacker.example", "X-Forwarded-Server": "attacker.example"],
+            ["Forwarded": "for=127.0.0.1;host=attacker.example;proto=http"],
+            ["X-Original-Host": "attacker.example", "X-Original-URL": "https://attacker.example/"],
+            ["X-Host": "attacker.example", "X-Rewrite-URL": "https://attacker.example/"],
+            ["Origin": "https://attacker.example", "Referer": "https://attacker.example/"],
         ]
-        request.body = .bytes(
-            Array(#"{"integration_id": "gmail", "redirect_uri": "https://app.example.com/done"}"#.utf8))
-        let answer = try await Answer(to: request)
-        #expect(answer.status == 200, "\(answer.body)")
-        let object = try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [String: String]
-        // S18: from configuration, whatever Host says.
-        let query = FormEncoding.query(of: try #require(object?["auth_url"]))
-        #expect(query["redirect_uri"] == "https://connect.example.com/api/v1/oauth/callback/gmail")
-        // No development mode here: no home page, and the catalog asks for a credential.
+        let local = "http://127.0.0.1:\(deployment.port)/api/v1"
+        let callback = "https://connect.example.com/api/v1/oauth/callback/gmail"
+        for claim in claims {
+            var initiate = HTTPClientRequest(url: "\(local)/oauth/initiate")
+            initiate.method = .POST
+            initiate.headers = claim
+            initiate.headers.add(name: "x-api-key", value: deployment.apiKey)
+            initiate.headers.add(name: "content-type", value: "application/json")
+            initiate.body = .bytes(
+                Array(#"{"integration_id": "gmail", "redirect_uri": "https://app.example.com/done"}"#.utf8))
+            let begun = try await Answer(to: initiate)
+            #expect(begun.status == 200, "\(begun.body)")
+            let object = try JSONSerialization.jsonObject(with: Data(begun.body.utf8)) as? [String: String]
+            let state = try #require(object?["state"])
+            #expect(FormEncoding.query(of: try #require(object?["auth_url"]))["redirect_uri"] == callback)
+            // The state's audience is the configured URL: it comes back and is authentic.
+            var denied = HTTPClientRequest(
+                url: "\(local)/oauth/callback/gmail?error=access_denied"
+                    + "&iss=https%3A%2F%2Faccounts.google.com&state=\(state)")
+            denied.headers = claim
+            let ended = try await Answer(to: denied)
+            #expect(ended.status == 303, "\(ended.body)")
+            let location = ended.headers.first(name: "location")
+            #expect(
+                location?.hasPrefix("https://app.example.com/done?status=error&error=access_denied") == true)
+            var list = HTTPClientRequest(url: "\(local)/integrations/gmail")
+            list.headers = claim
+            list.headers.add(name: "x-api-key", value: deployment.apiKey)
+            let listed = try await Answer(to: list)
+            let shown = try JSONSerialization.jsonObject(with: Data(listed.body.utf8)) as? [String: Any]
+            #expect(shown?["redirect_uri"] as? String == callback)
+            for answer in [begun, ended, listed] {
+                #expect(!"\(answer.headers) \(answer.body)".contains("attacker.example"))
+            }
+        }
+        #expect(await process.stop() == 0)
+    }
+
+    @Test func `production has no home page, and its catalog asks for a credential`() async throws {
+        let deployment = try await Deployment()
+        let process = try await deployment.start()
         for path in ["/", "/sandbox/authorize", "/api/v1/integrations"] {
             let url = HTTPClientRequest(url: "http://127.0.0.1:\(deployment.port)\(path)")
             #expect([401, 404].contains(try await Answer(to: url).status))

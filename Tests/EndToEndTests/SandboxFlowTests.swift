@@ -99,6 +99,51 @@ import Testing
         await server.stop()
     }
 
+    @Test func `S12 a state, a flow id and a connection id open nothing without a credential`() async throws {
+        let server = try await SymbolonServer.start()
+        let key = try server.apiKey()
+        let url = try await initiate(
+            server, #"{"integration_id": "sandbox", "redirect_uri": "http://localhost:3000/done"}"#)
+        let done = FormEncoding.query(
+            of: try #require(try await press("allow", url, Browser()).redirectTarget))
+        let state = try #require(FormEncoding.query(of: url)["state"])
+        let connection = try #require(done["connection_id"])
+        let secrets = try await server.send(.GET, "/api/v1/connections/\(connection)/token", key: key)
+        try #require(secrets.status == 200)
+        for known in [state, try #require(done["flow_id"]), connection] {
+            let credentials: [HTTPHeaders] = [
+                [:], ["X-Workspace-Id": "wsp_development"], ["X-API-Key": known],
+                ["Authorization": "Bearer \(known)"], ["Cookie": "session=\(known)"],
+            ]
+            for headers in credentials {
+                for (method, path) in Self.guarded(known) {
+                    let answer = try await server.send(method, path, headers: headers)
+                    #expect(answer.status == 401, "\(method) \(path): \(answer.body)")
+                    #expect(!answer.body.contains(known), "\(method) \(path)")
+                }
+                // The callback's answer to the state alone: our own page, without ids.
+                let answer = try await server.send(
+                    .GET, "/api/v1/oauth/callback/sandbox?state=\(known)&iss=\(server.baseURL)/sandbox",
+                    headers: headers)
+                #expect(answer.status == 400 && answer.headers.first(name: "location") == nil)
+                #expect(!answer.body.contains("conn_") && !answer.body.contains(known))
+            }
+        }
+        let after = try await server.send(.GET, "/api/v1/connections/\(connection)/token", key: key)
+        #expect(after.body == secrets.body, "nothing was refreshed or deleted")
+        await server.stop()
+    }
+
+    /// Every route that tells or does something with what an id names.
+    private static func guarded(_ id: String) -> [(HTTPMethod, String)] {
+        [
+            (.POST, "/api/v1/oauth/initiate"), (.POST, "/api/v1/oauth/refresh/\(id)"),
+            (.GET, "/api/v1/connections"), (.GET, "/api/v1/connections?cursor=\(id)"),
+            (.GET, "/api/v1/connections/\(id)"), (.GET, "/api/v1/connections/\(id)?include_credentials=true"),
+            (.GET, "/api/v1/connections/\(id)/token"), (.DELETE, "/api/v1/connections/\(id)"),
+        ]
+    }
+
     @Test(arguments: ["attacker.example", "127.0.0.1:1", "localhost"])
     func `S36 another Host is turned away`(_ host: String) async throws {
         let server = try await SymbolonServer.start()

@@ -28,6 +28,16 @@ import Testing
         }
     }
 
+    @Test func `S04 an octet that moves from the IV to the associated data is noticed`() throws {
+        let sealed = try sealer.seal([1, 2, 3].span, as: .connection, context: context.span, at: now)
+        var moved = sealed
+        let octet = moved.remove(at: SealedFrame.ivOffset)
+        let longer = context + [octet]
+        #expect(throws: OpenError.forged) {
+            try sealer.open(moved.span, as: .connection, context: longer.span)
+        }
+    }
+
     @Test(arguments: [0, 1, 5, 21, 52]) func `too few octets are malformed`(_ count: Int) {
         let short = [1] + [UInt8](repeating: 0, count: max(0, count - 1))
         #expect(throws: OpenError.malformed) {
