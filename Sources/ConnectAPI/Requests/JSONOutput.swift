@@ -127,6 +127,19 @@ extension [UInt8] {
     /// A string with its quotation marks and escapes (RFC 8259 §7).
     fileprivate mutating func append(quoted value: String) {
         append(.quotationMark)
+        if value.utf8.contains(where: Self.isEscaped) {
+            appendEscaped(value)
+        } else {
+            append(contentsOf: value.utf8)
+        }
+        append(.quotationMark)
+    }
+
+    private static func isEscaped(_ octet: UInt8) -> Bool {
+        octet < 0x20 || octet == .quotationMark || octet == .backslash
+    }
+
+    private mutating func appendEscaped(_ value: String) {
         for octet in value.utf8 {
             switch octet {
             case .quotationMark, .backslash:
@@ -143,6 +156,5 @@ extension [UInt8] {
             default: append(octet)
             }
         }
-        append(.quotationMark)
     }
 }

@@ -122,13 +122,14 @@ package struct InitiateFlow: Sendable {
 
     private func check(_ command: InitiateCommand, in workspaceID: String) throws(InitiateError) {
         guard let workspace = workspaces[workspaceID] else { throw .workspaceUnknown }
-        if let redirectURI = command.redirectURI {
+        // What is listed is a proper one; why another is refused is found out only then.
+        if let redirectURI = command.redirectURI, !workspace.redirectURIs.allows(redirectURI) {
             do throws(RedirectURIError) {
                 _ = try RedirectURI(redirectURI)
             } catch {
                 throw .redirectURIRefused(error)
             }
-            guard workspace.redirectURIs.allows(redirectURI) else { throw .redirectURINotListed }
+            throw .redirectURINotListed
         }
         for (index, scope) in command.scopes.enumerated() where !Scope.isValid(scope) {
             throw .invalidScope(index: index)

@@ -1,0 +1,57 @@
+internal import ConnectService
+internal import HTTPTypes
+internal import Hummingbird
+
+/// The pages for callbacks that lead nowhere, written out once: whoever sends rubbish costs less than anybody else.
+struct RefusalPages: Sendable {
+    private let tooLarge: Response
+    private let malformed: Response
+    private let invalidState: Response
+    private let redirectURINotAllowed: Response
+    private let notReady: Response
+    private let wrongIssuer: Response
+
+    init(_ pages: Pages) {
+        tooLarge = pages.failure(
+            .contentTooLarge, "Too much at once",
+            "The provider's answer is larger than any that is taken here.", "body_too_large")
+        malformed = pages.failure(
+            .badRequest, "Not a proper answer",
+            "The provider's answer is incomplete, or says something twice.", "invalid_request")
+        invalidState = pages.failure(
+            .badRequest, "This link does not work",
+            "It was not made here, it was changed on its way, or it is out of date.", "invalid_state")
+        redirectURINotAllowed = pages.failure(
+            .badRequest, "The app has moved",
+            "The app that began this is no longer registered here, so nobody can be sent back to it.",
+            "redirect_uri_not_allowed", canRestart: false)
+        notReady = PageResponse(pages.working(), status: .serviceUnavailable).response
+        wrongIssuer = pages.failure(
+            .badRequest, "From somebody else",
+            "The answer does not come from the provider that was asked. Nothing was done with it.",
+            "invalid_issuer")
+    }
+
+    /// All faults of a state look the same from outside.
+    func callAsFunction(_ refusal: CallbackRefusal) -> Response {
+        switch refusal {
+        case .tooLarge: tooLarge
+        case .malformed: malformed
+        case .invalidState: invalidState
+        case .redirectURINotAllowed: redirectURINotAllowed
+        case .notReady: notReady
+        case .wrongIssuer: wrongIssuer
+        }
+    }
+}
+
+extension Pages {
+    /// A page that says what did not work out, as an answer.
+    func failure(
+        _ status: HTTPResponse.Status, _ title: String, _ detail: String, _ code: String,
+        canRestart: Bool = true
+    ) -> Response {
+        let page = failed(title: title, detail: detail, errorCode: code, canRestart: canRestart)
+        return PageResponse(page, status: status).response
+    }
+}
