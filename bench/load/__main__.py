@@ -1,0 +1,81 @@
+"""Measures initiate and the callback's verification over HTTP, beside the servers that one would build instead.
+
+Run by bench/http, which installs and builds what this needs.
+"""
+import argparse
+import contextlib
+import json
+import pathlib
+import platform
+import sys
+import tempfile
+
+from . import replicas, report
+from .contest import Contest
+from .deployment import Deployment
+from .processes import Server
+from .start import measure_starts
+from .stores import PostgreSQL, Redis
+
+BENCH = pathlib.Path(__file__).resolve().parent.parent
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="bench/http", description=__doc__.splitlines()[0])
+    for program in ("symbolon", "constant", "go-server", "python"):
+        parser.add_argument(f"--{program}", required=True, type=pathlib.Path, help=argparse.SUPPRESS)
+    parser.add_argument("--output", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--short", action="store_true", help="two rounds of 2 s instead of five of 5 s")
+    parser.add_argument("--check", action="store_true", help="exit with 1 if a ratio is missed")
+    parser.add_argument("--only", metavar="TEXT", help="only contestants whose name has this in it")
+    options = parser.parse_args()
+    rounds, seconds = (2, 2) if options.short else (5, 5)
+    flow = json.loads((BENCH / "flow.json").read_text())
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="symbolon-http-"))
+        pathlib.Path(folder).chmod(0o755)
+        deployment = Deployment(options.symbolon, flow, folder)
+        results = {
+            "machine": f"{report.processor()}, {platform.system()} {platform.release()}",
+            "rounds": rounds, "seconds": seconds,
+        }
+        contest = Contest(deployment, folder, only=options.only)
+        stack.callback(contest.stop)
+        add_contestants(contest, deployment, options, folder, stack)
+        results["contest"] = contest.run(rounds, seconds)
+        contest.stop()
+        if not options.only:
+            results["start"] = measure_starts(deployment, options.symbolon, 3 if options.short else 15)
+            results["replicas"] = replicas.measure(deployment, folder, seconds)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    options.output.write_text(json.dumps(results, indent=1) + "\n")
+    held = report.print_all(results)
+    print(f"\nAll figures: {options.output}")
+    return 0 if held or not options.check else 1
+
+
+def add_contestants(contest, deployment, options, folder, stack):
+    environment = {
+        "BENCH_API_KEY": deployment.api_key, "BENCH_REDIRECT_URI": deployment.flow["redirect_uri"], "GOMAXPROCS": "1",
+    }
+    redis = Redis(folder)
+    stack.callback(redis.stop)
+    postgresql = PostgreSQL(folder)
+    stack.callback(postgresql.stop)
+    contest.add(deployment.replica("Symbolon"), callbacks=True)
+    contest.add(Server(
+        "Hummingbird, constant", [options.constant, "PORT"], folder, {"NIO_SINGLETON_GROUP_LOOP_COUNT": "1"}))
+    go = options.go_server
+    contest.add(Server("Go, securecookie", [go, "PORT", "securecookie"], folder, environment))
+    contest.add(Server("Go, Redis", [go, "PORT", "redis", redis.address], folder, environment), store=redis)
+    contest.add(Server(
+        "Go, PostgreSQL", [go, "PORT", "postgresql", postgresql.url], folder, environment), store=postgresql)
+    contest.add(Server(
+        "FastAPI, Redis",
+        [options.python, "-B", "-m", "uvicorn", "--app-dir", BENCH / "servers/fastapi", "app:app", "--port", "PORT",
+         "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"],
+        folder, environment | {"BENCH_REDIS": f"redis://{redis.address}"}), store=redis)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
