@@ -159,7 +159,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ], exclude: ["Servers"], swiftSettings: testing),
+            ], exclude: ["Examples", "Servers"], swiftSettings: testing),
         .testTarget(
             name: "SymbolonCommandTests",
             dependencies: [

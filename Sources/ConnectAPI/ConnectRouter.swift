@@ -23,8 +23,11 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         if let development {
             router.add(middleware: DevelopmentGuard(port: development.port))
             development.addRoutes(
-                to: router, pages: pages, integrations: services.integrations, settings: services.settings)
+                to: router, pages: pages, settings: services.settings, tracing: services.tracing,
+                authenticator: authenticator)
         }
+        let home = HomeRoute(development?.home ?? HomePage(), pages: pages)
+        router.get("/") { home($0, $1) }
         addFlowRoutes(to: router)
         addConnectionRoutes(to: router)
         let integrations = IntegrationRoutes(

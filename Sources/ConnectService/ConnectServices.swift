@@ -11,13 +11,15 @@ package struct ConnectServices<Store: ConnectionStore>: Sendable {
     package let integrations: IntegrationRegistry
     package let readiness: Readiness<Store>
     package let store: Store
+    /// In development mode only.
+    package let tracing: FlowTracing?
 
     package init(
         settings: ServiceSettings, initiate: InitiateFlow, verifyCallback: CallbackVerifier,
         complete: FlowCompletion<Store>, accessTokens: AccessTokens<Store>,
         disconnect: DisconnectConnection<Store>, integrations: IntegrationRegistry,
         readiness: Readiness<Store>,
-        store: Store
+        store: Store, tracing: FlowTracing? = nil
     ) {
         self.settings = settings
         self.initiate = initiate
@@ -28,5 +30,6 @@ package struct ConnectServices<Store: ConnectionStore>: Sendable {
         self.integrations = integrations
         self.readiness = readiness
         self.store = store
+        self.tracing = tracing
     }
 }

@@ -7,13 +7,20 @@ package struct PageResponse: Sendable {
     private let page: Page
     private let status: HTTPResponse.Status
     private let formTargets: [String]
+    private let scriptHash: String?
 
-    /// - Parameter formTargets: where the page's form may lead, redirects included, as sources of a content security
-    ///   policy; a page without a form has none.
-    package init(_ page: Page, status: HTTPResponse.Status = .ok, formTargets: [String] = []) {
+    /// - Parameters:
+    ///   - formTargets: where the page's form may lead, redirects included, as sources of a content security policy; a
+    ///     page without a form has none.
+    ///   - scriptHash: names the page's one script; almost no page has any.
+    package init(
+        _ page: Page, status: HTTPResponse.Status = .ok, formTargets: [String] = [],
+        scriptHash: String? = nil
+    ) {
         self.page = page
         self.status = status
         self.formTargets = formTargets
+        self.scriptHash = scriptHash
     }
 
     package var response: Response {
@@ -35,7 +42,14 @@ package struct PageResponse: Sendable {
     private var contentSecurityPolicy: String {
         let targets = formTargets.isEmpty ? "'none'" : formTargets.joined(separator: " ")
         return "default-src 'none'; style-src \(StyleSheet.hash); base-uri 'none'; frame-ancestors 'none'; "
-            + "form-action \(targets)"
+            + "form-action \(targets)\(scriptPolicy)"
+    }
+
+    /// A script builds its page without markup, which the browser sees to, and asks this service alone.
+    private var scriptPolicy: String {
+        guard let scriptHash else { return "" }
+        return "; script-src \(scriptHash); connect-src 'self'; trusted-types 'none'; "
+            + "require-trusted-types-for 'script'"
     }
 
     /// With `no-referrer` a browser calls the origin of a form `null`, and we could not tell our own page from another.

@@ -39,6 +39,7 @@ struct PageTemplate: Sendable {
         <main>
         {{$content}}{{/content}}
         </main>
+        {{$script}}{{/script}}
         </body>
         </html>
 

@@ -41,7 +41,10 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         guard let integrationID = context.parameters.get("integration_id") else {
             return APIError.notFound.response
         }
-        switch services.verifyCallback(octets, integrationID: integrationID) {
+        let start = ContinuousClock.now
+        let verdict = services.verifyCallback(octets, integrationID: integrationID)
+        services.tracing?.journal.note(verdict, after: start.duration(to: .now))
+        switch verdict {
         case .refused(let refusal):
             log(refusal, integrationID, context)
             return pages.refused(refusal)

@@ -22,6 +22,7 @@ package final class LiveAPIKeys: Sendable {
     }
 
     private let path: String?
+    private let permanent: [APIKey]
     private let observer: @Sendable (Outcome) -> Void
     private let content: Mutex<Content>
     /// Held while the file is read, so that of two readers the later one's keys stay; taken before the file was read.
@@ -29,12 +30,14 @@ package final class LiveAPIKeys: Sendable {
 
     /// - Parameters:
     ///   - path: the file that the keys were loaded from; `nil` for keys that never change.
+    ///   - permanent: keys that stay in force whatever the file says.
     ///   - observer: called when keys were replaced or refused or are good again: once, not at every look.
     package init(
-        _ keys: [APIKey], from path: String? = nil,
+        _ keys: [APIKey], from path: String? = nil, besides permanent: [APIKey] = [],
         observer: @escaping @Sendable (Outcome) -> Void = { _ in }
     ) {
-        content = Mutex(Content(keys: keys, table: APIKeyTable(keys)))
+        content = Mutex(Content(keys: keys, table: APIKeyTable(keys + permanent)))
+        self.permanent = permanent
         self.path = path
         self.observer = observer
     }
@@ -77,7 +80,7 @@ package final class LiveAPIKeys: Sendable {
     private func accept(_ keys: [APIKey]) -> (Outcome, isNews: Bool) {
         content.withLock { content in
             guard keys == content.keys else {
-                content = Content(keys: keys, table: APIKeyTable(keys))
+                content = Content(keys: keys, table: APIKeyTable(keys + permanent))
                 return (.replaced(count: keys.count), true)
             }
             let wasBad = content.problem != nil

@@ -16,11 +16,13 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     private let provider: TokenEndpointClient
     private let waiting: FlowWaitingRoom<Store>
     private let logger: Logger
+    private let journal: FlowJournal?
     private let now: @Sendable () -> Timestamp
 
     package init(
         settings: ServiceSettings, stateSealer: Sealer, credentialSealer: CredentialSealer, store: Store,
-        provider: TokenEndpointClient, logger: Logger, now: @escaping @Sendable () -> Timestamp = { .now() }
+        provider: TokenEndpointClient, logger: Logger, journal: FlowJournal? = nil,
+        now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         self.settings = settings
         self.stateSealer = stateSealer
@@ -29,6 +31,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         self.provider = provider
         waiting = FlowWaitingRoom(store)
         self.logger = logger
+        self.journal = journal
         self.now = now
     }
 
@@ -56,7 +59,9 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                     flow: flow.verified.flowID, codeHash: codeHash, owner: owner, lease: settings.claimLease,
                     keep: settings.claimRetention)
                 {
-                case .claimed: return await exchange(flow, binding: binding, owner: owner)
+                case .claimed:
+                    note(.claimed, flow)
+                    return await exchange(flow, binding: binding, owner: owner)
                 case .finished(let outcome): return .outcome(outcome)
                 case .over: return .over
                 case .pending: break
@@ -123,6 +128,11 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     private func send(
         _ request: TokenRequest, for flow: AuthorizedFlow
     ) async throws(FlowProblem) -> TokenResponse {
+        note(
+            .tokenRequest(
+                endpoint: flow.endpoints.token, authentication: flow.integration.tokenAuthentication.rawValue,
+                sendsVerifier: flow.verified.state.codeVerifier != nil), flow)
+        let start = ContinuousClock.now
         let answer: ProviderAnswer
         do throws(TokenEndpointError) {
             answer = try await provider.send(request, deadline: .now + settings.providerTimeout)
@@ -132,6 +142,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                 metadata: metadata(of: flow).merging(["error": "\(error)"]) { first, _ in first })
             throw .exchangeFailed
         }
+        note(.tokenAnswer(status: answer.status, start.duration(to: .now)), flow)
         do throws(TokenError) {
             let state = flow.verified.state
             return try TokenResponse.parse(
@@ -204,6 +215,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             // The lease runs out and ends the flow, which is as good for this code.
             log(error, "release", flow)
         }
+        note(FlowStep(.rejected), flow)
         return .outcome(.rejected)
     }
 
@@ -215,6 +227,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         for attempt in 0..<5 {
             do throws(StoreError) {
                 let isOwner = try await store.finish(flow: flow.verified.flowID, owner: owner, as: ending)
+                if isOwner { note(FlowStep(ending.outcome), flow) }
                 return .outcome(isOwner ? ending.outcome : .restart)
             } catch .unavailable {
                 log(.unavailable(reason: "trying again"), "finish", flow)
@@ -273,6 +286,10 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             "flow_id": "\(flow.verified.flowID)", "integration_id": "\(flow.integration.id)",
             "workspace_id": "\(flow.verified.state.workspaceID)",
         ]
+    }
+
+    private func note(_ step: FlowStep, _ flow: AuthorizedFlow) {
+        journal?.note(step, of: flow.verified.flowID)
     }
 
     private func log(_ error: StoreError, _ step: String, _ flow: AuthorizedFlow) {

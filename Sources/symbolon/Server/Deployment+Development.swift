@@ -29,8 +29,11 @@ extension Deployment {
         integrations[Sandbox.integrationID] = IntegrationSettings(
             clientID: Sandbox.clientID, clientSecret: sandboxSecret)
         self.integrations = integrations
+        let pageKey = try APIKey.make(
+            label: "the page at /", workspaceIDs: [DevelopmentFolder.workspaceID],
+            permissions: [.initiate, .read], expiresAt: nil, at: .now())
         development = Development(
-            apiKey: folder.apiKey, apiKeyFile: "\(DevelopmentFolder.name)/api-key",
+            apiKey: folder.apiKey, apiKeyFile: "\(DevelopmentFolder.name)/api-key", pageKey: pageKey,
             sandboxSecret: sandboxSecret)
     }
 }

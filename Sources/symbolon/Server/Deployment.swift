@@ -9,6 +9,8 @@ struct Deployment {
     struct Development {
         let apiKey: String
         let apiKeyFile: String
+        /// The key of the page at `/`, which opens no tokens and is gone with the process.
+        let pageKey: (key: APIKey, text: String)
         let sandboxSecret: ClientSecret
     }
 

@@ -20,6 +20,7 @@ struct LiveKeys: Sendable {
             deployment.connectionsKeyring, from: deployment.sources.connectionsKeyring,
             observer: { connectionsRecord($0) })
         api = LiveAPIKeys(
-            deployment.apiKeys, from: deployment.sources.apiKeys, observer: { apiRecord($0) })
+            deployment.apiKeys, from: deployment.sources.apiKeys,
+            besides: deployment.development.map { [$0.pageKey.key] } ?? [], observer: { apiRecord($0) })
     }
 }

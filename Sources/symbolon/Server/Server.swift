@@ -2,6 +2,7 @@ internal import ConnectAPI
 internal import ConnectService
 internal import Connections
 internal import ConnectionsSQLite
+internal import FoundationEssentials
 internal import Hummingbird
 internal import Integrations
 internal import Keyrings
@@ -64,7 +65,7 @@ struct Server {
         guard let development = deployment.development else { return nil }
         return DevelopmentMode(
             port: settings.port, publicURL: deployment.publicURL, apiKeyFile: development.apiKeyFile,
-            sandboxSecret: development.sandboxSecret)
+            pageKey: development.pageKey.text, sandboxSecret: development.sandboxSecret)
     }
 
     private func services<Store: ConnectionStore>(
@@ -77,6 +78,12 @@ struct Server {
         let service = ServiceSettings(
             publicURL: deployment.publicURL, stateLifetime: settings.stateLifetime,
             skew: deployment.stateKeyring.skew, providerTimeout: settings.providerTimeout)
+        let tracing = development.map { _ in
+            FlowTracing(
+                journal: FlowJournal(),
+                replica: "\(settings.host):\(settings.port), process \(ProcessInfo.processInfo.processIdentifier)",
+                codec: codec)
+        }
         return ConnectServices(
             settings: service,
             initiate: InitiateFlow(
@@ -87,7 +94,7 @@ struct Server {
                 onUnknownKey: { keys.state.keyIsUnknown($0) }),
             complete: FlowCompletion(
                 settings: service, stateSealer: stateSealer, credentialSealer: credentialSealer, store: store,
-                provider: provider, logger: logger),
+                provider: provider, logger: logger, journal: tracing?.journal),
             accessTokens: AccessTokens(
                 settings: service, sealer: credentialSealer, store: store, integrations: integrations,
                 provider: provider, logger: logger),
@@ -97,6 +104,6 @@ struct Server {
             integrations: integrations,
             readiness: Readiness(
                 stateKeyring: keys.state, connectionsKeyring: keys.connections, apiKeys: keys.api,
-                store: store, integrations: integrations), store: store)
+                store: store, integrations: integrations), store: store, tracing: tracing)
     }
 }

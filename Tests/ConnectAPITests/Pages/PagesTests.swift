@@ -13,23 +13,18 @@ import Testing
             pages.connected(integrationLabel: "Gmail", connectionID: "conn_1"),
             pages.failed(title: "T", detail: "D", errorCode: "invalid_state", canRestart: true),
             pages.failed(title: "T", detail: "D", errorCode: "flow_finished", canRestart: false),
-            pages.working(), pages.storeUnavailable(),
-            pages.home(home(label: "Gmail")),
+            pages.working(), pages.storeUnavailable(), pages.home(HomePage()),
+            pages.home(home(keyFile: ".symbolon/api-key")),
         ]
     }
 
-    private func home(label: String, id: String = "gmail", apiKeyFile: String = ".symbolon/api-key")
-        -> HomePage
-    {
+    private func home(keyFile: String, pageKey: String = "sym_k") -> HomePage {
         HomePage(
-            publicURL: "http://127.0.0.1:8080", apiKeyFile: apiKeyFile,
-            integrations: [
-                HomePage.Integration(id: id, label: label, isConfigured: true),
-                HomePage.Integration(id: id, label: label, isConfigured: false),
-            ])
+            development: HomePage.Development(
+                pageKey: pageKey, keyFile: keyFile, publicURL: "http://127.0.0.1:8080"))
     }
 
-    @Test func `every page has a language, a title, a main part and one heading, and no script`() {
+    @Test func `every page has a language, a title, a main part and one heading, and at most the one script`() {
         for page in all {
             let html = page.html
             #expect(html.hasPrefix("<!doctype html>\n<html lang=\"en\">"))
@@ -38,9 +33,12 @@ import Testing
                 #expect(html.components(separatedBy: element).count == 2, "\(element)")
             }
             let body = html.components(separatedBy: "</style>").last ?? ""
-            for forbidden in ["<script", "javascript:", " style=", " src=", "<link", "<form", "{{", "}}"] {
+            for forbidden in ["javascript:", " style=", " src=", "<link", " onclick", "{{", "}}"] {
                 #expect(!body.contains(forbidden), "\(forbidden)")
             }
+            let isHome = html.contains("id=\"home\"")
+            #expect(body.components(separatedBy: "<script").count == (isHome ? 2 : 1))
+            #expect(body.contains("<form") == isHome)
             #expect(!html.contains("url(") && !html.contains("@import"))
         }
     }
@@ -57,7 +55,6 @@ import Testing
                 pages.failed(title: text, detail: text, errorCode: text, canRestart: true),
                 pages.failed(title: plain, detail: plain, errorCode: plain, canRestart: true)
             ),
-            (pages.home(home(label: text, id: text)), pages.home(home(label: plain, id: plain))),
         ]
         for (page, template) in pairs {
             #expect(!hasOtherMarkup(page, than: template))
@@ -83,14 +80,38 @@ import Testing
         #expect(!over.html.contains("start again"))
     }
 
-    @Test func `the home page tells the integrations apart`() throws {
-        let page = HomePage(
-            publicURL: "http://127.0.0.1:8080", apiKeyFile: "k",
-            integrations: [HomePage.Integration(id: "sandbox", label: "Sandbox", isConfigured: true)])
-        let html = pages.home(page).html
-        #expect(html.contains("Ready to use"))
-        #expect(html.contains("<code>sandbox</code>"))
-        #expect(!html.contains("Not configured"))
+    @Test(arguments: hostileTexts)
+    func `S14 the home page's own values stay text`(_ text: String) {
+        // A quoted word of the shell adds its own marks, the same for both.
+        let page = pages.home(home(keyFile: text + "'", pageKey: text))
+        let escaped = HTMLText().escapeText(text)
+        #expect(page.html.contains("data-key=\"\(escaped)\""))
+        for mark in "<>\"".utf8 {
+            let plain = pages.home(home(keyFile: "x'", pageKey: "x"))
+            #expect(page.html.utf8.count { $0 == mark } == plain.html.utf8.count { $0 == mark })
+        }
+    }
+
+    @Test func `in production the home page holds no key`() {
+        let html = pages.home(HomePage()).html
+        #expect(html.contains("<div id=\"home\">"))
+        #expect(!html.contains("sym_k") && !html.contains("data-key="))
+        #expect(pages.home(home(keyFile: "k")).html.contains("data-key=\"sym_k\""))
+    }
+
+    @Test func `S31 the script sends nothing to an opener, and nothing as markup`() {
+        let script = HomeScript.text
+        for forbidden in ["opener.", "postMessage(told, ", "innerHTML", "insertAdjacent", "eval(", "localStorage"]
+        {
+            #expect(!script.contains(forbidden), "\(forbidden)")
+        }
+        #expect(script.contains("popup.opener = null"))
+    }
+
+    @Test func `the documentation's picture is the page's`() throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../../Sources/ConnectAPI/ConnectAPI.docc/Resources/flow.svg")
+        #expect(try String(contentsOf: file, encoding: .utf8) == FlowPicture.file)
     }
 
     @Test(arguments: [
@@ -99,7 +120,7 @@ import Testing
         ("/home/$(id)/it's", #"cat '/home/$(id)/it'\''s')"#),
     ])
     func `the shell takes the key's file for one word`(_ path: String, _ word: String) {
-        #expect(home(label: "l", apiKeyFile: path).initiateCommand.contains(word))
+        #expect(home(keyFile: path).development?.initiateCommand.contains(word) == true)
     }
 
     @Test(arguments: ["{{name", "{{#open}}", "{{% CONTENT_TYPE: NONE}}"])

@@ -15,37 +15,12 @@ extension StateInspection {
             members.member("key_state", keyState?.rawValue)
             members.member("tag_holds", optional: tagHolds)
             guard let contents else { return members.null("state") }
-            members.object("state") { $0.contents(of: contents.state) }
+            members.object("state") { contents.state.write(to: &$0) }
         }
     }
 }
 
 extension JSONOutput.Members {
-    fileprivate mutating func contents(of state: FlowState) {
-        member("issued_at", state.issuedAt.rfc3339)
-        member("expires_at", state.expiresAt.rfc3339)
-        member("lifetime", Int(state.lifetime.components.seconds))
-        member("integration_id", state.integrationID)
-        member("fingerprint", state.fingerprintText)
-        member("auth_method_id", state.authMethodID)
-        member("workspace_id", state.workspaceID)
-        member("user_id", state.userID)
-        array("scopes") { elements in
-            for scope in state.scopes { elements.element(scope) }
-        }
-        member("redirect_uri", state.redirectURI)
-        member("pkce", state.codeVerifier != nil)
-        member("binding", state.binding != nil)
-        object("params") { parameters in
-            for (name, value) in state.parameters.sorted(by: { $0.key < $1.key }) {
-                parameters.member(name, value)
-            }
-        }
-        member("connection_id", state.connectionID)
-        member("app_state", state.appState)
-        member("trace_id", state.traceText)
-    }
-
     fileprivate mutating func member(_ name: String, optional value: Int?) {
         if let value { member(name, value) } else { null(name) }
     }

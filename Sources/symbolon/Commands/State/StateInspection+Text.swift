@@ -1,3 +1,4 @@
+import ConnectAPI
 import StateTokens
 
 extension StateInspection {
@@ -50,15 +51,5 @@ extension StateInspection {
         fields.add("renews", optional: state.connectionID)
         fields.add("app state", optional: state.appState)
         fields.add("trace", optional: state.traceText)
-    }
-}
-
-extension FlowState {
-    /// The fingerprint in 8 hexadecimal digits, as logs show it.
-    var fingerprintText: String { KeyID(rawValue: fingerprint).description }
-
-    /// The trace id in 32 hexadecimal digits, as W3C Trace Context writes it.
-    var traceText: String? {
-        traceID?.octets.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }

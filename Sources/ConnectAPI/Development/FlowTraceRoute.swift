@@ -1,0 +1,86 @@
+internal import ConnectService
+internal import Connections
+internal import HTTPTypes
+internal import Hummingbird
+internal import StateTokens
+
+/// `POST /development/flow`: what happened to the flow of a state, which is the request's body.
+///
+/// The state does not travel in the path, for paths are logged everywhere; and without a credential it opens nothing.
+struct FlowTraceRoute: Sendable {
+    private let tracing: FlowTracing
+    private let authenticator: Authenticator
+
+    init(_ tracing: FlowTracing, authenticator: Authenticator) {
+        self.tracing = tracing
+        self.authenticator = authenticator
+    }
+
+    func callAsFunction(_ request: Request, _ context: APIContext) async throws -> Response {
+        let (_, workspaceID) = try authenticator.authorize(request, .read)
+        let text = String(
+            decoding: try await request.octets(upTo: StateTokenCodec.maximumCharacterCount), as: UTF8.self)
+        guard let trace = tracing.trace(of: text, workspaceID: workspaceID) else {
+            throw APIError(
+                .badRequest, "invalid_state", "This is no state of this service, or another workspace's.")
+        }
+        return .json(capacity: 2048) { answer in
+            answer.member("flow_id", trace.verified.flowID.description)
+            answer.member("key_id", trace.verified.keyID.description)
+            answer.object("state") { trace.verified.state.write(to: &$0) }
+            answer.array("steps") { steps in
+                for entry in trace.entries {
+                    steps.object { step in
+                        step.member("at", entry.time.rfc3339)
+                        write(entry.step, trace, to: &step)
+                    }
+                }
+            }
+        }
+    }
+
+    private func write(_ step: FlowStep, _ trace: FlowTrace, to answer: inout JSONOutput.Members) {
+        answer.member("name", step.name)
+        switch step {
+        case .opened(let duration):
+            answer.member("replica", tracing.replica)
+            answer.member("key_id", trace.verified.keyID.description)
+            answer.member("milliseconds", json: duration.millisecondsText)
+        case .tokenRequest(let endpoint, let authentication, let sendsVerifier):
+            answer.member("endpoint", endpoint)
+            answer.member("authentication", authentication)
+            answer.member("pkce", sendsVerifier)
+        case .tokenAnswer(let status, let duration):
+            answer.member("status", status)
+            answer.member("milliseconds", json: duration.millisecondsText)
+        case .connected(let id): answer.member("connection_id", id.description)
+        case .ended(let error, let description), .failed(let error, let description):
+            answer.member("error", error)
+            answer.member("description", description)
+        case .claimed: break
+        }
+    }
+}
+
+extension FlowStep {
+    fileprivate var name: String {
+        switch self {
+        case .opened: "opened"
+        case .ended: "ended"
+        case .claimed: "claimed"
+        case .tokenRequest: "token_request"
+        case .tokenAnswer: "token_answer"
+        case .connected: "connected"
+        case .failed: "failed"
+        }
+    }
+}
+
+extension Duration {
+    /// A JSON number with three decimals.
+    fileprivate var millisecondsText: String {
+        let microseconds = components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
+        let rest = String(microseconds % 1_000)
+        return "\(microseconds / 1_000).\(String(repeating: "0", count: 3 - rest.count))\(rest)"
+    }
+}

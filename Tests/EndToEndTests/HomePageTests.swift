@@ -1,0 +1,229 @@
+import Foundation
+import NIOHTTP1
+import Testing
+
+/// What a newcomer sees in a real browser: the page at `/`, and a flow from it.
+@Suite("The page at /", .timeLimit(.minutes(5))) struct HomePageTests {
+    private static let connect = "#integrations button[value=popup]"
+    private static let isOver = "document.activeElement.id === 'flow-title'"
+
+    private static let connectedTitles = [
+        "The app asked for a flow", "Symbolon made an authorization URL", "The state carries the flow",
+        "The provider asked its user", "The callback opened the state", "One row claimed the flow",
+        "The code became tokens", "There is a connection", "The app looks for itself",
+    ]
+
+    private func titles(_ page: ChromiumTab) async throws -> [String] {
+        try await page.value("[...document.querySelectorAll('#steps h3')].map((title) => title.textContent)")
+    }
+
+    private func look(at page: ChromiumTab, _ name: String, _ view: Chromium.View) async throws {
+        #expect(try await page.flaws() == [], "\(name)")
+        #expect(try await page.violations() == [], "\(name)")
+        guard let folder = ProcessInfo.processInfo.environment["SYMBOLON_SCREENSHOTS"] else { return }
+        let colours = view.isDark ? "dark" : "light"
+        try await page.screenshot().write(
+            to: URL(filePath: folder).appending(path: "\(name)-\(view.width)-\(colours).png"))
+    }
+
+    @Test(arguments: Chromium.View.all)
+    func `Allow in the sandbox makes a connection, and each step is explained`(_ view: Chromium.View)
+        async throws
+    {
+        let server = try await SymbolonServer.start()
+        let browser = try Chromium.start(view)
+        let page = try await browser.open("\(server.baseURL)/")
+        try await page.wait("document.querySelector('#integrations li')")
+        try await look(at: page, "home", view)
+        try await page.press(Self.connect)
+        let consent = try await browser.tab("\(server.baseURL)/sandbox/authorize")
+        try await consent.wait("document.querySelector('button[value=allow]')")
+        try await look(at: consent, "consent", view)
+        #expect(try await consent.value("window.opener === null", as: Bool.self))
+        #expect(try await titles(page).last == "The provider asks its user")
+        try await consent.press("button[value=allow]")
+        try await page.wait(Self.isOver)
+        #expect(try await titles(page) == Self.connectedTitles)
+        // The window of the provider closes once the page knows.
+        try await page.wait("document.getElementById('steps').textContent.includes('status')")
+        #expect(try await browser.urls() == ["\(server.baseURL)/"])
+        try await page.run("document.querySelectorAll('#steps details').forEach((more) => more.open = true)")
+        try await look(at: page, "connected", view)
+        let text = try await page.text()
+        for part in [
+            "code_challenge", "characters, sealed with key", "127.0.0.1:\(server.port), process", "alex@",
+        ] {
+            #expect(text.contains(part), "\(part)")
+        }
+        #expect(!text.contains("sym_") || text.contains("sym_••••••••"))
+        browser.stop()
+        await server.stop()
+    }
+
+    @Test(arguments: [Chromium.View.wideDark, .phone])
+    func `Deny in the sandbox leaves nothing, and the page says so`(_ view: Chromium.View) async throws {
+        let server = try await SymbolonServer.start()
+        let browser = try Chromium.start(view)
+        let page = try await browser.open("\(server.baseURL)/")
+        try await page.press(Self.connect)
+        try await browser.tab("\(server.baseURL)/sandbox/authorize").press("button[value=deny]")
+        try await page.wait(Self.isOver)
+        #expect(
+            try await titles(page)
+                == Array(Self.connectedTitles.prefix(5)) + ["Nothing was stored"])
+        #expect(try await page.text().contains("access_denied"))
+        try await look(at: page, "denied", view)
+        let list = try await server.send(.GET, "/api/v1/connections", key: server.apiKey())
+        #expect(list.body == #"{"data":[],"next_cursor":null}"#)
+        browser.stop()
+        await server.stop()
+    }
+
+    @Test func `a flow in the same tab comes back to its steps`() async throws {
+        let server = try await SymbolonServer.start()
+        let browser = try Chromium.start(.phone)
+        let page = try await browser.open("\(server.baseURL)/")
+        try await page.press("#integrations button[value=here]")
+        try await page.press("button[value=allow]")
+        try await page.wait(Self.isOver)
+        #expect(try await titles(page) == Self.connectedTitles)
+        #expect(try await page.url() == "\(server.baseURL)/")
+        // Loaded again, it is the page that it was.
+        try await page.open("\(server.baseURL)/")
+        try await page.wait("document.querySelector('#connection-list li')")
+        #expect(try await page.value("document.getElementById('flow').hidden", as: Bool.self))
+        browser.stop()
+        await server.stop()
+    }
+
+    @Test(arguments: ["accept", "deny"])
+    func `the page connects through canaille`(_ answer: String) async throws {
+        let stage = try await ConnectStage.start()
+        _ = try await stage.initiate()
+        let browser = try Chromium.start(answer == "deny" ? .phoneDark : .wide)
+        let page = try await browser.open("\(stage.symbolon.baseURL)/")
+        try await page.wait("document.querySelector('#integrations li')")
+        try await page.type("cana", into: "#find")
+        let found: String = try await page.value("document.getElementById('found').textContent")
+        #expect(found == "1 integration")
+        try await page.press("#integrations li:not([hidden]) summary")
+        try await page.press("#integrations li:not([hidden]) button[value=popup]")
+        let provider = try await browser.tab(stage.canaille.issuer)
+        for (field, text) in [
+            ("login", CanailleServer.User.ada.name), ("password", CanailleServer.User.ada.password),
+        ] {
+            try await provider.type(text, into: "[name=\(field)]")
+            try await provider.run("document.querySelector('[name=\(field)]').form.requestSubmit()")
+        }
+        try await provider.press("button[name=answer][value=\(answer)]")
+        try await page.wait(Self.isOver)
+        let isAccepted = answer == "accept"
+        let expected =
+            isAccepted ? Self.connectedTitles : Self.connectedTitles.prefix(5) + ["Nothing was stored"]
+        #expect(try await titles(page) == expected)
+        let asksTokens = "document.getElementById('steps').textContent.includes('/oauth/token')"
+        #expect(try await page.value(asksTokens, as: Bool.self) == isAccepted)
+        try await look(at: page, "canaille-\(answer)", browser.view)
+        browser.stop()
+        try await stage.stop()
+    }
+
+    @Test func `the keyboard reaches all of it, and one sees where it is`() async throws {
+        let server = try await SymbolonServer.start()
+        let browser = try Chromium.start()
+        let page = try await browser.open("\(server.baseURL)/")
+        try await page.wait("document.querySelector('#integrations li')")
+        let stops = try await page.tabStops(8)
+        #expect(stops.map(\.name).first == "find")
+        let unseen = stops.filter { !$0.isVisible }.map(\.name)
+        #expect(unseen == [])
+        let names = stops.map(\.name)
+        #expect(names.contains("Connect Sandbox"))
+        // Enter on the button, and the rest as with a mouse.
+        try await page.run("document.querySelector('\(Self.connect)').focus()")
+        try await page.key("Enter")
+        try await browser.tab("\(server.baseURL)/sandbox/authorize").press("button[value=allow]")
+        try await page.wait(Self.isOver)
+        let said: String = try await page.value("document.querySelector('[role=status]').textContent")
+        #expect(said == "Step 9: The app looks for itself.")
+        browser.stop()
+        await server.stop()
+    }
+
+    @Test func `S34 what a stranger writes into the page's address changes nothing`() async throws {
+        let server = try await SymbolonServer.start()
+        let browser = try Chromium.start()
+        let page = try await browser.open("\(server.baseURL)/")
+        try await page.press(Self.connect)
+        _ = try await browser.tab("\(server.baseURL)/sandbox/authorize")
+        for flowID in ["AAAAAAAAAAAAAAAAAAAAAA", "x<script>"] {
+            let forged = try await browser.open(
+                "\(server.baseURL)/?status=success&connection_id=conn_forged&flow_id=\(flowID)")
+            try await forged.wait("!document.getElementById('returned').hidden")
+            #expect(try await forged.text().contains("conn_forged") == false)
+        }
+        try await Task.sleep(for: .milliseconds(700))
+        #expect(try await titles(page).last == "The provider asks its user")
+        #expect(try await !page.text().contains("conn_forged"))
+        browser.stop()
+        await server.stop()
+    }
+
+    @Test func `S31 a foreign opener hears nothing`() async throws {
+        let server = try await SymbolonServer.start()
+        let app = try await AppListener.start()
+        let browser = try Chromium.start()
+        let foreign = try await browser.open(app.redirectURI)
+        try await foreign.run(
+            """
+            window.heard = 0;
+            window.addEventListener('message', () => heard += 1);
+            new BroadcastChannel('symbolon').onmessage = () => heard += 1;
+            window.open('\(server.baseURL)/?status=success&connection_id=conn_1&flow_id=AAAAAAAAAAAAAAAAAAAAAA')
+            """)
+        try await browser.tab("\(server.baseURL)/").wait("!document.getElementById('returned').hidden")
+        try await Task.sleep(for: .milliseconds(500))
+        #expect(try await foreign.value("heard", as: Int.self) == 0)
+        browser.stop()
+        try await app.stop()
+        await server.stop()
+    }
+
+    @Test func `S12 a state shows its flow to nobody without a credential`() async throws {
+        let server = try await SymbolonServer.start()
+        let initiated = try await server.send(
+            .POST, "/api/v1/oauth/initiate", json: #"{"integration_id": "sandbox"}"#, key: server.apiKey())
+        let state = try initiated.decoded(as: ConnectStage.Initiated.self).state
+        for key in [nil, "sym_wrong"] {
+            let answer = try await server.send(.POST, "/development/flow", json: state, key: key)
+            #expect(answer.status == 401)
+        }
+        let opened = try await server.send(.POST, "/development/flow", json: state, key: server.apiKey())
+        #expect(opened.status == 200 && opened.body.contains(#""steps":[]"#))
+        for forged in ["", "AAAA", String(state.dropLast()) + (state.hasSuffix("A") ? "B" : "A")] {
+            let answer = try await server.send(.POST, "/development/flow", json: forged, key: server.apiKey())
+            #expect(answer.status == 400, "\(forged)")
+        }
+        await server.stop()
+    }
+
+    @Test func `the page's own key begins flows and opens no tokens`() async throws {
+        let server = try await SymbolonServer.start()
+        let html = try await server.send(.GET, "/").body
+        let key = String(try #require(html.firstMatch(of: /data-key="(sym_[^"]+)"/)).1)
+        #expect(try key != server.apiKey())
+        #expect(try await server.send(.GET, "/api/v1/connections", key: key).status == 200)
+        for (path, method) in [
+            ("connections/conn_AAAAAAAAAAAAAAAAAAAAAA/token", HTTPMethod.GET),
+            ("connections/conn_AAAAAAAAAAAAAAAAAAAAAA?include_credentials=true", .GET),
+            ("connections/conn_AAAAAAAAAAAAAAAAAAAAAA", .DELETE),
+            ("oauth/refresh/conn_AAAAAAAAAAAAAAAAAAAAAA", .POST),
+        ] {
+            let answer = try await server.send(method, "/api/v1/\(path)", key: key)
+            #expect(answer.status == 403, "\(path)")
+        }
+        // A start later it is another one, and the file of keys does not have it.
+        #expect(try !server.folder.read(".symbolon/api-keys.json").contains("the page"))
+        await server.stop()
+    }
+}
