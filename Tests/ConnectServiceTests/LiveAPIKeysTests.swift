@@ -50,6 +50,15 @@ import Testing
         (try? live.table.principal(for: text, at: TestKeys.start)) != nil
     }
 
+    @Test func `a key beside the file stays whatever the file says`() throws {
+        let beside = try Self.made()
+        let live = LiveAPIKeys(try APIKeyFile.load(path), from: path, besides: [beside.key])
+        #expect(opens(beside.text, live) && opens(first.text, live))
+        try replace([first.key.revoked(), second.key])
+        #expect(live.reloadIfChanged() == .replaced(count: 2))
+        #expect(opens(beside.text, live) && !opens(first.text, live))
+    }
+
     @Test func `a new key is taken, and a revoked one is not any more`() throws {
         let live = try live()
         #expect(live.reloadIfChanged() == .unchanged)

@@ -6,15 +6,15 @@ import Testing
 /// The program as an operator starts it.
 @Suite("Configuration", .timeLimit(.minutes(2))) struct ConfigurationTests {
     /// A folder with everything that production needs, made by the program's own commands.
-    private struct Deployment {
+    struct Deployment {
         let folder: TemporaryFolder
         let port: Int
         let apiKey: String
         let configuration: String
 
-        init(changing: (inout [String: String]) -> Void = { _ in }) async throws {
+        init(port chosen: Int? = nil, changing: (inout [String: String]) -> Void = { _ in }) async throws {
             folder = try TemporaryFolder()
-            port = try LoopbackPort.free()
+            port = try chosen ?? LoopbackPort.free()
             for purpose in ["state", "connections"] {
                 let made = try await Self.run(
                     ["keys", "generate", "--keyring", "\(folder.path)/\(purpose).keyring"], in: folder)
@@ -121,10 +121,13 @@ import Testing
         #expect(await process.stop() == 0)
     }
 
-    @Test func `production has no home page, and its catalog asks for a credential`() async throws {
+    @Test func `production's home page holds no key, and its catalog asks for a credential`() async throws {
         let deployment = try await Deployment()
         let process = try await deployment.start()
-        for path in ["/", "/sandbox/authorize", "/api/v1/integrations"] {
+        let home = try await Answer(
+            to: HTTPClientRequest(url: "http://127.0.0.1:\(deployment.port)/"))
+        #expect(home.status == 200 && !home.body.contains("data-key"))
+        for path in ["/sandbox/authorize", "/development/flow", "/api/v1/integrations"] {
             let url = HTTPClientRequest(url: "http://127.0.0.1:\(deployment.port)\(path)")
             #expect([401, 404].contains(try await Answer(to: url).status))
         }

@@ -109,13 +109,7 @@ import Testing
         try await page.press("#integrations li:not([hidden]) summary")
         try await page.press("#integrations li:not([hidden]) button[value=popup]")
         let provider = try await browser.tab(stage.canaille.issuer)
-        for (field, text) in [
-            ("login", CanailleServer.User.ada.name), ("password", CanailleServer.User.ada.password),
-        ] {
-            try await provider.type(text, into: "[name=\(field)]")
-            try await provider.run("document.querySelector('[name=\(field)]').form.requestSubmit()")
-        }
-        try await provider.press("button[name=answer][value=\(answer)]")
+        try await logIn(provider, answer: answer)
         try await page.wait(Self.isOver)
         let isAccepted = answer == "accept"
         let expected =
@@ -126,6 +120,91 @@ import Testing
         try await look(at: page, "canaille-\(answer)", browser.view)
         browser.stop()
         try await stage.stop()
+    }
+
+    private func logIn(_ provider: ChromiumTab, answer: String) async throws {
+        for (field, text) in [
+            ("login", CanailleServer.User.ada.name), ("password", CanailleServer.User.ada.password),
+        ] {
+            try await provider.type(text, into: "[name=\(field)]")
+            try await provider.run("document.querySelector('[name=\(field)]').form.requestSubmit()")
+        }
+        try await provider.press("button[name=answer][value=\(answer)]")
+    }
+
+    @Test func `in production the page asks for an API key, and keeps it nowhere`() async throws {
+        let port = try LoopbackPort.free()
+        let client = CanailleServer.Client.post
+        let canaille = try await CanailleServer.start(
+            redirectURIs: [SymbolonServer.callbackURL("canaille", port: port)])
+        let deployment = try await ConfigurationTests.Deployment(port: port) { settings in
+            settings["public_url"] = "http://127.0.0.1:\(port)"
+            settings["catalog"] = "[catalog.yaml]"
+            settings["providers"] = "{allow_insecure_loopback: true}"
+            settings["integrations"] = """
+                {canaille: {client_id: \(client.id), client_secret_file: canaille-secret, \
+                authorization_endpoint: "\(canaille.authorizationEndpoint)", \
+                token_endpoint: "\(canaille.tokenEndpoint)"}}
+                """
+        }
+        try deployment.folder.write(client.secret, to: "canaille-secret")
+        try deployment.folder.write(
+            """
+            integrations:
+              canaille:
+                inherits: generic
+                label: Canaille
+                documentation: https://canaille.readthedocs.io
+                token: {authentication: client_secret_post}
+                default_scopes: [openid, profile]
+            """, to: "catalog.yaml")
+        let process = try await deployment.start()
+        let browser = try Chromium.start(.phone)
+        let page = try await browser.open("http://127.0.0.1:\(port)/")
+        try await page.wait("document.getElementById('key').checkVisibility()")
+        try await look(at: page, "key", browser.view)
+        try await page.type("sym_wrong", into: "#key-text")
+        try await page.press("#key-form button")
+        try await page.wait("document.getElementById('key-problem').textContent !== ''")
+        #expect(try await page.value("document.querySelector('#integrations li') === null", as: Bool.self))
+        try await page.type(deployment.apiKey, into: "#key-text")
+        try await page.press("#key-form button")
+        try await page.press(Self.connect)
+        let popup = try await browser.tab(canaille.issuer)
+        try await logIn(popup, answer: "accept")
+        try await popup.wait("document.title.startsWith('Connected')")
+        try await look(at: popup, "result", browser.view)
+        try await page.wait(Self.isOver)
+        #expect(
+            try await titles(page) == Self.connectedTitles.prefix(4) + Self.connectedTitles.suffix(2))
+        try await look(at: page, "production", browser.view)
+        let kept =
+            "JSON.stringify([localStorage.length, sessionStorage.length, document.cookie, location.href])"
+        #expect(try await page.value(kept, as: String.self) == "[0,0,\"\",\"http://127.0.0.1:\(port)/\"]")
+        let holds = "[...document.querySelectorAll('input')].some((input) => input.value.startsWith('sym_'))"
+        #expect(try await !page.value(holds, as: Bool.self))
+        try await page.open("http://127.0.0.1:\(port)/")
+        try await page.wait("document.getElementById('key').checkVisibility()")
+        browser.stop()
+        await process.stop()
+        await canaille.stop()
+    }
+
+    @Test(arguments: [Chromium.View.wide, .phoneDark])
+    func `the pages that end a flow are of the same design`(_ view: Chromium.View) async throws {
+        let server = try await SymbolonServer.start()
+        let browser = try Chromium.start(view)
+        let callback = server.callbackURL("sandbox")
+        let failed = try await browser.open("\(callback)?code=x&state=AAAA")
+        try await look(at: failed, "invalid-state", view)
+        let answer = try await server.send(
+            .POST, "/api/v1/oauth/initiate", json: #"{"integration_id": "sandbox"}"#, key: server.apiKey())
+        let page = try await browser.open(answer.decoded(as: ConnectStage.Initiated.self).auth_url)
+        try await page.press("button[value=allow]")
+        try await page.wait("document.title.startsWith('Connected')")
+        try await look(at: page, "result", view)
+        browser.stop()
+        await server.stop()
     }
 
     @Test func `the keyboard reaches all of it, and one sees where it is`() async throws {

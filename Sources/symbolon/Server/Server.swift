@@ -81,7 +81,8 @@ struct Server {
         let tracing = development.map { _ in
             FlowTracing(
                 journal: FlowJournal(),
-                replica: "\(settings.host):\(settings.port), process \(ProcessInfo.processInfo.processIdentifier)",
+                replica:
+                    "\(settings.host):\(settings.port), process \(ProcessInfo.processInfo.processIdentifier)",
                 codec: codec)
         }
         return ConnectServices(

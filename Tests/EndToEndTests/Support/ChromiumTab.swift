@@ -86,14 +86,15 @@ struct ChromiumTab: Sendable {
 
     /// Presses a key of the keyboard.
     func key(_ name: String) async throws {
-        for type in ["rawKeyDown", "keyUp"] {
-            let code = ["Tab": 9, "Enter": 13][name] ?? 0
-            try await browser.send(
-                "Input.dispatchKeyEvent",
-                [
-                    "type": .text(type), "key": .text(name), "code": .text(name),
-                    "windowsVirtualKeyCode": .number(code),
-                ], session: session)
+        let code = ["Tab": 9, "Enter": 13][name] ?? 0
+        for type in ["keyDown", "keyUp"] {
+            var parameters: [String: ChromiumValue] = [
+                "type": .text(type), "key": .text(name), "code": .text(name),
+                "windowsVirtualKeyCode": .number(code),
+            ]
+            // It is the character that presses a button.
+            if name == "Enter" { parameters["text"] = .text("\r") }
+            try await browser.send("Input.dispatchKeyEvent", parameters, session: session)
         }
     }
 

@@ -57,7 +57,7 @@ extension HomeScript {
                     if (made && !flow.connection)
                         flow.connection = (await call("GET", `/api/v1/connections/${made.connection_id}`)).answer;
                 } else {
-                    const { answer } = await call("GET", "/api/v1/connections?limit=1000");
+                    const { answer } = await call("GET", "/api/v1/connections?limit=20");
                     flow.connection = answer.data.find((connection) => connection.flow_id === flow.flowID);
                 }
             } catch (error) {

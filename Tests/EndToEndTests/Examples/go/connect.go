@@ -108,7 +108,10 @@ func finish(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "The account cannot be read.", http.StatusBadGateway)
 		return
 	}
-	fmt.Fprintf(w, "Connected %s: %s%s", connection.ID, account.Email, account.Login)
+	if account.Email == "" {
+		account.Email = account.Login
+	}
+	fmt.Fprintf(w, "Connected %s: %s", connection.ID, account.Email)
 }
 
 func main() {

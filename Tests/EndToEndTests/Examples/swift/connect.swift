@@ -53,7 +53,8 @@ func finish(_ hints: [String: String], _ flowID: String?) async throws -> String
     }
     // Anybody can write an address with a connection_id. What counts is the connection as Symbolon has it, and that it
     // came of the flow that this very session began.
-    let id = hints["connection_id"]?.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+    let plain = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-_"))
+    let id = hints["connection_id"]?.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
     let path = "\(symbolon)/api/v1/connections/\(id)"
     guard let connection: Connection = try? await call(path, key) else {
         return answer("403 Forbidden", "There is no such connection.")
@@ -103,7 +104,9 @@ address.sin_family = sa_family_t(AF_INET)
 address.sin_port = port.bigEndian
 address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
 let bound = withUnsafePointer(to: &address) {
-    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+    }
 }
 guard bound == 0, listen(listener, 16) == 0 else { fatalError("port \(port) is taken") }
 print("Open http://localhost:\(port)/")
