@@ -15,7 +15,8 @@ import Testing
         journal.note(.claimed, of: try flow(1))
         journal.note(.claimed, of: try flow(2))
         #expect(journal.entries(of: try flow(1)).map(\.step) == [.opened(.milliseconds(1)), .claimed])
-        #expect(journal.entries(of: try flow(1)).allSatisfy { $0.time == Timestamp(secondsSinceEpoch: 1_000) })
+        #expect(
+            journal.entries(of: try flow(1)).allSatisfy { $0.time == Timestamp(secondsSinceEpoch: 1_000) })
         #expect(journal.entries(of: try flow(3)) == [])
     }
 

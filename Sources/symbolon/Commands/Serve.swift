@@ -48,10 +48,10 @@ struct Serve: AsyncParsableCommand {
 
             Symbolon runs in development mode: this machine only, keys and store in \(DevelopmentFolder.name)/.
 
-              Open     \(url)/
+              Open     \(url)/   and press Connect on the sandbox
               API key  \(apiKey)
 
-            Begin a flow, then open its auth_url in a browser:
+            Or begin a flow by hand, then open its auth_url in a browser:
 
               curl -s \(url)/api/v1/oauth/initiate \\
                 -H "Authorization: Bearer \(apiKey)" \\

@@ -86,14 +86,20 @@ extension HomeScript {
 
         /// What to do for an integration that has no client yet.
         function registration(integration) {
-            const prefix = `SYMBOLON_INTEGRATIONS_${integration.id.toUpperCase().replaceAll("-", "_")}`;
+            const missing = integration.missing_settings
+                ?? ["client_id", "client_secret"].map((name) => `integrations.${integration.id}.${name}`);
+            const exports = missing.map((setting) => {
+                const [, name, note] = /^(\S+)(.*)$/.exec(setting);
+                const variable = `SYMBOLON_${name}`.toUpperCase().replace(/[.-]/g, "_");
+                return `export ${variable}=…${note ? `  #${note}` : ""}`;
+            });
             const where = link(integration.documentation, "its documentation says where")
                 ?? document.createTextNode("its documentation says where");
             return make("div", { class: "registration" },
                 make("p", {}, `Register a client of yours at ${integration.label} (`, where, ") with this redirect URI:"),
                 copyable(integration.redirect_uri),
-                make("p", {}, "Then start the service again with the client’s id and secret:"),
-                copyable(`export ${prefix}_CLIENT_ID=…\nexport ${prefix}_CLIENT_SECRET=…`));
+                make("p", {}, "Then start the service again with what it needs to know:"),
+                copyable(exports.join("\n")));
         }
 
         async function listConnections() {
