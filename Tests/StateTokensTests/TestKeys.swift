@@ -27,4 +27,11 @@ enum TestKeys {
         guard let audience = Audience(publicURL: audience) else { throw KeyringError.noKeys }
         return StateTokenCodec(sealer: Sealer(KeyringReference(try ring(keys))), audience: audience)
     }
+
+    static func tickets(
+        _ keys: [Key], audience: String = "https://connect.example.com"
+    ) throws -> TicketCodec {
+        guard let audience = Audience(publicURL: audience) else { throw KeyringError.noKeys }
+        return TicketCodec(sealer: Sealer(KeyringReference(try ring(keys))), audience: audience)
+    }
 }

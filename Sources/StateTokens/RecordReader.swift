@@ -1,0 +1,71 @@
+/// Reads the parts of a record one after another.
+struct RecordReader {
+    private(set) var index: Int
+
+    init(index: Int) { self.index = index }
+
+    /// A big-endian integer of at most 4 octets.
+    mutating func integer(_ record: Span<UInt8>, byteCount: Int) throws(StateRecordError) -> UInt32 {
+        guard record.count - index >= byteCount else { throw .invalid }
+        var value: UInt32 = 0
+        for offset in 0..<byteCount { value = value << 8 | UInt32(record[index + offset]) }
+        index += byteCount
+        return value
+    }
+
+    mutating func octets<let byteCount: Int>(
+        _ record: Span<UInt8>
+    ) throws(StateRecordError) -> Octets<byteCount> {
+        guard record.count - index >= byteCount else { throw .invalid }
+        defer { index += byteCount }
+        return Octets(record, from: index)
+    }
+
+    mutating func varint(_ record: Span<UInt8>) throws(StateRecordError) -> Int {
+        try Varint.read(record, at: &index)
+    }
+
+    /// Where the octets are that follow their own length.
+    mutating func lengthPrefixed(_ record: Span<UInt8>) throws(StateRecordError) -> Range<Int> {
+        let byteCount = try varint(record)
+        guard byteCount <= record.count - index else { throw .invalid }
+        defer { index += byteCount }
+        return index..<index + byteCount
+    }
+
+    /// A text that must not be empty.
+    mutating func text(_ record: Span<UInt8>) throws(StateRecordError) -> String {
+        let text = try RecordText(record, at: &index).text(in: record)
+        guard !text.isEmpty else { throw .invalid }
+        return text
+    }
+
+    /// A text behind `shared` octets of `before`.
+    mutating func text(
+        _ record: Span<UInt8>, sharing shared: Int, with before: String
+    ) throws(StateRecordError) -> String {
+        try RecordText(record, at: &index).text(in: record, sharing: shared, with: before)
+    }
+
+    /// Names with values, at least one.
+    mutating func parameters(_ record: Span<UInt8>) throws(StateRecordError) -> [String: String] {
+        let count = try count(record)
+        var parameters: [String: String] = [:]
+        var before = ""
+        for _ in 0..<count {
+            let name = try text(record)
+            // Names are ASCII, so that this order is that of their octets.
+            guard StateRecord.isParameterName(name.utf8.span), before < name else { throw .invalid }
+            parameters[name] = try RecordText(record, at: &index).text(in: record)
+            before = name
+        }
+        return parameters
+    }
+
+    /// How many parts follow: at least one, and no more than there are octets left.
+    mutating func count(_ record: Span<UInt8>) throws(StateRecordError) -> Int {
+        let count = try varint(record)
+        guard count >= 1, count <= record.count - index else { throw .invalid }
+        return count
+    }
+}
