@@ -151,10 +151,14 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], swiftSettings: testing),
+        // An example of the documentation, as a test runs it.
+        .executableTarget(
+            name: "ConfirmExample", dependencies: ["StateTokens"],
+            path: "Tests/EndToEndTests/Examples/confirm/swift", swiftSettings: testing),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Keyrings", "StateTokens", "symbolon",
+                "ConfirmExample", "Keyrings", "StateTokens", "symbolon",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -177,7 +181,7 @@ let package = Package(
         .testTarget(
             name: "ConnectAPITests",
             dependencies: [
-                "ConnectAPI", "Cryptography", "Integrations", "OAuth", "StateTokens",
+                "ConnectAPI", "ConnectService", "Cryptography", "Integrations", "OAuth", "StateTokens",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

@@ -29,7 +29,11 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         let home = HomeRoute(development?.home ?? HomePage(), pages: pages)
         router.get("/") { home($0, $1) }
         addFlowRoutes(to: router)
-        addConnectionRoutes(to: router)
+        if services.settings.hasStore {
+            addConnectionRoutes(to: router)
+        } else {
+            addStorelessRoutes(to: router)
+        }
         let integrations = IntegrationRoutes(
             services.integrations, settings: services.settings,
             authenticator: development == nil ? authenticator : nil)
@@ -46,10 +50,22 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
     private func addFlowRoutes(to router: Router<APIContext>) {
         let initiate = InitiateRoute(services.initiate, authenticator: authenticator)
         router.post("api/v1/oauth/initiate") { try await initiate($0, $1) }
+        let complete = CompleteRoute(services, authenticator: authenticator)
+        router.post("api/v1/oauth/complete") { try await complete($0, $1) }
         let callback = CallbackRoute(services, pages: CallbackPages(pages))
         router.get("api/v1/oauth/callback/:integration_id", use: callback.get)
         router.post("api/v1/oauth/callback/:integration_id", use: callback.post)
         router.head("api/v1/oauth/callback/:integration_id", use: callback.head)
+    }
+
+    /// Without a store there is no connection to list, read, refresh or delete, and the answer says why.
+    private func addStorelessRoutes(to router: Router<APIContext>) {
+        let noStore: @Sendable (Request, APIContext) throws -> Response = { _, _ in throw APIError.noStore }
+        router.get("api/v1/connections", use: noStore)
+        router.get("api/v1/connections/:id", use: noStore)
+        router.delete("api/v1/connections/:id", use: noStore)
+        router.get("api/v1/connections/:id/token", use: noStore)
+        router.post("api/v1/oauth/refresh/:id", use: noStore)
     }
 
     private func addConnectionRoutes(to router: Router<APIContext>) {

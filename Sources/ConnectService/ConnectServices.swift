@@ -5,6 +5,7 @@ package struct ConnectServices<Store: ConnectionStore>: Sendable {
     package let settings: ServiceSettings
     package let initiate: InitiateFlow
     package let verifyCallback: CallbackVerifier
+    package let verifyTicket: TicketVerifier
     package let complete: FlowCompletion<Store>
     package let accessTokens: AccessTokens<Store>
     package let disconnect: DisconnectConnection<Store>
@@ -16,7 +17,7 @@ package struct ConnectServices<Store: ConnectionStore>: Sendable {
 
     package init(
         settings: ServiceSettings, initiate: InitiateFlow, verifyCallback: CallbackVerifier,
-        complete: FlowCompletion<Store>, accessTokens: AccessTokens<Store>,
+        verifyTicket: TicketVerifier, complete: FlowCompletion<Store>, accessTokens: AccessTokens<Store>,
         disconnect: DisconnectConnection<Store>, integrations: IntegrationRegistry,
         readiness: Readiness<Store>,
         store: Store, tracing: FlowTracing? = nil
@@ -24,6 +25,7 @@ package struct ConnectServices<Store: ConnectionStore>: Sendable {
         self.settings = settings
         self.initiate = initiate
         self.verifyCallback = verifyCallback
+        self.verifyTicket = verifyTicket
         self.complete = complete
         self.accessTokens = accessTokens
         self.disconnect = disconnect

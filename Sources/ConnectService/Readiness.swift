@@ -9,17 +9,20 @@ package struct Readiness<Store: ConnectionStore>: Sendable {
     private let connectionsKeyring: LiveKeyring
     private let apiKeys: LiveAPIKeys
     private let store: Store
+    private let hasStore: Bool
     private let integrations: IntegrationRegistry
     private let now: @Sendable () -> Timestamp
 
     package init(
         stateKeyring: LiveKeyring, connectionsKeyring: LiveKeyring, apiKeys: LiveAPIKeys, store: Store,
-        integrations: IntegrationRegistry, now: @escaping @Sendable () -> Timestamp = { .now() }
+        hasStore: Bool = true, integrations: IntegrationRegistry,
+        now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         self.stateKeyring = stateKeyring
         self.connectionsKeyring = connectionsKeyring
         self.apiKeys = apiKeys
         self.store = store
+        self.hasStore = hasStore
         self.integrations = integrations
         self.now = now
     }
@@ -28,8 +31,8 @@ package struct Readiness<Store: ConnectionStore>: Sendable {
         let now = now()
         return ReadinessReport(
             stateKeyring: KeyringReport(stateKeyring, at: now),
-            connectionsKeyring: KeyringReport(connectionsKeyring, at: now),
-            areAPIKeysStale: apiKeys.problem != nil, isStoreUp: await isStoreUp(),
+            connectionsKeyring: hasStore ? KeyringReport(connectionsKeyring, at: now) : nil,
+            areAPIKeysStale: apiKeys.problem != nil, isStoreUp: hasStore ? await isStoreUp() : nil,
             awaitingDiscovery: integrations.awaitingDiscovery.map(\.id).sorted())
     }
 
@@ -46,10 +49,12 @@ package struct Readiness<Store: ConnectionStore>: Sendable {
 /// What is in force, and what is degraded.
 package struct ReadinessReport: Sendable, Equatable {
     package let stateKeyring: KeyringReport
-    package let connectionsKeyring: KeyringReport
+    /// `nil` where there is no store.
+    package let connectionsKeyring: KeyringReport?
     /// Whether the file of API keys is bad, so that what was in it before is in force.
     package let areAPIKeysStale: Bool
-    package let isStoreUp: Bool
+    /// `nil` where there is no store.
+    package let isStoreUp: Bool?
     /// Integrations whose issuer has not been read yet.
     package let awaitingDiscovery: [String]
 
@@ -60,11 +65,13 @@ package struct ReadinessReport: Sendable, Equatable {
     package var degraded: [String] {
         var parts: [String] = []
         if stateKeyring.sealingKey == nil { parts.append("state_keyring") }
-        if connectionsKeyring.sealingKey == nil { parts.append("connections_keyring") }
+        if let connectionsKeyring, connectionsKeyring.sealingKey == nil {
+            parts.append("connections_keyring")
+        }
         if stateKeyring.problem != nil { parts.append("state_keyring_stale") }
-        if connectionsKeyring.problem != nil { parts.append("connections_keyring_stale") }
+        if connectionsKeyring?.problem != nil { parts.append("connections_keyring_stale") }
         if areAPIKeysStale { parts.append("api_keys_stale") }
-        if !isStoreUp { parts.append("store") }
+        if isStoreUp == false { parts.append("store") }
         return parts + awaitingDiscovery.map { "discovery:\($0)" }
     }
 }

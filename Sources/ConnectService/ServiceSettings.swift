@@ -10,16 +10,22 @@ package struct ServiceSettings: Sendable {
     package let skew: Duration
     /// For one request to a provider, all of it.
     package let providerTimeout: Duration
+    package let confirmation: ConfirmationRequirement
+    /// Without a store the app's server gets the credentials, and keeps them.
+    package let hasStore: Bool
 
     package init(
         publicURL: Audience, stateLifetime: Duration = FlowState.defaultLifetime,
         skew: Duration = .seconds(60),
-        providerTimeout: Duration = .seconds(10)
+        providerTimeout: Duration = .seconds(10),
+        confirmation: ConfirmationRequirement = ConfirmationRequirement(), hasStore: Bool = true
     ) {
         self.publicURL = publicURL
         self.stateLifetime = stateLifetime
         self.skew = skew
         self.providerTimeout = providerTimeout
+        self.confirmation = confirmation
+        self.hasStore = hasStore
     }
 
     /// The redirect URI that providers send users back to: it names the integration, so that no provider's answer is
@@ -32,5 +38,5 @@ package struct ServiceSettings: Sendable {
     var claimLease: Duration { providerTimeout + .seconds(20) }
 
     /// How long a claim is kept: longer than any state or ticket of the flow is good for, on every replica's clock.
-    var claimRetention: Duration { stateLifetime + .seconds(120) + skew + skew }
+    var claimRetention: Duration { stateLifetime + Ticket.lifetime + skew + skew }
 }

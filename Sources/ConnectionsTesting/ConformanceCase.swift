@@ -19,6 +19,9 @@ package struct ConformanceCase<Harness: StoreHarness>: Sendable {
 
     package func run() async throws { try await body(Harness()) }
 
+    /// What holds for claims alone, without a connection that is kept.
+    package static var claiming: [ConformanceCase] { claimCases + claimEndingCases + leaseCases }
+
     package static var all: [ConformanceCase] {
         claimCases + claimEndingCases + leaseCases + finishCases + renewalCases + purgeCases
             + connectionCases + updateCases + pagingCases + refreshCases + refreshRaceCases + resealCases

@@ -16,7 +16,7 @@ import Testing
         let counts = CallbackCounts(metrics: metrics)
         self.counts = counts
         verify = CallbackVerifier(
-            codec: deployment.codec, integrations: deployment.registry, workspaces: deployment.workspaces,
+            codec: deployment.codec, tickets: deployment.tickets, standing: deployment.standing,
             counts: counts, now: { deployment.clock.now })
     }
 

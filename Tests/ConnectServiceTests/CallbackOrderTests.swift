@@ -26,7 +26,7 @@ import Testing
                         #expect(own == other)
                         #expect(authorized.integration.id == own && authorized.endpoints.token.hasSuffix(own))
                     case .ended: #expect(own == other && query.hasPrefix("error"))
-                    case .refused: Issue.record("\(own) on \(other): \(verdict)")
+                    case .refused, .handedOver: Issue.record("\(own) on \(other): \(verdict)")
                     }
                 }
             }
@@ -99,8 +99,10 @@ import Testing
     @Test func `S11 a state with a binding is not for the callback to complete`() throws {
         var state = try deployment.flowState()
         state.binding = Binding(octets: [UInt8](repeating: 1, count: 32))
-        let verdict = deployment.callback("code=a&state=\(try deployment.seal(state))")
-        if case .authorized = verdict { Issue.record("completed without its secret") }
+        guard case .handedOver = deployment.callback("code=a&state=\(try deployment.seal(state))") else {
+            Issue.record("completed without its secret")
+            return
+        }
     }
 
     // MARK: Workspace and redirect URI

@@ -119,6 +119,7 @@ import Testing
             case .ended(_, let failure): #expect(failure.error == "x" && query.contains("error=x"))
             case .refused(.tooLarge): #expect(query.utf8.count > 16_384)
             case .refused: #expect(query.utf8.count <= 16_384)
+            case .handedOver: Issue.record("the flow has no binding")
             }
         }
         // code=x, state, iss in three ways (absent, empty, there: the sample knows no issuer), error absent or empty.

@@ -13,10 +13,11 @@ struct Deployment: Sendable {
     static let redirectURI = "https://app.example.com/connected"
 
     let clock = TestClock()
-    let settings: ServiceSettings
+    var settings: ServiceSettings
     let stateKeyring: KeyringReference
     let stateSealer: Sealer
     let codec: StateTokenCodec
+    let tickets: TicketCodec
     var registry: IntegrationRegistry
     var workspaces: WorkspaceDirectory
 
@@ -29,6 +30,7 @@ struct Deployment: Sendable {
         stateKeyring = KeyringReference(try TestKeys.ring([TestKeys.key(1)]))
         stateSealer = Sealer(stateKeyring)
         codec = StateTokenCodec(sealer: stateSealer, audience: settings.publicURL)
+        tickets = TicketCodec(sealer: stateSealer, audience: settings.publicURL)
         registry = try Self.registry(catalog, clientID: clientID)
         workspaces = try Self.workspaces(redirectURIs)
     }
@@ -44,10 +46,13 @@ struct Deployment: Sendable {
             }, allowsInsecureLoopback: true)
     }
 
-    static func workspaces(_ redirectURIs: [String], id: String = workspaceID) throws -> WorkspaceDirectory {
+    static func workspaces(
+        _ redirectURIs: [String], id: String = workspaceID, requiresConfirmation: Bool = false
+    ) throws -> WorkspaceDirectory {
         WorkspaceDirectory([
             Workspace(
-                id: id, redirectURIs: RedirectURIAllowlist(try redirectURIs.map { try RedirectURI($0) }))
+                id: id, redirectURIs: RedirectURIAllowlist(try redirectURIs.map { try RedirectURI($0) }),
+                requiresConfirmation: requiresConfirmation)
         ])
     }
 
@@ -59,7 +64,16 @@ struct Deployment: Sendable {
 
     var verify: CallbackVerifier {
         CallbackVerifier(
-            codec: codec, integrations: registry, workspaces: workspaces, now: { [clock] in clock.now })
+            codec: codec, tickets: tickets, standing: standing, now: { [clock] in clock.now })
+    }
+
+    var standing: FlowStanding {
+        FlowStanding(
+            integrations: registry, workspaces: workspaces, requirement: settings.confirmation)
+    }
+
+    var verifyTicket: TicketVerifier {
+        TicketVerifier(tickets: tickets, standing: standing, now: { [clock] in clock.now })
     }
 
     func begin(_ command: InitiateCommand, userID: String? = nil) throws(InitiateError) -> InitiatedFlow {

@@ -42,6 +42,8 @@ final class FlowBench: Sendable {
             base: try SQLiteConnectionStore(path: folder.path("store.sqlite"), clock: clock), faults: faults)
     }
 
+    var provider: TokenEndpointClient { TokenEndpointClient(client) }
+
     deinit {
         let clients = [client, hastyClient]
         Task { for client in clients { await client.shutdown() } }

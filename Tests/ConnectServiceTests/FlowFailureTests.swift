@@ -10,6 +10,10 @@ import Testing
         .failure(
             error: "exchange_failed",
             description: "The provider did not answer the token request. Please start again."))
+    private static let timedOut = FlowConclusion.outcome(
+        .failure(
+            error: "exchange_timed_out",
+            description: "The provider did not answer the token request in time. Please start again."))
 
     private let bench: FlowBench
 
@@ -46,10 +50,10 @@ import Testing
     ) async throws {
         bench.endpoint.answer(answer)
         let flow = try bench.deployment.authorized()
-        #expect(await bench.completion(isHasty: true)(flow, binding: .direct) == Self.failed)
+        #expect(await bench.completion(isHasty: true)(flow, binding: .direct) == Self.timedOut)
         bench.endpoint.answer(.json(Grant.json()))
         try await Task.sleep(for: .seconds(1))
-        #expect(await bench.completion()(flow, binding: .direct) == Self.failed)
+        #expect(await bench.completion()(flow, binding: .direct) == Self.timedOut)
         #expect(bench.endpoint.tokenCalls.count == 1)
         #expect(try await bench.connections().isEmpty)
     }

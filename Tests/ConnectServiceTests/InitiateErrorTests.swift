@@ -104,9 +104,20 @@ import Testing
         #expect(error({ $0.scopes = ["read", scope, "write"] }) == .invalidScope(index: 1))
     }
 
-    @Test func `S11 a flow with a binding does not begin without confirm mode`() {
-        #expect(error({ $0.binding = String(repeating: "A", count: 43) }) == .bindingUnsupported)
-        #expect(error({ $0.binding = "" }) == .bindingUnsupported)
+    @Test(arguments: [
+        "", "A", String(repeating: "A", count: 42), String(repeating: "A", count: 44),
+        String(repeating: "A", count: 42) + "B", String(repeating: "A", count: 42) + "=",
+        String(repeating: "A", count: 42) + "+",
+    ])
+    func `S11 a text that is no SHA-256 in base64url is no binding`(_ text: String) {
+        #expect(
+            error({
+                $0.binding = text; $0.redirectURI = Deployment.redirectURI
+            }) == .invalidBinding)
+    }
+
+    @Test func `S11 a ticket needs somewhere to go`() {
+        #expect(error({ $0.binding = Secret.a.binding }) == .redirectURIRequired)
     }
 
     @Test(arguments: ["", String(repeating: "a", count: 65)])

@@ -21,7 +21,7 @@ import Testing
     /// - Parameter found: the ring that a look brings, if any.
     private func verify(_ query: String, finding found: Keyring? = nil, answering: Bool) -> CallbackVerdict {
         let verifier = CallbackVerifier(
-            codec: deployment.codec, integrations: deployment.registry, workspaces: deployment.workspaces,
+            codec: deployment.codec, tickets: deployment.tickets, standing: deployment.standing,
             onUnknownKey: { [asked, deployment] id in
                 asked.add(id)
                 if let found { deployment.stateKeyring.replace(with: found) }

@@ -47,13 +47,26 @@ import Testing
     }
 
     @Test(arguments: [
-        "workspaces: {wsp_a: {redirect_uris: [], confirm: required}}",
+        "workspaces: {wsp_a: {redirect_uris: [], confirmed: required}}",
         "workspaces: {wsp_a: {redirect_uris: [], integrations: {gmail: {client_id: x}}}}",
         "workspaces: {wsp_a: {redirect_uris: [], redirect_urls: []}}",
         "workspaces: {wsp_a: {redirect_uris: []}}\nx: 1",
     ])
     func `S37 a key that nobody heeds is refused, for it may ask for more safety`(_ text: String) {
         #expect(field(of: text) != nil)
+    }
+
+    @Test func `S11 a workspace may require confirmation, and the others do not by that`() throws {
+        let workspaces = try parse(
+            "workspaces: {wsp_a: {redirect_uris: [], confirm: required}, wsp_b: {redirect_uris: []}}")
+        #expect(workspaces["wsp_a"]?.requiresConfirmation == true)
+        #expect(workspaces["wsp_b"]?.requiresConfirmation == false)
+    }
+
+    @Test(arguments: ["Required", "no", "true", "''", "", "~", "optional"])
+    func `S11 another word than required is refused by its place`(_ word: String) {
+        let text = "workspaces: {wsp_a: {redirect_uris: [], confirm: \(word)}}"
+        #expect(field(of: text) == "workspaces.wsp_a.confirm")
     }
 
     @Test(arguments: [

@@ -85,7 +85,8 @@ import Testing
         (#""redirect_uri": "//evil.example""#, "redirect_uri_not_allowed", "redirect_uri"),
         (#""scopes": ["profile", "a b"]"#, "invalid_scope", "scopes"),
         (#""params": {"tenant": "x"}"#, "invalid_params", "params"),
-        (#""binding": "x""#, "binding_unsupported", "binding"),
+        (#""binding": "x""#, "invalid_binding", "binding"),
+        (#""binding": "\#(BindingSecret().binding)""#, "redirect_uri_required", "redirect_uri"),
         (#""connection_id": """#, "invalid_connection_id", "connection_id"),
         (#""app_state": "\#(String(repeating: "x", count: 129))""#, "string_too_long", "app_state"),
     ])

@@ -18,12 +18,19 @@ package struct APIError: Error, Equatable {
 
     package static let notFound = APIError(
         .notFound, "not_found", "There is nothing here. The routes are listed in /openapi.json.")
-    package static let bodyTooLarge = APIError(
-        .contentTooLarge, "body_too_large", "The body is larger than 16 KiB. Send less.")
+    /// - Parameter limit: what the route takes, in octets.
+    package static func bodyTooLarge(limit: Int) -> APIError {
+        APIError(
+            .contentTooLarge, "body_too_large", "The body is larger than \(limit / 1024) KiB. Send less.")
+    }
     package static let uriTooLong = APIError(
         .uriTooLong, "uri_too_long", "The URL is longer than 16 KiB. Send less, or send it as a form.")
     package static let connectionNotFound = APIError(
         .notFound, "connection_not_found", "The workspace has no such connection.")
+    package static let noStore = APIError(
+        .notFound, "not_found",
+        "This deployment has no store: it keeps no connections, and `complete` hands their credentials to the app."
+    )
     package static let internalError = APIError(
         .internalServerError, "internal_error",
         "Something went wrong on our side. It was logged; try again later.")

@@ -45,10 +45,20 @@ extension InitiateError {
                     loc: [.name("body"), .name("params"), .name(name)], msg: reason.sentence,
                     type: "invalid_params")
             ])
-        case .bindingUnsupported:
+        case .bindingRequired:
             issue(
-                "binding_unsupported", "This release does not have confirm mode; leave the binding out",
+                "binding_required",
+                "This flow must be confirmed by the app's server; send the binding of a secret that only it has",
                 "binding")
+        case .invalidBinding:
+            issue(
+                "invalid_binding",
+                "A binding is the SHA-256 of the secret's text in base64url, 43 characters without padding",
+                "binding")
+        case .redirectURIRequired:
+            issue(
+                "redirect_uri_required",
+                "In confirm mode the ticket goes to the app's redirect URI; send one", "redirect_uri")
         case .invalidConnectionID:
             issue("invalid_connection_id", "This is no id of a connection", "connection_id")
         case .appStateTooLong:

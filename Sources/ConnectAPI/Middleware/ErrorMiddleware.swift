@@ -24,7 +24,7 @@ struct ErrorMiddleware: RouterMiddleware {
     private func answer(to error: HTTPError) -> APIError {
         switch error.status {
         case .notFound, .methodNotAllowed: .notFound
-        case .contentTooLarge: .bodyTooLarge
+        case .contentTooLarge: .bodyTooLarge(limit: InitiateRoute.maximumBodyByteCount)
         case .uriTooLong: .uriTooLong
         default: APIError(error.status, "invalid_request", error.body ?? "The request cannot be read.")
         }

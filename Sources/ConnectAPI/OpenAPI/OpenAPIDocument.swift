@@ -285,6 +285,51 @@ package enum OpenAPIDocument {
             "security": []
            }
           },
+          "/api/v1/oauth/complete": {
+           "post": {
+            "tags": ["OAuth"],
+            "summary": "Complete Oauth",
+            "description": "Completes a flow that began with a binding: the app's server hands in the \#
+        ticket that came to its redirect URI, and the secret from its own user's session. The code is \#
+        exchanged here and not before. The same ticket again has the same outcome.",
+            "operationId": "complete_oauth_api_v1_oauth_complete_post",
+            "parameters": [{"$ref": "#/components/parameters/WorkspaceID"}],
+            "requestBody": {
+             "required": true,
+             "content": {
+              "application/json": {"schema": {"$ref": "#/components/schemas/OAuthCompleteRequest"}}
+             }
+            },
+            "responses": {
+             "200": {
+              "description": "The connection; without a store the credentials themselves",
+              "content": {
+               "application/json": {
+                "schema": {
+                 "anyOf": [
+                  {"$ref": "#/components/schemas/CompletedConnection"},
+                  {"$ref": "#/components/schemas/CompletedCredentials"}
+                 ]
+                }
+               }
+              }
+             },
+             "400": {"$ref": "#/components/responses/BadTicket"},
+             "401": {"$ref": "#/components/responses/Unauthorized"},
+             "403": {"$ref": "#/components/responses/Unconfirmed"},
+             "404": {"$ref": "#/components/responses/NotFound"},
+             "409": {"$ref": "#/components/responses/FlowConflict"},
+             "413": {"$ref": "#/components/responses/BodyTooLarge"},
+             "422": {"$ref": "#/components/responses/ValidationFailed"},
+             "429": {"$ref": "#/components/responses/TooManyRequests"},
+             "500": {"$ref": "#/components/responses/InternalError"},
+             "502": {"$ref": "#/components/responses/ProviderError"},
+             "503": {"$ref": "#/components/responses/StoreUnavailable"},
+             "504": {"$ref": "#/components/responses/ProviderTimeout"}
+            },
+            "security": [{"DualAuthScheme": []}, {"APIKeyHeader": []}]
+           }
+          },
           "/api/v1/oauth/refresh/{connection_id}": {
            "post": {
             "tags": ["OAuth"],
@@ -634,6 +679,41 @@ package enum OpenAPIDocument {
             "title": "OAuthInitiateRequest",
             "description": "Request to initiate OAuth flow."
            },
+           "OAuthCompleteRequest": {
+            "properties": {
+             "ticket": {
+              "type": "string",
+              "title": "Ticket",
+              "description": "As it came to the redirect URI; good for two minutes."
+             },
+             "binding_secret": {
+              "type": "string",
+              "title": "Binding Secret",
+              "description": "What the binding of the initiate request is the SHA-256 of."
+             }
+            },
+            "type": "object",
+            "required": ["ticket", "binding_secret"],
+            "title": "OAuthCompleteRequest",
+            "description": "Request to complete an OAuth flow."
+           },
+           "CompletedConnection": {
+            "properties": {"connection": {"$ref": "#/components/schemas/Connection"}},
+            "type": "object",
+            "required": ["connection"],
+            "title": "CompletedConnection"
+           },
+           "CompletedCredentials": {
+            "properties": {
+             "flow_id": {"type": "string"},
+             "integration_id": {"type": "string"},
+             "credentials": {"$ref": "#/components/schemas/Credentials"}
+            },
+            "type": "object",
+            "required": ["flow_id", "integration_id", "credentials"],
+            "title": "CompletedCredentials",
+            "description": "What a deployment without a store answers: it keeps nothing itself."
+           },
            "HTTPValidationError": {
             "properties": {
              "detail": {
@@ -868,6 +948,21 @@ package enum OpenAPIDocument {
             "description": "No workspace chosen among several, or two credentials that differ",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
            },
+           "BadTicket": {
+            "description": "`invalid_ticket`: forged, out of date or another's; or no workspace chosen \#
+        among several, or two credentials that differ",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+           },
+           "Unconfirmed": {
+            "description": "`binding_mismatch`: another session began this flow; or the credential does \#
+        not permit this, or not in this workspace",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+           },
+           "FlowConflict": {
+            "description": "`flow_finished`, `restart` (something that the flow began with has changed) \#
+        or `account_mismatch`",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+           },
            "Unauthorized": {
             "description": "No credential, or none that is valid",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
@@ -886,7 +981,7 @@ package enum OpenAPIDocument {
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
            },
            "BodyTooLarge": {
-            "description": "The body is larger than 16 KiB",
+            "description": "The body is larger than the route takes",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
            },
            "URITooLong": {

@@ -15,6 +15,11 @@ enum AppRedirect {
             [("status", "success"), ("connection_id", id.description)] + common(destination))
     }
 
+    /// In confirm mode: the ticket, for the app's server to hand in.
+    static func ticket(_ ticket: String, _ destination: FlowDestination, to redirectURI: String) -> String {
+        url(redirectURI, [("status", "confirm"), ("ticket", ticket)] + common(destination))
+    }
+
     static func failure(
         _ failure: FlowFailure, _ destination: FlowDestination, to redirectURI: String
     ) -> String {

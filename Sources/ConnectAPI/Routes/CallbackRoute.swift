@@ -51,6 +51,10 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         case .ended(let destination, let failure):
             log("flow ended", destination, ["error": "\(failure.error)"], context)
             return end(destination, failure)
+        case .handedOver(let destination, let ticket):
+            log("flow handed over", destination, [:], context)
+            guard let redirectURI = destination.redirectURI else { return end(destination, .restart) }
+            return .redirect(AppRedirect.ticket(ticket, destination, to: redirectURI))
         case .authorized(let flow):
             let conclusion = await services.complete(flow, binding: .direct)
             // A page looks again by its URL, which a form has left empty: so the form becomes one.
@@ -75,7 +79,7 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
             return .redirect(AppRedirect.success(id, destination, to: redirectURI))
         case .outcome(.failure(let error, let description)):
             log("flow ended", destination, ["error": "\(error)"], context)
-            return end(destination, FlowFailure(error: error, description: description))
+            return end(destination, FlowFailure(flowError: error, description))
         case .working: return pages.working()
         case .over:
             log("another code for a finished flow", destination, [:], context)

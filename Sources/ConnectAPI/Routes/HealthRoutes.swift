@@ -20,10 +20,12 @@ struct HealthRoutes<Store: ConnectionStore>: Sendable {
             let isWhole = report.degraded.isEmpty
             answer.member("status", report.isReady ? (isWhole ? "ready" : "degraded") : "not_ready")
             answer.array("degraded") { parts in for part in report.degraded { parts.element(part) } }
-            answer.object("store") { $0.member("status", report.isStoreUp ? "up" : "down") }
+            let store = report.isStoreUp.map { $0 ? "up" : "down" } ?? "none"
+            answer.object("store") { $0.member("status", store) }
             answer.object("keyrings") { keyrings in
                 keyrings.object("state") { Self.write(report.stateKeyring, to: &$0) }
-                keyrings.object("connections") { Self.write(report.connectionsKeyring, to: &$0) }
+                guard let connections = report.connectionsKeyring else { return }
+                keyrings.object("connections") { Self.write(connections, to: &$0) }
             }
         }
     }

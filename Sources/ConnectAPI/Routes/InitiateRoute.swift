@@ -58,7 +58,7 @@ extension Request {
         do {
             return Array(try await body.collect(upTo: limit).readableBytesView)
         } catch is NIOTooManyBytesError {
-            throw APIError.bodyTooLarge
+            throw APIError.bodyTooLarge(limit: limit)
         }
     }
 }

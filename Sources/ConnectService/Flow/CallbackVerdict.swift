@@ -10,6 +10,8 @@ package enum CallbackVerdict: Sendable {
     case ended(FlowDestination, FlowFailure)
     /// The flow is authentic, and has a code.
     case authorized(AuthorizedFlow)
+    /// The flow is authentic, has a code, and is for the app's server to complete with this ticket.
+    case handedOver(FlowDestination, ticket: String)
 }
 
 /// Why a callback leads nowhere. Outside, all faults of a state are one; inside they are told apart.
@@ -85,13 +87,18 @@ package struct FlowFailure: Sendable, Equatable {
         self.description = description
     }
 
+    /// - Parameter error: as a flow's outcome has it, which tells more than an app is told on its redirect URI.
+    package init(flowError error: String, _ description: String) {
+        self.init(error: error == "exchange_timed_out" ? "exchange_failed" : error, description: description)
+    }
+
     package static let stateExpired = FlowFailure(
         error: "state_expired", description: "The request was not completed in time. Please start again.")
     package static let restart = FlowFailure(
         error: "restart", description: "The connection could not be completed. Please start again.")
 }
 
-/// A flow that a callback brought a code for, fit to be claimed.
+/// A flow that a callback brought a code for, or a ticket from one, fit to be claimed.
 package struct AuthorizedFlow: Sendable {
     package let verified: VerifiedState
     /// The state's text, for the providers that want it again.

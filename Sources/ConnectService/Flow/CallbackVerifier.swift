@@ -6,23 +6,25 @@ package import StateTokens
 /// anywhere before the state's tag holds, and nothing is stored at all.
 package struct CallbackVerifier: Sendable {
     private let codec: StateTokenCodec
-    private let integrations: IntegrationRegistry
-    private let workspaces: WorkspaceDirectory
+    private let tickets: TicketCodec
+    private let standing: FlowStanding
     private let counts: CallbackCounts
+    private let ticketCounts: TicketCounts
     private let onUnknownKey: @Sendable (KeyID) -> Bool
     private let now: @Sendable () -> Timestamp
 
     /// - Parameter onUnknownKey: looks for a key that a state names and the ring lacks; whether it is there now.
     package init(
-        codec: StateTokenCodec, integrations: IntegrationRegistry, workspaces: WorkspaceDirectory,
-        counts: CallbackCounts = CallbackCounts(),
+        codec: StateTokenCodec, tickets: TicketCodec, standing: FlowStanding,
+        counts: CallbackCounts = CallbackCounts(), ticketCounts: TicketCounts = TicketCounts(),
         onUnknownKey: @escaping @Sendable (KeyID) -> Bool = { _ in false },
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         self.codec = codec
-        self.integrations = integrations
-        self.workspaces = workspaces
+        self.tickets = tickets
+        self.standing = standing
         self.counts = counts
+        self.ticketCounts = ticketCounts
         self.onUnknownKey = onUnknownKey
         self.now = now
     }
@@ -76,28 +78,18 @@ package struct CallbackVerifier: Sendable {
     private func verdict(
         on verified: VerifiedState, text: String, _ parameters: CallbackParameters, isExpired: Bool
     ) -> CallbackVerdict {
-        let state = verified.state
-        guard let workspace = workspaces[state.workspaceID] else { return .refused(.redirectURINotAllowed) }
-        if let redirectURI = state.redirectURI, !workspace.redirectURIs.allows(redirectURI) {
-            return .refused(.redirectURINotAllowed)
-        }
         let destination = FlowDestination(verified)
-        // Another client, other endpoints: the code belongs to neither (RFC 9700 §4.4).
-        guard case .configured(let integration) = integrations[state.integrationID] else {
-            return .ended(destination, .restart)
-        }
+        let integration: ConfiguredIntegration
         let endpoints: Endpoints
-        do throws(ParameterError) {
-            endpoints = try integration.endpoints(parameters: state.parameters)
-        } catch .discoveryPending {
+        do throws(FlowObstacle) {
+            (integration, endpoints) = try standing.check(verified.state)
+        } catch .redirectURINotAllowed {
+            return .refused(.redirectURINotAllowed)
+        } catch .notReady {
             return .refused(.notReady)
         } catch {
-            // A parameter that the integration no longer takes: it changed while the flow was out.
             return .ended(destination, .restart)
         }
-        guard endpoints.fingerprint == state.fingerprint else { return .ended(destination, .restart) }
-        // The secret behind a binding is for `complete` to see, which this release does not have (RFC 9700 §4.7).
-        guard state.binding == nil else { return .ended(destination, .restart) }
         do throws(IssuerError) {
             try IssuerCheck.verify(parameters.issuer, for: integration, endpoints: endpoints)
         } catch {
@@ -119,6 +111,7 @@ package struct CallbackVerifier: Sendable {
         }
     }
 
+    /// What a code is good for: an exchange, or, in confirm mode, a ticket. The endpoints are checked either way.
     private func authorized(
         _ verified: VerifiedState, _ text: String, _ integration: ConfiguredIntegration,
         _ grant: AuthorizationGrant
@@ -126,12 +119,27 @@ package struct CallbackVerifier: Sendable {
         do throws(ParameterError) {
             let endpoints = try integration.endpoints(
                 parameters: verified.state.parameters, callbackFields: grant.fields)
+            guard verified.state.binding == nil else { return handOver(verified, text, grant) }
             return .authorized(
                 AuthorizedFlow(
                     verified: verified, stateText: text, integration: integration, endpoints: endpoints,
                     grant: grant))
         } catch {
             return .refused(.malformed(reason: error.description))
+        }
+    }
+
+    private func handOver(
+        _ verified: VerifiedState, _ text: String, _ grant: AuthorizationGrant
+    ) -> CallbackVerdict {
+        let ticket = Ticket(
+            issuedAt: now(), stateText: text, code: grant.code, fields: grant.fields, scopes: grant.scopes)
+        do throws(TicketEncodingError) {
+            let sealed = try tickets.encode(ticket, at: now())
+            ticketCounts.issued()
+            return .handedOver(FlowDestination(verified), ticket: sealed)
+        } catch {
+            return .refused(CallbackRefusal(error))
         }
     }
 }
@@ -155,6 +163,16 @@ extension CallbackRefusal {
         case .unreadable: self = .invalidState(.unreadable)
         case .notYetValid: self = .invalidState(.notYetValid)
         case .expired, .unavailable: self = .notReady
+        }
+    }
+}
+
+extension CallbackRefusal {
+    fileprivate init(_ error: TicketEncodingError) {
+        switch error {
+        case .tooLong: self = .tooLarge
+        case .invalidField: self = .malformed(reason: "the answer has a field that no ticket carries")
+        case .noSealingKey, .unavailable: self = .notReady
         }
     }
 }

@@ -15,13 +15,15 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     private let store: Store
     private let provider: TokenEndpointClient
     private let waiting: FlowWaitingRoom<Store>
+    private let counts: ConnectionCounts
     private let logger: Logger
     private let journal: FlowJournal?
     private let now: @Sendable () -> Timestamp
 
     package init(
         settings: ServiceSettings, stateSealer: Sealer, credentialSealer: CredentialSealer, store: Store,
-        provider: TokenEndpointClient, logger: Logger, journal: FlowJournal? = nil,
+        provider: TokenEndpointClient, counts: ConnectionCounts = ConnectionCounts(), logger: Logger,
+        journal: FlowJournal? = nil,
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         self.settings = settings
@@ -30,6 +32,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         self.store = store
         self.provider = provider
         waiting = FlowWaitingRoom(store)
+        self.counts = counts
         self.logger = logger
         self.journal = journal
         self.now = now
@@ -121,7 +124,11 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             return await finish(flow, owner: owner, as: error.ending)
         }
         let conclusion = await finish(flow, owner: owner, as: ending)
-        if conclusion != .outcome(ending.outcome) { await revoke(response, flow) }
+        if conclusion == .outcome(ending.outcome) {
+            counts.made(binding)
+        } else {
+            await revoke(response, flow)
+        }
         return conclusion
     }
 
@@ -140,7 +147,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             logger.warning(
                 "token request failed",
                 metadata: metadata(of: flow).merging(["error": "\(error)"]) { first, _ in first })
-            throw .exchangeFailed
+            throw error == .timedOut ? .exchangeTimedOut : .exchangeFailed
         }
         note(.tokenAnswer(status: answer.status, start.duration(to: .now)), flow)
         do throws(TokenError) {

@@ -6,8 +6,10 @@ enum FlowProblem: Error {
     case rejectedGrant
     /// Another definite refusal.
     case exchangeRejected
-    /// Time-out, 5xx or garbage: the outcome is unknown, and never tried again.
+    /// 5xx or garbage: the outcome is unknown, and never tried again.
     case exchangeFailed
+    /// No whole answer in time: the outcome is just as unknown.
+    case exchangeTimedOut
     /// The renewal came back with another provider account.
     case accountMismatch
     /// The connection to renew is not there.
@@ -23,6 +25,10 @@ enum FlowProblem: Error {
             .failed(
                 error: "exchange_failed",
                 description: "The provider did not answer the token request. Please start again.")
+        case .exchangeTimedOut:
+            .failed(
+                error: "exchange_timed_out",
+                description: "The provider did not answer the token request in time. Please start again.")
         case .accountMismatch:
             .failed(
                 error: "account_mismatch",

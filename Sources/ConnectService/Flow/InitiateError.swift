@@ -20,8 +20,12 @@ package enum InitiateError: Error, Equatable {
     case invalidScope(index: Int)
     /// A template parameter that is missing, unknown or ill-formed.
     case invalidParameter(name: String, reason: String)
-    /// Confirm mode was asked for, which this release does not have.
-    case bindingUnsupported
+    /// The workspace or the integration requires confirm mode, and there is no binding.
+    case bindingRequired
+    /// Not the base64url text of a SHA-256.
+    case invalidBinding
+    /// Confirm mode without a redirect URI, to which the ticket would go.
+    case redirectURIRequired
     case invalidConnectionID
     case appStateTooLong
     /// The state would be longer than the integration takes; `limit` is in characters.

@@ -73,6 +73,7 @@ package struct InitiateFlow: Sendable {
                 command.authMethodID, known: integration.integration.authMethods)
         }
         try check(command, in: workspaceID)
+        let binding = try binding(of: command, in: workspaceID)
         let scopes = integration.scopes(requested: command.scopes)
         let endpoints: Endpoints
         do throws(ParameterError) {
@@ -90,7 +91,7 @@ package struct InitiateFlow: Sendable {
                     workspaceID: workspaceID, userID: userID, scopes: scopes,
                     redirectURI: command.redirectURI,
                     codeVerifier: verifier, parameters: command.parameters,
-                    connectionID: command.connectionID,
+                    binding: binding, connectionID: command.connectionID,
                     appState: command.appState.flatMap { $0.isEmpty ? nil : $0 }), at: now())
         } catch {
             throw InitiateError(error)
@@ -134,13 +135,29 @@ package struct InitiateFlow: Sendable {
         for (index, scope) in command.scopes.enumerated() where !Scope.isValid(scope) {
             throw .invalidScope(index: index)
         }
-        guard command.binding == nil else { throw .bindingUnsupported }
         if let connectionID = command.connectionID, ConnectionID(connectionID) == nil {
             throw .invalidConnectionID
         }
         if let appState = command.appState, appState.unicodeScalars.count > Self.maximumAppStateLength {
             throw .appStateTooLong
         }
+    }
+
+    /// The binding of confirm mode; `nil` in direct mode, where nothing requires it.
+    private func binding(
+        of command: InitiateCommand, in workspaceID: String
+    ) throws(InitiateError) -> Binding? {
+        guard let workspace = workspaces[workspaceID] else { throw .workspaceUnknown }
+        guard let text = command.binding else {
+            guard !settings.confirmation.holds(in: workspace, integrationID: command.integrationID) else {
+                throw .bindingRequired
+            }
+            return nil
+        }
+        guard let binding = Binding(text) else { throw .invalidBinding }
+        // The ticket goes to the app's server by way of its redirect URI; a page of ours could not hand it on.
+        guard command.redirectURI != nil else { throw .redirectURIRequired }
+        return binding
     }
 
     private func verifier(for integration: ConfiguredIntegration) throws(InitiateError) -> CodeVerifier? {

@@ -2,10 +2,13 @@
 package struct Workspace: Sendable, Equatable {
     package let id: String
     package let redirectURIs: RedirectURIAllowlist
+    /// Every flow is to be confirmed by the app's server.
+    package let requiresConfirmation: Bool
 
-    package init(id: String, redirectURIs: RedirectURIAllowlist) {
+    package init(id: String, redirectURIs: RedirectURIAllowlist, requiresConfirmation: Bool = false) {
         self.id = id
         self.redirectURIs = redirectURIs
+        self.requiresConfirmation = requiresConfirmation
     }
 }
 

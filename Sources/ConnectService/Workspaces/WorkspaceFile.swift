@@ -15,7 +15,7 @@ package enum WorkspaceFileError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// The YAML file that lists workspaces: `workspaces: {ID: {redirect_uris: [URI, …]}}`.
+/// The YAML file that lists workspaces: `workspaces: {ID: {redirect_uris: [URI, …], confirm: required}}`.
 package enum WorkspaceFile {
     package static func load(_ path: String) throws(WorkspaceFileError) -> WorkspaceDirectory {
         let text: String
@@ -51,7 +51,14 @@ package enum WorkspaceFile {
                         path: path, field: "workspaces.\(id).redirect_uris[\(index)]", reason: "\(error)")
                 }
             }
-            workspaces.append(Workspace(id: id, redirectURIs: RedirectURIAllowlist(uris)))
+            guard entry.confirm == nil || entry.confirm == "required" else {
+                throw .invalid(
+                    path: path, field: "workspaces.\(id).confirm", reason: "must be `required`, or left out")
+            }
+            workspaces.append(
+                Workspace(
+                    id: id, redirectURIs: RedirectURIAllowlist(uris),
+                    requiresConfirmation: entry.confirm != nil))
         }
         guard !workspaces.isEmpty else {
             throw .invalid(path: path, field: "workspaces", reason: "must list at least one workspace")
@@ -64,13 +71,18 @@ package enum WorkspaceFile {
 private struct Content: Decodable {
     struct Entry: Decodable {
         let redirect_uris: [String]
+        let confirm: String?
 
-        private enum CodingKeys: String, CodingKey { case redirect_uris }
+        private enum CodingKeys: String, CodingKey { case redirect_uris, confirm }
 
         init(from decoder: any Decoder) throws {
-            try decoder.refuseKeys(but: CodingKeys.redirect_uris)
-            redirect_uris = try decoder.container(keyedBy: CodingKeys.self)
-                .decode([String].self, forKey: .redirect_uris)
+            try decoder.refuseKeys(but: [CodingKeys.redirect_uris, .confirm])
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            redirect_uris = try container.decode([String].self, forKey: .redirect_uris)
+            // A value left empty asks for something, too.
+            confirm =
+                container.contains(.confirm)
+                ? try container.decodeIfPresent(String.self, forKey: .confirm) ?? "" : nil
         }
     }
 
@@ -79,7 +91,7 @@ private struct Content: Decodable {
     private enum CodingKeys: String, CodingKey { case workspaces }
 
     init(from decoder: any Decoder) throws {
-        try decoder.refuseKeys(but: CodingKeys.workspaces)
+        try decoder.refuseKeys(but: [CodingKeys.workspaces])
         workspaces = try decoder.container(keyedBy: CodingKeys.self)
             .decode([String: Entry].self, forKey: .workspaces)
     }
@@ -87,8 +99,9 @@ private struct Content: Decodable {
 
 extension Decoder {
     /// A key that nobody heeds may have asked for more safety than there is.
-    fileprivate func refuseKeys(but known: some CodingKey) throws {
-        for key in try container(keyedBy: AnyKey.self).allKeys where key.stringValue != known.stringValue {
+    fileprivate func refuseKeys(but known: [some CodingKey]) throws {
+        for key in try container(keyedBy: AnyKey.self).allKeys
+        where !known.contains(where: { $0.stringValue == key.stringValue }) {
             throw DecodingError.dataCorrupted(
                 DecodingError.Context(codingPath: codingPath + [key], debugDescription: "is not known"))
         }

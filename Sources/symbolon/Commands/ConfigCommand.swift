@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ConnectAPI
+internal import ConnectService
 internal import FoundationEssentials
 
 /// `symbolon config`.
@@ -24,10 +25,13 @@ struct ConfigCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let (settings, findings) = try Settings.read(try await options.sources())
+            let (settings, read) = try Settings.read(try await options.sources())
+            var findings = read
             // In production every file is read; development mode would make its own, and checking makes nothing.
-            if settings.production != nil {
-                _ = try Deployment(settings, directory: FileManager.default.currentDirectoryPath)
+            if let production = settings.production {
+                let deployment = try Deployment(
+                    settings, directory: FileManager.default.currentDirectoryPath)
+                findings += Self.requirements(deployment, production)
             }
             let mode = settings.production == nil ? "development" : "production"
             if output.json {
@@ -35,6 +39,20 @@ struct ConfigCommand: AsyncParsableCommand {
             } else {
                 Console.note("The configuration is good: \(mode) mode.")
                 try Console.print(Self.table(findings))
+            }
+        }
+
+        /// Where flows must be confirmed besides what settings say: a workspace's own entry, or no store.
+        private static func requirements(
+            _ deployment: Deployment, _ production: Settings.Production
+        ) -> [SettingsReader.Finding] {
+            let workspaces = deployment.workspaces.workspaces.filter {
+                $0.requiresConfirmation || production.store == .nowhere
+            }
+            return workspaces.map { workspace in
+                SettingsReader.Finding(
+                    setting: Setting("workspaces", workspace.id, "confirm"), shown: "required",
+                    source: workspace.requiresConfirmation ? production.workspaces : "store: none")
             }
         }
 

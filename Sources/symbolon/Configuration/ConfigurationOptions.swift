@@ -12,7 +12,7 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The port to listen on.", valueName: "port"))
     var port: Int?
 
-    @Option(help: ArgumentHelp("Where connections are kept: sqlite:PATH.", valueName: "url"))
+    @Option(help: ArgumentHelp("Where connections are kept: sqlite:PATH, or none.", valueName: "url"))
     var store: String?
 
     /// All sources, with these flags before the others.

@@ -72,6 +72,10 @@ extension Setting {
             Setting("integrations", id, "issuer"),
             Setting("integrations", id, "authorization_endpoint"),
             Setting("integrations", id, "token_endpoint"),
+            confirm(id),
         ]
     }
+
+    /// Whether an integration's flows must be confirmed by the app's server.
+    static func confirm(_ id: String) -> Setting { Setting("integrations", id, "confirm") }
 }

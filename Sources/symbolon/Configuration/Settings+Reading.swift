@@ -19,7 +19,11 @@ extension Settings {
         let integrationIDs = integrationIDs(
             catalog, allowsInsecureLoopback: allowsInsecureLoopback || isDevelopment, &reader)
         var integrations: [String: IntegrationSettings] = [:]
-        for id in integrationIDs { integrations[id] = integration(id, &reader) }
+        var confirmed: Set<String> = []
+        for id in integrationIDs {
+            integrations[id] = integration(id, &reader)
+            if requiresConfirmation(id, &reader) { confirmed.insert(id) }
+        }
         let level = reader.text(.logLevel, default: "info") ?? "info"
         let logLevel = LogLevel(rawValue: level)
         if logLevel == nil {
@@ -34,7 +38,9 @@ extension Settings {
             providerTimeout: .seconds(reader.number(.providerTimeout, in: 1...60, default: 10)),
             allowsInsecureLoopback: allowsInsecureLoopback || isDevelopment,
             allowsPrivateAddresses: reader.flag(.allowsPrivateAddresses, default: false),
-            logLevel: logLevel ?? .info, integrations: integrations)
+            logLevel: logLevel ?? .info, integrations: integrations,
+            confirmation: ConfirmationRequirement(
+                isUniversal: production?.store == .nowhere, integrationIDs: confirmed))
         if isDevelopment, !["127.0.0.1", "localhost", "::1"].contains(settings.host) {
             reader.report(
                 "listen.host is \(settings.host), but development mode is for this machine alone. For others to reach "
@@ -56,9 +62,11 @@ extension Settings {
         let apiKeys = reader.text(.apiKeys)
         let store = reader.text(.store)
         let workspaces = reader.text(.workspaces)
+        let location = store.flatMap(location)
         let given: [(Setting, Bool)] = [
             (.publicURL, publicURL != nil), (.stateKeyring, stateKeyring != nil),
-            (.connectionsKeyring, connectionsKeyring != nil), (.apiKeys, apiKeys != nil),
+            (.connectionsKeyring, connectionsKeyring != nil || location == .nowhere),
+            (.apiKeys, apiKeys != nil),
             (.store, store != nil),
             (.workspaces, workspaces != nil),
         ]
@@ -75,12 +83,12 @@ extension Settings {
         if let audience, !audience.description.hasPrefix("https://"), !isLoopback(audience) {
             reader.report("public_url must be https; http is for loopback addresses only")
         }
-        let location = store.flatMap(location)
         if store != nil, location == nil {
-            reader.report("store must be sqlite:PATH, such as sqlite:/var/lib/symbolon/symbolon.sqlite")
+            reader.report(
+                "store must be sqlite:PATH, such as sqlite:/var/lib/symbolon/symbolon.sqlite, or none")
         }
-        guard let audience, let stateKeyring, let connectionsKeyring, let apiKeys, let location,
-            let workspaces
+        guard let audience, let stateKeyring, connectionsKeyring != nil || location == .nowhere, let apiKeys,
+            let location, let workspaces
         else { return nil }
         return Production(
             publicURL: audience, stateKeyring: stateKeyring, connectionsKeyring: connectionsKeyring,
@@ -95,6 +103,7 @@ extension Settings {
     }
 
     private static func location(_ text: String) -> StoreLocation? {
+        if text == "none" { return .nowhere }
         guard text.hasPrefix("sqlite:"), text.utf8.count > 7 else { return nil }
         return .sqlite(path: String(text.dropFirst(7)))
     }
@@ -123,6 +132,13 @@ extension Settings {
             scopes: reader.list(settings[3]),
             issuer: reader.text(settings[4]), authorizationEndpoint: reader.text(settings[5]),
             tokenEndpoint: reader.text(settings[6]))
+    }
+
+    private static func requiresConfirmation(_ id: String, _ reader: inout SettingsReader) -> Bool {
+        let setting = Setting.confirm(id)
+        guard let text = reader.text(setting) else { return false }
+        if text != "required" { reader.report("\(setting.name) must be `required`, or left out") }
+        return true
     }
 
     private static func integrationIDs(

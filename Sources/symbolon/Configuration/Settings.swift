@@ -9,7 +9,8 @@ struct Settings {
     struct Production {
         let publicURL: Audience
         let stateKeyring: KeyringSource
-        let connectionsKeyring: KeyringSource
+        /// Not needed without a store.
+        let connectionsKeyring: KeyringSource?
         let apiKeys: String
         let store: StoreLocation
         let workspaces: String
@@ -26,11 +27,15 @@ struct Settings {
     let allowsPrivateAddresses: Bool
     let logLevel: LogLevel
     let integrations: [String: IntegrationSettings]
+    /// Where flows must be confirmed, besides what workspaces ask for.
+    let confirmation: ConfirmationRequirement
 }
 
 /// Where connections are kept.
 enum StoreLocation: Equatable {
     case sqlite(path: String)
+    /// No store at all: the app's server gets the credentials.
+    case nowhere
 }
 
 /// How much is logged.

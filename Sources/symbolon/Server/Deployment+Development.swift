@@ -21,7 +21,7 @@ extension Deployment {
         workspaces = WorkspaceDirectory([
             Workspace(id: DevelopmentFolder.workspaceID, redirectURIs: .everyLoopback)
         ])
-        storePath = folder.storePath
+        store = .sqlite(path: folder.storePath)
         catalog = try Catalog(
             files: [Sandbox.catalogFile(publicURL: publicURL)] + CatalogFiles.load(settings.catalog),
             allowsInsecureLoopback: true)

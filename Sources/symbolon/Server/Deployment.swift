@@ -27,7 +27,7 @@ struct Deployment {
     let connectionsKeyring: Keyring
     let apiKeys: [APIKey]
     let workspaces: WorkspaceDirectory
-    let storePath: String
+    let store: StoreLocation
     let catalog: Catalog
     let integrations: [String: IntegrationSettings]
     let development: Development?
@@ -45,22 +45,28 @@ extension Deployment {
 
     private init(_ settings: Settings, _ production: Settings.Production) throws {
         publicURL = production.publicURL
+        let connections = try Self.connectionsKeyring(production)
         sources = Sources(
-            stateKeyring: production.stateKeyring, connectionsKeyring: production.connectionsKeyring,
+            stateKeyring: production.stateKeyring, connectionsKeyring: connections,
             apiKeys: production.apiKeys)
         stateKeyring = try production.stateKeyring.load(.state)
-        connectionsKeyring = try production.connectionsKeyring.load(.connections)
+        connectionsKeyring = try connections.load(.connections)
         apiKeys = try APIKeyFile.load(production.apiKeys)
         workspaces = try WorkspaceFile.load(production.workspaces)
-        switch production.store {
-        case .sqlite(let path): storePath = path
-        }
+        store = production.store
         catalog = try Catalog(
             files: CatalogFiles.load(settings.catalog),
             allowsInsecureLoopback: settings.allowsInsecureLoopback)
         integrations = settings.integrations
         development = nil
         try check(settings)
+    }
+
+    /// Without a store nothing sealed outlives the process, and neither does the key that seals it.
+    private static func connectionsKeyring(_ production: Settings.Production) throws -> KeyringSource {
+        if let source = production.connectionsKeyring, production.store != .nowhere { return source }
+        let ring = try KeyringDocument.json(Keyring.make(purpose: .connections))
+        return .json(String(decoding: ring, as: UTF8.self))
     }
 
     /// What no file shows alone.

@@ -29,9 +29,21 @@ struct Server {
     /// - Parameter whenRunning: called once the port is open.
     func run(whenRunning: @escaping @Sendable () -> Void) async throws {
         let hangups = await UnixSignalsSequence(trapping: .sighup)
+        switch deployment.store {
+        case .sqlite(let path):
+            try await run(SQLiteConnectionStore(path: path), hangups, whenRunning: whenRunning)
+        case .nowhere:
+            try await run(
+                TransientStore(skew: deployment.stateKeyring.skew), hangups, whenRunning: whenRunning)
+        }
+    }
+
+    private func run(
+        _ store: some ConnectionStore, _ hangups: UnixSignalsSequence,
+        whenRunning: @escaping @Sendable () -> Void
+    ) async throws {
         let keys = LiveKeys(deployment, stateLifetime: settings.stateLifetime, logger: logger)
         let counts = CallbackCounts()
-        let store = try SQLiteConnectionStore(path: deployment.storePath)
         let provider = ProviderHTTPClient(
             ProviderHTTPConfiguration(
                 timeout: settings.providerTimeout, allowsInsecureLoopback: settings.allowsInsecureLoopback,
@@ -75,9 +87,14 @@ struct Server {
         let stateSealer = Sealer(keys.state.reference)
         let credentialSealer = CredentialSealer(Sealer(keys.connections.reference))
         let codec = StateTokenCodec(sealer: stateSealer, audience: deployment.publicURL)
+        let tickets = TicketCodec(sealer: stateSealer, audience: deployment.publicURL)
         let service = ServiceSettings(
             publicURL: deployment.publicURL, stateLifetime: settings.stateLifetime,
-            skew: deployment.stateKeyring.skew, providerTimeout: settings.providerTimeout)
+            skew: deployment.stateKeyring.skew, providerTimeout: settings.providerTimeout,
+            confirmation: settings.confirmation, hasStore: deployment.store != .nowhere)
+        let standing = FlowStanding(
+            integrations: integrations, workspaces: deployment.workspaces, requirement: service.confirmation)
+        let ticketCounts = TicketCounts()
         let tracing = development.map { _ in
             FlowTracing(
                 journal: FlowJournal(),
@@ -91,7 +108,10 @@ struct Server {
                 settings: service, codec: codec, integrations: integrations, workspaces: deployment.workspaces
             ),
             verifyCallback: CallbackVerifier(
-                codec: codec, integrations: integrations, workspaces: deployment.workspaces, counts: counts,
+                codec: codec, tickets: tickets, standing: standing, counts: counts,
+                ticketCounts: ticketCounts, onUnknownKey: { keys.state.keyIsUnknown($0) }),
+            verifyTicket: TicketVerifier(
+                tickets: tickets, standing: standing, counts: ticketCounts,
                 onUnknownKey: { keys.state.keyIsUnknown($0) }),
             complete: FlowCompletion(
                 settings: service, stateSealer: stateSealer, credentialSealer: credentialSealer, store: store,
@@ -105,6 +125,7 @@ struct Server {
             integrations: integrations,
             readiness: Readiness(
                 stateKeyring: keys.state, connectionsKeyring: keys.connections, apiKeys: keys.api,
-                store: store, integrations: integrations), store: store, tracing: tracing)
+                store: store, hasStore: service.hasStore, integrations: integrations), store: store,
+            tracing: tracing)
     }
 }

@@ -15,6 +15,22 @@ import Testing
         #expect(OpenAPIDocument.text.utf8.count < 60_000)
     }
 
+    @Test func `it names every field that a complete request is read from`() throws {
+        let components = try object()["components"] as? [String: Any]
+        let schemas = components?["schemas"] as? [String: Any]
+        let request = schemas?["OAuthCompleteRequest"] as? [String: Any]
+        let properties = try #require(request?["properties"] as? [String: Any])
+        #expect(properties.keys.sorted() == ["binding_secret", "ticket"])
+        for name in properties.keys {
+            let body = Array(#"{"\#(name)":1}"#.utf8)
+            let error = #expect(throws: RequestValidationError.self) {
+                try CompleteRequest.parse(body.span, contentType: "application/json")
+            }
+            let wrong = error?.issues.filter { $0.type == "string_type" }.map(\.loc)
+            #expect(wrong == [[.name("body"), .name(name)]])
+        }
+    }
+
     @Test func `it names every field that an initiate request is read from`() throws {
         let components = try object()["components"] as? [String: Any]
         let schemas = components?["schemas"] as? [String: Any]

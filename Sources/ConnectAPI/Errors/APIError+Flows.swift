@@ -1,0 +1,48 @@
+internal import ConnectService
+internal import HTTPTypes
+
+extension APIError {
+    /// All faults of a ticket look the same from outside.
+    init(_ refusal: TicketRefusal) {
+        switch refusal {
+        case .invalid:
+            self.init(
+                .badRequest, "invalid_ticket",
+                "The ticket is not one for this caller: changed, out of date, or another's. A ticket is good for two "
+                    + "minutes; begin again.")
+        case .bindingMismatch:
+            self.init(
+                .forbidden, "binding_mismatch",
+                "The secret is not the one that this flow began with, so the user who authorized is not the one whose "
+                    + "session this is. Nothing was exchanged.")
+        case .obstructed(.notReady), .unavailable:
+            self.init(
+                .serviceUnavailable, "not_ready", "This replica cannot tell yet. Try again in a moment.",
+                headers: [.retryAfter: "2"])
+        case .obstructed: self = .restart
+        }
+    }
+
+    /// Why a flow that was claimed made no connection.
+    ///
+    /// - Parameter error: as the flow's outcome has it.
+    init(flowError error: String, _ description: String) {
+        switch error {
+        case "exchange_rejected", "exchange_failed": self.init(.badGateway, "provider_error", description)
+        case "exchange_timed_out": self.init(.gatewayTimeout, "provider_timeout", description)
+        case "account_mismatch": self.init(.conflict, "account_mismatch", description)
+        case "connection_not_found": self = .connectionNotFound
+        default: self = .restart
+        }
+    }
+
+    static let restart = APIError(
+        .conflict, "restart",
+        "What the flow began with has changed since, or its completion was cut short. Begin again.")
+    static let flowFinished = APIError(
+        .conflict, "flow_finished", "The flow was completed before, with another answer of the provider's.")
+    static let stillCompleting = APIError(
+        .gatewayTimeout, "provider_timeout",
+        "Another request is still completing this flow. Send this one again in a moment.",
+        headers: [.retryAfter: "2"])
+}

@@ -1,0 +1,110 @@
+internal import ConnectService
+internal import Connections
+internal import Hummingbird
+internal import Integrations
+internal import Logging
+internal import StateTokens
+
+/// `POST /api/v1/oauth/complete`: where an app's server, which knows its own user's session, completes a flow.
+struct CompleteRoute<Store: ConnectionStore>: Sendable {
+    /// The largest body, in octets: room for the longest ticket.
+    static var maximumBodyByteCount: Int { 32 * 1024 }
+
+    private let services: ConnectServices<Store>
+    private let authenticator: Authenticator
+
+    init(_ services: ConnectServices<Store>, authenticator: Authenticator) {
+        self.services = services
+        self.authenticator = authenticator
+    }
+
+    func callAsFunction(_ request: Request, _ context: APIContext) async throws -> Response {
+        let (principal, workspaceID) = try authenticator.authorize(request, .initiate)
+        let body = try await request.octets(upTo: Self.maximumBodyByteCount)
+        let flow = try verify(
+            body, contentType: request.headers[.contentType], principal, workspaceID, context)
+        let conclusion = await services.complete(flow, binding: .confirmed)
+        return try await answer(flow, conclusion, context)
+    }
+
+    /// Synchronous: nothing is claimed before everything holds.
+    private func verify(
+        _ body: [UInt8], contentType: String?, _ principal: Principal, _ workspaceID: String,
+        _ context: APIContext
+    ) throws -> AuthorizedFlow {
+        let form = try CompleteRequest.parse(body.span, contentType: contentType)
+        do throws(TicketRefusal) {
+            return try services.verifyTicket(
+                CompleteCommand(ticket: form.ticket, bindingSecret: form.bindingSecret),
+                workspaceID: workspaceID, userID: principal.userID)
+        } catch {
+            var metadata: Logger.Metadata = [
+                "reason": "\(error.name)", "workspace_id": "\(workspaceID)",
+                "credential_id": "\(principal.credentialID)",
+            ]
+            if case .invalid(.disabledKey(let id)) = error { metadata["key_id"] = "\(id)" }
+            context.logger.notice("ticket refused", metadata: metadata)
+            throw APIError(error)
+        }
+    }
+
+    private func answer(
+        _ flow: AuthorizedFlow, _ conclusion: FlowConclusion, _ context: APIContext
+    ) async throws(APIError) -> Response {
+        switch conclusion {
+        case .outcome(.success(let id)):
+            guard services.settings.hasStore else {
+                log("flow completed", flow, [:], context)
+                return try await credentials(id, of: flow)
+            }
+            log("flow completed", flow, ["connection_id": "\(id)"], context)
+            return try await connection(id, of: flow)
+        case .outcome(.failure(let error, let description)):
+            log("flow ended", flow, ["error": "\(error)"], context)
+            throw APIError(flowError: error, description)
+        case .working: throw .stillCompleting
+        case .over:
+            log("another code for a finished flow", flow, [:], context)
+            throw .flowFinished
+        case .storeUnavailable: throw .storeUnavailable
+        }
+    }
+
+    private func connection(_ id: ConnectionID, of flow: AuthorizedFlow) async throws(APIError) -> Response {
+        do throws(StoreError) {
+            let found = try await services.store.connection(
+                id, workspaceID: flow.verified.state.workspaceID)
+            guard let found else { throw StoreError.notFound }
+            return .json(capacity: 1024) { answer in
+                answer.object("connection") { found.write(to: &$0) }
+            }
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    /// Without a store: what was granted, for the app's server to keep.
+    private func credentials(_ id: ConnectionID, of flow: AuthorizedFlow) async throws(APIError) -> Response {
+        do throws(AccessTokenError) {
+            let open = try await services.accessTokens.read(id, flow.verified.state.workspaceID)
+            return .json(capacity: 4096) { answer in
+                answer.member("flow_id", flow.verified.flowID.description)
+                answer.member("integration_id", flow.integration.id)
+                answer.object("credentials") { open.credentials.write(to: &$0) }
+            }
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    private func log(
+        _ message: Logger.Message, _ flow: AuthorizedFlow, _ more: Logger.Metadata, _ context: APIContext
+    ) {
+        var metadata = more
+        metadata["flow_id"] = "\(flow.verified.flowID)"
+        metadata["integration_id"] = "\(flow.integration.id)"
+        metadata["workspace_id"] = "\(flow.verified.state.workspaceID)"
+        metadata["binding"] = "\(FlowBinding.confirmed.rawValue)"
+        context.logger.info(message, metadata: metadata)
+    }
+}

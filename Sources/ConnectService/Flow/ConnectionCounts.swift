@@ -1,0 +1,24 @@
+internal import Connections
+package import Metrics
+
+/// How many flows made or renewed a connection, by how they were bound.
+package struct ConnectionCounts: Sendable {
+    private let confirmed: any CounterHandler
+    private let direct: any CounterHandler
+
+    package init(metrics: any MetricsFactory = MetricsSystem.factory) {
+        func counter(_ binding: FlowBinding) -> any CounterHandler {
+            metrics.makeCounter(
+                label: "symbolon_connections_made_total", dimensions: [("binding", binding.rawValue)])
+        }
+        confirmed = counter(.confirmed)
+        direct = counter(.direct)
+    }
+
+    func made(_ binding: FlowBinding) {
+        switch binding {
+        case .confirmed: confirmed.increment(by: 1)
+        case .direct: direct.increment(by: 1)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+internal import Integrations
+internal import StateTokens
+
+/// Whether what a flow began with still stands: whatever initiate enforced is enforced again when the flow comes back, and
+/// once more when it is completed.
+package struct FlowStanding: Sendable {
+    private let integrations: IntegrationRegistry
+    private let workspaces: WorkspaceDirectory
+    private let requirement: ConfirmationRequirement
+
+    package init(
+        integrations: IntegrationRegistry, workspaces: WorkspaceDirectory,
+        requirement: ConfirmationRequirement = ConfirmationRequirement()
+    ) {
+        self.integrations = integrations
+        self.workspaces = workspaces
+        self.requirement = requirement
+    }
+
+    /// The integration and its endpoints, if a flow may go on.
+    func check(_ state: FlowState) throws(FlowObstacle) -> (ConfiguredIntegration, Endpoints) {
+        guard let workspace = workspaces[state.workspaceID] else { throw .redirectURINotAllowed }
+        if let redirectURI = state.redirectURI, !workspace.redirectURIs.allows(redirectURI) {
+            throw .redirectURINotAllowed
+        }
+        // Another client, other endpoints: the code belongs to neither (RFC 9700 §4.4).
+        guard case .configured(let integration) = integrations[state.integrationID] else { throw .changed }
+        let endpoints: Endpoints
+        do throws(ParameterError) {
+            endpoints = try integration.endpoints(parameters: state.parameters)
+        } catch .discoveryPending {
+            throw .notReady
+        } catch {
+            // A parameter that the integration no longer takes: it changed while the flow was out.
+            throw .changed
+        }
+        guard endpoints.fingerprint == state.fingerprint else { throw .changed }
+        if state.binding == nil {
+            // It began before confirmation was required, or where it is not (RFC 9700 §4.7).
+            guard !requirement.holds(in: workspace, integrationID: integration.id) else { throw .changed }
+        } else {
+            // Nobody would get the ticket.
+            guard state.redirectURI != nil else { throw .changed }
+        }
+        return (integration, endpoints)
+    }
+}
+
+/// Why a flow may not go on.
+package enum FlowObstacle: Error, Sendable, Equatable {
+    /// The workspace is gone, or does not list the redirect URI any more.
+    case redirectURINotAllowed
+    /// The integration, its client or its endpoints are others now, or confirmation is required now.
+    case changed
+    /// This replica cannot tell yet.
+    case notReady
+
+    /// The name for logs and metrics.
+    var name: String {
+        switch self {
+        case .redirectURINotAllowed: "redirect_uri_not_allowed"
+        case .changed: "configuration_changed"
+        case .notReady: "not_ready"
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package import Metrics
+internal import Synchronization
+
+/// How many tickets were handed out and refused: what shows that somebody tries to complete other people's flows.
+package final class TicketCounts: Sendable {
+    private let metrics: any MetricsFactory
+    private let issuedCounter: any CounterHandler
+    private let refusedCounters = Mutex<[String: any CounterHandler]>([:])
+
+    package init(metrics: any MetricsFactory = MetricsSystem.factory) {
+        self.metrics = metrics
+        issuedCounter = metrics.makeCounter(label: "symbolon_tickets_issued_total", dimensions: [])
+    }
+
+    func issued() { issuedCounter.increment(by: 1) }
+
+    /// The label is one of ours, never a caller's word.
+    func refused(_ refusal: TicketRefusal) {
+        refusedCounters.withLock { counters in
+            let counter =
+                counters[refusal.name]
+                ?? metrics.makeCounter(
+                    label: "symbolon_ticket_refusals_total", dimensions: [("reason", refusal.name)])
+            counter.increment(by: 1)
+            counters[refusal.name] = counter
+        }
+    }
+}

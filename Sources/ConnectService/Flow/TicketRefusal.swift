@@ -1,0 +1,71 @@
+package import StateTokens
+
+/// Why a ticket completes nothing.
+package enum TicketRefusal: Error, Sendable, Equatable {
+    /// Outside, all faults of a ticket are one; inside they are told apart.
+    case invalid(TicketFault)
+    /// What the flow began with does not stand any more.
+    case obstructed(FlowObstacle)
+    /// The secret is not the one behind the flow's binding: another session's flow.
+    case bindingMismatch
+    /// libcrypto refused.
+    case unavailable
+
+    /// The name for logs and metrics.
+    package var name: String {
+        switch self {
+        case .invalid(let fault): "ticket_\(fault.name)"
+        case .obstructed(let obstacle): obstacle.name
+        case .bindingMismatch: "binding_mismatch"
+        case .unavailable: "unavailable"
+        }
+    }
+}
+
+/// What is wrong with a ticket.
+package enum TicketFault: Sendable, Equatable {
+    case malformed
+    case unknownKey(KeyID)
+    case disabledKey(KeyID)
+    case forged
+    case unreadable
+    case notYetValid
+    case expired
+    /// The credential opens another workspace than the flow's.
+    case otherWorkspace
+    /// The credential names another user than the flow.
+    case otherUser
+    /// The flow has no binding, so no ticket of it was ever handed out.
+    case unbound
+
+    /// The name for logs and metrics.
+    package var name: String {
+        switch self {
+        case .malformed: "malformed"
+        case .unknownKey: "unknown_key"
+        case .disabledKey: "disabled_key"
+        case .forged: "forged"
+        case .unreadable: "unreadable"
+        case .notYetValid: "not_yet_valid"
+        case .expired: "expired"
+        case .otherWorkspace: "other_workspace"
+        case .otherUser: "other_user"
+        case .unbound: "unbound"
+        }
+    }
+}
+
+extension TicketRefusal {
+    init(_ error: TicketError) {
+        switch error {
+        case .malformed: self = .invalid(.malformed)
+        case .unknownKey(let id): self = .invalid(.unknownKey(id))
+        case .disabledKey(let id): self = .invalid(.disabledKey(id))
+        case .forged: self = .invalid(.forged)
+        case .unreadable: self = .invalid(.unreadable)
+        case .notYetValid: self = .invalid(.notYetValid)
+        case .expired: self = .invalid(.expired)
+        case .unavailable: self = .unavailable
+        }
+    }
+}

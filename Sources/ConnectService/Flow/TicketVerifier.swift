@@ -1,0 +1,111 @@
+internal import Integrations
+internal import OAuth
+package import StateTokens
+
+/// Who hands a ticket in, and with what.
+package struct CompleteCommand: Sendable {
+    package let ticket: String
+    /// What the binding of the initiate request is the SHA-256 of.
+    package let bindingSecret: String
+
+    package init(ticket: String, bindingSecret: String) {
+        self.ticket = ticket
+        self.bindingSecret = bindingSecret
+    }
+}
+
+/// Verifies tickets: whether a flow is the caller's to complete. Synchronous, and nothing is claimed or sent anywhere.
+///
+/// A callback only proves that somebody authorized. That it was the user whose session the app's server has before it is
+/// what the secret behind the binding proves, and nothing else can (RFC 9700 §4.7 speaks of the browser's session; here the
+/// session is the app's).
+package struct TicketVerifier: Sendable {
+    private let tickets: TicketCodec
+    private let standing: FlowStanding
+    private let counts: TicketCounts
+    private let onUnknownKey: @Sendable (KeyID) -> Bool
+    private let now: @Sendable () -> Timestamp
+
+    /// - Parameter onUnknownKey: looks for a key that a ticket names and the ring lacks; whether it is there now.
+    package init(
+        tickets: TicketCodec, standing: FlowStanding, counts: TicketCounts = TicketCounts(),
+        onUnknownKey: @escaping @Sendable (KeyID) -> Bool = { _ in false },
+        now: @escaping @Sendable () -> Timestamp = { .now() }
+    ) {
+        self.tickets = tickets
+        self.standing = standing
+        self.counts = counts
+        self.onUnknownKey = onUnknownKey
+        self.now = now
+    }
+
+    /// - Parameters:
+    ///   - workspaceID: the one that the caller's credential opens and the request is about.
+    ///   - userID: the user that the credential names; one that names none acts for the whole workspace.
+    package func callAsFunction(
+        _ command: CompleteCommand, workspaceID: String, userID: String?
+    ) throws(TicketRefusal) -> AuthorizedFlow {
+        do throws(TicketRefusal) {
+            return try flow(command, workspaceID: workspaceID, userID: userID)
+        } catch {
+            counts.refused(error)
+            throw error
+        }
+    }
+
+    private func flow(
+        _ command: CompleteCommand, workspaceID: String, userID: String?
+    ) throws(TicketRefusal) -> AuthorizedFlow {
+        let verified: VerifiedTicket
+        do throws(TicketError) {
+            verified = try verify(command.ticket)
+        } catch {
+            throw TicketRefusal(error)
+        }
+        let state = verified.state.state
+        // By octets: strings that Unicode calls equivalent name different workspaces and users.
+        guard state.workspaceID.utf8.elementsEqual(workspaceID.utf8) else { throw .invalid(.otherWorkspace) }
+        if let userID {
+            guard let owner = state.userID, owner.utf8.elementsEqual(userID.utf8) else {
+                throw .invalid(.otherUser)
+            }
+        }
+        let integration: ConfiguredIntegration
+        do throws(FlowObstacle) {
+            (integration, _) = try standing.check(state)
+        } catch {
+            throw .obstructed(error)
+        }
+        guard let binding = state.binding else { throw .invalid(.unbound) }
+        // Bindings are compared in constant time.
+        guard Binding(secret: command.bindingSecret) == binding else { throw .bindingMismatch }
+        return try authorized(verified, integration)
+    }
+
+    /// A second time if the key has just come: another replica may have sealed with it already.
+    private func verify(_ text: String) throws(TicketError) -> VerifiedTicket {
+        do throws(TicketError) {
+            return try tickets.verify(text, at: now())
+        } catch .unknownKey(let id) where onUnknownKey(id) {
+            return try tickets.verify(text, at: now())
+        } catch {
+            throw error
+        }
+    }
+
+    private func authorized(
+        _ verified: VerifiedTicket, _ integration: ConfiguredIntegration
+    ) throws(TicketRefusal) -> AuthorizedFlow {
+        let ticket = verified.ticket
+        do throws(ParameterError) {
+            let endpoints = try integration.endpoints(
+                parameters: verified.state.state.parameters, callbackFields: ticket.fields)
+            return AuthorizedFlow(
+                verified: verified.state, stateText: ticket.stateText, integration: integration,
+                endpoints: endpoints,
+                grant: AuthorizationGrant(code: ticket.code, fields: ticket.fields, scopes: ticket.scopes))
+        } catch {
+            throw .obstructed(.changed)
+        }
+    }
+}

@@ -1,0 +1,208 @@
+package import Connections
+package import StateTokens
+internal import Synchronization
+
+/// What stands in for a store where there is none: this replica's claims, in memory, and for two minutes what each flow
+/// granted, so that an app's server whose answer got lost may ask again.
+///
+/// Flows are claimed by the very rules that every store keeps, but each replica knows its own only: brought to two
+/// replicas, a ticket is refused the second time by the provider, which takes a code once (RFC 6749 §4.1.2), and not by us.
+package final class TransientStore: Sendable {
+    /// The most flows that are remembered: some 40 MB. Beyond it claims are refused until some are forgotten.
+    package static let flowLimit = 100_000
+
+    private struct Flow {
+        var claim: Claim
+        var granted: SealedConnection?
+        var grantedUntil: DatabaseTime
+    }
+
+    private struct State {
+        var flows: [FlowID: Flow] = [:]
+        var flowOfConnection: [ConnectionID: FlowID] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let limit: Int
+    private let credentialsLifetime: Duration
+    private let now: @Sendable () -> DatabaseTime
+
+    /// - Parameters:
+    ///   - skew: the greatest difference between two replicas' clocks, by which a ticket may outlive its lifetime.
+    ///   - now: never goes back.
+    package init(
+        skew: Duration, limit: Int = flowLimit, now: @escaping @Sendable () -> DatabaseTime = sinceStart()
+    ) {
+        credentialsLifetime = Ticket.lifetime + skew
+        self.limit = limit
+        self.now = now
+    }
+
+    /// The time since now, which no step of the system's clock changes.
+    package static func sinceStart() -> @Sendable () -> DatabaseTime {
+        let start = ContinuousClock.now
+        return { DatabaseTime(millisecondsSinceEpoch: 0) + (ContinuousClock.now - start) }
+    }
+
+    /// How many flows are remembered.
+    package var flowCount: Int { state.withLock { $0.flows.count } }
+
+    /// Forgets what was kept long enough.
+    private static func purge(_ state: inout State, at now: DatabaseTime) {
+        for (id, flow) in state.flows {
+            if flow.granted != nil, flow.grantedUntil <= now { forgetGrant(of: id, in: &state) }
+            if flow.claim.keptUntil <= now {
+                forgetGrant(of: id, in: &state)
+                state.flows[id] = nil
+            }
+        }
+    }
+
+    private static func forgetGrant(of id: FlowID, in state: inout State) {
+        guard let granted = state.flows[id]?.granted else { return }
+        state.flowOfConnection[granted.connection.id] = nil
+        state.flows[id]?.granted = nil
+    }
+}
+
+// MARK: Claims
+
+extension TransientStore: ConnectionStore {
+    package func claim(
+        flow id: FlowID, codeHash: CodeHash, owner: LeaseOwner, lease: Duration, keep: Duration
+    ) async throws(StoreError) -> ClaimResult {
+        let now = now()
+        let result = state.withLock { state -> ClaimResult? in
+            if var flow = state.flows[id] {
+                _ = flow.claim.settle(at: now)
+                let result = flow.claim.claim(
+                    code: codeHash, owner: owner, until: now + lease, keptUntil: now + keep, at: now)
+                state.flows[id] = flow
+                return result
+            }
+            if state.flows.count >= limit { Self.purge(&state, at: now) }
+            guard state.flows.count < limit else { return nil }
+            let claim = Claim(code: codeHash, owner: owner, until: now + lease, keptUntil: now + keep)
+            state.flows[id] = Flow(claim: claim, granted: nil, grantedUntil: now)
+            return .claimed
+        }
+        guard let result else { throw .unavailable(reason: "more flows than a replica remembers") }
+        return result
+    }
+
+    package func release(flow id: FlowID, owner: LeaseOwner) async throws(StoreError) -> Bool {
+        let now = now()
+        return state.withLock { $0.flows[id]?.claim.release(owner: owner, at: now) ?? false }
+    }
+
+    package func finish(
+        flow id: FlowID, owner: LeaseOwner, as ending: FlowEnding
+    ) async throws(StoreError) -> Bool {
+        let now = now()
+        // There is nothing to renew here, and FlowCompletion found that out before it sent the code.
+        if case .renewed = ending { throw .notFound }
+        return state.withLock { state in
+            guard var flow = state.flows[id] else { return false }
+            switch flow.claim.finish(owner: owner, as: ending.outcome, at: now) {
+            case .refused: return false
+            case .written: return true
+            case .write: break
+            }
+            if case .created(let connection, let sealed) = ending {
+                flow.granted = SealedConnection(
+                    connection: Connection(connection, at: .now()), credentials: sealed)
+                flow.grantedUntil = now + credentialsLifetime
+                state.flowOfConnection[connection.id] = id
+            }
+            state.flows[id] = flow
+            return true
+        }
+    }
+
+    package func progress(of id: FlowID, codeHash: CodeHash) async throws(StoreError) -> FlowProgress {
+        let now = now()
+        return state.withLock { state in
+            _ = state.flows[id]?.claim.settle(at: now)
+            return state.flows[id]?.claim.progress(of: codeHash, at: now) ?? .free
+        }
+    }
+
+    package func purgeClaims(limit: Int) async throws(StoreError) -> Int {
+        let now = now()
+        state.withLock { Self.purge(&$0, at: now) }
+        return 0
+    }
+
+    // MARK: What was granted
+
+    package func connection(
+        _ id: ConnectionID, workspaceID: String
+    ) async throws(StoreError) -> Connection? {
+        try await credentials(of: id, workspaceID: workspaceID)?.connection
+    }
+
+    package func credentials(
+        of id: ConnectionID, workspaceID: String
+    ) async throws(StoreError) -> SealedConnection? {
+        let now = now()
+        return state.withLock { state in
+            guard let flow = state.flowOfConnection[id].flatMap({ state.flows[$0] }), now < flow.grantedUntil,
+                let granted = flow.granted,
+                granted.connection.workspaceID.utf8.elementsEqual(workspaceID.utf8)
+            else { return nil }
+            return granted
+        }
+    }
+
+    // MARK: What there is none of
+
+    package func connections(
+        matching query: ConnectionQuery
+    ) async throws(StoreError) -> ConnectionPage { ConnectionPage(connections: [], nextCursor: nil) }
+
+    package func update(
+        _ id: ConnectionID, workspaceID: String, ifRevision: Int64, _ changes: ConnectionChanges
+    ) async throws(StoreError) -> Connection { throw .notFound }
+
+    package func delete(
+        _ id: ConnectionID, workspaceID: String
+    ) async throws(StoreError) -> SealedConnection? { nil }
+
+    package func beginRefresh(
+        _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, owner: LeaseOwner,
+        lease: Duration
+    ) async throws(StoreError) -> RefreshStart { .notFound }
+
+    package func finishRefresh(
+        _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, with grant: RefreshedGrant
+    ) async throws(StoreError) -> Bool { false }
+
+    package func failRefresh(
+        _ id: ConnectionID, workspaceID: String, owner: LeaseOwner, status: ConnectionChanges.Status?,
+        cooldown: Duration
+    ) async throws(StoreError) -> Bool { false }
+
+    package func keyIDsInUse() async throws(StoreError) -> Set<KeyID> { [] }
+
+    package func sealedConnections(
+        notUnder keyIDs: Set<KeyID>, after: ConnectionID?, limit: Int
+    ) async throws(StoreError) -> [SealedConnection] { [] }
+
+    package func reseal(
+        _ id: ConnectionID, workspaceID: String, replacing: SealedCredentials, with: SealedCredentials
+    ) async throws(StoreError) -> Bool { false }
+
+    package func ping() async throws(StoreError) {}
+}
+
+extension Connection {
+    fileprivate init(_ new: NewConnection, at now: Timestamp) {
+        self.init(
+            id: new.id, workspaceID: new.workspaceID, userID: new.userID, integrationID: new.integrationID,
+            authMethodID: new.authMethodID, label: new.label, status: new.status,
+            statusReason: new.statusReason, scopesRequested: new.scopesRequested,
+            scopesGranted: new.scopesGranted, config: new.config, account: new.account, binding: new.binding,
+            flowID: new.flowID, revision: 1, credentialsRevision: 1, createdAt: now, updatedAt: now,
+            expiresAt: new.expiresAt, lastRefreshedAt: nil)
+    }
+}

@@ -1,0 +1,145 @@
+import Foundation
+import NIOHTTP1
+import Testing
+
+/// A production deployment with canaille as its provider: one folder of files, and as many replicas as a test starts.
+struct ProductionSite: Sendable {
+    static let integrationID = "canaille"
+
+    let folder: TemporaryFolder
+    let canaille: CanailleServer
+    let app: AppListener
+    /// The port in the public URL, at which the first replica is to listen.
+    let port: Int
+    /// Keys of two workspaces, `wsp_1` and `wsp_2`.
+    let key: String
+    let otherKey: String
+
+    /// - Parameters:
+    ///   - workspaces: members of `wsp_1`'s entry in the file of workspaces besides its redirect URIs.
+    ///   - integration: members of the integration's settings besides its client and its endpoints.
+    static func make(
+        store: String = "sqlite:symbolon.sqlite", workspace: String = "", integration: String = ""
+    ) async throws -> ProductionSite {
+        let folder = try TemporaryFolder()
+        let port = try LoopbackPort.free()
+        let app = try await AppListener.start()
+        let canaille = try await CanailleServer.start(
+            redirectURIs: [SymbolonServer.callbackURL(integrationID, port: port)])
+        for purpose in store == "none" ? ["state"] : ["state", "connections"] {
+            _ = try await run(["keys", "generate", "--keyring", "\(purpose).keyring"], in: folder)
+        }
+        let keys = try await [1, 2].asyncMap { number in
+            let output = try await run(
+                [
+                    "api-keys", "create", "--file", "api-keys.json", "--workspace", "wsp_\(number)",
+                    "--json",
+                ], in: folder)
+            let line = try #require(output.split(separator: "\n").first { $0.hasPrefix("{") })
+            let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+            return try #require(
+                object?.values.compactMap { $0 as? String }.first { $0.hasPrefix("sym_") })
+        }
+        let site = ProductionSite(
+            folder: folder, canaille: canaille, app: app, port: port, key: keys[0], otherKey: keys[1])
+        try folder.write(
+            """
+            integrations:
+              \(integrationID):
+                inherits: generic
+                label: Canaille
+                documentation: https://canaille.readthedocs.io
+                token: {authentication: client_secret_post}
+                default_scopes: [openid, profile, email]
+            """, to: "catalog.yaml")
+        try site.configure(store: store, workspace: workspace, integration: integration)
+        return site
+    }
+
+    /// Writes the configuration anew, for the replicas that start after it.
+    func configure(
+        store: String = "sqlite:symbolon.sqlite", workspace: String = "", integration: String = "",
+        redirectURI: String? = nil
+    ) throws {
+        let redirectURI = redirectURI ?? app.redirectURI
+        try folder.write(
+            """
+            workspaces:
+              wsp_1: {redirect_uris: ["\(redirectURI)"]\(workspace)}
+              wsp_2: {redirect_uris: ["\(app.redirectURI)"]}
+            """, to: "workspaces.yaml")
+        let client = CanailleServer.Client.post
+        try folder.write(
+            """
+            public_url: http://127.0.0.1:\(port)
+            keyrings: {state: state.keyring\(store == "none" ? "" : ", connections: connections.keyring")}
+            credentials: {api_keys: api-keys.json}
+            store: \(store)
+            catalog: [catalog.yaml]
+            workspaces: workspaces.yaml
+            providers: {allow_insecure_loopback: true}
+            integrations:
+              \(Self.integrationID):
+                client_id: \(client.id)
+                client_secret: \(client.secret)
+                authorization_endpoint: \(canaille.authorizationEndpoint)
+                token_endpoint: \(canaille.tokenEndpoint)\(integration)
+            """, to: "symbolon.yaml")
+    }
+
+    /// Starts a replica: the first at the public URL's port, others where there is room.
+    func replica(isFirst: Bool = true, arguments: [String] = []) async throws -> SymbolonServer {
+        try await SymbolonServer.start(
+            ["--config", "symbolon.yaml"] + arguments, in: folder, port: isFirst ? port : nil)
+    }
+
+    func initiate(
+        _ server: SymbolonServer, _ members: String = "", key: String? = nil
+    ) async throws -> Answer {
+        let body = """
+            {"integration_id": "\(Self.integrationID)", "redirect_uri": "\(app.redirectURI)"\(members)}
+            """
+        return try await server.send(.POST, "/api/v1/oauth/initiate", json: body, key: key ?? self.key)
+    }
+
+    /// Begins a flow at one replica and takes its user through the provider: the callback URL, at another's port.
+    func authorize(
+        _ server: SymbolonServer, _ members: String = "", backAt other: SymbolonServer? = nil
+    ) async throws -> String {
+        let initiated: ConnectStage.Initiated = try await initiate(server, members).decoded()
+        let callback = try await canaille.logInAndConsent(Browser(), initiated.auth_url)
+        return callback.replacing("127.0.0.1:\(port)/", with: "127.0.0.1:\((other ?? server).port)/")
+    }
+
+    /// What the app is told at the callback.
+    func told(_ callback: String) async throws -> [String: String] {
+        FormEncoding.query(of: try #require(try await Browser().open(callback).redirectTarget))
+    }
+
+    /// Runs a command to its end, which is to be good.
+    static func run(_ arguments: [String], in folder: TemporaryFolder) async throws -> String {
+        let process = try ServerProcess(
+            SymbolonBinary.path(), arguments, workingDirectory: folder.url,
+            logFile: folder.url.appending(path: "\(UUID()).log"))
+        let status = await process.exitStatus()
+        try #require(status == 0, "\(process.log)")
+        return process.log
+    }
+
+    func stop(_ servers: SymbolonServer...) async throws {
+        for server in servers { await server.stop() }
+        await canaille.stop()
+        try await app.stop()
+    }
+}
+
+extension Sequence {
+    /// `map`, one after another.
+    fileprivate func asyncMap<Result>(
+        _ transform: (Element) async throws -> Result
+    ) async rethrows -> [Result] {
+        var results: [Result] = []
+        for element in self { results.append(try await transform(element)) }
+        return results
+    }
+}
