@@ -9,14 +9,11 @@ import argparse
 import asyncio
 import base64
 import collections
-import contextlib
-import hashlib
 import itertools
 import json
 import os
 import pathlib
 import random
-import secrets
 import signal
 import sqlite3
 import statistics
@@ -24,84 +21,11 @@ import sys
 import time
 import urllib.parse
 
+from balancer import Balancer, percentiles
+from provider import Provider
+
 REDIRECT_URI = "http://127.0.0.1:9/connected"
 INITIATE = json.dumps({"integration_id": "bench", "redirect_uri": REDIRECT_URI}).encode()
-
-
-class Balancer:
-    """HTTP/1.1 to the load balancer over connections that are kept, each for one request at a time."""
-
-    def __init__(self, port):
-        self.port = port
-        self.idle = []
-
-    async def send(self, method, target, headers=(), body=b""):
-        if self.idle:
-            reader, writer = self.idle.pop()
-        else:
-            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        head = [
-            f"{method} {target} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", f"Content-Length: {len(body)}", *headers
-        ]
-        try:
-            writer.write("\r\n".join(head).encode() + b"\r\n\r\n" + body)
-            status_line, answered = await read_head(reader)
-            content = await reader.readexactly(int(answered.get("content-length", 0)))
-        except BaseException:
-            writer.close()
-            raise
-        if answered.get("connection", "").lower() == "close":
-            writer.close()
-        else:
-            self.idle.append((reader, writer))
-        return int(status_line.split(" ", 2)[1]), answered, content
-
-    def close(self):
-        for _, writer in self.idle:
-            writer.close()
-
-
-async def read_head(reader):
-    """The first line of a message, and its headers with their names in lower case."""
-    first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")[:-4].split("\r\n")
-    return first, {name.lower(): value.strip() for name, value in (line.split(":", 1) for line in lines)}
-
-
-class Provider:
-    """A token endpoint: each code is good once, and only with the verifier of its flow's challenge (RFC 7636 §4.6)."""
-
-    def __init__(self):
-        self.challenges = {}
-        self.refused = 0
-
-    def authorize(self, challenge):
-        code = secrets.token_urlsafe(18)
-        self.challenges[code] = challenge
-        return code
-
-    async def serve(self, reader, writer):
-        # It ends with its client's connection, or with the run.
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
-            while True:
-                _, headers = await read_head(reader)
-                body = await reader.readexactly(int(headers.get("content-length", 0)))
-                status, answer = self.exchange(dict(urllib.parse.parse_qsl(body.decode())))
-                content = json.dumps(answer).encode()
-                head = [f"HTTP/1.1 {status}", "Content-Type: application/json", f"Content-Length: {len(content)}"]
-                writer.write("\r\n".join(head).encode() + b"\r\n\r\n" + content)
-                await writer.drain()
-        writer.close()
-
-    def exchange(self, form):
-        challenge = self.challenges.pop(form.get("code"), None)
-        digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
-        if challenge is None or base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != challenge:
-            self.refused += 1
-            return "400 Bad Request", {"error": "invalid_grant"}
-        return "200 OK", {
-            "access_token": secrets.token_urlsafe(24), "refresh_token": secrets.token_urlsafe(24),
-            "token_type": "Bearer", "expires_in": 3600,
-        }
 
 
 class CommandFailed(Exception):
@@ -302,13 +226,6 @@ class Load:
         self.milliseconds[name].append((time.monotonic() - start) * 1000)
         return answer
 
-    def percentiles(self, name):
-        values = sorted(self.milliseconds[name])
-        if not values:
-            return "none"
-        last = len(values) - 1
-        return ", ".join(f"p{part} {values[min(last, len(values) * part // 100)]:.1f}" for part in (50, 99))
-
 
 def report(load, keys, provider, options):
     with sqlite3.connect(f"file:{options.store}?mode=ro", uri=True) as store:
@@ -318,7 +235,7 @@ def report(load, keys, provider, options):
         "flows": load.begun, "flows/s": f"{load.begun / load.seconds:.1f}", "succeeded": load.succeeded,
         "connections stored": connections, "failures": failures, "rotations": keys.count,
         "keys pruned": keys.pruned, "codes refused": provider.refused,
-        "initiate ms": load.percentiles("initiate"), "callback ms": load.percentiles("callback"),
+        "initiate ms": percentiles(load.milliseconds["initiate"]), "callback ms": percentiles(load.milliseconds["callback"]),
     }
     for name, value in lines.items():
         print(f"{name:<20}{value}")

@@ -1,0 +1,14 @@
+import ArgumentParser
+
+/// `symbolon deployment`
+struct DeploymentCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deployment",
+        abstract: "Shows files to deploy the service with: load balancers, systemd, containers.",
+        discussion: """
+            EXAMPLES
+              symbolon deployment list
+              symbolon deployment show haproxy > haproxy.cfg
+            """,
+        subcommands: [List.self, Show.self])
+}

@@ -1,0 +1,42 @@
+internal import ArgumentParser
+
+/// A file to deploy the service with, as it lies in `Deployment/` and is in the program itself.
+enum DeploymentFile: String, CaseIterable {
+    case haproxy, nginx, systemd, dockerfile, kubernetes
+    case kubernetesSecrets = "kubernetes-secrets"
+
+    var fileName: String {
+        switch self {
+        case .haproxy: "haproxy.cfg"
+        case .nginx: "nginx.conf"
+        case .systemd: "symbolon.service"
+        case .dockerfile: "Dockerfile"
+        case .kubernetes: "kubernetes.yaml"
+        case .kubernetesSecrets: "kubernetes-secrets.yaml"
+        }
+    }
+
+    var summary: String {
+        switch self {
+        case .haproxy: "HAProxy before the replicas"
+        case .nginx: "nginx before the replicas"
+        case .systemd: "a unit that may do no more than it has to"
+        case .dockerfile: "an image with one program, run by a user without rights"
+        case .kubernetes: "three replicas, a Service and a PodDisruptionBudget"
+        case .kubernetesSecrets: "the Secrets that those need, and how to make them"
+        }
+    }
+
+    var octets: [UInt8] {
+        switch self {
+        case .haproxy: PackageResources.haproxy_cfg
+        case .nginx: PackageResources.nginx_conf
+        case .systemd: PackageResources.symbolon_service
+        case .dockerfile: PackageResources.Dockerfile
+        case .kubernetes: PackageResources.kubernetes_yaml
+        case .kubernetesSecrets: PackageResources.kubernetes_secrets_yaml
+        }
+    }
+}
+
+extension DeploymentFile: ExpressibleByArgument {}
