@@ -67,7 +67,7 @@ class App:
                 self.again[status] += 1
                 if status == 503:
                     self.last_unavailable = time.monotonic()
-                pause = float(headers.get("retry-after") or headers.get("refresh", "0.5").split(";")[0])
+                pause = float(headers.get("retry-after", pause))
             except (OSError, asyncio.IncompleteReadError) as error:
                 self.again[type(error).__name__] += 1
             flow.looks += 1

@@ -10,6 +10,7 @@ import Testing
         ["api-keys", "list"], ["api-keys", "revoke"], ["state"], ["state", "inspect"], ["version"],
         ["keys", "rotate"], ["keys", "retire"], ["keys", "disable"], ["keys", "prune"], ["keys", "check"],
         ["keys", "export"], ["keys", "import"], ["connections"], ["connections", "reseal"],
+        ["deployment"], ["deployment", "list"], ["deployment", "show"],
     ]) func `every command teaches with examples that can be copied`(_ command: [String]) async throws {
         let run = try await CommandRun(command + ["--help"], in: folder)
         #expect(run.status == 0)
@@ -28,7 +29,7 @@ import Testing
         #expect(run.output.contains("2 wrong usage"))
     }
 
-    @Test(arguments: [[], ["keys"], ["api-keys"], ["state"], ["connections"]])
+    @Test(arguments: [[], ["keys"], ["api-keys"], ["state"], ["connections"], ["deployment"]])
     func `a command without its subcommand shows the help`(_ command: [String]) async throws {
         let run = try await CommandRun(command, in: folder)
         #expect(run.status == 0)

@@ -15,8 +15,13 @@ struct Answer: Sendable {
     let body: String
 
     /// Sends `request` and reads what comes back, up to 4 MiB.
-    init(to request: HTTPClientRequest, within limit: Duration = .seconds(60)) async throws {
-        let response = try await Self.client.execute(request, timeout: TimeAmount(limit))
+    ///
+    /// - Parameter client: one that does not follow redirects either, where the usual one will not do.
+    init(
+        to request: HTTPClientRequest, within limit: Duration = .seconds(60),
+        through client: HTTPClient? = nil
+    ) async throws {
+        let response = try await (client ?? Self.client).execute(request, timeout: TimeAmount(limit))
         status = Int(response.status.code)
         headers = response.headers
         body = String(buffer: try await response.body.collect(upTo: 4 << 20))
