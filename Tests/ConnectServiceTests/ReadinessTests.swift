@@ -56,7 +56,7 @@ import Testing
         var report = await readiness.report()
         #expect(report.isReady && report.degraded == ["state_keyring_stale"])
         #expect(report.stateKeyring.problem == "invalid" && report.stateKeyring.digest == ring.digest)
-        #expect(report.connectionsKeyring.problem == nil)
+        #expect(report.connectionsKeyring?.problem == nil)
         try put("{", .connections)
         connections.reload()
         report = await readiness.report()

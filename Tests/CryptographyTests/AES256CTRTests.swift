@@ -12,7 +12,7 @@ import Testing
         let plaintext: [UInt8] = [
             0x6b, 0xc1, 0xbe, 0xe2, 0x2e, 0x40, 0x9f, 0x96, 0xe9, 0x3d, 0x7e, 0x11, 0x73, 0x93, 0x17, 0x2a,
         ]
-        var cipher = try AES256CTR(key: key.span)
+        let cipher = try AES256CTR(key: key.span)
         for _ in 0..<2 {
             var frame = iv + plaintext
             var span = frame.mutableSpan

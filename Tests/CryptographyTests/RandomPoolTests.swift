@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 @Suite("RandomPool") struct RandomPoolTests {
-    private func draw(_ pool: inout RandomPool, count: Int = 16) throws -> [UInt8] {
+    private func draw(_ pool: borrowing RandomPool, count: Int = 16) throws -> [UInt8] {
         var frame = [UInt8](repeating: 0, count: count)
         var span = frame.mutableSpan
         try pool.fill(&span, in: 0..<count)
@@ -12,16 +12,16 @@ import Testing
     }
 
     @Test func `no block is drawn twice, over many refills`() throws {
-        var pool = try RandomPool()
+        let pool = try RandomPool()
         var seen: Set<[UInt8]> = []
-        for _ in 0..<10_000 { seen.insert(try draw(&pool)) }
+        for _ in 0..<10_000 { seen.insert(try draw(pool)) }
         #expect(seen.count == 10_000)
     }
 
     @Test(arguments: [1, 16, 4095, 4096]) func `any size up to the pool's is drawn`(_ count: Int) throws {
-        var pool = try RandomPool()
-        let first = try draw(&pool, count: count)
-        let second = try draw(&pool, count: count)
+        let pool = try RandomPool()
+        let first = try draw(pool, count: count)
+        let second = try draw(pool, count: count)
         #expect(count == 1 || first != second)
     }
 
@@ -29,9 +29,9 @@ import Testing
         let blocks = try await withThrowingTaskGroup(of: [[UInt8]].self) { group in
             for _ in 0..<8 {
                 group.addTask {
-                    var pool = try RandomPool()
+                    let pool = try RandomPool()
                     var blocks: [[UInt8]] = []
-                    for _ in 0..<1000 { blocks.append(try draw(&pool)) }
+                    for _ in 0..<1000 { blocks.append(try draw(pool)) }
                     return blocks
                 }
             }
@@ -45,8 +45,8 @@ import Testing
         typealias Fork = @convention(c) () -> Int32
         let symbol = try #require(dlsym(nil, "fork"))
         let fork = unsafeBitCast(symbol, to: Fork.self)
-        var pool = try RandomPool()
-        _ = try draw(&pool)
+        let pool = try RandomPool()
+        _ = try draw(pool)
         var ends: [Int32] = [0, 0]
         #expect(pipe(&ends) == 0)
         let child = fork()
@@ -63,7 +63,7 @@ import Testing
         close(ends[0])
         var status: Int32 = 0
         waitpid(child, &status, 0)
-        let parents = try draw(&pool, count: 64)
+        let parents = try draw(pool, count: 64)
         #expect(childs != parents)
         #expect(childs != [UInt8](repeating: 0, count: 64))
     }

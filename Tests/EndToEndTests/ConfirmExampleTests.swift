@@ -1,4 +1,5 @@
 import Foundation
+import NIOHTTP1
 import Testing
 
 /// The examples of the documentation's page on confirm mode, each run as an app's server.
@@ -90,6 +91,7 @@ import Testing
         let form = try #require(page.forms.first)
         let button = try #require(form.buttons.first { $0.value == "allow" })
         let sent = try await browser.submit(form, on: page, pressing: button)
-        return try #require(try await browser.open(try #require(sent.redirectTarget)).redirectTarget)
+        let callback = try #require(sent.redirectTarget)
+        return try #require(try await browser.open(callback).redirectTarget)
     }
 }

@@ -114,9 +114,11 @@ import Testing
         let again = try await stage.complete(try #require(stranger["ticket"]), secret)
         #expect(again.status == 502 && again.errorCode == "provider_error")
         let own = FormEncoding.query(of: try #require(try await Browser().open(callback).redirectTarget))
-        #expect(try await stage.complete(try #require(own["ticket"]), secret).status == 200)
+        let ticket = try #require(own["ticket"])
+        #expect(try await stage.complete(ticket, secret).status == 200)
         let late = try await Browser().open(url.replacing("junk", with: "other")).redirectTarget
-        let other = try #require(FormEncoding.query(of: try #require(late))["ticket"])
+        let lateRedirect = try #require(late)
+        let other = try #require(FormEncoding.query(of: lateRedirect)["ticket"])
         let over = try await stage.complete(other, secret)
         #expect(over.status == 409 && over.errorCode == "flow_finished")
         #expect(!over.body.contains("conn_"))

@@ -57,7 +57,7 @@ struct FlowTraceRoute: Sendable {
         case .ended(let error, let description), .failed(let error, let description):
             answer.member("error", error)
             answer.member("description", description)
-        case .claimed: break
+        case .handedOver, .claimed: break
         }
     }
 }
@@ -67,6 +67,7 @@ extension FlowStep {
         switch self {
         case .opened: "opened"
         case .ended: "ended"
+        case .handedOver: "handed_over"
         case .claimed: "claimed"
         case .tokenRequest: "token_request"
         case .tokenAnswer: "token_answer"

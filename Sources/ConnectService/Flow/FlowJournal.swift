@@ -54,6 +54,8 @@ package enum FlowStep: Sendable, Equatable {
     case opened(Duration)
     /// The provider's answer, or a check, ended the flow.
     case ended(error: String, description: String)
+    /// Confirm mode: the app got a ticket, to hand in from its user's session.
+    case handedOver
     /// The flow's row was written.
     case claimed
     /// The code goes to the token endpoint.
@@ -80,6 +82,9 @@ extension FlowJournal {
         switch verdict {
         case .refused: break
         case .authorized(let flow): note(.opened(duration), of: flow.verified.flowID)
+        case .handedOver(let destination, _):
+            note(.opened(duration), of: destination.flowID)
+            note(.handedOver, of: destination.flowID)
         case .ended(let destination, let failure):
             note(.opened(duration), of: destination.flowID)
             note(.ended(error: failure.error, description: failure.description), of: destination.flowID)

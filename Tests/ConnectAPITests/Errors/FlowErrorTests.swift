@@ -1,4 +1,5 @@
 import ConnectService
+import HTTPTypes
 import StateTokens
 import Testing
 
