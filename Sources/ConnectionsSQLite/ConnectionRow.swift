@@ -27,118 +27,68 @@ struct ConnectionRow: Codable, FetchableRecord, PersistableRecord {
         case expiresAt = "expires_at_s"
     }
 
-    let id: String
-    let workspaceID: String
-    let userID: String?
-    let integrationID: String
-    let integrationType: String
-    var authMethodID: String
-    var label: String
-    var status: String
-    var statusReason: String?
-    var scopesRequested: [String]
-    var scopesGranted: [String]
-    var config: [String: String]
-    var accountID: String?
-    var accountLabel: String?
-    var binding: String
-    var flowID: Data
-    private(set) var revision: Int64
-    private(set) var credentialsRevision: Int64
-    let createdAt: Int64
-    private(set) var updatedAt: Int64
-    var lastRefreshedAt: Int64?
-    var expiresAt: Int64?
+    private let id: String
+    private let workspaceID: String
+    private let userID: String?
+    private let integrationID: String
+    private let integrationType: String
+    private let authMethodID: String
+    private let label: String
+    private let status: String
+    private let statusReason: String?
+    private let scopesRequested: [String]
+    private let scopesGranted: [String]
+    private let config: [String: String]
+    private let accountID: String?
+    private let accountLabel: String?
+    private let binding: String
+    private let flowID: Data
+    private let revision: Int64
+    private let credentialsRevision: Int64
+    private let createdAt: Int64
+    private let updatedAt: Int64
+    private let lastRefreshedAt: Int64?
+    private let expiresAt: Int64?
 
-    init(_ connection: NewConnection, now: DatabaseTime) {
-        id = connection.id.description
-        workspaceID = connection.workspaceID
-        userID = connection.userID
-        integrationID = connection.integrationID
-        integrationType = Connection.integrationType
-        authMethodID = connection.authMethodID
-        label = connection.label
-        status = connection.status.rawValue
-        statusReason = connection.statusReason
-        scopesRequested = connection.scopesRequested
-        scopesGranted = connection.scopesGranted
-        config = connection.config
-        accountID = connection.account?.id
-        accountLabel = connection.account?.label
-        binding = connection.binding.rawValue
-        flowID = Data(connection.flowID.octets)
-        revision = 1
-        credentialsRevision = 1
-        createdAt = now.millisecondsSinceEpoch
-        updatedAt = now.millisecondsSinceEpoch
-        expiresAt = connection.expiresAt?.secondsSinceEpoch
+    init(_ record: ConnectionRecord) {
+        id = record.id.description
+        workspaceID = record.workspaceID
+        userID = record.userID
+        integrationID = record.integrationID
+        integrationType = record.integrationType
+        authMethodID = record.authMethodID
+        label = record.label
+        status = record.status.rawValue
+        statusReason = record.statusReason
+        scopesRequested = record.scopesRequested
+        scopesGranted = record.scopesGranted
+        config = record.config
+        accountID = record.account?.id
+        accountLabel = record.account?.label
+        binding = record.binding.rawValue
+        flowID = Data(record.flowID.octets)
+        revision = record.revision
+        credentialsRevision = record.credentialsRevision
+        createdAt = record.createdAt.millisecondsSinceEpoch
+        updatedAt = record.updatedAt.millisecondsSinceEpoch
+        lastRefreshedAt = record.lastRefreshedAt?.millisecondsSinceEpoch
+        expiresAt = record.expiresAt?.secondsSinceEpoch
     }
 
-    /// Counts a change, which the caller then writes.
-    mutating func advance(now: DatabaseTime, credentialsChange: Bool = false) {
-        revision += 1
-        if credentialsChange { credentialsRevision = revision }
-        updatedAt = now.millisecondsSinceEpoch
-    }
-
-    mutating func apply(_ renewal: ConnectionRenewal) {
-        authMethodID = renewal.authMethodID
-        status = ConnectionStatus.active.rawValue
-        statusReason = nil
-        scopesRequested = renewal.scopesRequested
-        scopesGranted = renewal.scopesGranted
-        config = renewal.config
-        accountID = renewal.account?.id
-        accountLabel = renewal.account?.label
-        binding = renewal.binding.rawValue
-        flowID = Data(renewal.flowID.octets)
-        expiresAt = renewal.expiresAt?.secondsSinceEpoch
-    }
-
-    mutating func apply(_ changes: ConnectionChanges) {
-        if let label = changes.label { self.label = label }
-        if let change = changes.status {
-            status = change.status.rawValue
-            statusReason = change.reason
-        }
-        if let account = changes.account {
-            accountID = account.id
-            accountLabel = account.label
-        }
-    }
-}
-
-extension ConnectionRow {
-    static func find(
-        _ id: ConnectionID, workspaceID: String, in database: Database
-    ) throws -> ConnectionRow? {
-        try filter(CodingKeys.id == id.description && CodingKeys.workspaceID == workspaceID).fetchOne(
-            database)
-    }
-
-    /// The connection that the row holds; a row that no store of ours could have written is an error.
-    func connection() throws(StoreError) -> Connection {
+    /// What the row holds; a row that no store of ours could have written is an error.
+    func record() throws(StoreError) -> ConnectionRecord {
         guard let id = ConnectionID(id), let status = ConnectionStatus(rawValue: status),
             let binding = FlowBinding(rawValue: binding), let flowID = FlowID(octets: Array(flowID))
         else { throw .corrupt(reason: "a connection that makes no sense") }
-        return Connection(
+        return ConnectionRecord(
             id: id, workspaceID: workspaceID, userID: userID, integrationID: integrationID,
             integrationType: integrationType, authMethodID: authMethodID, label: label, status: status,
             statusReason: statusReason, scopesRequested: scopesRequested, scopesGranted: scopesGranted,
             config: config, account: accountID.map { ProviderAccount(id: $0, label: accountLabel) },
             binding: binding, flowID: flowID, revision: revision, credentialsRevision: credentialsRevision,
-            createdAt: Self.timestamp(createdAt), updatedAt: Self.timestamp(updatedAt),
-            expiresAt: expiresAt.map { Timestamp(secondsSinceEpoch: $0) },
-            lastRefreshedAt: lastRefreshedAt.map(Self.timestamp))
-    }
-
-    /// The place after this row.
-    func cursor() throws(StoreError) -> ConnectionCursor {
-        guard let id = ConnectionID(id) else { throw .corrupt(reason: "a connection without an id") }
-        return ConnectionCursor(createdAt: DatabaseTime(millisecondsSinceEpoch: createdAt), id: id)
-    }
-
-    private static func timestamp(_ milliseconds: Int64) -> Timestamp {
-        DatabaseTime(millisecondsSinceEpoch: milliseconds).timestamp
+            createdAt: DatabaseTime(millisecondsSinceEpoch: createdAt),
+            updatedAt: DatabaseTime(millisecondsSinceEpoch: updatedAt),
+            lastRefreshedAt: lastRefreshedAt.map { DatabaseTime(millisecondsSinceEpoch: $0) },
+            expiresAt: expiresAt.map { Timestamp(secondsSinceEpoch: $0) })
     }
 }

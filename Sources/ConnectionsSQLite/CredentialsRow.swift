@@ -3,11 +3,11 @@ import FoundationEssentials
 import GRDB
 import StateTokens
 
-/// A connection's sealed credentials, and who is refreshing them.
+/// A connection's sealed credentials as the table holds them.
 struct CredentialsRow: Codable, FetchableRecord, PersistableRecord {
     static let databaseTableName = "credentials"
 
-    private enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, ColumnExpression {
         case connectionID = "connection_id"
         case sealed
         case keyID = "key_id"
@@ -16,67 +16,46 @@ struct CredentialsRow: Codable, FetchableRecord, PersistableRecord {
     }
 
     let connectionID: String
-    private var sealed: Data
-    private var keyID: UInt32
+    private let sealed: Data
+    private let keyID: UInt32
     /// Without an owner, `refreshEndsAt` ends a cooldown.
-    private var refreshOwner: Data?
-    private var refreshEndsAt: Int64?
+    private let refreshOwner: Data?
+    private let refreshEndsAt: Int64?
 
-    init(_ credentials: SealedCredentials, of id: ConnectionID) {
-        connectionID = id.description
-        sealed = Data(credentials.octets)
-        keyID = credentials.keyID.rawValue
-    }
-
-    /// Every connection has credentials, from the transaction that made it to the one that deletes it.
-    static func find(_ id: ConnectionID, in database: Database) throws -> CredentialsRow {
-        guard let row = try fetchOne(database, key: id.description) else {
-            throw StoreError.corrupt(reason: "a connection without credentials")
+    init(_ record: CredentialsRecord) {
+        connectionID = record.connectionID.description
+        sealed = Data(record.credentials.octets)
+        keyID = record.credentials.keyID.rawValue
+        switch record.hold {
+        case .lease(let owner, let end):
+            refreshOwner = Data(owner.octets)
+            refreshEndsAt = end.millisecondsSinceEpoch
+        case .cooldown(let end):
+            refreshOwner = nil
+            refreshEndsAt = end.millisecondsSinceEpoch
+        case nil:
+            refreshOwner = nil
+            refreshEndsAt = nil
         }
-        return row
     }
 
-    var credentials: SealedCredentials {
-        SealedCredentials(octets: Array(sealed), keyID: KeyID(rawValue: keyID))
+    func record() throws(StoreError) -> CredentialsRecord {
+        guard let id = ConnectionID(connectionID) else {
+            throw .corrupt(reason: "credentials that make no sense")
+        }
+        return CredentialsRecord(
+            connectionID: id,
+            credentials: SealedCredentials(octets: Array(sealed), keyID: KeyID(rawValue: keyID)),
+            hold: try hold())
     }
 
-    /// Puts new credentials in, and ends whatever refresh of the old ones was under way.
-    mutating func replace(with credentials: SealedCredentials) {
-        self = CredentialsRow(replacing: self, with: credentials)
-    }
-
-    /// Puts the same credentials in, sealed under another key; whoever is refreshing them goes on.
-    mutating func reseal(as credentials: SealedCredentials) {
-        sealed = Data(credentials.octets)
-        keyID = credentials.keyID.rawValue
-    }
-
-    private init(replacing old: CredentialsRow, with credentials: SealedCredentials) {
-        connectionID = old.connectionID
-        sealed = Data(credentials.octets)
-        keyID = credentials.keyID.rawValue
-    }
-}
-
-extension CredentialsRow {
-    /// What keeps a refresh from beginning now.
-    func obstacle(at now: DatabaseTime) -> RefreshStart? {
+    private func hold() throws(StoreError) -> CredentialsRecord.Hold? {
         guard let refreshEndsAt else { return nil }
         let end = DatabaseTime(millisecondsSinceEpoch: refreshEndsAt)
-        guard end > now else { return nil }
-        let remaining = end.remaining(at: now)
-        return refreshOwner == nil ? .coolingDown(remaining: remaining) : .busy(remaining: remaining)
-    }
-
-    func isLeased(to owner: LeaseOwner) -> Bool { refreshOwner == Data(owner.octets) }
-
-    mutating func lease(to owner: LeaseOwner, until end: DatabaseTime) {
-        refreshOwner = Data(owner.octets)
-        refreshEndsAt = end.millisecondsSinceEpoch
-    }
-
-    mutating func coolDown(until end: DatabaseTime) {
-        refreshOwner = nil
-        refreshEndsAt = end.millisecondsSinceEpoch
+        guard let refreshOwner else { return .cooldown(until: end) }
+        guard let owner = LeaseOwner(octets: Array(refreshOwner)) else {
+            throw .corrupt(reason: "a lease that makes no sense")
+        }
+        return .lease(owner, until: end)
     }
 }

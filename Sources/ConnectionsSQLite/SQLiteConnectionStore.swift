@@ -33,13 +33,17 @@ package final class SQLiteConnectionStore: Sendable {
         try Schema.migrate(pool)
         return pool
     }
+}
 
+extension SQLiteConnectionStore: TransactionalStore {
     /// One immediate transaction, at one moment, that a cancelled task does not abandon.
-    func write<Value: Sendable>(
-        _ body: @escaping @Sendable (Database, DatabaseTime) throws -> Value
+    package func write<Value: Sendable>(
+        _ body: @escaping @Sendable (SQLiteTransaction) throws -> Value
     ) async throws(StoreError) -> Value {
         let task = Task { [pool, clock] in
-            try await pool.write { database in try body(database, try clock.now(in: database)) }
+            try await pool.write { database in
+                try body(SQLiteTransaction(database, at: try clock.now(in: database)))
+            }
         }
         do {
             return try await task.value
@@ -49,11 +53,13 @@ package final class SQLiteConnectionStore: Sendable {
     }
 
     /// One snapshot, at one moment.
-    func read<Value: Sendable>(
-        _ body: @escaping @Sendable (Database, DatabaseTime) throws -> Value
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (SQLiteTransaction) throws -> Value
     ) async throws(StoreError) -> Value {
         do {
-            return try await pool.read { [clock] database in try body(database, try clock.now(in: database)) }
+            return try await pool.read { [clock] database in
+                try body(SQLiteTransaction(database, at: try clock.now(in: database)))
+            }
         } catch {
             throw StoreError(translating: error)
         }

@@ -15,10 +15,20 @@ enum Schema {
         try migrator.migrate(pool)
     }
 
+    static let migrations = [StoreMigration(version: 1, sql: version1)]
+
+    /// What is left to do.
+    static func pending(_ database: Database) throws -> [StoreMigration] {
+        let applied = try migrator.appliedIdentifiers(database)
+        return migrations.filter { !applied.contains(String($0.version)) }
+    }
+
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
-        migrator.registerMigration("1") { database in
-            try database.execute(sql: version1)
+        for migration in migrations {
+            migrator.registerMigration(String(migration.version)) { database in
+                try database.execute(sql: migration.sql)
+            }
         }
         return migrator
     }

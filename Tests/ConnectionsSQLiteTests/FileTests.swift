@@ -19,8 +19,9 @@ import Testing
     }
 
     @Test func `S09 a commit is on the disk before its caller goes on`() async throws {
-        let settings = try await harness.store.write { database, _ in
-            [
+        let settings = try await harness.store.write { transaction in
+            let database = transaction.database
+            return [
                 try Int.fetchOne(database, sql: "PRAGMA synchronous"),
                 try Int.fetchOne(database, sql: "PRAGMA secure_delete"),
                 try Int.fetchOne(database, sql: "PRAGMA foreign_keys"),
@@ -29,15 +30,15 @@ import Testing
         }
         #expect(settings == [2, 1, 1, 5000])
         #expect(
-            try await harness.store.read { database, _ in
-                try String.fetchOne(database, sql: "PRAGMA journal_mode")
+            try await harness.store.read { transaction in
+                try String.fetchOne(transaction.database, sql: "PRAGMA journal_mode")
             } == "wal")
     }
 
     @Test func `the database's clock tells the time in milliseconds`() async throws {
         let store = try SQLiteConnectionStore(path: harness.path)
         let before = Int64(Date().timeIntervalSince1970 * 1000)
-        let now = try await store.read { _, now in now.millisecondsSinceEpoch }
+        let now = try await store.read { $0.now().millisecondsSinceEpoch }
         let after = Int64(Date().timeIntervalSince1970 * 1000)
         #expect((before - 1...after + 1).contains(now))
     }
@@ -76,8 +77,8 @@ import Testing
         for number in 0..<50 as Range<UInt8> {
             _ = try await harness.store.progress(of: Sample.flow(number), codeHash: Sample.code())
         }
-        let count = try await harness.store.read { database, _ in
-            try Int.fetchOne(database, sql: "SELECT count(*) FROM claims")
+        let count = try await harness.store.read { transaction in
+            try Int.fetchOne(transaction.database, sql: "SELECT count(*) FROM claims")
         }
         #expect(count == 0)
     }

@@ -1,0 +1,47 @@
+/// A connection's sealed credentials as a store's row holds them, and who is refreshing them.
+package struct CredentialsRecord: Sendable, Hashable {
+    /// What keeps a refresh from beginning, until it ends.
+    package enum Hold: Sendable, Hashable {
+        case lease(LeaseOwner, until: DatabaseTime)
+        case cooldown(until: DatabaseTime)
+    }
+
+    package let connectionID: ConnectionID
+    package private(set) var credentials: SealedCredentials
+    package private(set) var hold: Hold?
+
+    package init(connectionID: ConnectionID, credentials: SealedCredentials, hold: Hold? = nil) {
+        self.connectionID = connectionID
+        self.credentials = credentials
+        self.hold = hold
+    }
+
+    /// What keeps a refresh from beginning now.
+    func obstacle(at now: DatabaseTime) -> RefreshStart? {
+        switch hold {
+        case .lease(_, let end) where end > now: .busy(remaining: end.remaining(at: now))
+        case .cooldown(let end) where end > now: .coolingDown(remaining: end.remaining(at: now))
+        case .lease, .cooldown, nil: nil
+        }
+    }
+
+    func isLeased(to caller: LeaseOwner) -> Bool {
+        guard case .lease(let owner, _) = hold else { return false }
+        return owner == caller
+    }
+}
+
+extension CredentialsRecord {
+    mutating func lease(to owner: LeaseOwner, until end: DatabaseTime) { hold = .lease(owner, until: end) }
+
+    mutating func coolDown(until end: DatabaseTime) { hold = .cooldown(until: end) }
+
+    /// Puts new credentials in, and ends whatever refresh of the old ones was under way.
+    mutating func replace(with credentials: SealedCredentials) {
+        self.credentials = credentials
+        hold = nil
+    }
+
+    /// Puts the same credentials in, sealed under another key; whoever is refreshing them goes on.
+    mutating func reseal(as credentials: SealedCredentials) { self.credentials = credentials }
+}

@@ -1,0 +1,41 @@
+package import StateTokens
+
+/// The rows of a store, as one transaction of its database reads and writes them.
+///
+/// This is all that two kinds of database do differently; what the calls of `ConnectionStore` make of rows is in
+/// `TransactionalStore`, once for all.
+///
+/// In a transaction that writes, a row that was read stays locked to its end. In one that only reads, each call sees
+/// a moment of its own.
+package protocol StoreTransaction {
+    /// The moment of the transaction, on the database's clock; ask after what it is compared with was read.
+    func now() throws -> DatabaseTime
+
+    func claim(of flow: FlowID) throws -> Claim?
+    /// - Returns: `false` if the flow has a claim by now; nothing was written then.
+    func insert(_ claim: Claim, of flow: FlowID) throws -> Bool
+    func update(_ claim: Claim, of flow: FlowID) throws
+    /// Deletes claims that were to be kept until `end` or less, the oldest first, and says how many.
+    func deleteClaims(keptUntil end: DatabaseTime, limit: Int) throws -> Int
+
+    func connection(_ id: ConnectionID, workspaceID: String) throws -> ConnectionRecord?
+    func sealedConnection(_ id: ConnectionID, workspaceID: String) throws -> SealedRecord?
+    /// At most `limit` of them in the order of `ConnectionStore.connections(matching:)`; the query's own limit and
+    /// cursor do not count here.
+    func connections(
+        matching query: ConnectionQuery, after cursor: ConnectionCursor?, limit: Int
+    ) throws -> [ConnectionRecord]
+    /// - Returns: `false` if the id is taken; nothing was written then.
+    func insert(_ record: SealedRecord) throws -> Bool
+    func update(_ connection: ConnectionRecord) throws
+    func update(_ credentials: CredentialsRecord) throws
+    /// The credentials go with it.
+    func delete(_ connection: ConnectionRecord) throws
+
+    func keyIDsInUse() throws -> Set<KeyID>
+    func sealedConnections(
+        notUnder keyIDs: Set<KeyID>, after: ConnectionID?, limit: Int
+    ) throws -> [SealedRecord]
+    /// Reads something of no matter.
+    func ping() throws
+}

@@ -1,0 +1,126 @@
+package import StateTokens
+
+extension TransactionalStore {
+    package func claim(
+        flow: FlowID, codeHash: CodeHash, owner: LeaseOwner, lease: Duration, keep: Duration
+    ) async throws(StoreError) -> ClaimResult {
+        // Most who come second only have to look, which takes no lock and waits for no disk.
+        if let result = try await settledResult(of: flow, codeHash) { return result }
+        return try await write { transaction in
+            if let result = try transaction.claimAgain(flow, codeHash, owner, lease, keep) { return result }
+            let now = try transaction.now()
+            let claim = Claim(code: codeHash, owner: owner, until: now + lease, keptUntil: now + keep)
+            if try transaction.insert(claim, of: flow) { return .claimed }
+            // Another one inserted it since.
+            guard let result = try transaction.claimAgain(flow, codeHash, owner, lease, keep) else {
+                throw StoreError.unavailable(reason: "a claim came and went")
+            }
+            return result
+        }
+    }
+
+    package func release(flow: FlowID, owner: LeaseOwner) async throws(StoreError) -> Bool {
+        try await write { transaction in
+            guard var claim = try transaction.claim(of: flow),
+                claim.release(owner: owner, at: try transaction.now())
+            else { return false }
+            try transaction.update(claim, of: flow)
+            return true
+        }
+    }
+
+    package func finish(
+        flow: FlowID, owner: LeaseOwner, as ending: FlowEnding
+    ) async throws(StoreError) -> Bool {
+        try await write { transaction in
+            guard var claim = try transaction.claim(of: flow) else { return false }
+            switch claim.finish(owner: owner, as: ending.outcome, at: try transaction.now()) {
+            case .refused:
+                return false
+            case .written:
+                return true
+            case .write:
+                try transaction.update(claim, of: flow)
+                try transaction.write(ending)
+                return true
+            }
+        }
+    }
+
+    package func progress(of flow: FlowID, codeHash: CodeHash) async throws(StoreError) -> FlowProgress {
+        let (progress, hasLapsed) = try await look(at: flow, codeHash)
+        guard hasLapsed else { return progress }
+        // What a poller gets to know has to be true for good.
+        return try await write { transaction in
+            guard var claim = try transaction.claim(of: flow) else { return .free }
+            let now = try transaction.now()
+            if claim.settle(at: now) { try transaction.update(claim, of: flow) }
+            return claim.progress(of: codeHash, at: now)
+        }
+    }
+
+    package func purgeClaims(limit: Int) async throws(StoreError) -> Int {
+        try await write { transaction in
+            try transaction.deleteClaims(keptUntil: try transaction.now(), limit: max(limit, 0))
+        }
+    }
+
+    private func look(
+        at flow: FlowID, _ codeHash: CodeHash
+    ) async throws(StoreError) -> (progress: FlowProgress, hasLapsed: Bool) {
+        try await read { transaction in
+            guard let claim = try transaction.claim(of: flow) else { return (.free, false) }
+            let now = try transaction.now()
+            return (claim.progress(of: codeHash, at: now), claim.hasLapsed(at: now))
+        }
+    }
+
+    /// The result of a claim that would write nothing.
+    private func settledResult(of flow: FlowID, _ codeHash: CodeHash) async throws(StoreError) -> ClaimResult?
+    {
+        let (progress, hasLapsed) = try await look(at: flow, codeHash)
+        guard !hasLapsed else { return nil }
+        switch progress {
+        case .free: return nil
+        case .pending(let sameCode): return .pending(sameCode: sameCode)
+        case .finished(let outcome): return .finished(outcome)
+        case .over: return .over
+        }
+    }
+}
+
+extension StoreTransaction {
+    /// Claims a flow that was claimed before; `nil` if it was not.
+    fileprivate func claimAgain(
+        _ flow: FlowID, _ codeHash: CodeHash, _ owner: LeaseOwner, _ lease: Duration, _ keep: Duration
+    ) throws -> ClaimResult? {
+        guard var claim = try claim(of: flow) else { return nil }
+        let now = try now()
+        let wasSettled = claim.settle(at: now)
+        let result = claim.claim(
+            code: codeHash, owner: owner, until: now + lease, keptUntil: now + keep, at: now)
+        if wasSettled || result == .claimed { try update(claim, of: flow) }
+        return result
+    }
+
+    fileprivate func write(_ ending: FlowEnding) throws {
+        switch ending {
+        case .created(let connection, let credentials):
+            let record = SealedRecord(
+                connection: ConnectionRecord(connection, now: try now()),
+                credentials: CredentialsRecord(connectionID: connection.id, credentials: credentials))
+            guard try insert(record) else { throw StoreError.alreadyExists }
+        case .renewed(let renewal, let credentials):
+            guard var record = try sealedConnection(renewal.id, workspaceID: renewal.workspaceID) else {
+                throw StoreError.notFound
+            }
+            guard record.connection.revision == renewal.ifRevision else { throw StoreError.revisionConflict }
+            record.connection.renew(renewal, now: try now())
+            record.credentials.replace(with: credentials)
+            try update(record.connection)
+            try update(record.credentials)
+        case .failed:
+            break
+        }
+    }
+}

@@ -1,0 +1,67 @@
+extension TransactionalStore {
+    package func beginRefresh(
+        _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, owner: LeaseOwner,
+        lease: Duration
+    ) async throws(StoreError) -> RefreshStart {
+        // Those who wait for a refresh ask again and again: looking takes no lock and waits for no disk.
+        let seen = try await read { transaction in
+            try transaction.obstacle(to: id, workspaceID, ifCredentialsRevision).obstacle
+        }
+        if let seen { return seen }
+        return try await write { transaction in
+            let (obstacle, record) = try transaction.obstacle(to: id, workspaceID, ifCredentialsRevision)
+            if let obstacle { return obstacle }
+            guard var record else { return .notFound }
+            record.credentials.lease(to: owner, until: try transaction.now() + lease)
+            try transaction.update(record.credentials)
+            return .granted(record.sealedConnection)
+        }
+    }
+
+    package func finishRefresh(
+        _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, with grant: RefreshedGrant
+    ) async throws(StoreError) -> Bool {
+        try await write { transaction in
+            guard var record = try transaction.sealedConnection(id, workspaceID: workspaceID),
+                record.connection.credentialsRevision == ifCredentialsRevision
+            else { return false }
+            record.connection.refresh(grant, now: try transaction.now())
+            record.credentials.replace(with: grant.credentials)
+            try transaction.update(record.connection)
+            try transaction.update(record.credentials)
+            return true
+        }
+    }
+
+    package func failRefresh(
+        _ id: ConnectionID, workspaceID: String, owner: LeaseOwner, status: ConnectionChanges.Status?,
+        cooldown: Duration
+    ) async throws(StoreError) -> Bool {
+        try await write { transaction in
+            guard var record = try transaction.sealedConnection(id, workspaceID: workspaceID),
+                record.credentials.isLeased(to: owner)
+            else { return false }
+            let now = try transaction.now()
+            record.credentials.coolDown(until: now + cooldown)
+            try transaction.update(record.credentials)
+            if let status {
+                record.connection.failRefresh(status, now: now)
+                try transaction.update(record.connection)
+            }
+            return true
+        }
+    }
+}
+
+extension StoreTransaction {
+    /// What keeps a refresh of these credentials from beginning, and the rows that say so.
+    fileprivate func obstacle(
+        to id: ConnectionID, _ workspaceID: String, _ credentialsRevision: Int64
+    ) throws -> (obstacle: RefreshStart?, record: SealedRecord?) {
+        guard let record = try sealedConnection(id, workspaceID: workspaceID) else { return (.notFound, nil) }
+        guard record.connection.credentialsRevision == credentialsRevision else {
+            return (.replaced(record.sealedConnection), record)
+        }
+        return (record.credentials.obstacle(at: try now()), record)
+    }
+}

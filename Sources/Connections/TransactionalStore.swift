@@ -1,0 +1,50 @@
+package import StateTokens
+
+/// A store over a database with transactions: it says how to run one, and has all calls of `ConnectionStore` for it.
+package protocol TransactionalStore: ConnectionStore {
+    associatedtype Transaction: StoreTransaction
+
+    /// Runs one transaction that is written whole or not at all, and that a cancelled task does not abandon.
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws(StoreError) -> Value
+
+    /// Runs a transaction that writes nothing and waits for no lock.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws(StoreError) -> Value
+}
+
+extension TransactionalStore {
+    package func ping() async throws(StoreError) {
+        try await read { try $0.ping() }
+    }
+
+    // MARK: Sealing
+
+    package func keyIDsInUse() async throws(StoreError) -> Set<KeyID> {
+        try await read { try $0.keyIDsInUse() }
+    }
+
+    package func sealedConnections(
+        notUnder keyIDs: Set<KeyID>, after: ConnectionID?, limit: Int
+    ) async throws(StoreError) -> [SealedConnection] {
+        try await read { transaction in
+            try transaction.sealedConnections(notUnder: keyIDs, after: after, limit: limit)
+                .map(\.sealedConnection)
+        }
+    }
+
+    package func reseal(
+        _ id: ConnectionID, workspaceID: String, replacing: SealedCredentials, with: SealedCredentials
+    ) async throws(StoreError) -> Bool {
+        try await write { transaction in
+            guard var record = try transaction.sealedConnection(id, workspaceID: workspaceID),
+                record.credentials.credentials == replacing
+            else { return false }
+            record.credentials.reseal(as: with)
+            try transaction.update(record.credentials)
+            return true
+        }
+    }
+}
