@@ -8,7 +8,7 @@ package struct Readiness<Store: ConnectionStore>: Sendable {
     private let stateKeyring: LiveKeyring
     private let connectionsKeyring: LiveKeyring
     private let apiKeys: LiveAPIKeys
-    private let store: Store
+    private let store: StoreProbe<Store>
     private let hasStore: Bool
     private let integrations: IntegrationRegistry
     private let now: @Sendable () -> Timestamp
@@ -21,7 +21,7 @@ package struct Readiness<Store: ConnectionStore>: Sendable {
         self.stateKeyring = stateKeyring
         self.connectionsKeyring = connectionsKeyring
         self.apiKeys = apiKeys
-        self.store = store
+        self.store = StoreProbe(store)
         self.hasStore = hasStore
         self.integrations = integrations
         self.now = now
@@ -32,17 +32,8 @@ package struct Readiness<Store: ConnectionStore>: Sendable {
         return ReadinessReport(
             stateKeyring: KeyringReport(stateKeyring, at: now),
             connectionsKeyring: hasStore ? KeyringReport(connectionsKeyring, at: now) : nil,
-            areAPIKeysStale: apiKeys.problem != nil, isStoreUp: hasStore ? await isStoreUp() : nil,
+            areAPIKeysStale: apiKeys.problem != nil, isStoreUp: hasStore ? await store.isUp() : nil,
             awaitingDiscovery: integrations.awaitingDiscovery.map(\.id).sorted())
-    }
-
-    private func isStoreUp() async -> Bool {
-        do throws(StoreError) {
-            try await store.ping()
-            return true
-        } catch {
-            return false
-        }
     }
 }
 

@@ -4,14 +4,24 @@ import Synchronization
 
 /// What a store may fail at.
 enum StoreStep: Sendable, Hashable {
-    case claim, release, finish, progress, connection, credentials, beginRefresh, finishRefresh, failRefresh
+    case claim, release, finish, progress, connection, credentials, beginRefresh, finishRefresh, failRefresh,
+        ping
 }
 
 /// Which steps fail, and how many times each.
 final class StoreFaults: Sendable {
     private let left = Mutex<[StoreStep: Int]>([:])
+    private let pause = Mutex(Duration.zero)
 
     func fail(_ step: StoreStep, times: Int = .max) { left.withLock { $0[step] = times } }
+
+    /// Lets every ping wait.
+    func stall(for duration: Duration) { pause.withLock { $0 = duration } }
+
+    fileprivate func stall() async {
+        let duration = pause.withLock { $0 }
+        if duration > .zero { try? await Task.sleep(for: duration) }
+    }
 
     fileprivate func pass(_ step: StoreStep) throws(StoreError) {
         let fails = left.withLock { left in
@@ -117,5 +127,9 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
         try await base.reseal(id, workspaceID: workspaceID, replacing: replacing, with: with)
     }
 
-    func ping() async throws(StoreError) { try await base.ping() }
+    func ping() async throws(StoreError) {
+        await faults.stall()
+        try faults.pass(.ping)
+        try await base.ping()
+    }
 }

@@ -4,7 +4,8 @@ internal import ServiceLifecycle
 
 /// Deletes claims that were kept long enough, a few at a time, as long as the server runs.
 struct Housekeeping<Store: ConnectionStore>: Service {
-    private static var batch: Int { 500 }
+    /// Small, so that no transaction is long and callbacks wait for none.
+    private static var batch: Int { 200 }
 
     private let store: Store
     private let logger: Logger
@@ -18,20 +19,27 @@ struct Housekeeping<Store: ConnectionStore>: Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 await purge()
-                do {
-                    try await Task.sleep(for: .seconds(60))
-                } catch {
-                    return
-                }
+                // Not at one moment on all replicas.
+                await pause(.seconds(Int.random(in: 45...75)))
             }
         }
     }
 
     private func purge() async {
         do throws(StoreError) {
-            while try await store.purgeClaims(limit: Self.batch) == Self.batch {}
+            while !Task.isCancelled, try await store.purgeClaims(limit: Self.batch) == Self.batch {
+                await pause(.milliseconds(20))
+            }
         } catch {
             logger.warning("claims were not purged; trying again", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func pause(_ duration: Duration) async {
+        do {
+            try await Task.sleep(for: duration)
+        } catch {
+            // Cancelled: whoever paused looks at that next.
         }
     }
 }
