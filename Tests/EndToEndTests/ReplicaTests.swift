@@ -1,0 +1,118 @@
+#if PostgreSQL
+import AsyncHTTPClient
+import Foundation
+import NIOHTTP1
+import Testing
+
+/// Several replicas behave as one.
+@Suite("Replicas over PostgreSQL", .timeLimit(.minutes(5))) struct ReplicaTests {
+    @Test func `S08 200 deliveries of each of 10 callbacks over 3 replicas send each code once`()
+        async throws
+    {
+        let stage = try await ReplicaStage.start()
+        let client = HTTPClient(
+            eventLoopGroupProvider: .singleton,
+            configuration: {
+                var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+                configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 200
+                return configuration
+            }())
+        let browser = Browser()
+        var connectionIDs: Set<String> = []
+        for flow in 1...10 {
+            let callback = try await stage.authorize(browser)
+            let outcomes = try await withThrowingTaskGroup(of: String?.self) { group in
+                for delivery in 0..<200 {
+                    let url = stage.replicas[delivery % 3].baseURL + callback
+                    group.addTask {
+                        let answer = try await client.execute(
+                            HTTPClientRequest(url: url), timeout: .seconds(60))
+                        _ = try await answer.body.collect(upTo: 1 << 20)
+                        return answer.headers.first(name: "location")
+                    }
+                }
+                return try await group.reduce(into: Set<String?>()) { $0.insert($1) }
+            }
+            #expect(outcomes.count == 1, "all deliveries are told the same")
+            let told = FormEncoding.query(of: try #require(outcomes.first ?? nil))
+            #expect(told["status"] == "success")
+            connectionIDs.insert(try #require(told["connection_id"]))
+            #expect(stage.tokenRequestCount == flow)
+        }
+        #expect(connectionIDs.count == 10)
+        #expect(Set(try await stage.connections().map(\.id)) == connectionIDs)
+        try await client.shutdown()
+        await stage.stop()
+    }
+
+    @Test func `S24 20 refreshes of one connection at once, over 3 replicas, send one request`()
+        async throws
+    {
+        // It lives shorter than the minute that a token must still be good for, so whoever asks wants it refreshed;
+        // and canaille takes a grant away whose old refresh token comes twice.
+        let stage = try await ReplicaStage.start(tokenLifetime: 50)
+        let id = try await stage.connect()
+        let before = stage.tokenRequestCount
+        let tokens = try await withThrowingTaskGroup(of: String.self) { group in
+            for caller in 0..<20 {
+                group.addTask {
+                    let answer = try await stage.send(
+                        .GET, "/api/v1/connections/\(id)/token", to: caller % 3)
+                    try #require(answer.status == 200, "\(answer.body)")
+                    return try answer.decoded(as: ConnectStage.Token.self).access_token
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(tokens.count == 20 && Set(tokens).count == 1)
+        #expect(stage.tokenRequestCount == before + 1)
+        let found = try await stage.connections().first
+        #expect(found?.status == "active")
+        // The refresh token that was stored is the one that works.
+        let next = try await stage.send(.POST, "/api/v1/oauth/refresh/\(id)", to: 2)
+        #expect(next.status == 200, "\(next.body)")
+        await stage.stop()
+    }
+
+    @Test func `S30 while PostgreSQL is away initiates go on and no code is burnt`() async throws {
+        let stage = try await ReplicaStage.start(count: 2)
+        let callback = try await stage.authorize()
+        await stage.postgreSQL.stop()
+        for replica in [0, 1] {
+            for _ in 0..<20 { _ = try await stage.initiate(at: replica) }
+            let refused = try await stage.send(.GET, callback, to: replica)
+            #expect(refused.status == 503)
+            #expect(refused.headers.first(name: "retry-after") != nil)
+            let ready = try await stage.replicas[replica].ready()
+            #expect(ready.degraded == ["store"])
+            let listed = try await stage.send(.GET, "/api/v1/connections", to: replica)
+            #expect(listed.status == 503 && listed.headers.first(name: "retry-after") != nil)
+        }
+        #expect(stage.tokenRequestCount == 0)
+        try await stage.postgreSQL.start()
+        try await stage.replicas[1].ready(within: .seconds(5)) { $0.degraded.isEmpty }
+        let answer = try await stage.send(.GET, callback, to: 1)
+        #expect(answer.status == 303)
+        #expect(answer.headers.first(name: "location")?.contains("status=success") == true)
+        #expect(stage.tokenRequestCount == 1)
+        await stage.stop()
+    }
+
+    @Test func `a replica that is told to end finishes the flow that it has begun`() async throws {
+        let stage = try await ReplicaStage.start(count: 2)
+        let callback = try await stage.authorize()
+        stage.canaille.process.send(SIGSTOP)
+        let delivery = Task { try await stage.send(.GET, callback, to: 1) }
+        try await Task.sleep(for: .seconds(1))
+        stage.replicas[1].process.send(SIGTERM)
+        try await Task.sleep(for: .seconds(1))
+        stage.canaille.process.send(SIGCONT)
+        let answer = try await delivery.value
+        #expect(
+            answer.headers.first(name: "location")?.contains("status=success") == true, "\(answer.body)")
+        #expect(await stage.replicas[1].process.exitStatus() == 0)
+        #expect(try await stage.connections().count == 1)
+        await stage.stop()
+    }
+}
+#endif
