@@ -27,6 +27,12 @@ let package = Package(
         .library(name: "Keyrings", targets: ["Keyrings"]),
         .executable(name: "symbolon", targets: ["symbolon"]),
     ],
+    traits: [
+        .trait(
+            name: "PostgreSQL",
+            description:
+                "The store for several replicas; needs libpq. Without it nothing of libpq is looked for."),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(
@@ -71,6 +77,15 @@ let package = Package(
             name: "ConnectionsSQLite",
             dependencies: ["Connections", "StateTokens", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
+        // Without the trait nothing depends on libpq, and the files are empty.
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "ConnectionsPostgreSQL",
+            dependencies: [
+                .target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"])), "Connections",
+                "StateTokens",
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: strict),
         .target(
             name: "ConnectService",
             dependencies: [
@@ -93,9 +108,9 @@ let package = Package(
         .executableTarget(
             name: "symbolon",
             dependencies: [
-                "ConnectAPI", "ConnectService", "Connections", "ConnectionsSQLite", "Cryptography",
-                "Integrations",
-                "Keyrings", "OAuthHTTP", "StateTokens",
+                "ConnectAPI", "ConnectService", "Connections",
+                .target(name: "ConnectionsPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
+                "ConnectionsSQLite", "Cryptography", "Integrations", "Keyrings", "OAuthHTTP", "StateTokens",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -124,6 +139,14 @@ let package = Package(
             dependencies: [
                 "Connections", "ConnectionsSQLite", "ConnectionsTesting", "StateTokens",
                 .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: testing),
+        .testTarget(
+            name: "ConnectionsPostgreSQLTests",
+            dependencies: [
+                "Connections", "ConnectionsPostgreSQL", "ConnectionsTesting", "StateTokens",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ], swiftSettings: testing),
         .testTarget(
             name: "ConnectServiceTests",
@@ -171,6 +194,7 @@ let package = Package(
             dependencies: [
                 "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting", "Keyrings",
                 "StateTokens", "symbolon",
+                .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: testing),
         .testTarget(
             name: "KeysScriptTests",

@@ -26,11 +26,14 @@ extension StoreHarness {
     /// Inserts a connection through a flow of its own.
     @discardableResult
     package func insert(
-        _ connection: NewConnection, _ credentials: SealedCredentials = Sample.sealed()
+        _ connection: NewConnection, _ credentials: SealedCredentials = Sample.sealed(),
+        over other: Store? = nil
     ) async throws -> ConnectionID {
         let flow = try #require(FlowID(octets: try LeaseOwner.random().octets))
         let owner = try await holdFlow(flow, try Sample.code())
-        #expect(try await store.finish(flow: flow, owner: owner, as: .created(connection, credentials)))
+        #expect(
+            try await (other ?? store).finish(
+                flow: flow, owner: owner, as: .created(connection, credentials)))
         return connection.id
     }
 

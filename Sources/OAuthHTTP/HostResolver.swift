@@ -2,11 +2,11 @@ internal import NIOCore
 internal import NIOPosix
 
 #if canImport(Glibc)
-    internal import Glibc
+internal import Glibc
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #else
-    internal import Darwin
+internal import Darwin
 #endif
 
 /// Looks host names up with the system's resolver, all addresses of them.
@@ -64,9 +64,9 @@ struct HostResolver: Sendable {
     }
 
     #if canImport(Glibc)
-        private static var streamSocket: UInt32 { SOCK_STREAM.rawValue }
+    private static var streamSocket: UInt32 { SOCK_STREAM.rawValue }
     #else
-        private static var streamSocket: Int32 { SOCK_STREAM }
+    private static var streamSocket: Int32 { SOCK_STREAM }
     #endif
 }
 

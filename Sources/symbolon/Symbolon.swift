@@ -25,7 +25,7 @@ import ArgumentParser
         version: Release.version,
         subcommands: [
             Serve.self, ConfigCommand.self, KeysCommand.self, APIKeysCommand.self, StateCommand.self,
-            ConnectionsCommand.self, DeploymentCommand.self, VersionCommand.self,
+            ConnectionsCommand.self, StoreCommand.self, DeploymentCommand.self, VersionCommand.self,
         ])
 
     static var _errorPrefix: String { "error: " }

@@ -12,7 +12,9 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The port to listen on.", valueName: "port"))
     var port: Int?
 
-    @Option(help: ArgumentHelp("Where connections are kept: sqlite:PATH, or none.", valueName: "url"))
+    @Option(
+        help: ArgumentHelp(
+            "Where connections are kept: sqlite:PATH, postgresql://…, or none.", valueName: "url"))
     var store: String?
 
     /// All sources, with these flags before the others.
@@ -22,7 +24,7 @@ struct ConfigurationOptions: ParsableArguments {
         flags[.port] = port.map(String.init)
         if let store {
             // A process's arguments are for everybody on the machine to see.
-            guard !store.contains("@") else {
+            guard !StoreLocation.hasPassword(store) else {
                 throw ConfigurationError([
                     "--store has a password in it: set \(Setting.store.environmentVariable) instead"
                 ])

@@ -32,6 +32,12 @@ struct Setting: Hashable {
     }
 
     static let environmentPrefix = "SYMBOLON_"
+
+    /// The value as people may see it.
+    func shown(_ value: String) -> String {
+        if isSecret { return "(secret)" }
+        return self == .store ? StoreLocation.withoutPassword(value) : value
+    }
 }
 
 extension Setting {
@@ -45,6 +51,7 @@ extension Setting {
     static let connectionsKeyringText = Setting("connections_keyring", isSecret: true)
     static let apiKeys = Setting("credentials", "api_keys")
     static let store = Setting("store")
+    static let storeConnections = Setting("store_connections", kind: .number)
     static let stateLifetime = Setting("state", "lifetime", kind: .number)
     static let catalog = Setting("catalog", kind: .list)
     static let workspaces = Setting("workspaces")
@@ -58,7 +65,8 @@ extension Setting {
     static let general: [Setting] = [
         publicURL, host, port, stateKeyring, connectionsKeyring, stateKeyringText, connectionsKeyringText,
         apiKeys,
-        store, stateLifetime, catalog, workspaces, secretsDirectory, providerTimeout, allowsInsecureLoopback,
+        store, storeConnections, stateLifetime, catalog, workspaces, secretsDirectory, providerTimeout,
+        allowsInsecureLoopback,
         allowsPrivateAddresses, logLevel,
     ]
 

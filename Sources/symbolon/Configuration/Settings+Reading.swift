@@ -33,6 +33,7 @@ extension Settings {
         let settings = Settings(
             production: production, host: reader.text(.host, default: "127.0.0.1") ?? "127.0.0.1",
             port: reader.number(.port, in: 0...65_535, default: 8080),
+            storeConnections: reader.number(.storeConnections, in: 1...100, default: 8),
             stateLifetime: .seconds(reader.number(.stateLifetime, in: 30...86_400, default: 600)),
             catalog: catalog,
             providerTimeout: .seconds(reader.number(.providerTimeout, in: 1...60, default: 10)),
@@ -62,7 +63,7 @@ extension Settings {
         let apiKeys = reader.text(.apiKeys)
         let store = reader.text(.store)
         let workspaces = reader.text(.workspaces)
-        let location = store.flatMap(location)
+        let location = store.flatMap { Self.location($0, &reader) }
         let given: [(Setting, Bool)] = [
             (.publicURL, publicURL != nil), (.stateKeyring, stateKeyring != nil),
             (.connectionsKeyring, connectionsKeyring != nil || location == .nowhere),
@@ -83,10 +84,6 @@ extension Settings {
         if let audience, !audience.description.hasPrefix("https://"), !isLoopback(audience) {
             reader.report("public_url must be https; http is for loopback addresses only")
         }
-        if store != nil, location == nil {
-            reader.report(
-                "store must be sqlite:PATH, such as sqlite:/var/lib/symbolon/symbolon.sqlite, or none")
-        }
         guard let audience, let stateKeyring, connectionsKeyring != nil || location == .nowhere, let apiKeys,
             let location, let workspaces
         else { return nil }
@@ -102,10 +99,13 @@ extension Settings {
         }
     }
 
-    private static func location(_ text: String) -> StoreLocation? {
-        if text == "none" { return .nowhere }
-        guard text.hasPrefix("sqlite:"), text.utf8.count > 7 else { return nil }
-        return .sqlite(path: String(text.dropFirst(7)))
+    private static func location(_ text: String, _ reader: inout SettingsReader) -> StoreLocation? {
+        do throws(StoreLocationError) {
+            return try StoreLocation(text)
+        } catch {
+            reader.report("store \(error.sentence)")
+            return nil
+        }
     }
 
     private static func keyring(

@@ -20,6 +20,8 @@ struct Settings {
     let production: Production?
     let host: String
     let port: Int
+    /// How many connections a replica has to the database server at most.
+    let storeConnections: Int
     let stateLifetime: Duration
     let catalog: [String]
     let providerTimeout: Duration
@@ -29,13 +31,6 @@ struct Settings {
     let integrations: [String: IntegrationSettings]
     /// Where flows must be confirmed, besides what workspaces ask for.
     let confirmation: ConfirmationRequirement
-}
-
-/// Where connections are kept.
-enum StoreLocation: Equatable {
-    case sqlite(path: String)
-    /// No store at all: the app's server gets the credentials.
-    case nowhere
 }
 
 /// How much is logged.

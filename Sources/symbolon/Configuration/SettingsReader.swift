@@ -107,6 +107,6 @@ struct SettingsReader {
     private mutating func note(_ setting: Setting, _ value: String, _ source: String) {
         let name = source == "environment" ? setting.environmentVariable : source
         findings.append(
-            Finding(setting: setting, shown: setting.isSecret ? "(secret)" : value, source: name))
+            Finding(setting: setting, shown: setting.shown(value), source: name))
     }
 }

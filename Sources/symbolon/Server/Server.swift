@@ -12,6 +12,10 @@ internal import ServiceLifecycle
 internal import StateTokens
 internal import UnixSignals
 
+#if PostgreSQL
+internal import ConnectionsPostgreSQL
+#endif
+
 /// The service, put together and run.
 struct Server {
     private let settings: Settings
@@ -32,6 +36,14 @@ struct Server {
         switch deployment.store {
         case .sqlite(let path):
             try await run(SQLiteConnectionStore(path: path), hangups, whenRunning: whenRunning)
+        #if PostgreSQL
+        case .postgreSQL(let url):
+            let store = PostgreSQLConnectionStore(
+                try ServerAddress(url), connectionCount: settings.storeConnections)
+            await report(store)
+            try await run(store, hangups, whenRunning: whenRunning)
+            await store.close()
+        #endif
         case .nowhere:
             try await run(
                 TransientStore(skew: deployment.stateKeyring.skew), hangups, whenRunning: whenRunning)
@@ -72,6 +84,19 @@ struct Server {
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
     }
+
+    #if PostgreSQL
+    /// Says if the store is away. The service runs all the same, for initiates go on.
+    private func report(_ store: PostgreSQLConnectionStore) async {
+        do throws(StoreError) {
+            try await store.ping()
+        } catch {
+            logger.error(
+                "the store is not available; initiates are served, all else waits for it",
+                metadata: ["error": "\(error)"])
+        }
+    }
+    #endif
 
     private var development: DevelopmentMode? {
         guard let development = deployment.development else { return nil }

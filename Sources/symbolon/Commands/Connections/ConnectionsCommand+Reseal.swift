@@ -2,7 +2,6 @@ import ArgumentParser
 import ConnectAPI
 import ConnectService
 import Connections
-import ConnectionsSQLite
 import Keyrings
 import StateTokens
 
@@ -26,7 +25,7 @@ extension ConnectionsCommand {
         @Option(help: .init("The connections keyring, or a folder that holds it.", valueName: "file"))
         var keyring: String
 
-        @Option(help: .init("Where the rows are: sqlite:PATH.", valueName: "url"))
+        @Option(help: .init("Where the rows are: sqlite:PATH or postgresql://…", valueName: "url"))
         var store: StoreArgument
 
         @Option(help: .init("How many rows between two pauses.", valueName: "count"))
@@ -51,7 +50,12 @@ extension ConnectionsCommand {
 
         func run() async throws(CommandError) {
             let loaded = try LoadedKeyring(keyring, purpose: .connections)
-            let store = try store.open()
+            try await run(on: try store.open(), loaded)
+        }
+
+        private func run(
+            on store: some ConnectionStore, _ loaded: LoadedKeyring
+        ) async throws(CommandError) {
             let reseal = ResealConnections(
                 store: store, keyring: loaded.keyring, batchCount: batch, pause: .milliseconds(pause))
             let done: ResealProgress
@@ -66,7 +70,7 @@ extension ConnectionsCommand {
             if let problem = report.problem { throw CommandError(.refused, problem) }
         }
 
-        private func keyIDsInUse(_ store: SQLiteConnectionStore) async throws(CommandError) -> Set<KeyID> {
+        private func keyIDsInUse(_ store: some ConnectionStore) async throws(CommandError) -> Set<KeyID> {
             do throws(StoreError) {
                 return try await store.keyIDsInUse()
             } catch {

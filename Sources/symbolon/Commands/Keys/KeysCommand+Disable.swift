@@ -29,7 +29,9 @@ extension KeysCommand {
 
         @OptionGroup var change: KeyringChangeOptions
 
-        @Option(help: .init("The rows, for a connections keyring: sqlite:PATH.", valueName: "url"))
+        @Option(
+            help: .init(
+                "The rows, for a connections keyring: sqlite:PATH or postgresql://…", valueName: "url"))
         var store: StoreArgument?
 
         @Flag(help: "Give up the rows that need the key, without looking at the store.")

@@ -25,7 +25,9 @@ extension KeysCommand {
 
         @OptionGroup var change: KeyringChangeOptions
 
-        @Option(help: .init("The rows, for a connections keyring: sqlite:PATH.", valueName: "url"))
+        @Option(
+            help: .init(
+                "The rows, for a connections keyring: sqlite:PATH or postgresql://…", valueName: "url"))
         var store: StoreArgument?
 
         @Flag(help: "Give up a state key's day of grace, or rows that nobody was asked about.")

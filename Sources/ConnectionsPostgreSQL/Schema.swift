@@ -1,0 +1,133 @@
+#if PostgreSQL
+import Connections
+
+/// The tables, version by version; a version that has been released is never edited.
+///
+/// Replicas of an older version run on while a newer one brings the tables up to date, so a version only adds: tables,
+/// indexes, and columns that are null or have a default. One that has to take something away waits until no program
+/// that needs it is left, and says so in `oldestVersion`.
+enum Schema {
+    struct Version: Sendable {
+        let number: Int64
+        /// The oldest version whose program goes on working with these tables.
+        let oldestVersion: Int64
+        let sql: String
+    }
+
+    /// Nobody else's number: the octets of `symbolon`.
+    private static let lock: Int64 = 0x7379_6d62_6f6c_6f6e
+
+    static let versions = [Version(number: 1, oldestVersion: 1, sql: version1)]
+
+    /// Brings the tables up to date: one session at a time, whoever else may be at it, and whole or not at all.
+    @discardableResult
+    static func migrate(_ session: Session) throws -> [Version] {
+        // Usually there is nothing to do, and then a role without rights on the schema will do.
+        guard try !pending(session).isEmpty else { return [] }
+        let deadline = ContinuousClock.now + .seconds(60)
+        do {
+            try session.run(
+                script: """
+                    BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+                    SET LOCAL statement_timeout = 60000; SET LOCAL lock_timeout = 60000
+                    """, by: deadline)
+            try session.run(script: "SELECT pg_advisory_xact_lock(\(lock))", by: deadline)
+            let pending = try Self.pending(session)
+            if !pending.isEmpty { try session.run(script: versionTable, by: deadline) }
+            for version in pending {
+                try session.run(script: version.sql, by: deadline)
+                _ = try session.execute(
+                    "INSERT INTO symbolon_schema (version, oldest_version) VALUES ($1, $2)",
+                    [.integer(version.number), .integer(version.oldestVersion)], by: deadline)
+            }
+            try session.run(script: "COMMIT", by: deadline)
+            return pending
+        } catch {
+            session.rollBack()
+            throw error
+        }
+    }
+
+    /// What is left to do.
+    ///
+    /// - Throws: if the tables are a newer version's, and this one's program cannot work with them.
+    static func pending(_ session: Session) throws -> [Version] {
+        let deadline = ContinuousClock.now + PostgreSQLConnectionStore.timeout
+        let found = try session.execute(
+            "SELECT (to_regclass('symbolon_schema') IS NOT NULL)::text", by: deadline)
+        guard found.rows.first?.first == Array("true".utf8) else { return versions }
+        let numbers = try session.execute(
+            "SELECT coalesce(max(version), 0), coalesce(max(oldest_version), 0) FROM symbolon_schema",
+            by: deadline)
+        guard let columns = numbers.rows.first else { return versions }
+        var row = RowReader(columns)
+        let (version, oldestVersion) = (try row.integer(), try row.integer())
+        guard oldestVersion <= versions.last?.number ?? 0 else {
+            throw StoreError.unavailable(
+                reason: "the tables are version \(version), which is too new for this program")
+        }
+        return versions.filter { $0.number > version }
+    }
+
+    private static let versionTable = """
+        CREATE TABLE IF NOT EXISTS symbolon_schema (
+            version bigint PRIMARY KEY,
+            oldest_version bigint NOT NULL,
+            applied_at timestamptz NOT NULL DEFAULT now()
+        );
+        """
+
+    /// Times with `_ms` are milliseconds since 1970 on the database's clock, `_s` seconds since 1970 as a provider
+    /// counts. Ids are ordered by their characters (`COLLATE "C"`). Credentials have a table of their own, so that no
+    /// list of connections reads them, and nothing but a refresh or a renewal rewrites them.
+    private static let version1 = """
+        CREATE TABLE claims (
+            flow_id bytea PRIMARY KEY CHECK (octet_length(flow_id) = 16),
+            codes bytea NOT NULL CHECK (octet_length(codes) IN (32, 64, 96)),
+            owner bytea NOT NULL CHECK (octet_length(owner) = 16),
+            phase text NOT NULL CHECK (phase IN ('held', 'free', 'success', 'failure')),
+            lease_ends_at_ms bigint CHECK ((lease_ends_at_ms IS NOT NULL) = (phase = 'held')),
+            connection_id text COLLATE "C" CHECK ((connection_id IS NOT NULL) = (phase = 'success')),
+            error text CHECK ((error IS NOT NULL) = (phase = 'failure')),
+            error_description text CHECK ((error_description IS NOT NULL) = (phase = 'failure')),
+            kept_until_ms bigint NOT NULL
+        );
+        CREATE INDEX claims_by_kept_until ON claims (kept_until_ms);
+
+        CREATE TABLE connections (
+            id text COLLATE "C" PRIMARY KEY,
+            workspace_id text NOT NULL,
+            user_id text,
+            integration_id text NOT NULL,
+            integration_type text NOT NULL,
+            auth_method_id text NOT NULL,
+            label text NOT NULL,
+            status text NOT NULL CHECK (status IN ('active', 'inactive', 'testing', 'error', 'expired')),
+            status_reason text,
+            scopes_requested json NOT NULL,
+            scopes_granted json NOT NULL,
+            config json NOT NULL,
+            account_id text,
+            account_label text CHECK (account_label IS NULL OR account_id IS NOT NULL),
+            binding text NOT NULL CHECK (binding IN ('confirmed', 'direct')),
+            flow_id bytea NOT NULL CHECK (octet_length(flow_id) = 16),
+            revision bigint NOT NULL CHECK (revision >= 1),
+            credentials_revision bigint NOT NULL CHECK (credentials_revision BETWEEN 1 AND revision),
+            created_at_ms bigint NOT NULL,
+            updated_at_ms bigint NOT NULL,
+            last_refreshed_at_ms bigint,
+            expires_at_s bigint
+        );
+        CREATE INDEX connections_by_creation ON connections (workspace_id, created_at_ms DESC, id DESC);
+
+        CREATE TABLE credentials (
+            connection_id text COLLATE "C" PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,
+            sealed bytea NOT NULL,
+            key_id bigint NOT NULL CHECK (key_id BETWEEN 0 AND 4294967295),
+            refresh_owner bytea CHECK (octet_length(refresh_owner) = 16),
+            refresh_ends_at_ms bigint
+        );
+        CREATE INDEX credentials_by_key ON credentials (key_id);
+        """
+}
+#endif

@@ -1,0 +1,98 @@
+#if PostgreSQL
+import Synchronization
+
+/// The sessions of a store: as many at most as threads run in it, for each takes one, uses it and puts it back.
+///
+/// While the server is away one thread at a time tries to reach it, at intervals that grow; all others are told at
+/// once that it is away, so that nothing piles up and a server that comes back is not run over.
+final class SessionPool: Sendable {
+    private struct State {
+        /// The last one used is the first one used again: those that a quiet time does not need stay idle.
+        var idle: [IdleSession] = []
+        var failures = 0
+        var failure: DatabaseFailure?
+        var retriesAt = ContinuousClock.now
+        var isTrying = false
+        var isClosed = false
+    }
+
+    private static let longestPause = Duration.seconds(1)
+
+    private let state = Mutex(State())
+    private let connect: @Sendable () throws -> Session
+
+    /// - Parameter connect: makes a session that is ready for use.
+    init(connect: @escaping @Sendable () throws -> Session) { self.connect = connect }
+
+    /// Runs `body` with a session of its own.
+    ///
+    /// - Parameter body: gets whether the session has been idle, and so may have been lost without anybody's knowing.
+    func withSession<Value>(_ body: (Session, _ wasIdle: Bool) throws -> Value) throws -> Value {
+        let (session, wasIdle) = try take()
+        defer { put(session) }
+        return try body(session, wasIdle)
+    }
+
+    /// Closes what is idle, and whatever is put back from now on.
+    func close() {
+        let closed = state.withLock { state in
+            state.isClosed = true
+            return Self.takeAll(&state.idle)
+        }
+        // Here they go, outside the lock.
+        _ = consume closed
+    }
+
+    private func take() throws -> (Session, wasIdle: Bool) {
+        let found = try state.withLock { state throws(DatabaseFailure) -> IdleSession? in
+            if let idle = state.idle.popLast() { return idle }
+            guard let failure = state.failure else { return nil }
+            guard !state.isTrying, state.retriesAt <= .now else { throw failure }
+            state.isTrying = true
+            return nil
+        }
+        if let found { return (found.session, true) }
+        do {
+            let session = try connect()
+            state.withLock { state in
+                state.failures = 0
+                state.failure = nil
+                state.isTrying = false
+            }
+            return (session, false)
+        } catch {
+            state.withLock { state in
+                let pause = min(Duration.milliseconds(50 << min(state.failures, 5)), Self.longestPause)
+                state.failures += 1
+                state.failure = error as? DatabaseFailure ?? .disconnected(reason: "\(error)")
+                state.retriesAt = .now + pause * Double.random(in: 0.75...1)
+                state.isTrying = false
+            }
+            throw error
+        }
+    }
+
+    private func put(_ session: Session) {
+        let lost = state.withLock { state -> [IdleSession] in
+            // What broke one has most likely broken those that lie idle.
+            if session.isBroken { return Self.takeAll(&state.idle) }
+            if !state.isClosed { state.idle.append(IdleSession(session: session)) }
+            return []
+        }
+        _ = consume lost
+    }
+
+    private static func takeAll(_ sessions: inout [IdleSession]) -> [IdleSession] {
+        defer { sessions = [] }
+        return sessions
+    }
+}
+
+/// A session that nobody uses.
+///
+/// It may go from one thread to another because it is in the pool's list, under its lock, from the moment that the
+/// one thread is done with it to the moment that the other one takes it.
+private struct IdleSession: @unchecked Sendable {
+    let session: Session
+}
+#endif

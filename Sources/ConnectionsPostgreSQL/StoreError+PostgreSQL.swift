@@ -1,0 +1,38 @@
+#if PostgreSQL
+import Connections
+import NIOPosix
+
+extension StoreError {
+    /// What an error means to a caller. No SQL and no value gets out with it.
+    init(translating error: any Error) {
+        switch error {
+        case let error as StoreError:
+            self = error
+        case let error as DatabaseFailure:
+            self.init(error)
+        case is NIOThreadPoolError.ThreadPoolInactive:
+            self = .unavailable(reason: "the store is closed")
+        case is CancellationError:
+            self = .unavailable(reason: "cancelled")
+        default:
+            self = .unavailable(reason: "\(type(of: error))")
+        }
+    }
+
+    private init(_ failure: DatabaseFailure) {
+        switch failure {
+        case .disconnected(let reason):
+            self = .unavailable(reason: reason)
+        case .timedOut:
+            self = .unavailable(reason: "PostgreSQL does not answer")
+        case .refused(let sqlState):
+            let reason = "PostgreSQL \(sqlState)"
+            switch sqlState.prefix(2) {
+            // Values, constraints, and tables that are not there or not ours: trying again does not help.
+            case "22", "23", "42": self = .corrupt(reason: reason)
+            default: self = .unavailable(reason: reason)
+            }
+        }
+    }
+}
+#endif

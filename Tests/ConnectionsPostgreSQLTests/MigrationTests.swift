@@ -1,0 +1,96 @@
+#if PostgreSQL
+import Connections
+import ConnectionsTesting
+import StateTokens
+import Testing
+
+@testable import ConnectionsPostgreSQL
+
+@Suite("PostgreSQL tables") struct MigrationTests {
+    private let server: PostgreSQLServer
+    private let url: String
+
+    init() async throws {
+        server = try await PostgreSQLHarness.server.value
+        url = try await server.makeSchema()
+    }
+
+    private func store(_ url: String? = nil) throws -> PostgreSQLConnectionStore {
+        PostgreSQLConnectionStore(try ServerAddress(url ?? self.url))
+    }
+
+    @Test func `what would be done is told without doing it`() async throws {
+        let pending = try await PostgreSQLConnectionStore.pendingMigrations(ServerAddress(url))
+        #expect(pending.map(\.version) == Schema.versions.map { Int($0.number) })
+        #expect(try await tableCount() == "0")
+        #expect(try await PostgreSQLConnectionStore.migrate(ServerAddress(url)) == pending)
+        #expect(try await PostgreSQLConnectionStore.migrate(ServerAddress(url)).isEmpty)
+        #expect(try await PostgreSQLConnectionStore.pendingMigrations(ServerAddress(url)).isEmpty)
+    }
+
+    @Test func `twenty replicas that start at once make the tables once`() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    let store = PostgreSQLConnectionStore(try ServerAddress(url), connectionCount: 2)
+                    try await store.ping()
+                    await store.close()
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await server.query("SELECT count(*) FROM symbolon_schema", at: url) == "1")
+    }
+
+    @Test func `a replica works on, and starts, while a newer version has added to the tables`()
+        async throws
+    {
+        let running = try store()
+        try await running.ping()
+        try await server.query(
+            """
+            ALTER TABLE connections ADD COLUMN colour text NOT NULL DEFAULT 'red';
+            ALTER TABLE claims ADD COLUMN colour text;
+            INSERT INTO symbolon_schema (version, oldest_version) VALUES (1000, 1);
+            """, at: url)
+        for store in [running, try store()] {
+            let connection = try Sample.connection(.random())
+            let owner = try LeaseOwner.random()
+            let flow = try #require(FlowID(octets: owner.octets))
+            #expect(
+                try await store.claim(
+                    flow: flow, codeHash: Sample.code(), owner: owner, lease: .seconds(9),
+                    keep: .seconds(9))
+                    == .claimed)
+            #expect(
+                try await store.finish(
+                    flow: flow, owner: owner, as: .created(connection, Sample.sealed())))
+        }
+    }
+
+    @Test func `tables that a newer version has changed beyond us are left alone`() async throws {
+        try await store().ping()
+        try await server.query(
+            "INSERT INTO symbolon_schema (version, oldest_version) VALUES (1001, 1000)", at: url)
+        let error = await #expect(throws: StoreError.self) { try await store().ping() }
+        #expect("\(String(describing: error))".contains("too new"))
+    }
+
+    @Test func `a role that may not change tables can use them`() async throws {
+        let role = "r\(Int.random(in: 0..<1_000_000_000))"
+        let schema = try #require(url.split(separator: "%3d").last?.prefix { $0 != "%" })
+        _ = try await PostgreSQLConnectionStore.migrate(ServerAddress(url))
+        try await server.query(
+            """
+            CREATE ROLE \(role) LOGIN PASSWORD 'x'; GRANT USAGE ON SCHEMA \(schema) TO \(role);
+            GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA \(schema) TO \(role);
+            """, at: url)
+        try await store(server.url(schema: String(schema), user: role, password: "x")).ping()
+    }
+
+    private func tableCount() async throws -> String {
+        try await server.query(
+            "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()", at: url)
+    }
+}
+#endif
