@@ -122,6 +122,68 @@ import Testing
         try await stage.stop()
     }
 
+    @Test(arguments: [Chromium.View.phone, .wideDark])
+    func `an integration without a client says what to register and to set`(_ view: Chromium.View)
+        async throws
+    {
+        let server = try await SymbolonServer.start()
+        let browser = try Chromium.start(view)
+        let page = try await browser.open("\(server.baseURL)/")
+        try await page.wait("document.querySelector('#integrations li')")
+        try await page.type("github", into: "#find")
+        try await page.press("#integrations li:not([hidden]) summary")
+        try await page.wait(
+            "document.querySelector('#integrations li:not([hidden]) .registration').checkVisibility()")
+        let text = try await page.text()
+        for part in [
+            server.callbackURL("github"), "SYMBOLON_INTEGRATIONS_GITHUB_CLIENT_ID=",
+            "SYMBOLON_INTEGRATIONS_GITHUB_CLIENT_SECRET=",
+        ] {
+            #expect(text.contains(part), "\(part)")
+        }
+        try await look(at: page, "registration", view)
+        browser.stop()
+        await server.stop()
+    }
+
+    @Test func `template parameters are asked for, and held to their pattern`() async throws {
+        let folder = try TemporaryFolder()
+        let catalog = try folder.write(
+            """
+            integrations:
+              shop:
+                label: A shop
+                documentation: https://shop.example/docs
+                authorization_endpoint: "https://{shop}.shop.example/authorize"
+                token_endpoint: "https://{shop}.shop.example/token"
+                parameters: {shop: {label: Your shop's name, pattern: "[a-z]{2,12}"}}
+            """, to: "catalog.yaml")
+        let server = try await SymbolonServer.start(environment: [
+            "SYMBOLON_CATALOG": catalog, "SYMBOLON_INTEGRATIONS_SHOP_CLIENT_ID": "a",
+            "SYMBOLON_INTEGRATIONS_SHOP_CLIENT_SECRET": "b",
+        ])
+        let browser = try Chromium.start(.phone)
+        let page = try await browser.open("\(server.baseURL)/")
+        try await page.wait("document.querySelector('#integrations li')")
+        try await page.type("shop", into: "#find")
+        try await page.press("#integrations li:not([hidden]) summary")
+        try await look(at: page, "parameters", browser.view)
+        let connect = "#integrations li:not([hidden]) button[value=popup]"
+        for refused in ["", "evil.example/", "UPPER"] {
+            try await page.type(refused, into: "#param-shop-shop")
+            try await page.press(connect)
+            #expect(
+                try await page.value("document.getElementById('flow').hidden", as: Bool.self), "\(refused)")
+        }
+        try await page.type("quince", into: "#param-shop-shop")
+        try await page.press(connect)
+        try await page.wait("document.querySelectorAll('#steps li').length === 4")
+        let steps: String = try await page.value("document.getElementById('steps').textContent")
+        for part in ["quince.shop.example", "parameter shop"] { #expect(steps.contains(part), "\(part)") }
+        browser.stop()
+        await server.stop()
+    }
+
     private func logIn(_ provider: ChromiumTab, answer: String) async throws {
         for (field, text) in [
             ("login", CanailleServer.User.ada.name), ("password", CanailleServer.User.ada.password),
@@ -140,7 +202,7 @@ import Testing
         let deployment = try await ConfigurationTests.Deployment(port: port) { settings in
             settings["public_url"] = "http://127.0.0.1:\(port)"
             settings["catalog"] = "[catalog.yaml]"
-            settings["providers"] = "{allow_insecure_loopback: true}"
+            settings["providers"] = "{allow_insecure_loopback: true, allow_private_addresses: true}"
             settings["integrations"] = """
                 {canaille: {client_id: \(client.id), client_secret_file: canaille-secret, \
                 authorization_endpoint: "\(canaille.authorizationEndpoint)", \

@@ -122,6 +122,7 @@ enum StyleSheet {
         .bar .part-3,.legend .part-3::before{background:var(--button)}
         .bar .part-4,.legend .part-4::before{background:var(--quiet)}
         figure{margin:0}
+        .foot{margin-top:1.5rem}
         .picture{display:block;width:100%;max-width:30rem;height:auto}
         @media (max-width:40rem){.steps>li{padding-left:2.5rem}tr,th,td{display:block;width:auto}
         th{padding-bottom:0}td{padding-top:0;border:0}}

@@ -118,7 +118,7 @@ extension PageTemplate {
         <pre><code>{{listCommand}}</code></pre></li>
         </ol>
         {{/development}}
-        <p class="quiet"><a href="/openapi.json">The API’s description</a> · <a href="/readyz">Readiness</a></p>
+        <p class="quiet foot"><a href="/openapi.json">The API’s description</a> · <a href="/readyz">Readiness</a></p>
         {{/content}}{{$script}}
         <script>\(HomeScript.text)</script>
         {{/script}}{{/layout}}

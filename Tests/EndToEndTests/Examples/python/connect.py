@@ -53,7 +53,7 @@ class App(BaseHTTPRequestHandler):
             connection = call(path, KEY)
         except urllib.error.HTTPError:
             return self.answer(403, "There is no such connection.")
-        if flow_id is None or connection["flow_id"] != flow_id:
+        if flow_id is None or connection.get("flow_id") != flow_id:
             return self.answer(403, "This connection is not of your making.")
         token = call(path + "/token", KEY)["access_token"]  # refreshed when it is due; ask whenever you need one
         account = call(PROVIDER_API, token)
