@@ -123,6 +123,9 @@ final class PinnedClients: Sendable {
         // Shorter than servers keep a connection: a request on one that just closed would have an unknown
         // outcome.
         configuration.connectionPool.idleTimeout = .seconds(3)
+        // Of its own it would open 8: a provider that takes 200 ms could then be asked 40 times a second, and what
+        // waits for its turn beyond the timeout is a code that is lost.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1_024
         let address = pin.address
         configuration.http1_1ConnectionDebugInitializer = { channel in
             channel.eventLoop.makeCompletedFuture {

@@ -67,6 +67,29 @@ import Testing
         #expect(head.hasSuffix("\r\n\r\ncode=c"))
     }
 
+    @Test func `a slow provider is asked by all at once, and not by a few at a time`() async throws {
+        let server = try await TestServer()
+        let client = ProviderHTTPClient(Self.local)
+        let start = ContinuousClock.now
+        let good = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<100 {
+                group.addTask {
+                    if case .success = await outcome(client, request(server.url("/slow"))) {
+                        true
+                    } else {
+                        false
+                    }
+                }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(good == 100)
+        // Eight at a time would take 13 times the 300 ms.
+        #expect(start.duration(to: .now) < .seconds(2.5))
+        await client.shutdown()
+        try await server.close()
+    }
+
     @Test func `GET has no body`() async throws {
         let (result, requests, _) = try await send("/ok", method: .get)
         #expect(try result.get().status == 200)

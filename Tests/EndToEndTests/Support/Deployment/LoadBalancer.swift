@@ -51,7 +51,8 @@ enum LoadBalancer: String, CaseIterable, Sendable {
         let arguments =
             switch self {
             case .haproxy: ["-db", "-f", configuration]
-            case .nginx: ["-c", configuration, "-g", "daemon off;"]
+            // Without workers, which would live on if their master were killed.
+            case .nginx: ["-c", configuration, "-g", "daemon off; master_process off;"]
             }
         return try ServerProcess(
             Tool.path(of: rawValue), arguments, workingDirectory: folder.url,
