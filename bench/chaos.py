@@ -157,9 +157,10 @@ class Kill(Part):
             outcomes = collections.Counter(flow.told.get("error", flow.told.get("status")) for flow in flows)
             twice = sum(amount > 1 for amount in provider.codes.values())
             self.measured = {
-                "flows": count, "seconds": f"{seconds:.0f}", "looked again for": dict(app.again), "kills": sum(kills.values()),
+                "flows": count, "seconds": f"{seconds:.0f}", "kills": sum(kills.values()),
                 "codes sent": len(provider.codes), "codes sent twice": twice,
                 "flows whose browser looked again": sum(flow.looks > 0 for flow in flows),
+                "  after seeing": ", ".join(f"{what} {amount}" for what, amount in app.again.items()) or "nothing",
                 "lost in flight, and told": ", ".join(
                     f"{outcome} {amount}" for outcome, amount in outcomes.items() if outcome != "success") or 0,
             }

@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import base64
 import collections
+import contextlib
 import itertools
 import json
 import os
