@@ -1,6 +1,7 @@
 #if PostgreSQL
 import AsyncHTTPClient
 import Foundation
+import NIOCore
 import NIOHTTP1
 import Testing
 

@@ -1,3 +1,4 @@
+import HTTPTypes
 import ConnectService
 import HTTPTypes
 import StateTokens
