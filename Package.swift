@@ -31,7 +31,7 @@ let package = Package(
         .trait(
             name: "PostgreSQL",
             description:
-                "The store for several replicas; needs libpq. Without it nothing of libpq is looked for."),
+                "The store for several replicas; needs libpq. Without it nothing of libpq is looked for.")
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

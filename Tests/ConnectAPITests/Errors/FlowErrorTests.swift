@@ -1,4 +1,3 @@
-import HTTPTypes
 import ConnectService
 import HTTPTypes
 import StateTokens
