@@ -1,7 +1,8 @@
 internal import Connections
 internal import Synchronization
 
-/// Asks a store whether it is up, and takes no answer in time for a no: who asks `/readyz` does not wait long.
+/// Asks a store whether it is up, and takes no answer in time for a no: who asks `/readyz` does not wait
+/// long.
 ///
 /// There is one question at a time, however many ask.
 final class StoreProbe<Store: ConnectionStore>: Sendable {

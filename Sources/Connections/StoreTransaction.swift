@@ -2,11 +2,11 @@ package import StateTokens
 
 /// The rows of a store, as one transaction of its database reads and writes them.
 ///
-/// This is all that two kinds of database do differently; what the calls of `ConnectionStore` make of rows is in
-/// `TransactionalStore`, once for all.
+/// This is all that two kinds of database do differently; what the calls of `ConnectionStore` make of rows is
+/// in `TransactionalStore`, once for all.
 ///
-/// In a transaction that writes, a row that was read stays locked to its end. In one that only reads, each call sees
-/// a moment of its own.
+/// In a transaction that writes, a row that was read stays locked to its end. In one that only reads, each
+/// call sees a moment of its own.
 package protocol StoreTransaction {
     /// The moment of the transaction, on the database's clock; ask after what it is compared with was read.
     func now() throws -> DatabaseTime
@@ -20,8 +20,8 @@ package protocol StoreTransaction {
 
     func connection(_ id: ConnectionID, workspaceID: String) throws -> ConnectionRecord?
     func sealedConnection(_ id: ConnectionID, workspaceID: String) throws -> SealedRecord?
-    /// At most `limit` of them in the order of `ConnectionStore.connections(matching:)`; the query's own limit and
-    /// cursor do not count here.
+    /// At most `limit` of them in the order of `ConnectionStore.connections(matching:)`; the query's own
+    /// limit and cursor do not count here.
     func connections(
         matching query: ConnectionQuery, after cursor: ConnectionCursor?, limit: Int
     ) throws -> [ConnectionRecord]

@@ -1,6 +1,7 @@
 package import StateTokens
 
-/// A store over a database with transactions: it says how to run one, and has all calls of `ConnectionStore` for it.
+/// A store over a database with transactions: it says how to run one, and has all calls of `ConnectionStore`
+/// for it.
 package protocol TransactionalStore: ConnectionStore {
     associatedtype Transaction: StoreTransaction
 

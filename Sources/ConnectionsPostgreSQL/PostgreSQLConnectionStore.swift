@@ -4,8 +4,8 @@ import NIOPosix
 
 /// A store in PostgreSQL, for any number of replicas.
 ///
-/// Each call runs on a thread of its own pool, with a connection of its own, and ends in time: whatever the server
-/// does, a statement that has no answer by its deadline is given up together with its connection.
+/// Each call runs on a thread of its own pool, with a connection of its own, and ends in time: whatever the
+/// server does, a statement that has no answer by its deadline is given up together with its connection.
 package final class PostgreSQLConnectionStore: Sendable {
     /// For a whole transaction, from the moment that a thread takes it up.
     static let timeout = Duration.seconds(5)

@@ -6,7 +6,8 @@ extension PostgreSQLTransaction {
     package func claim(of flow: FlowID) throws -> Claim? {
         let result = try execute(
             """
-            SELECT codes, owner, phase, lease_ends_at_ms, connection_id, error, error_description, kept_until_ms
+            SELECT codes, owner, phase, lease_ends_at_ms, connection_id, error, error_description,
+                kept_until_ms
             FROM claims WHERE flow_id = $1\(isWriting ? " FOR UPDATE" : "")
             """, [.octets(flow.octets)])
         return try result.rows.first.map(Claim.init(row:))

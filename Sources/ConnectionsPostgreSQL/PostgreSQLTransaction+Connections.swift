@@ -57,7 +57,10 @@ extension PostgreSQLTransaction {
             """, try ConnectionColumns.parameters(of: record.connection))
         guard result.changedCount == 1 else { return false }
         _ = try execute(
-            "INSERT INTO credentials (\(CredentialsColumns.list)) VALUES (\(CredentialsColumns.placeholders))",
+            """
+            INSERT INTO credentials (\(CredentialsColumns.list))
+            VALUES (\(CredentialsColumns.placeholders))
+            """,
             CredentialsColumns.parameters(of: record.credentials))
         return true
     }

@@ -1,7 +1,8 @@
 #if PostgreSQL
 package import Connections
 
-/// One transaction at the server, or, where it only reads, single statements that each see a moment of their own.
+/// One transaction at the server, or, where it only reads, single statements that each see a moment of their
+/// own.
 package final class PostgreSQLTransaction {
     private let session: Session
     private let clock: ServerClock
@@ -22,8 +23,8 @@ package final class PostgreSQLTransaction {
 }
 
 extension PostgreSQLTransaction: StoreTransaction {
-    /// Asked for once, so that all that is written in one transaction bears one time; and not before it is needed,
-    /// for a transaction may have waited for the row that it compares the time with.
+    /// Asked for once, so that all that is written in one transaction bears one time; and not before it is
+    /// needed, for a transaction may have waited for the row that it compares the time with.
     package func now() throws -> DatabaseTime {
         if let moment { return moment }
         let now = try read()

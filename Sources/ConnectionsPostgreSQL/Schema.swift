@@ -3,9 +3,9 @@ import Connections
 
 /// The tables, version by version; a version that has been released is never edited.
 ///
-/// Replicas of an older version run on while a newer one brings the tables up to date, so a version only adds: tables,
-/// indexes, and columns that are null or have a default. One that has to take something away waits until no program
-/// that needs it is left, and says so in `oldestVersion`.
+/// Replicas of an older version run on while a newer one brings the tables up to date, so a version only
+/// adds: tables, indexes, and columns that are null or have a default. One that has to take something away
+/// waits until no program that needs it is left, and says so in `oldestVersion`.
 enum Schema {
     struct Version: Sendable {
         let number: Int64
@@ -19,7 +19,8 @@ enum Schema {
 
     static let versions = [Version(number: 1, oldestVersion: 1, sql: version1)]
 
-    /// Brings the tables up to date: one session at a time, whoever else may be at it, and whole or not at all.
+    /// Brings the tables up to date: one session at a time, whoever else may be at it, and whole or not at
+    /// all.
     @discardableResult
     static func migrate(_ session: Session) throws -> [Version] {
         // Usually there is nothing to do, and then a role without rights on the schema will do.
@@ -77,9 +78,10 @@ enum Schema {
         );
         """
 
-    /// Times with `_ms` are milliseconds since 1970 on the database's clock, `_s` seconds since 1970 as a provider
-    /// counts. Ids are ordered by their characters (`COLLATE "C"`). Credentials have a table of their own, so that no
-    /// list of connections reads them, and nothing but a refresh or a renewal rewrites them.
+    /// Times with `_ms` are milliseconds since 1970 on the database's clock, `_s` seconds since 1970 as a
+    /// provider counts. Ids are ordered by their characters (`COLLATE "C"`). Credentials have a table of
+    /// their own, so that no list of connections reads them, and nothing but a refresh or a renewal rewrites
+    /// them.
     private static let version1 = """
         CREATE TABLE claims (
             flow_id bytea PRIMARY KEY CHECK (octet_length(flow_id) = 16),

@@ -2,7 +2,8 @@
 import CPostgreSQL
 import Glibc
 
-/// One connection to the server, with the statements that it has prepared. It belongs to one thread at a time.
+/// One connection to the server, with the statements that it has prepared. It belongs to one thread at a
+/// time.
 ///
 /// Once made it never blocks in libpq: it waits for the socket itself, as long as the deadline allows.
 @safe final class Session {

@@ -1,10 +1,11 @@
 #if PostgreSQL
 import Synchronization
 
-/// The sessions of a store: as many at most as threads run in it, for each takes one, uses it and puts it back.
+/// The sessions of a store: as many at most as threads run in it, for each takes one, uses it and puts it
+/// back.
 ///
-/// While the server is away one thread at a time tries to reach it, at intervals that grow; all others are told at
-/// once that it is away, so that nothing piles up and a server that comes back is not run over.
+/// While the server is away one thread at a time tries to reach it, at intervals that grow; all others are
+/// told at once that it is away, so that nothing piles up and a server that comes back is not run over.
 final class SessionPool: Sendable {
     private struct State {
         /// The last one used is the first one used again: those that a quiet time does not need stay idle.
@@ -26,7 +27,7 @@ final class SessionPool: Sendable {
 
     /// Runs `body` with a session of its own.
     ///
-    /// - Parameter body: gets whether the session has been idle, and so may have been lost without anybody's knowing.
+    /// - Parameter body: gets whether the session lay idle, and so may have been lost without a word.
     func withSession<Value>(_ body: (Session, _ wasIdle: Bool) throws -> Value) throws -> Value {
         let (session, wasIdle) = try take()
         defer { put(session) }
@@ -90,8 +91,8 @@ final class SessionPool: Sendable {
 
 /// A session that nobody uses.
 ///
-/// It may go from one thread to another because it is in the pool's list, under its lock, from the moment that the
-/// one thread is done with it to the moment that the other one takes it.
+/// It may go from one thread to another because it is in the pool's list, under its lock, from the moment
+/// that the one thread is done with it to the moment that the other one takes it.
 private struct IdleSession: @unchecked Sendable {
     let session: Session
 }

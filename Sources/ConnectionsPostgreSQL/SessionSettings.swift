@@ -10,11 +10,12 @@ enum SessionSettings {
         SET idle_in_transaction_session_timeout = 10000;
         """
 
-    /// A commit must be on the disk before its caller goes on, or else a claim that a power cut undoes is sent twice.
-    /// What is stronger stays.
+    /// A commit must be on the disk before its caller goes on, or else a claim that a power cut undoes is
+    /// sent twice. What is stronger stays.
     private static let durability = """
         SELECT set_config('synchronous_commit',
-            CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false)
+            CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END,
+            false)
         """
 
     private static let state = """

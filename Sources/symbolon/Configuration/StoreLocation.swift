@@ -70,7 +70,8 @@ extension StoreLocation {
         return "\(shown)?\(parameters.joined(separator: "&"))"
     }
 
-    /// The `@` after user and password. What should have been encoded and was not is a secret, too: `/`, `?` and `@`.
+    /// The `@` after user and password. What should have been encoded and was not is a secret, too: `/`, `?`
+    /// and `@`.
     private static func endOfUser(_ text: Substring) -> Substring.Index? {
         let query = text.firstIndex(of: "?") ?? text.endIndex
         if let at = text[..<query].lastIndex(of: "@") { return at }
