@@ -18,7 +18,10 @@ import Testing
     static let examples = [
         Example(language: "Python", file: "confirm.py", command: ["python3", "-B", "drive.py"]),
         Example(language: "Node.js", file: "confirm.mjs", command: ["node", "drive.mjs"]),
-        Example(language: "Go", file: "confirm.go", command: ["go", "run", "confirm.go", "drive.go"]),
+        // `go run` would leave its program behind when it is stopped.
+        Example(
+            language: "Go", file: "confirm.go",
+            command: ["sh", "-c", #"go build -o "$APP" confirm.go drive.go && exec "$APP""#]),
         Example(language: "Swift", file: "swift/Confirm.swift", command: []),
     ]
 
@@ -66,6 +69,7 @@ import Testing
     private func start(_ example: Example, _ server: SymbolonServer) throws -> ServerProcess {
         let environment = [
             "SYMBOLON_URL": server.baseURL, "SYMBOLON_API_KEY": try server.apiKey(),
+            "APP": server.folder.path + "/app",
             "GOCACHE": FileManager.default.temporaryDirectory.appending(path: "symbolon-go").path,
         ]
         let binary = try SymbolonBinary.path()
