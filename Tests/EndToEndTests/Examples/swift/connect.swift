@@ -62,7 +62,8 @@ func finish(_ hints: [String: String], _ flowID: String?) async throws -> String
     guard connection.flow_id == flowID else {
         return answer("403 Forbidden", "This connection is not of your making.")
     }
-    let token: Token = try await call("\(path)/token", key)  // refreshed when it is due; ask whenever you need one
+    // Refreshed when it is due; ask whenever you need one.
+    let token: Token = try await call("\(path)/token", key)
     let account: Account = try await call(providerAPI, token.access_token)
     return answer("200 OK", "Connected \(connection.id): \(account.email ?? account.login ?? "somebody")")
 }
