@@ -96,6 +96,33 @@ import Testing
         await server.stop()
     }
 
+    @Test(arguments: ["popup", "here"])
+    func `S11 in confirm mode the page hands in the ticket, with the secret that it kept`(_ place: String)
+        async throws
+    {
+        let server = try await SymbolonServer.start()
+        let browser = try Chromium.start(.phone)
+        let page = try await browser.open("\(server.baseURL)/")
+        try await page.wait("document.querySelector('#integrations li')")
+        try await page.run(
+            "document.querySelector('#integrations .inner').open = true; "
+                + "document.getElementById('confirm-sandbox').click()")
+        try await look(at: page, "confirm", browser.view)
+        try await page.press("#integrations button[value=\(place)]")
+        let provider =
+            place == "here" ? page : try await browser.tab("\(server.baseURL)/sandbox/authorize")
+        try await provider.press("button[value=allow]")
+        try await page.wait(Self.isOver)
+        var expected = Self.connectedTitles
+        expected.insert("The app got a ticket", at: 5)
+        #expect(try await titles(page) == expected)
+        let list = try await server.send(.GET, "/api/v1/connections", key: server.apiKey())
+        #expect(list.body.contains(#""binding":"confirmed""#))
+        #expect(try await page.value("sessionStorage.length", as: Int.self) == 0)
+        browser.stop()
+        await server.stop()
+    }
+
     @Test(arguments: ["accept", "deny"])
     func `the page connects through canaille`(_ answer: String) async throws {
         let stage = try await ConnectStage.start()

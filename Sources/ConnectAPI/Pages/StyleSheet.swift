@@ -68,6 +68,8 @@ enum StyleSheet {
         input:focus-visible,summary:focus-visible,[tabindex]:focus-visible{outline:3px solid var(--accent);
         outline-offset:2px}
         input+p{margin-top:.25rem}
+        .choice{display:flex;align-items:center;gap:.6rem;font-weight:400}
+        .choice input{flex:none;width:1.5rem;min-height:1.5rem;accent-color:var(--button)}
         ::placeholder{color:var(--quiet);opacity:1}
         .problem{margin:.75rem 0 0;color:var(--bad);font-weight:600}
         .entries{padding:0;list-style:none}

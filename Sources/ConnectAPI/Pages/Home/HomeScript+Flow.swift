@@ -5,7 +5,7 @@ extension HomeScript {
         const storageKey = "symbolon-flow";
         let current = null;
 
-        async function begin(integration, params, scopes, isHere) {
+        async function begin(integration, { params, scopes, isConfirmed, isHere }) {
             const request = { integration_id: integration.id };
             if (scopes.length > 0) request.scopes = scopes;
             if (Object.keys(params).length > 0) request.params = params;
@@ -15,10 +15,13 @@ extension HomeScript {
             const popup = isHere ? null : window.open("about:blank", "", "popup,width=560,height=760");
             if (popup) popup.opener = null;
             try {
+                // What an app keeps in its user's session: whoever else brings the ticket does not have it.
+                const secret = isConfirmed ? base64url(crypto.getRandomValues(new Uint8Array(32))) : null;
+                if (secret) request.binding = await digest(secret);
                 const body = JSON.stringify(request, null, 2);
                 const { answer, milliseconds } = await call("POST", "/api/v1/oauth/initiate", body);
                 const flow = {
-                    label: integration.label, request: body, milliseconds, origin: location.origin,
+                    label: integration.label, request: body, milliseconds, origin: location.origin, secret,
                     authorizationURL: answer.auth_url, state: answer.state, ...dissected(answer.state),
                 };
                 if (!popup && isDevelopment) {
@@ -35,6 +38,22 @@ extension HomeScript {
                 throw error.message === "blocked"
                     ? new Refusal(0, { detail: "The browser did not open a window. Allow this page to open one." })
                     : error;
+            }
+        }
+
+        async function digest(text) {
+            return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
+        }
+
+        /// The app's part in confirm mode. Its answer is the connection, which the page looks up like any other.
+        async function complete(flow) {
+            if (!flow.secret || flow.told.status !== "confirm") return;
+            const body = JSON.stringify({ ticket: flow.told.ticket, binding_secret: flow.secret });
+            flow.secret = null;
+            try {
+                await call("POST", "/api/v1/oauth/complete", body);
+            } catch (error) {
+                flow.refusal = explain(error);
             }
         }
 
@@ -70,6 +89,7 @@ extension HomeScript {
             const isOver = flow.problem || flow.connection
                 || flow.trace?.steps.some((step) => step.name === "ended" || step.name === "failed");
             if (!isOver) {
+                if (flow.refusal) return;
                 flow.timer = setTimeout(look, isDevelopment ? 500 : 2000, flow);
                 return;
             }
@@ -112,7 +132,7 @@ extension HomeScript {
             current.told = data;
             current.popup?.close();
             clearTimeout(current.timer);
-            look(current);
+            complete(current).then(() => look(current));
         });
 
         function takeHints() {
@@ -124,7 +144,7 @@ extension HomeScript {
             const flow = kept ? JSON.parse(kept) : null;
             if (flow?.flowID === told.flow_id) {
                 flow.told = told;
-                follow(flow, null);
+                complete(flow).then(() => follow(flow, null));
                 return false;
             }
             channel.postMessage(told);

@@ -55,18 +55,21 @@ extension HomeScript {
                 ];
             });
             const scopesID = `scopes-${integration.id}`;
+            const confirmID = `confirm-${integration.id}`;
             const problem = make("p", { class: "problem", role: "alert" });
             const buttons = make("div", { class: "answers" },
                 make("button", { type: "submit", value: "popup" }, "Connect", hidden(` ${integration.label}`)),
                 isDevelopment ? make("button", { type: "submit", value: "here", class: "no" }, "In this tab") : null);
             const form = make("form", {}, ...fields.flat(),
-                make("details", { class: "inner" }, make("summary", {}, "Scopes"),
+                make("details", { class: "inner" }, make("summary", {}, "More"),
                     make("label", { for: scopesID }, "Scopes to ask for, separated by spaces"),
                     make("input", {
                         id: scopesID, autocomplete: "off", spellcheck: "false", autocapitalize: "none",
                         placeholder: (integration.default_scopes ?? []).join(" "),
                     }),
-                    make("p", { class: "quiet" }, "Left empty: the integration’s defaults.")),
+                    make("p", { class: "quiet" }, "Left empty: the integration’s defaults."),
+                    isDevelopment ? make("label", { class: "choice" }, make("input", { type: "checkbox", id: confirmID }),
+                        make("span", {}, "Confirm mode: only the session that began the flow can complete it")) : null),
                 problem, buttons);
             form.addEventListener("submit", async (event) => {
                 event.preventDefault();
@@ -76,7 +79,9 @@ extension HomeScript {
                     .filter(([, value]) => value !== ""));
                 const scopes = at(scopesID).value.split(/\s+/).filter(Boolean);
                 try {
-                    await begin(integration, params, scopes, event.submitter?.value === "here");
+                    const isConfirmed = at(confirmID)?.checked ?? false;
+                    const isHere = event.submitter?.value === "here";
+                    await begin(integration, { params, scopes, isConfirmed, isHere });
                 } catch (error) {
                     problem.textContent = explain(error);
                 }

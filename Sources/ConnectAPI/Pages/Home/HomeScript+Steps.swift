@@ -26,6 +26,7 @@ extension HomeScript {
                 return value ? [[name, value]] : [];
             });
             const params = Object.entries(state.params ?? {}).map(([name, value]) => [`parameter ${name}`, value]);
+            if (state.binding) rows.push(["binding", "••••••••", "the hash of a secret in the user’s session"]);
             if (state.pkce) rows.push(["code verifier", "••••••••", "32 random octets; shown to nobody"]);
             return [...rows, ...params];
         }
@@ -95,6 +96,16 @@ extension HomeScript {
                 });
                 return steps;
             }
+            if (found("handed_over")) {
+                steps.push({
+                    title: "The app got a ticket",
+                    words: "Flow and code, sealed anew: nothing was stored, and nobody was asked. Only the app’s own server "
+                        + "can hand it in, with the secret that it keeps in this user’s session.",
+                    tone: found("claimed") || flow.refusal ? null : "waits",
+                    more: () => hints(flow),
+                });
+            }
+            if (flow.refusal) steps.push({ title: "The ticket was refused", words: flow.refusal, tone: "failed" });
             if (found("claimed")) {
                 steps.push({
                     title: "One row claimed the flow",
@@ -144,6 +155,6 @@ extension HomeScript {
 
         const hints = (flow) => flow.told
             ? [table("What the redirect URI was told", Object.entries(flow.told).map(
-                ([name, value]) => [name, value]))] : [];
+                ([name, value]) => [name, name === "ticket" ? "••••••••" : value]))] : [];
         """#
 }
