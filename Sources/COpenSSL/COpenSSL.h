@@ -6,3 +6,12 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
+
+#ifdef __linux__
+#include <sys/prctl.h>
+
+// prctl takes any number of arguments, which Swift cannot call.
+static inline int symbolon_set_undumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+#else
+static inline int symbolon_set_undumpable(void) { return -1; }
+#endif

@@ -7,11 +7,24 @@ internal import NIOCore
 package struct ConnectRouter<Store: ConnectionStore>: Sendable {
     private let services: ConnectServices<Store>
     private let authenticator: Authenticator
+    private let limits: RequestLimits
+    private let proxies: TrustedProxies
+    private let metrics: MetricsRoute?
     private let pages: Pages
 
-    package init(_ services: ConnectServices<Store>, authenticator: Authenticator) throws {
+    /// - Parameters:
+    ///   - proxies: those before the service that say where a request comes from.
+    ///   - metrics: what operators read under `/metrics`.
+    package init(
+        _ services: ConnectServices<Store>, authenticator: Authenticator,
+        limits: RequestLimits = RequestLimits(), proxies: TrustedProxies = TrustedProxies(),
+        metrics: MetricsRoute? = nil
+    ) throws {
         self.services = services
         self.authenticator = authenticator
+        self.limits = limits
+        self.proxies = proxies
+        self.metrics = metrics
         pages = try Pages()
     }
 
@@ -20,6 +33,8 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         let router = Router(context: APIContext.self)
         router.add(middleware: ErrorMiddleware())
         router.add(middleware: RequestLog())
+        if !proxies.isEmpty { router.add(middleware: ProxyAddress(proxies)) }
+        router.add(middleware: RequestBounds(limits))
         if let development {
             router.add(middleware: DevelopmentGuard(port: development.port))
             development.addRoutes(
@@ -42,13 +57,20 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         let health = HealthRoutes(services.readiness)
         router.get("healthz", use: health.health)
         router.get("readyz", use: health.ready)
+        if let metrics {
+            router.get("metrics") { [authenticator] request, context in
+                _ = try await authenticator.authenticate(request, .admin, context)
+                return metrics.response
+            }
+        }
         let document = Array(OpenAPIDocument.text.utf8)
         router.get("openapi.json") { _, _ in Response.json(octets: document) }
         return router
     }
 
     private func addFlowRoutes(to router: Router<APIContext>) {
-        let initiate = InitiateRoute(services.initiate, authenticator: authenticator)
+        let initiate = InitiateRoute(
+            services.initiate, authenticator: authenticator, audit: services.audit)
         router.post("api/v1/oauth/initiate") { try await initiate($0, $1) }
         let complete = CompleteRoute(services, authenticator: authenticator)
         router.post("api/v1/oauth/complete") { try await complete($0, $1) }

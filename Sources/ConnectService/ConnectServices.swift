@@ -14,13 +14,14 @@ package struct ConnectServices<Store: ConnectionStore>: Sendable {
     package let store: Store
     /// In development mode only.
     package let tracing: FlowTracing?
+    package let audit: AuditLog
 
     package init(
         settings: ServiceSettings, initiate: InitiateFlow, verifyCallback: CallbackVerifier,
         verifyTicket: TicketVerifier, complete: FlowCompletion<Store>, accessTokens: AccessTokens<Store>,
         disconnect: DisconnectConnection<Store>, integrations: IntegrationRegistry,
         readiness: Readiness<Store>,
-        store: Store, tracing: FlowTracing? = nil
+        store: Store, audit: AuditLog, tracing: FlowTracing? = nil
     ) {
         self.settings = settings
         self.initiate = initiate
@@ -33,5 +34,6 @@ package struct ConnectServices<Store: ConnectionStore>: Sendable {
         self.readiness = readiness
         self.store = store
         self.tracing = tracing
+        self.audit = audit
     }
 }

@@ -16,15 +16,18 @@ internal import COpenSSL
     /// - Parameter key: at most 64 octets.
     package init(key: Span<UInt8>) throws(CryptographyError) {
         guard key.count <= Self.blockByteCount else { throw .wrongKeyLength(byteCount: key.count) }
-        unsafe contexts = .allocate(capacity: 3)
+        let memory = unsafe SecretMemory.allocate(byteCount: 3 * MemoryLayout<SHA256_CTX>.stride)
+        unsafe contexts = UnsafeMutableBufferPointer(
+            start: memory.bindMemory(to: SHA256_CTX.self, capacity: 3), count: 3)
         unsafe contexts.initialize(repeating: SHA256_CTX())
         absorb(pad: 0x36, key: key, at: 0)
         absorb(pad: 0x5c, key: key, at: 1)
     }
 
     deinit {
-        unsafe wipe(contexts.baseAddress, byteCount: contexts.count * MemoryLayout<SHA256_CTX>.stride)
-        unsafe contexts.deallocate()
+        guard let memory = unsafe contexts.baseAddress else { return }
+        unsafe SecretMemory.release(
+            UnsafeMutableRawPointer(memory), byteCount: contexts.count * MemoryLayout<SHA256_CTX>.stride)
     }
 
     /// Forgets the message under way and begins another.

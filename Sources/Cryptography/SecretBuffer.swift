@@ -4,9 +4,16 @@
 @safe package struct SecretBuffer: ~Copyable {
     private let storage: UnsafeMutableBufferPointer<UInt8>
 
-    package init(capacity: Int) { unsafe storage = .allocate(capacity: capacity) }
+    package init(capacity: Int) {
+        let memory = unsafe SecretMemory.allocate(byteCount: capacity)
+        unsafe storage = UnsafeMutableBufferPointer(
+            start: memory.bindMemory(to: UInt8.self, capacity: capacity), count: capacity)
+    }
 
-    deinit { unsafe storage.deallocate() }
+    deinit {
+        guard let memory = unsafe storage.baseAddress else { return }
+        unsafe SecretMemory.release(UnsafeMutableRawPointer(memory), byteCount: storage.count)
+    }
 
     /// Hands out the empty buffer for as long as the call lasts.
     package mutating func withOutputSpan<Result, Failure: Error>(

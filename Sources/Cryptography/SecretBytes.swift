@@ -1,19 +1,19 @@
-internal import COpenSSL
-
-/// Octets that are nobody's business: wiped when released, compared in constant time, silent in logs.
+/// Octets that are nobody's business: locked into memory where the system allows it, wiped when released, compared in constant time, silent in logs.
 // The memory is written once, before the value is shared, and never again until the last reference is gone: that is
 // why it may be Sendable.
 @safe package final class SecretBytes: @unchecked Sendable {
     private let storage: UnsafeMutableBufferPointer<UInt8>
 
     package init(_ octets: Span<UInt8>) {
-        unsafe storage = .allocate(capacity: octets.count)
+        let memory = unsafe SecretMemory.allocate(byteCount: octets.count)
+        unsafe storage = UnsafeMutableBufferPointer(
+            start: memory.bindMemory(to: UInt8.self, capacity: octets.count), count: octets.count)
         for index in octets.indices { unsafe storage.initializeElement(at: index, to: octets[index]) }
     }
 
     deinit {
-        unsafe wipe(storage.baseAddress, byteCount: storage.count)
-        unsafe storage.deallocate()
+        guard let memory = unsafe storage.baseAddress else { return }
+        unsafe SecretMemory.release(UnsafeMutableRawPointer(memory), byteCount: storage.count)
     }
 
     package var count: Int { unsafe storage.count }

@@ -274,7 +274,7 @@ import Testing
             #expect(arguments.range(of: Data(secret.utf8)) == nil)
         }
         #expect(
-            log.contains("flow completed") && database.range(of: Data(id.utf8.dropFirst(5))) == nil
+            log.contains(#""event":"exchange""#) && database.range(of: Data(id.utf8.dropFirst(5))) == nil
                 || !database.isEmpty)
         try await stage.stop()
     }

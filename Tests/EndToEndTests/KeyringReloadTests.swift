@@ -191,9 +191,8 @@ import Testing
             #expect(!page.body.contains(Self.redirectURI) && page.body.contains("invalid_state"))
         }
         let id = before.keys[0].id
-        let refusals = server.log.split(separator: "\n").filter {
-            $0.contains("callback refused") && $0.contains("key_id=\(id)")
-                && $0.contains("reason=state_disabled_key")
+        let refusals = AuditLines(server.log).of("callback").filter {
+            $0["key_id"] == "\(id)" && $0["reason"] == "state_disabled_key"
         }
         #expect(refusals.count == 2)
         let list = try await server.send(.GET, "/api/v1/connections", key: server.apiKey())

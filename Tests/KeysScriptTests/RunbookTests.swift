@@ -127,7 +127,7 @@ import Testing
         for alarm in [
             "state_keyring", "connections_keyring", "state_keyring_stale", "connections_keyring_stale",
             "api_keys_stale", "store", "keyring replaced", "keyring refused; the one before stays in force",
-            "keyring is good again", "callback refused", "callbacks opened",
+            "keyring is good again", "callbacks opened",
         ] {
             #expect(markdown.contains("`\(alarm)`"), "\(alarm)")
             #expect(code.contains("\"\(alarm)\""), "\(alarm)")

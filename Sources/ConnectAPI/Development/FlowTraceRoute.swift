@@ -17,7 +17,7 @@ struct FlowTraceRoute: Sendable {
     }
 
     func callAsFunction(_ request: Request, _ context: APIContext) async throws -> Response {
-        let (_, workspaceID) = try authenticator.authorize(request, .read)
+        let (_, workspaceID) = try await authenticator.authorize(request, .read, context)
         let text = String(
             decoding: try await request.octets(upTo: StateTokenCodec.maximumCharacterCount), as: UTF8.self)
         guard let trace = tracing.trace(of: text, workspaceID: workspaceID) else {

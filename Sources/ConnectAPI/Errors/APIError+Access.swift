@@ -7,8 +7,12 @@ extension APIError {
         case .invalidCredential:
             self.init(
                 .unauthorized, "invalid_credential",
-                "Send a valid API key: `Authorization: Bearer sym_…` or `X-API-Key: sym_…`.",
+                "Send a valid credential: `Authorization: Bearer KEY_OR_JWT` or `X-API-Key: sym_…`.",
                 headers: [.wwwAuthenticate: "Bearer realm=\"symbolon\""])
+        case .addressDenied:
+            self.init(
+                .forbidden, "address_denied",
+                "The credential may not be used from this address. Use it from one that it is for.")
         case .conflictingCredentials:
             self.init(
                 .badRequest, "conflicting_credentials",

@@ -596,6 +596,23 @@ package enum OpenAPIDocument {
             "security": [{}, {"DualAuthScheme": []}, {"APIKeyHeader": []}]
            }
           },
+          "/metrics": {
+           "get": {
+            "tags": ["Operations"],
+            "summary": "Metrics",
+            "description": "What the service counts, in Prometheus's text format.",
+            "operationId": "metrics_metrics_get",
+            "responses": {
+             "200": {
+              "description": "The metrics",
+              "content": {"text/plain": {"schema": {"type": "string"}}}
+             },
+             "401": {"$ref": "#/components/responses/Unauthorized"},
+             "403": {"$ref": "#/components/responses/Forbidden"}
+            },
+            "security": [{"DualAuthScheme": []}, {"APIKeyHeader": []}]
+           }
+          },
           "/healthz": {
            "get": {
             "tags": ["Operations"],

@@ -3,7 +3,6 @@ internal import Connections
 internal import HTTPTypes
 internal import Hummingbird
 internal import Integrations
-internal import Logging
 internal import OAuth
 internal import StateTokens
 
@@ -46,44 +45,41 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         services.tracing?.journal.note(verdict, after: start.duration(to: .now))
         switch verdict {
         case .refused(let refusal):
-            log(refusal, integrationID, context)
+            record(refusal, integrationID, context)
             return pages.refused(refusal)
         case .ended(let destination, let failure):
-            log("flow ended", destination, ["error": "\(failure.error)"], context)
+            record(AuditEvent(.callback, of: destination, endedBy: failure.error), context)
             return end(destination, failure)
         case .handedOver(let destination, let ticket):
-            log("flow handed over", destination, [:], context)
+            record(AuditEvent(.callback, of: destination, .pending, reason: "handed_over"), context)
             guard let redirectURI = destination.redirectURI else { return end(destination, .restart) }
             return .redirect(AppRedirect.ticket(ticket, destination, to: redirectURI))
         case .authorized(let flow):
             let conclusion = await services.complete(flow, binding: .direct)
+            record(AuditEvent(.callback, of: flow.destination, conclusion), context)
             // A page looks again by its URL, which a form has left empty: so the form becomes one.
             if isForm, conclusion == .working || conclusion == .storeUnavailable {
                 let url = services.settings.callbackURL(integrationID: integrationID)
                 return .redirect("\(url)?\(String(decoding: octets, as: UTF8.self))")
             }
-            return conclude(flow, conclusion, context)
+            return conclude(flow, conclusion)
         }
     }
 
     private func conclude(
-        _ flow: AuthorizedFlow, _ conclusion: FlowConclusion, _ context: APIContext
+        _ flow: AuthorizedFlow, _ conclusion: FlowConclusion
     ) -> Response {
         let destination = flow.destination
         switch conclusion {
         case .outcome(.success(let id)):
-            log("flow completed", destination, ["connection_id": "\(id)"], context)
             guard let redirectURI = destination.redirectURI else {
                 return pages.connected(integrationLabel: flow.integration.integration.label, id)
             }
             return .redirect(AppRedirect.success(id, destination, to: redirectURI))
         case .outcome(.failure(let error, let description)):
-            log("flow ended", destination, ["error": "\(error)"], context)
             return end(destination, FlowFailure(flowError: error, description))
         case .working: return pages.working()
-        case .over:
-            log("another code for a finished flow", destination, [:], context)
-            return pages.flowFinished()
+        case .over: return pages.flowFinished()
         case .storeUnavailable: return pages.storeUnavailable()
         }
     }
@@ -110,25 +106,19 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         return type == "application/x-www-form-urlencoded"
     }
 
-    // MARK: Log
+    // MARK: Audit log
 
-    private func log(_ refusal: CallbackRefusal, _ integrationID: String, _ context: APIContext) {
-        var metadata: Logger.Metadata = ["reason": "\(refusal.name)"]
-        // The path's integration is the sender's own word, so it is logged only if it is one.
-        if services.integrations[integrationID] != nil { metadata["integration_id"] = "\(integrationID)" }
-        if case .invalidState(let fault) = refusal, let keyID = fault.keyID {
-            metadata["key_id"] = "\(keyID)"
-        }
-        context.logger.notice("callback refused", metadata: metadata)
+    private func record(_ refusal: CallbackRefusal, _ integrationID: String, _ context: APIContext) {
+        var event = AuditEvent(.callback, .refused, reason: refusal.name)
+        // The path's integration is the sender's own word, so it is written down only if it is one.
+        if services.integrations[integrationID] != nil { event.integrationID = integrationID }
+        if case .invalidState(let fault) = refusal { event.keyID = fault.keyID }
+        record(event, context)
     }
 
-    private func log(
-        _ message: Logger.Message, _ destination: FlowDestination, _ more: Logger.Metadata,
-        _ context: APIContext
-    ) {
-        var metadata = more
-        metadata["flow_id"] = "\(destination.flowID)"
-        metadata["integration_id"] = "\(destination.integrationID)"
-        context.logger.info(message, metadata: metadata)
+    private func record(_ event: AuditEvent, _ context: APIContext) {
+        var event = event
+        event.come(with: context)
+        services.audit.record(event)
     }
 }

@@ -2,7 +2,6 @@ internal import ConnectService
 internal import Connections
 internal import Hummingbird
 internal import Integrations
-internal import Logging
 internal import StateTokens
 
 /// `POST /api/v1/oauth/complete`: where an app's server, which knows its own user's session, completes a flow.
@@ -19,12 +18,13 @@ struct CompleteRoute<Store: ConnectionStore>: Sendable {
     }
 
     func callAsFunction(_ request: Request, _ context: APIContext) async throws -> Response {
-        let (principal, workspaceID) = try authenticator.authorize(request, .initiate)
+        let (principal, workspaceID) = try await authenticator.authorize(request, .initiate, context)
         let body = try await request.octets(upTo: Self.maximumBodyByteCount)
         let flow = try verify(
             body, contentType: request.headers[.contentType], principal, workspaceID, context)
         let conclusion = await services.complete(flow, binding: .confirmed)
-        return try await answer(flow, conclusion, context)
+        record(flow, conclusion, principal, context)
+        return try await answer(flow, conclusion)
     }
 
     /// Synchronous: nothing is claimed before everything holds.
@@ -38,34 +38,27 @@ struct CompleteRoute<Store: ConnectionStore>: Sendable {
                 CompleteCommand(ticket: form.ticket, bindingSecret: form.bindingSecret),
                 workspaceID: workspaceID, userID: principal.userID)
         } catch {
-            var metadata: Logger.Metadata = [
-                "reason": "\(error.name)", "workspace_id": "\(workspaceID)",
-                "credential_id": "\(principal.credentialID)",
-            ]
-            if case .invalid(.disabledKey(let id)) = error { metadata["key_id"] = "\(id)" }
-            context.logger.notice("ticket refused", metadata: metadata)
+            var event = AuditEvent(
+                .complete, .refused, reason: error.name, by: principal, in: workspaceID, context)
+            if case .invalid(.disabledKey(let id)) = error { event.keyID = id }
+            services.audit.record(event)
             throw APIError(error)
         }
     }
 
     private func answer(
-        _ flow: AuthorizedFlow, _ conclusion: FlowConclusion, _ context: APIContext
+        _ flow: AuthorizedFlow, _ conclusion: FlowConclusion
     ) async throws(APIError) -> Response {
         switch conclusion {
         case .outcome(.success(let id)):
             guard services.settings.hasStore else {
-                log("flow completed", flow, [:], context)
                 return try await credentials(id, of: flow)
             }
-            log("flow completed", flow, ["connection_id": "\(id)"], context)
             return try await connection(id, of: flow)
         case .outcome(.failure(let error, let description)):
-            log("flow ended", flow, ["error": "\(error)"], context)
             throw APIError(flowError: error, description)
         case .working: throw .stillCompleting
-        case .over:
-            log("another code for a finished flow", flow, [:], context)
-            throw .flowFinished
+        case .over: throw .flowFinished
         case .storeUnavailable: throw .storeUnavailable
         }
     }
@@ -97,14 +90,15 @@ struct CompleteRoute<Store: ConnectionStore>: Sendable {
         }
     }
 
-    private func log(
-        _ message: Logger.Message, _ flow: AuthorizedFlow, _ more: Logger.Metadata, _ context: APIContext
+    private func record(
+        _ flow: AuthorizedFlow, _ conclusion: FlowConclusion, _ principal: Principal, _ context: APIContext
     ) {
-        var metadata = more
-        metadata["flow_id"] = "\(flow.verified.flowID)"
-        metadata["integration_id"] = "\(flow.integration.id)"
-        metadata["workspace_id"] = "\(flow.verified.state.workspaceID)"
-        metadata["binding"] = "\(FlowBinding.confirmed.rawValue)"
-        context.logger.info(message, metadata: metadata)
+        var event = AuditEvent(.complete, of: flow.destination, conclusion)
+        event.credentialID = principal.credentialID
+        event.binding = .confirmed
+        // Without a store there is no connection, whatever it was called on its way.
+        if !services.settings.hasStore { event.connectionID = nil }
+        event.come(with: context)
+        services.audit.record(event)
     }
 }

@@ -14,7 +14,7 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
     }
 
     func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        let (_, workspaceID) = try authenticator.authorize(request, .read)
+        let (_, workspaceID) = try await authenticator.authorize(request, .read, context)
         let query = try ConnectionListQuery(request.uri.queryParameters).query(in: workspaceID)
         let page: ConnectionPage
         do throws(StoreError) {
@@ -33,16 +33,12 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
     }
 
     func show(_ request: Request, _ context: APIContext) async throws -> Response {
-        let (principal, workspaceID) = try authenticator.authorize(request, .read)
+        let (principal, workspaceID) = try await authenticator.authorize(request, .read, context)
         let includesCredentials = try Self.includesCredentials(request)
         let id = try connectionID(context)
         if includesCredentials {
-            do throws(AccessError) {
-                try principal.require(.credentials)
-            } catch {
-                throw APIError(error)
-            }
-            let open = try await opened(id, workspaceID, isForced: nil)
+            try authenticator.require(.credentials, of: principal, context)
+            let open = try await opened(id, workspaceID, isForced: nil, principal, context)
             return .json(capacity: 4096) { answer in
                 open.connection.write(to: &answer)
                 answer.object("credentials") { open.credentials.write(to: &$0) }
@@ -53,8 +49,9 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
     }
 
     func token(_ request: Request, _ context: APIContext) async throws -> Response {
-        let (_, workspaceID) = try authenticator.authorize(request, .credentials)
-        let open = try await opened(try connectionID(context), workspaceID, isForced: false)
+        let (principal, workspaceID) = try await authenticator.authorize(request, .credentials, context)
+        let open = try await opened(
+            try connectionID(context), workspaceID, isForced: false, principal, context)
         return .json(capacity: 2048) { answer in
             answer.member("access_token", open.credentials.accessToken)
             answer.member("token_type", open.credentials.tokenType)
@@ -64,8 +61,9 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
     }
 
     func refresh(_ request: Request, _ context: APIContext) async throws -> Response {
-        let (_, workspaceID) = try authenticator.authorize(request, .credentials)
-        let open = try await opened(try connectionID(context), workspaceID, isForced: true)
+        let (principal, workspaceID) = try await authenticator.authorize(request, .credentials, context)
+        let open = try await opened(
+            try connectionID(context), workspaceID, isForced: true, principal, context)
         return .json { answer in
             answer.member("status", open.connection.status.rawValue)
             answer.member("connection_id", open.connection.id.description)
@@ -74,12 +72,12 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
     }
 
     func delete(_ request: Request, _ context: APIContext) async throws -> Response {
-        let (_, workspaceID) = try authenticator.authorize(request, .admin)
+        let (principal, workspaceID) = try await authenticator.authorize(request, .admin, context)
         let id = try connectionID(context)
         do throws(StoreError) {
-            guard let isRevoked = try await services.disconnect(id, workspaceID: workspaceID) else {
-                throw StoreError.notFound
-            }
+            let isRevoked = try await services.disconnect(
+                id, workspaceID: workspaceID, credentialID: principal.credentialID)
+            guard let isRevoked else { throw StoreError.notFound }
             return .json { answer in
                 answer.member("id", id.description)
                 answer.member("revoked", isRevoked)
@@ -113,13 +111,38 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         }
     }
 
+    /// Opens a connection's credentials; that somebody has seen them is recorded.
+    ///
     /// - Parameter isForced: whether to refresh even if it is not due; `nil` shows what is stored.
     private func opened(
-        _ id: ConnectionID, _ workspaceID: String, isForced: Bool?
+        _ id: ConnectionID, _ workspaceID: String, isForced: Bool?, _ principal: Principal,
+        _ context: APIContext
     ) async throws(APIError) -> OpenConnection {
+        var event: AuditEvent
+        let result: Result<OpenConnection, AccessTokenError>
         do throws(AccessTokenError) {
-            guard let isForced else { return try await services.accessTokens.read(id, workspaceID) }
-            return try await services.accessTokens.current(id, workspaceID: workspaceID, isForced: isForced)
+            let open =
+                if let isForced {
+                    try await services.accessTokens.current(
+                        id, workspaceID: workspaceID, isForced: isForced, credentialID: principal.credentialID
+                    )
+                } else {
+                    try await services.accessTokens.read(id, workspaceID)
+                }
+            event = AuditEvent(.credentials, .success, by: principal, in: workspaceID, context)
+            event.integrationID = open.connection.integrationID
+            event.userID = open.connection.userID
+            result = .success(open)
+        } catch {
+            event = AuditEvent(
+                .credentials, error == .notFound || error == .reconnectRequired ? .refused : .failed,
+                reason: error.auditReason, by: principal, in: workspaceID, context)
+            result = .failure(error)
+        }
+        event.connectionID = id
+        services.audit.record(event)
+        do throws(AccessTokenError) {
+            return try result.get()
         } catch {
             throw APIError(error)
         }

@@ -1,6 +1,6 @@
 internal import ConnectService
+internal import HTTPTypes
 internal import Hummingbird
-internal import Logging
 internal import NIOCore
 
 /// `POST /api/v1/oauth/initiate`.
@@ -10,24 +10,32 @@ struct InitiateRoute: Sendable {
 
     private let initiate: InitiateFlow
     private let authenticator: Authenticator
+    private let audit: AuditLog
 
-    init(_ initiate: InitiateFlow, authenticator: Authenticator) {
+    init(_ initiate: InitiateFlow, authenticator: Authenticator, audit: AuditLog) {
         self.initiate = initiate
         self.authenticator = authenticator
+        self.audit = audit
     }
 
     func callAsFunction(_ request: Request, _ context: APIContext) async throws -> Response {
-        let (principal, workspaceID) = try authenticator.authorize(request, .initiate)
-        let body = try await request.octets(upTo: Self.maximumBodyByteCount)
-        let flow = try begin(
-            body, contentType: request.headers[.contentType], workspaceID: workspaceID,
-            userID: principal.userID)
-        context.logger.info(
-            "flow initiated",
-            metadata: [
-                "flow_id": "\(flow.flowID)", "integration_id": "\(flow.integrationID)",
-                "workspace_id": "\(workspaceID)", "credential_id": "\(principal.credentialID)",
-            ])
+        let (principal, workspaceID) = try await authenticator.authorize(request, .initiate, context)
+        let flow: InitiatedFlow
+        do {
+            let body = try await request.octets(upTo: Self.maximumBodyByteCount)
+            flow = try begin(
+                body, contentType: request.headers[.contentType], workspaceID: workspaceID,
+                userID: principal.userID)
+        } catch {
+            let (outcome, reason) = Self.refusal(error)
+            audit.record(
+                AuditEvent(.initiate, outcome, reason: reason, by: principal, in: workspaceID, context))
+            throw error
+        }
+        var event = AuditEvent(.initiate, .success, by: principal, in: workspaceID, context)
+        event.flowID = flow.flowID
+        event.integrationID = flow.integrationID
+        audit.record(event)
         return .json(capacity: flow.authorizationURL.utf8.count + flow.state.utf8.count + 128) { answer in
             answer.member("auth_url", flow.authorizationURL)
             answer.member("state", flow.state)
@@ -48,6 +56,17 @@ struct InitiateRoute: Sendable {
             return try initiate(command, workspaceID: workspaceID, userID: userID)
         } catch {
             throw error.answer
+        }
+    }
+
+    /// The word for it: an error's code, or the first of the issues' types.
+    private static func refusal(_ error: any Error) -> (AuditEvent.Outcome, reason: String) {
+        switch error {
+        case let error as APIError:
+            (error.status.kind == .serverError ? .failed : .refused, error.code)
+        case let error as RequestValidationError:
+            (.refused, error.issues.first?.type ?? "invalid_request")
+        default: (.failed, "unread")
         }
     }
 }

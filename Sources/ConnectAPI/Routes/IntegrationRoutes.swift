@@ -17,8 +17,8 @@ struct IntegrationRoutes: Sendable {
         self.authenticator = authenticator
     }
 
-    func list(_ request: Request, _ context: APIContext) throws -> Response {
-        try authorize(request)
+    func list(_ request: Request, _ context: APIContext) async throws -> Response {
+        try await authorize(request, context)
         let (page, nextCursor) = try page(request.uri.queryParameters)
         return .json(capacity: 4096) { answer in
             answer.array("data") { data in
@@ -28,8 +28,8 @@ struct IntegrationRoutes: Sendable {
         }
     }
 
-    func show(_ request: Request, _ context: APIContext) throws -> Response {
-        try authorize(request)
+    func show(_ request: Request, _ context: APIContext) async throws -> Response {
+        try await authorize(request, context)
         let id = context.parameters.get("id")
         guard let integration = integrations.integrations.first(where: { $0.id == id }) else {
             throw APIError(
@@ -54,8 +54,8 @@ struct IntegrationRoutes: Sendable {
         return (Array(page), page.count < rest.count ? page.last?.id : nil)
     }
 
-    private func authorize(_ request: Request) throws(APIError) {
-        _ = try authenticator?.authorize(request, .read)
+    private func authorize(_ request: Request, _ context: APIContext) async throws(APIError) {
+        _ = try await authenticator?.authorize(request, .read, context)
     }
 
     private func write(_ integration: Integration, to answer: inout JSONOutput.Members) {

@@ -1,4 +1,5 @@
 package import Cryptography
+package import OAuthHTTP
 package import StateTokens
 
 /// An API key as it is kept: its hash, and what it opens.
@@ -13,19 +14,22 @@ package struct APIKey: Sendable, Equatable {
     package let label: String
     package let workspaceIDs: [String]
     package let permissions: Set<Permission>
+    /// Where it may be used from; none: from anywhere.
+    package let addresses: [AddressRange]
     package let createdAt: Timestamp
     package let expiresAt: Timestamp?
     package private(set) var status: Status
 
     package init(
         id: String, hash: APIKeyHash, label: String, workspaceIDs: [String], permissions: Set<Permission>,
-        createdAt: Timestamp, expiresAt: Timestamp?, status: Status = .active
+        addresses: [AddressRange] = [], createdAt: Timestamp, expiresAt: Timestamp?, status: Status = .active
     ) {
         self.id = id
         self.hash = hash
         self.label = label
         self.workspaceIDs = workspaceIDs
         self.permissions = permissions
+        self.addresses = addresses
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.status = status
@@ -33,8 +37,8 @@ package struct APIKey: Sendable, Equatable {
 
     /// Makes a key. Its text is shown once and kept nowhere.
     package static func make(
-        label: String, workspaceIDs: [String], permissions: Set<Permission>, expiresAt: Timestamp?,
-        at now: Timestamp
+        label: String, workspaceIDs: [String], permissions: Set<Permission>,
+        addresses: [AddressRange] = [], expiresAt: Timestamp?, at now: Timestamp
     ) throws(CryptographyError) -> (key: APIKey, text: String) {
         let secret = try RandomBytes.make(count: 32)
         let name = try RandomBytes.make(count: 9)
@@ -42,7 +46,7 @@ package struct APIKey: Sendable, Equatable {
         let id = "key_\(Base64URL.encode(name.span))"
         let key = APIKey(
             id: id, hash: APIKeyHash(of: text), label: label, workspaceIDs: workspaceIDs,
-            permissions: permissions, createdAt: now, expiresAt: expiresAt)
+            permissions: permissions, addresses: addresses, createdAt: now, expiresAt: expiresAt)
         return (key, text)
     }
 
@@ -50,6 +54,11 @@ package struct APIKey: Sendable, Equatable {
         var key = self
         key.status = .revoked
         return key
+    }
+
+    /// An address that nobody knows is none of those that are listed.
+    package func mayComeFrom(_ address: IPAddress?) -> Bool {
+        addresses.isEmpty || address.map { address in addresses.contains { $0.contains(address) } } ?? false
     }
 
     package func isValid(at now: Timestamp) -> Bool {

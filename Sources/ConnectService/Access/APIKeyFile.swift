@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import OAuthHTTP
 internal import StateTokens
 
 /// Why a file of API keys was not read.
@@ -62,13 +63,18 @@ package enum APIKeyFile {
                 let known = Permission.allCases.map(\.rawValue).joined(separator: ", ")
                 throw invalid("permissions", "must be among \(known)")
             }
+            let addresses = (entry.addresses ?? []).map { AddressRange($0) }
+            guard !addresses.contains(nil) else {
+                throw invalid("addresses", "must be blocks of addresses such as 10.0.0.0/8 or 2001:db8::/32")
+            }
             guard let status = APIKey.Status(rawValue: entry.status) else {
                 throw invalid("status", "must be active or revoked")
             }
             keys.append(
                 APIKey(
                     id: entry.id, hash: hash, label: entry.label, workspaceIDs: entry.workspaces,
-                    permissions: Set(permissions.compactMap { $0 }), createdAt: createdAt,
+                    permissions: Set(permissions.compactMap { $0 }),
+                    addresses: addresses.compactMap { $0 }, createdAt: createdAt,
                     expiresAt: expiresAt ?? nil, status: status))
         }
         return keys
@@ -80,6 +86,7 @@ package enum APIKeyFile {
             Content.Entry(
                 id: key.id, hash: key.hash.description, label: key.label, workspaces: key.workspaceIDs,
                 permissions: Permission.allCases.filter(key.permissions.contains).map(\.rawValue),
+                addresses: key.addresses.isEmpty ? nil : key.addresses.map(\.description),
                 expires_at: key.expiresAt?.rfc3339, created_at: key.createdAt.rfc3339,
                 status: key.status.rawValue)
         }
@@ -97,6 +104,7 @@ private struct Content: Codable {
         let label: String
         let workspaces: [String]
         let permissions: [String]
+        let addresses: [String]?
         let expires_at: String?
         let created_at: String
         let status: String

@@ -1,3 +1,4 @@
+package import OAuthHTTP
 package import StateTokens
 
 /// The API keys in force, found by their hashes.
@@ -10,9 +11,13 @@ package struct APIKeyTable: Sendable {
 
     /// Whoever holds the key with this text.
     ///
-    /// - Throws: ``AccessError/invalidCredential``, whatever is wrong with it.
-    package func principal(for text: String, at now: Timestamp) throws(AccessError) -> Principal {
+    /// - Throws: ``AccessError/invalidCredential``, whatever is wrong with it; ``AccessError/addressDenied`` for a good
+    ///   key from elsewhere.
+    package func principal(
+        for text: String, from address: IPAddress? = nil, at now: Timestamp
+    ) throws(AccessError) -> Principal {
         guard let key = byHash[APIKeyHash(of: text)], key.isValid(at: now) else { throw .invalidCredential }
+        guard key.mayComeFrom(address) else { throw .addressDenied(credentialID: key.id) }
         return Principal(
             credentialID: key.id, workspaceIDs: key.workspaceIDs, permissions: key.permissions)
     }

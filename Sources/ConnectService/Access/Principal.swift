@@ -42,6 +42,8 @@ package struct Principal: Sendable, Equatable {
 package enum AccessError: Error, Equatable {
     /// No credential, an unknown one, or one that is revoked or expired.
     case invalidCredential
+    /// A good API key, from an address that it is not for.
+    case addressDenied(credentialID: String)
     /// Two credentials that differ.
     case conflictingCredentials
     /// The credential is good, and lacks this permission.

@@ -1,7 +1,6 @@
 internal import Connections
 internal import Cryptography
 internal import Integrations
-internal import Logging
 internal import OAuth
 internal import OAuthHTTP
 internal import StateTokens
@@ -12,7 +11,7 @@ extension AccessTokens {
 
     /// Refreshes a connection's credentials (RFC 6749 §6), or waits for whoever is at it.
     func refreshed(
-        _ found: OpenConnection, _ workspaceID: String
+        _ found: OpenConnection, _ workspaceID: String, credentialID: String?
     ) async throws(AccessTokenError) -> OpenConnection {
         let end = ContinuousClock.now + Self.patience
         while ContinuousClock.now < end {
@@ -30,7 +29,8 @@ extension AccessTokens {
                 throw .unreadable
             }
             switch start {
-            case .granted(let sealed): return try await refresh(sealed, owner: owner)
+            case .granted(let sealed):
+                return try await refresh(sealed, owner: owner, credentialID: credentialID)
             case .replaced(let sealed):
                 do throws(StoreError) {
                     return try open(sealed)
@@ -46,8 +46,34 @@ extension AccessTokens {
         throw .busy
     }
 
+    /// Whatever comes of it is recorded, once.
     private func refresh(
-        _ sealed: SealedConnection, owner: LeaseOwner
+        _ sealed: SealedConnection, owner: LeaseOwner, credentialID: String?
+    ) async throws(AccessTokenError) -> OpenConnection {
+        let start = ContinuousClock.now
+        var fault: ExchangeFault?
+        var event: AuditEvent
+        let result: Result<OpenConnection, AccessTokenError>
+        do throws(AccessTokenError) {
+            result = .success(try await refresh(sealed, owner: owner, fault: &fault))
+            // What another one has refreshed meanwhile is as good; what was asked here failed all the same.
+            event = AuditEvent(.refresh, of: sealed.connection, fault == nil ? .success : .failed)
+            event.reason = fault?.reason
+        } catch {
+            result = .failure(error)
+            event = AuditEvent(
+                .refresh, of: sealed.connection, error == .reconnectRequired ? .refused : .failed)
+            event.reason = fault?.reason ?? error.auditReason
+        }
+        event.detail = fault?.detail
+        event.credentialID = credentialID
+        event.duration = start.duration(to: .now)
+        audit.record(event)
+        return try result.get()
+    }
+
+    private func refresh(
+        _ sealed: SealedConnection, owner: LeaseOwner, fault: inout ExchangeFault?
     ) async throws(AccessTokenError) -> OpenConnection {
         let old: OpenConnection
         do throws(StoreError) {
@@ -58,11 +84,12 @@ extension AccessTokens {
         let connection = old.connection
         guard let request = request(for: old) else {
             // Configuration, or a discovery document that is still to come: no new flow would help.
+            fault = ExchangeFault("not_configured")
             return try await afterFailure(.failed, old, owner)
         }
         let response: TokenResponse
         do throws(RefreshProblem) {
-            response = try await send(request, for: old)
+            response = try await send(request, for: old, fault: &fault)
         } catch {
             return try await afterFailure(error, old, owner)
         }
@@ -117,7 +144,7 @@ extension AccessTokens {
     }
 
     private func send(
-        _ request: TokenRequest, for old: OpenConnection
+        _ request: TokenRequest, for old: OpenConnection, fault: inout ExchangeFault?
     ) async throws(RefreshProblem) -> TokenResponse {
         guard case .configured(let integration) = integrations[old.connection.integrationID] else {
             throw .rejected
@@ -126,7 +153,7 @@ extension AccessTokens {
         do throws(TokenEndpointError) {
             answer = try await provider.send(request, deadline: .now + settings.providerTimeout)
         } catch {
-            log("refresh request failed", "\(error)", old.connection)
+            fault = ExchangeFault(error)
             throw error == .timedOut ? .timedOut : .failed
         }
         do throws(TokenError) {
@@ -134,7 +161,7 @@ extension AccessTokens {
                 status: answer.status, contentType: answer.contentType, body: answer.body,
                 integration: integration, requestedScopes: old.connection.scopesGranted)
         } catch {
-            log("refresh refused", "\(error)", old.connection)
+            fault = ExchangeFault(error)
             switch error {
             case .rejected: throw error.isInvalidGrant ? .invalidGrant : .rejected
             case .unusable, .serverError: throw .failed
@@ -181,15 +208,6 @@ extension AccessTokens {
         } catch {
             // Cancelled: then the next look comes at once, and the loop ends by its clock.
         }
-    }
-
-    private func log(_ message: Logger.Message, _ error: String, _ connection: Connection) {
-        logger.warning(
-            message,
-            metadata: [
-                "connection_id": "\(connection.id)", "integration_id": "\(connection.integrationID)",
-                "error": "\(error)",
-            ])
     }
 }
 

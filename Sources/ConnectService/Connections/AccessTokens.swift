@@ -15,27 +15,32 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
     let store: Store
     let integrations: IntegrationRegistry
     let provider: TokenEndpointClient
+    let audit: AuditLog
     let logger: Logger
     let now: @Sendable () -> Timestamp
 
     package init(
         settings: ServiceSettings, sealer: CredentialSealer, store: Store, integrations: IntegrationRegistry,
-        provider: TokenEndpointClient, logger: Logger, now: @escaping @Sendable () -> Timestamp = { .now() }
+        provider: TokenEndpointClient, audit: AuditLog = .silent, logger: Logger,
+        now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         self.settings = settings
         self.sealer = sealer
         self.store = store
         self.integrations = integrations
         self.provider = provider
+        self.audit = audit
         self.logger = logger
         self.now = now
     }
 
     /// The connection with credentials that are good for at least a minute, if the provider can be brought to it.
     ///
-    /// - Parameter isForced: refresh even if it is not due.
+    /// - Parameters:
+    ///   - isForced: refresh even if it is not due.
+    ///   - credentialID: whose credential asks for it.
     package func current(
-        _ id: ConnectionID, workspaceID: String, isForced: Bool = false
+        _ id: ConnectionID, workspaceID: String, isForced: Bool = false, credentialID: String? = nil
     ) async throws(AccessTokenError) -> OpenConnection {
         let found = try await read(id, workspaceID)
         let isDue = found.credentials.expiresAt.map { $0 <= now() + Self.margin } ?? false
@@ -50,7 +55,7 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
         guard found.connection.status != .expired else { throw .reconnectRequired }
         let task = Task { () async -> Result<OpenConnection, AccessTokenError> in
             do throws(AccessTokenError) {
-                return .success(try await refreshed(found, workspaceID))
+                return .success(try await refreshed(found, workspaceID, credentialID: credentialID))
             } catch {
                 return .failure(error)
             }

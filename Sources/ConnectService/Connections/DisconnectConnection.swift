@@ -10,31 +10,36 @@ package struct DisconnectConnection<Store: ConnectionStore>: Sendable {
     private let store: Store
     private let integrations: IntegrationRegistry
     private let provider: TokenEndpointClient
+    private let audit: AuditLog
     private let logger: Logger
 
     package init(
         sealer: CredentialSealer, store: Store, integrations: IntegrationRegistry,
         provider: TokenEndpointClient,
-        logger: Logger
+        audit: AuditLog = .silent, logger: Logger
     ) {
         self.sealer = sealer
         self.store = store
         self.integrations = integrations
         self.provider = provider
+        self.audit = audit
         self.logger = logger
     }
 
+    /// - Parameter credentialID: whose credential asks for it.
     /// - Returns: whether the provider confirmed the revocation; `nil` if the workspace has no such connection.
-    package func callAsFunction(_ id: ConnectionID, workspaceID: String) async throws(StoreError) -> Bool? {
+    package func callAsFunction(
+        _ id: ConnectionID, workspaceID: String, credentialID: String? = nil
+    ) async throws(StoreError) -> Bool? {
+        let start = ContinuousClock.now
         guard let deleted = try await store.delete(id, workspaceID: workspaceID) else { return nil }
         // Goes on even if the one who asked goes away: nobody else has the tokens any more.
         let isRevoked = await Task { await revoke(deleted) }.value
-        logger.info(
-            "connection deleted",
-            metadata: [
-                "connection_id": "\(id)", "workspace_id": "\(workspaceID)",
-                "integration_id": "\(deleted.connection.integrationID)", "revoked": "\(isRevoked)",
-            ])
+        var event = AuditEvent(.disconnect, of: deleted.connection, .success)
+        event.credentialID = credentialID
+        event.isRevoked = isRevoked
+        event.duration = start.duration(to: .now)
+        audit.record(event)
         return isRevoked
     }
 

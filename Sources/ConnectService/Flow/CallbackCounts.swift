@@ -29,7 +29,8 @@ package final class CallbackCounts: Sendable {
                 ?? (
                     0,
                     metrics.makeCounter(
-                        label: "symbolon_callbacks_opened_total", dimensions: [("key_id", id.description)])
+                        label: ServiceMetric.callbacksOpened.rawValue,
+                        dimensions: [("key_id", id.description)])
                 )
             count += 1
             counter.increment(by: 1)
@@ -43,7 +44,7 @@ package final class CallbackCounts: Sendable {
             let counter =
                 counters.refused[refusal]
                 ?? metrics.makeCounter(
-                    label: "symbolon_callback_refusals_total",
+                    label: ServiceMetric.callbackRefusals.rawValue,
                     dimensions: [
                         ("reason", refusal.reason), ("key_id", refusal.keyID?.description ?? ""),
                     ])

@@ -9,7 +9,7 @@ package struct ConnectionCounts: Sendable {
     package init(metrics: any MetricsFactory = MetricsSystem.factory) {
         func counter(_ binding: FlowBinding) -> any CounterHandler {
             metrics.makeCounter(
-                label: "symbolon_connections_made_total", dimensions: [("binding", binding.rawValue)])
+                label: ServiceMetric.connections.rawValue, dimensions: [("binding", binding.rawValue)])
         }
         confirmed = counter(.confirmed)
         direct = counter(.direct)

@@ -16,13 +16,16 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     private let provider: TokenEndpointClient
     private let waiting: FlowWaitingRoom<Store>
     private let counts: ConnectionCounts
+    private let idTokens: IDTokenVerifier?
+    private let audit: AuditLog
     private let logger: Logger
     private let journal: FlowJournal?
     private let now: @Sendable () -> Timestamp
 
     package init(
         settings: ServiceSettings, stateSealer: Sealer, credentialSealer: CredentialSealer, store: Store,
-        provider: TokenEndpointClient, counts: ConnectionCounts = ConnectionCounts(), logger: Logger,
+        provider: TokenEndpointClient, counts: ConnectionCounts = ConnectionCounts(),
+        idTokens: IDTokenVerifier? = nil, audit: AuditLog = .silent, logger: Logger,
         journal: FlowJournal? = nil,
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
@@ -33,6 +36,8 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         self.provider = provider
         waiting = FlowWaitingRoom(store)
         self.counts = counts
+        self.idTokens = idTokens
+        self.audit = audit
         self.logger = logger
         self.journal = journal
         self.now = now
@@ -98,6 +103,20 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     private func exchange(
         _ flow: AuthorizedFlow, binding: FlowBinding, owner: LeaseOwner
     ) async -> FlowConclusion {
+        let start = ContinuousClock.now
+        var fault: ExchangeFault?
+        let conclusion = await exchange(flow, binding: binding, owner: owner, fault: &fault)
+        var event = AuditEvent(exchange: flow, conclusion, fault)
+        event.binding = binding
+        event.duration = start.duration(to: .now)
+        audit.record(event)
+        return conclusion
+    }
+
+    /// - Parameter fault: why it came to nothing, as closely as it is known.
+    private func exchange(
+        _ flow: AuthorizedFlow, binding: FlowBinding, owner: LeaseOwner, fault: inout ExchangeFault?
+    ) async -> FlowConclusion {
         let renewed: Connection?
         do throws(FlowProblem) {
             renewed = try await connectionToRenew(flow)
@@ -110,7 +129,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             codeVerifier: flow.verified.state.codeVerifier?.text, state: flow.stateText)
         let response: TokenResponse
         do throws(FlowProblem) {
-            response = try await send(request, for: flow)
+            response = try await send(request, for: flow, fault: &fault)
         } catch .rejectedGrant {
             return await release(flow, owner: owner)
         } catch {
@@ -118,7 +137,10 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         }
         let ending: FlowEnding
         do throws(FlowProblem) {
-            ending = try self.ending(of: flow, response, renewing: renewed, binding: binding)
+            fault = await idTokens?.fault(in: response, for: flow.integration, at: now())
+            guard fault == nil else { throw .exchangeFailed }
+            ending = try self.ending(
+                of: flow, response, renewing: renewed, binding: binding, fault: &fault)
         } catch {
             await revoke(response, flow)
             return await finish(flow, owner: owner, as: error.ending)
@@ -133,7 +155,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     }
 
     private func send(
-        _ request: TokenRequest, for flow: AuthorizedFlow
+        _ request: TokenRequest, for flow: AuthorizedFlow, fault: inout ExchangeFault?
     ) async throws(FlowProblem) -> TokenResponse {
         note(
             .tokenRequest(
@@ -144,9 +166,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         do throws(TokenEndpointError) {
             answer = try await provider.send(request, deadline: .now + settings.providerTimeout)
         } catch {
-            logger.warning(
-                "token request failed",
-                metadata: metadata(of: flow).merging(["error": "\(error)"]) { first, _ in first })
+            fault = ExchangeFault(error)
             throw error == .timedOut ? .exchangeTimedOut : .exchangeFailed
         }
         note(.tokenAnswer(status: answer.status, start.duration(to: .now)), flow)
@@ -156,9 +176,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                 status: answer.status, contentType: answer.contentType, body: answer.body,
                 integration: flow.integration, requestedScopes: flow.grant.scopes ?? state.scopes)
         } catch {
-            logger.warning(
-                "token answer refused",
-                metadata: metadata(of: flow).merging(["error": "\(error)"]) { first, _ in first })
+            fault = ExchangeFault(error)
             switch error {
             case .rejected: throw error.isInvalidGrant ? .rejectedGrant : .exchangeRejected
             case .unusable, .serverError: throw .exchangeFailed
@@ -187,11 +205,12 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     }
 
     private func ending(
-        of flow: AuthorizedFlow, _ response: TokenResponse, renewing old: Connection?, binding: FlowBinding
+        of flow: AuthorizedFlow, _ response: TokenResponse, renewing old: Connection?, binding: FlowBinding,
+        fault: inout ExchangeFault?
     ) throws(FlowProblem) -> FlowEnding {
         let isNonceDue = flow.integration.sendsNonce(scopes: flow.verified.state.scopes)
         guard IDTokenNonce.matches(response, flow.verified.flowID, isDue: isNonceDue) else {
-            logger.warning("the ID token is another flow's", metadata: metadata(of: flow))
+            fault = ExchangeFault("id_token_nonce")
             throw .exchangeFailed
         }
         let grant = ConnectionGrant(flow, response, receivedAt: now())
@@ -207,6 +226,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             }
             return .renewed(grant.renewal(of: old, flow, binding: binding), sealed)
         } catch {
+            fault = ExchangeFault("unsealed")
             logger.error("credentials could not be sealed", metadata: metadata(of: flow))
             throw .exchangeFailed
         }

@@ -6,12 +6,16 @@ package struct FlowDestination: Sendable, Equatable {
     package let redirectURI: String?
     package let integrationID: String
     package let flowID: FlowID
+    package let workspaceID: String
+    package let userID: String?
     package let appState: String?
 
     init(_ verified: VerifiedState) {
         redirectURI = verified.state.redirectURI
         integrationID = verified.state.integrationID
         flowID = verified.flowID
+        workspaceID = verified.state.workspaceID
+        userID = verified.state.userID
         appState = verified.state.appState
     }
 }

@@ -4,7 +4,8 @@ internal import StateTokens
 
 /// Whether an ID token was issued for this flow (OpenID Connect Core §3.1.3.7 item 11).
 ///
-/// It came from the token endpoint over TLS, which stands in for its signature (item 6).
+/// Its signature and its other claims are ``IDTokenVerifier``'s to check; where the issuer publishes no keys, TLS to the
+/// token endpoint stands in for them (item 6).
 enum IDTokenNonce {
     /// An answer without an ID token says nothing about the flow; PKCE does.
     ///

@@ -9,7 +9,7 @@ package final class TicketCounts: Sendable {
 
     package init(metrics: any MetricsFactory = MetricsSystem.factory) {
         self.metrics = metrics
-        issuedCounter = metrics.makeCounter(label: "symbolon_tickets_issued_total", dimensions: [])
+        issuedCounter = metrics.makeCounter(label: ServiceMetric.ticketsIssued.rawValue, dimensions: [])
     }
 
     func issued() { issuedCounter.increment(by: 1) }
@@ -20,7 +20,7 @@ package final class TicketCounts: Sendable {
             let counter =
                 counters[refusal.name]
                 ?? metrics.makeCounter(
-                    label: "symbolon_ticket_refusals_total", dimensions: [("reason", refusal.name)])
+                    label: ServiceMetric.ticketRefusals.rawValue, dimensions: [("reason", refusal.name)])
             counter.increment(by: 1)
             counters[refusal.name] = counter
         }

@@ -43,7 +43,7 @@ package struct KeyringReloadRecord: Sendable {
 
     private func count(_ outcome: String) {
         metrics.makeCounter(
-            label: "symbolon_keyring_reloads_total",
+            label: ServiceMetric.keyringReloads.rawValue,
             dimensions: [("purpose", purpose.rawValue), ("outcome", outcome)]
         ).increment(by: 1)
     }

@@ -19,7 +19,14 @@ extension ConfiguredIntegration {
             sendsIssuer: sendsIssuer || document.sendsIssuer,
             tokenAuthentication: Self.choose(tokenAuthentication, from: document.clientAuthentications),
             refreshAuthentication: Self.choose(refreshAuthentication, from: document.clientAuthentications),
-            allowsInsecureLoopback: allowsInsecureLoopback)
+            allowsInsecureLoopback: allowsInsecureLoopback, idTokens: try idTokenIssuer(of: document))
+    }
+
+    private func idTokenIssuer(of document: DiscoveryDocument) throws(DiscoveryError) -> IDTokenIssuer? {
+        guard let url = document.keySetURL else { return nil }
+        return IDTokenIssuer(
+            issuer: document.issuer, keySetURL: try endpoint(url, "jwks_uri").text,
+            algorithms: document.idTokenAlgorithms)
     }
 
     private func endpoint(_ text: String, _ field: String) throws(DiscoveryError) -> URLTemplate {

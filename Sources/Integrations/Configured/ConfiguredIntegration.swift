@@ -11,6 +11,8 @@ package final class ConfiguredIntegration: Sendable {
     /// A missing `iss` is refused (RFC 9207 §2.4).
     package let sendsIssuer: Bool
     package let allowsInsecureLoopback: Bool
+    /// For checking ID tokens; nil until the discovery document was read, and where there is none.
+    package let idTokens: IDTokenIssuer?
     let scopes: [String]?
     let urls: EndpointTemplates
     /// The endpoints before the callback where no parameter needs a value and no discovery is left to wait for.
@@ -33,7 +35,8 @@ package final class ConfiguredIntegration: Sendable {
     init(
         _ integration: Integration, clientID: String, clientSecret: ClientSecret?, scopes: [String]?,
         urls: EndpointTemplates, sendsIssuer: Bool, tokenAuthentication: ClientAuthentication,
-        refreshAuthentication: ClientAuthentication, allowsInsecureLoopback: Bool
+        refreshAuthentication: ClientAuthentication, allowsInsecureLoopback: Bool,
+        idTokens: IDTokenIssuer? = nil
     ) {
         self.integration = integration
         self.clientID = clientID
@@ -44,6 +47,7 @@ package final class ConfiguredIntegration: Sendable {
         self.tokenAuthentication = tokenAuthentication
         self.refreshAuthentication = refreshAuthentication
         self.allowsInsecureLoopback = allowsInsecureLoopback
+        self.idTokens = idTokens
         authorizationKeys = AuthorizationKeys(integration)
         var defaults: [String: String] = [:]
         let early = integration.parameters.filter { $0.callbackField == nil }

@@ -16,6 +16,9 @@ package struct DiscoveryDocument: Sendable, Hashable {
     package let revocationEndpoint: String?
     /// RFC 9207 §3.
     package let sendsIssuer: Bool
+    /// Where the keys of ID tokens are; nil: the provider issues none.
+    package let keySetURL: String?
+    package let idTokenAlgorithms: [String]
     /// Nil where the provider does not say.
     package let clientAuthentications: [String]?
 
@@ -38,15 +41,14 @@ package struct DiscoveryDocument: Sendable, Hashable {
             }
             return text
         }
-        var authentications: [String]?
-        if case .array(let elements) = members["token_endpoint_auth_methods_supported"] {
-            authentications = elements.compactMap(\.text)
-        }
+        let authentications = members["token_endpoint_auth_methods_supported"]?.texts
         return DiscoveryDocument(
             issuer: try text("issuer"), authorizationEndpoint: try text("authorization_endpoint"),
             tokenEndpoint: try text("token_endpoint"),
             revocationEndpoint: members["revocation_endpoint"]?.text,
             sendsIssuer: members["authorization_response_iss_parameter_supported"] == .boolean(true),
+            keySetURL: members["jwks_uri"]?.text,
+            idTokenAlgorithms: members["id_token_signing_alg_values_supported"]?.texts ?? [],
             clientAuthentications: authentications)
     }
 
@@ -54,5 +56,13 @@ package struct DiscoveryDocument: Sendable, Hashable {
     package static func url(issuer: String) -> String {
         issuer.utf8.last == UInt8(ascii: "/")
             ? "\(issuer).well-known/openid-configuration" : "\(issuer)/.well-known/openid-configuration"
+    }
+}
+
+extension JSONValue {
+    /// The texts in a list.
+    fileprivate var texts: [String]? {
+        guard case .array(let elements) = self else { return nil }
+        return elements.compactMap(\.text)
     }
 }

@@ -20,19 +20,18 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
+        // Before the first secret is read.
+        let hardening = Hardening.apply()
         let sources = try await options.sources()
         let (settings, _) = try Settings.read(sources)
         let deployment = try Deployment(settings, directory: FileManager.default.currentDirectoryPath)
         let level = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
-        LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
-            return handler
-        }
+        let telemetry = try Telemetry.start(level, audit: settings.auditLog)
+        hardening.report(to: telemetry.logger)
         let url = deployment.publicURL.description
         let apiKey = deployment.development?.apiKey
         let greeting = Self.greeting(url: url, host: settings.host, port: settings.port, apiKey: apiKey)
-        try await Server(settings, deployment, logger: Logger(label: "symbolon")).run {
+        try await Server(settings, deployment, telemetry).run {
             do throws(CommandError) {
                 try Console.print(greeting)
             } catch {

@@ -60,6 +60,22 @@ extension Setting {
     static let allowsInsecureLoopback = Setting("providers", "allow_insecure_loopback", kind: .flag)
     static let allowsPrivateAddresses = Setting("providers", "allow_private_addresses", kind: .flag)
     static let logLevel = Setting("log", "level")
+    static let trustedProxies = Setting("listen", "trusted_proxies", kind: .list)
+    static let connectionLimit = Setting("limits", "connections", kind: .number)
+    static let credentialLimit = Setting("limits", "per_credential", kind: .number)
+    static let addressLimit = Setting("limits", "per_address", kind: .number)
+    static let failureLimit = Setting("limits", "failures_per_address", kind: .number)
+    static let tokenIssuer = Setting("credentials", "jwt", "issuer")
+    static let tokenAudience = Setting("credentials", "jwt", "audience")
+    static let tokenKeySet = Setting("credentials", "jwt", "jwks")
+    static let tokenAlgorithms = Setting("credentials", "jwt", "algorithms", kind: .list)
+    static let tokenWorkspaceClaim = Setting("credentials", "jwt", "workspace_claim")
+    static let tokenUserClaim = Setting("credentials", "jwt", "user_claim")
+    static let tokenPermissionsClaim = Setting("credentials", "jwt", "permissions_claim")
+    static let tokenPermissions = Setting("credentials", "jwt", "permissions", kind: .list)
+    static let auditLog = Setting("audit", "log")
+    static let metricsHost = Setting("metrics", "listen", "host")
+    static let metricsPort = Setting("metrics", "listen", "port", kind: .number)
 
     /// All but those of integrations.
     static let general: [Setting] = [
@@ -67,7 +83,9 @@ extension Setting {
         apiKeys,
         store, storeConnections, stateLifetime, catalog, workspaces, secretsDirectory, providerTimeout,
         allowsInsecureLoopback,
-        allowsPrivateAddresses, logLevel,
+        allowsPrivateAddresses, logLevel, auditLog, metricsHost, metricsPort, trustedProxies, connectionLimit,
+        credentialLimit, addressLimit, failureLimit, tokenIssuer, tokenAudience, tokenKeySet, tokenAlgorithms,
+        tokenWorkspaceClaim, tokenUserClaim, tokenPermissionsClaim, tokenPermissions,
     ]
 
     /// The settings of one integration.

@@ -14,7 +14,8 @@ extension Settings {
         var reader = SettingsReader(sources)
         let catalog = reader.list(.catalog) ?? []
         let allowsInsecureLoopback = reader.flag(.allowsInsecureLoopback, default: false)
-        let production = productionSettings(&reader)
+        let tokens = TokenSettings.read(&reader, allowsInsecureLoopback: allowsInsecureLoopback)
+        let production = productionSettings(&reader, hasTokens: tokens != nil)
         let isDevelopment = production == nil && reader.mistakes.isEmpty
         let integrationIDs = integrationIDs(
             catalog, allowsInsecureLoopback: allowsInsecureLoopback || isDevelopment, &reader)
@@ -39,7 +40,9 @@ extension Settings {
             providerTimeout: .seconds(reader.number(.providerTimeout, in: 1...60, default: 10)),
             allowsInsecureLoopback: allowsInsecureLoopback || isDevelopment,
             allowsPrivateAddresses: reader.flag(.allowsPrivateAddresses, default: false),
-            logLevel: logLevel ?? .info, integrations: integrations,
+            logLevel: logLevel ?? .info, auditLog: reader.text(.auditLog, default: "stderr") ?? "stderr",
+            metricsAddress: metricsAddress(&reader), tokens: tokens,
+            limits: LimitSettings.read(&reader), integrations: integrations,
             confirmation: ConfirmationRequirement(
                 isUniversal: production?.store == .nowhere, integrationIDs: confirmed))
         if isDevelopment, !["127.0.0.1", "localhost", "::1"].contains(settings.host) {
@@ -53,10 +56,13 @@ extension Settings {
     }
 
     private static let productionNames =
-        "public_url, keyrings.state, keyrings.connections, credentials.api_keys, store and workspaces"
+        "public_url, keyrings.state, keyrings.connections, credentials.api_keys (or credentials.jwt), store and "
+        + "workspaces"
 
     /// All of what production needs, or nothing of it: development mode.
-    private static func productionSettings(_ reader: inout SettingsReader) -> Production? {
+    private static func productionSettings(
+        _ reader: inout SettingsReader, hasTokens: Bool
+    ) -> Production? {
         let publicURL = reader.text(.publicURL)
         let stateKeyring = keyring(.stateKeyring, .stateKeyringText, &reader)
         let connectionsKeyring = keyring(.connectionsKeyring, .connectionsKeyringText, &reader)
@@ -67,7 +73,7 @@ extension Settings {
         let given: [(Setting, Bool)] = [
             (.publicURL, publicURL != nil), (.stateKeyring, stateKeyring != nil),
             (.connectionsKeyring, connectionsKeyring != nil || location == .nowhere),
-            (.apiKeys, apiKeys != nil),
+            (.apiKeys, apiKeys != nil || hasTokens),
             (.store, store != nil),
             (.workspaces, workspaces != nil),
         ]
@@ -84,12 +90,24 @@ extension Settings {
         if let audience, !audience.description.hasPrefix("https://"), !isLoopback(audience) {
             reader.report("public_url must be https; http is for loopback addresses only")
         }
-        guard let audience, let stateKeyring, connectionsKeyring != nil || location == .nowhere, let apiKeys,
+        guard let audience, let stateKeyring, connectionsKeyring != nil || location == .nowhere,
+            apiKeys != nil || hasTokens,
             let location, let workspaces
         else { return nil }
         return Production(
             publicURL: audience, stateKeyring: stateKeyring, connectionsKeyring: connectionsKeyring,
             apiKeys: apiKeys, store: location, workspaces: workspaces)
+    }
+
+    /// The port makes the listener; the host alone would make none.
+    private static func metricsAddress(_ reader: inout SettingsReader) -> ListenAddress? {
+        let port = reader.optionalNumber(.metricsPort, in: 1...65_535)
+        let host = reader.text(.metricsHost)
+        guard let port else {
+            if host != nil { reader.report("metrics.listen.port is missing; without it nothing listens") }
+            return nil
+        }
+        return ListenAddress(host: host ?? "127.0.0.1", port: port)
     }
 
     private static func isLoopback(_ audience: Audience) -> Bool {

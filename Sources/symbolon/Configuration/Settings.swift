@@ -11,7 +11,8 @@ struct Settings {
         let stateKeyring: KeyringSource
         /// Not needed without a store.
         let connectionsKeyring: KeyringSource?
-        let apiKeys: String
+        /// `nil`: there are tokens only.
+        let apiKeys: String?
         let store: StoreLocation
         let workspaces: String
     }
@@ -28,9 +29,22 @@ struct Settings {
     let allowsInsecureLoopback: Bool
     let allowsPrivateAddresses: Bool
     let logLevel: LogLevel
+    /// `stderr`, `stdout` or a file.
+    let auditLog: String
+    /// Where scrapers read metrics without a credential; `nil`: nowhere.
+    let metricsAddress: ListenAddress?
+    /// JSON Web Tokens as credentials; `nil`: there are API keys only.
+    let tokens: TokenSettings?
+    let limits: LimitSettings
     let integrations: [String: IntegrationSettings]
     /// Where flows must be confirmed, besides what workspaces ask for.
     let confirmation: ConfirmationRequirement
+}
+
+/// Where a server listens.
+struct ListenAddress: Equatable {
+    let host: String
+    let port: Int
 }
 
 /// How much is logged.

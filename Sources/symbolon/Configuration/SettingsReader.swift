@@ -27,11 +27,15 @@ struct SettingsReader {
     }
 
     mutating func number(_ setting: Setting, in range: ClosedRange<Int>, default fallback: Int) -> Int {
+        let mistakesBefore = mistakes.count
+        if let value = optionalNumber(setting, in: range) { return value }
+        if mistakes.count == mistakesBefore { note(setting, String(fallback), "default") }
+        return fallback
+    }
+
+    mutating func optionalNumber(_ setting: Setting, in range: ClosedRange<Int>) -> Int? {
         // A flag's value is a text.
-        guard let (content, source) = find(setting, as: .int, .string) else {
-            note(setting, String(fallback), "default")
-            return fallback
-        }
+        guard let (content, source) = find(setting, as: .int, .string) else { return nil }
         let value: Int? =
             switch content {
             case .int(let value): value
@@ -42,7 +46,7 @@ struct SettingsReader {
             mistakes.append(
                 "\(setting.name) (from \(source)) must be a whole number from \(range.lowerBound) to \(range.upperBound)"
             )
-            return fallback
+            return nil
         }
         note(setting, String(value), source)
         return value

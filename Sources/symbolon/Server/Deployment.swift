@@ -18,7 +18,7 @@ struct Deployment {
     struct Sources {
         let stateKeyring: KeyringSource
         let connectionsKeyring: KeyringSource
-        let apiKeys: String
+        let apiKeys: String?
     }
 
     let publicURL: Audience
@@ -51,7 +51,7 @@ extension Deployment {
             apiKeys: production.apiKeys)
         stateKeyring = try production.stateKeyring.load(.state)
         connectionsKeyring = try connections.load(.connections)
-        apiKeys = try APIKeyFile.load(production.apiKeys)
+        apiKeys = try production.apiKeys.map { path in try APIKeyFile.load(path) } ?? []
         workspaces = try WorkspaceFile.load(production.workspaces)
         store = production.store
         catalog = try Catalog(
@@ -78,7 +78,7 @@ extension Deployment {
                     + "is \(stateKeyring.maximumLifetime.components.seconds) s; lower the one or raise the other"
             )
         }
-        if apiKeys.isEmpty {
+        if apiKeys.isEmpty, settings.tokens == nil {
             mistakes.append(
                 "credentials.api_keys has no key, so nobody could call; make one with `symbolon api-keys create`"
             )

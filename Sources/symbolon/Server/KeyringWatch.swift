@@ -4,20 +4,24 @@ internal import Logging
 internal import ServiceLifecycle
 internal import UnixSignals
 
-/// Looks every second whether a keyring or the API keys were replaced, and at once when told to by SIGHUP.
+/// Looks every second whether a keyring or the API keys were replaced, and at once when told to by SIGHUP,
+/// which also opens the audit log's file anew.
 struct KeyringWatch: Service {
     private let keyrings: [LiveKeyring]
     private let apiKeys: LiveAPIKeys
     private let hangups: UnixSignalsSequence
+    private let auditOutput: AuditOutput
     private let logger: Logger
 
     /// - Parameter hangups: made before anything else starts, for until then the signal ends the process.
     init(
-        _ keyrings: [LiveKeyring], _ apiKeys: LiveAPIKeys, hangups: UnixSignalsSequence, logger: Logger
+        _ keyrings: [LiveKeyring], _ apiKeys: LiveAPIKeys, hangups: UnixSignalsSequence,
+        auditOutput: AuditOutput, logger: Logger
     ) {
         self.keyrings = keyrings
         self.apiKeys = apiKeys
         self.hangups = hangups
+        self.auditOutput = auditOutput
         self.logger = logger
     }
 
@@ -55,5 +59,8 @@ struct KeyringWatch: Service {
         logger.notice("SIGHUP: looking at the keyrings and API keys")
         for keyring in keyrings { keyring.reload() }
         apiKeys.reload()
+        if let problem = auditOutput.reopen() {
+            logger.error("the audit log cannot be opened anew", metadata: ["error": "\(problem)"])
+        }
     }
 }

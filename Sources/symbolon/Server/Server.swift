@@ -8,6 +8,7 @@ internal import Integrations
 internal import Keyrings
 internal import Logging
 internal import OAuthHTTP
+internal import PrometheusMetrics
 internal import ServiceLifecycle
 internal import StateTokens
 internal import UnixSignals
@@ -20,12 +21,16 @@ internal import ConnectionsPostgreSQL
 struct Server {
     private let settings: Settings
     private let deployment: Deployment
+    private let telemetry: Telemetry
     private let logger: Logger
+    private let audit: AuditLog
 
-    init(_ settings: Settings, _ deployment: Deployment, logger: Logger) {
+    init(_ settings: Settings, _ deployment: Deployment, _ telemetry: Telemetry) {
         self.settings = settings
         self.deployment = deployment
-        self.logger = logger
+        self.telemetry = telemetry
+        logger = telemetry.logger
+        audit = telemetry.auditLog
     }
 
     /// Runs until a signal ends it, and lets what is under way come to its end.
@@ -63,25 +68,43 @@ struct Server {
         let integrations = IntegrationRegistry(
             deployment.catalog, settings: { deployment.integrations[$0.id] ?? IntegrationSettings() },
             allowsInsecureLoopback: settings.allowsInsecureLoopback)
-        let services = self.services(store, TokenEndpointClient(provider), integrations, keys, counts)
-        let router = try ConnectRouter(services, authenticator: Authenticator(keys.api))
-            .router(development: development)
+        let idTokens = IDTokenVerifier(client: KeySetClient(provider), logger: logger)
+        let services = self.services(
+            store, TokenEndpointClient(provider), idTokens, integrations, keys, counts)
+        let metrics = MetricsRoute { [registry = telemetry.registry] in registry.text }
+        let tokenKeys = settings.tokens.map { TokenKeys($0, client: provider, logger: logger) }
+        let tokens = settings.tokens.flatMap { settings in
+            tokenKeys.map { TokenAuthentication(settings, keys: $0.keys) }
+        }
+        let authenticator = Authenticator(
+            keys.api, tokens: tokens, limits: settings.limits.requests, audit: audit)
+        let router = try ConnectRouter(
+            services, authenticator: authenticator, limits: settings.limits.requests,
+            proxies: settings.limits.proxies, metrics: metrics
+        ).router(development: development)
+        let limits = ServerLimits(
+            connectionCount: OpenFiles.makeRoom(forConnections: settings.limits.connectionCount))
         let application = Application(
-            router: router, server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+            router: router, server: limits.server,
             configuration: ApplicationConfiguration(
-                address: .hostname(settings.host, port: settings.port), serverName: nil),
+                address: .hostname(settings.host, port: settings.port), serverName: nil, backlog: 1_024,
+                availableConnectionsDelegate: .maximum(limits.connectionCount, logger: logger)),
             onServerRunning: { _ in whenRunning() }, logger: logger)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 // The first is the last to end.
                 services: [
-                    KeyringWatch([keys.state, keys.connections], keys.api, hangups: hangups, logger: logger),
+                    KeyringWatch(
+                        [keys.state, keys.connections], keys.api, hangups: hangups,
+                        auditOutput: telemetry.auditOutput, logger: logger),
                     CallbackSummary(counts: counts, logger: logger), ProviderConnections(client: provider),
                     Discovery(
                         service: DiscoveryService(
                             integrations, client: DiscoveryClient(provider), logger: logger)),
-                    Housekeeping(store, logger: logger), application,
-                ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                    Housekeeping(store, logger: logger),
+                ] + (tokenKeys.map { [$0] } ?? []) + metricsListener(metrics) + [application],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger))
         try await group.run()
     }
 
@@ -97,6 +120,16 @@ struct Server {
         }
     }
     #endif
+    /// A listener of its own for scrapers, where there is one.
+    private func metricsListener(_ metrics: MetricsRoute) -> [any Service] {
+        guard let address = settings.metricsAddress else { return [] }
+        return [
+            Application(
+                router: metrics.router(), server: ServerLimits().server,
+                configuration: ApplicationConfiguration(
+                    address: .hostname(address.host, port: address.port), serverName: nil), logger: logger)
+        ]
+    }
 
     private var development: DevelopmentMode? {
         guard let development = deployment.development else { return nil }
@@ -106,8 +139,8 @@ struct Server {
     }
 
     private func services<Store: ConnectionStore>(
-        _ store: Store, _ provider: TokenEndpointClient, _ integrations: IntegrationRegistry,
-        _ keys: LiveKeys, _ counts: CallbackCounts
+        _ store: Store, _ provider: TokenEndpointClient, _ idTokens: IDTokenVerifier,
+        _ integrations: IntegrationRegistry, _ keys: LiveKeys, _ counts: CallbackCounts
     ) -> ConnectServices<Store> {
         let stateSealer = Sealer(keys.state.reference)
         let credentialSealer = CredentialSealer(Sealer(keys.connections.reference))
@@ -140,17 +173,18 @@ struct Server {
                 onUnknownKey: { keys.state.keyIsUnknown($0) }),
             complete: FlowCompletion(
                 settings: service, stateSealer: stateSealer, credentialSealer: credentialSealer, store: store,
-                provider: provider, logger: logger, journal: tracing?.journal),
+                provider: provider, idTokens: idTokens, audit: audit, logger: logger,
+                journal: tracing?.journal),
             accessTokens: AccessTokens(
                 settings: service, sealer: credentialSealer, store: store, integrations: integrations,
-                provider: provider, logger: logger),
+                provider: provider, audit: audit, logger: logger),
             disconnect: DisconnectConnection(
                 sealer: credentialSealer, store: store, integrations: integrations, provider: provider,
-                logger: logger),
+                audit: audit, logger: logger),
             integrations: integrations,
             readiness: Readiness(
                 stateKeyring: keys.state, connectionsKeyring: keys.connections, apiKeys: keys.api,
                 store: store, hasStore: service.hasStore, integrations: integrations), store: store,
-            tracing: tracing)
+            audit: audit, tracing: tracing)
     }
 }

@@ -1,5 +1,6 @@
 import ConnectAPI
 import ConnectService
+import OAuthHTTP
 import StateTokens
 
 extension APIKey {
@@ -25,6 +26,11 @@ extension JSONOutput.Members {
         }
         array("permissions") { elements in
             for name in key.permissionNames { elements.element(name) }
+        }
+        if !key.addresses.isEmpty {
+            array("addresses") { elements in
+                for range in key.addresses { elements.element(range.description) }
+            }
         }
         member("created_at", key.createdAt.rfc3339)
         member("expires_at", key.expiresAt?.rfc3339)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConnectAPI
 import ConnectService
+import OAuthHTTP
 import StateTokens
 
 extension APIKeysCommand {
@@ -33,6 +34,13 @@ extension APIKeysCommand {
         @Option(
             parsing: .upToNextOption, help: "What the key permits (default: initiate, read, credentials).")
         var permission: [Permission] = []
+
+        @Option(
+            parsing: .upToNextOption,
+            help: .init(
+                "Where it may be used from: 10.0.0.0/8, 2001:db8::/32 (default: anywhere).",
+                valueName: "block"))
+        var address: [AddressRange] = []
 
         @Option(help: "What the key is for, in your words.")
         var label = ""
@@ -83,7 +91,7 @@ extension APIKeysCommand {
             let permissions: Set<Permission> = permission.isEmpty ? Self.usual : Set(permission)
             do {
                 return try APIKey.make(
-                    label: label, workspaceIDs: workspace, permissions: permissions,
+                    label: label, workspaceIDs: workspace, permissions: permissions, addresses: address,
                     expiresAt: expiresAt, at: now)
             } catch {
                 throw CommandError(.unavailable, "libcrypto has no random octets to give")

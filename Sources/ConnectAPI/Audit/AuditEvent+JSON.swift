@@ -1,0 +1,45 @@
+package import ConnectService
+internal import Connections
+package import FoundationEssentials
+internal import StateTokens
+
+extension AuditEvent {
+    /// The schema's version: it grows when a field changes its meaning or goes, not when one is added.
+    package static let schemaVersion = 1
+
+    /// The line of the audit log, without the line feed. Fields that do not apply are left out.
+    package func json(at now: Date = Date()) -> [UInt8] {
+        JSONOutput.object(capacity: 384) { line in
+            line.member("v", Self.schemaVersion)
+            line.member("time", Self.time(now))
+            line.member("event", kind.rawValue)
+            line.member("outcome", outcome.rawValue)
+            if let reason { line.member("reason", reason) }
+            if let detail { line.member("detail", detail) }
+            if let credentialID { line.member("credential_id", credentialID) }
+            if let workspaceID { line.member("workspace_id", workspaceID) }
+            if let userID { line.member("user_id", userID) }
+            if let integrationID { line.member("integration_id", integrationID) }
+            if let flowID { line.member("flow_id", flowID.description) }
+            if let connectionID { line.member("connection_id", connectionID.description) }
+            if let keyID { line.member("key_id", keyID.description) }
+            if let binding { line.member("binding", binding.rawValue) }
+            if let isRevoked { line.member("revoked", isRevoked) }
+            if let address { line.member("address", address) }
+            if let duration { line.member("duration_us", Self.microseconds(duration)) }
+        }
+    }
+
+    /// RFC 3339 in UTC, to the millisecond.
+    private static func time(_ now: Date) -> String {
+        let milliseconds = Int64((now.timeIntervalSince1970 * 1_000).rounded(.down))
+        let seconds = Timestamp(secondsSinceEpoch: milliseconds / 1_000).rfc3339
+        let rest = String(1_000 + milliseconds % 1_000).dropFirst()
+        return "\(seconds.dropLast()).\(rest)Z"
+    }
+
+    private static func microseconds(_ duration: Duration) -> Int {
+        let (seconds, attoseconds) = duration.components
+        return Int(seconds) * 1_000_000 + Int(attoseconds / 1_000_000_000_000)
+    }
+}

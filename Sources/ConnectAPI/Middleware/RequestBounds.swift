@@ -1,0 +1,35 @@
+internal import ConnectService
+internal import HTTPTypes
+internal import Hummingbird
+internal import OAuthHTTP
+
+/// What is asked of every request before a route sees it: its URL's length, and how often its address comes.
+struct RequestBounds: RouterMiddleware {
+    /// A callback of 16 kB, and its path.
+    static let maximumURIByteCount = 16 * 1024 + 512
+
+    private let limits: RequestLimits
+
+    init(_ limits: RequestLimits) { self.limits = limits }
+
+    func handle(
+        _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
+    ) async throws -> Response {
+        guard (request.head.path ?? "").utf8.count <= Self.maximumURIByteCount else {
+            throw APIError.uriTooLong
+        }
+        if limits.countsAddresses, let wait = limits.wait(for: context.clientAddress) {
+            throw APIError.rateLimited(wait)
+        }
+        return try await next(request, context)
+    }
+}
+
+extension APIError {
+    static func rateLimited(_ wait: Duration) -> APIError {
+        let (seconds, attoseconds) = wait.components
+        return APIError(
+            .tooManyRequests, "rate_limited", "Too many requests came from here. Wait before you try again.",
+            headers: [.retryAfter: "\(max(1, seconds + (attoseconds > 0 ? 1 : 0)))"])
+    }
+}

@@ -1,0 +1,27 @@
+internal import HTTPTypes
+package import Hummingbird
+internal import NIOCore
+
+/// `GET /metrics`: what a Prometheus scraper reads.
+package struct MetricsRoute: Sendable {
+    private static let mediaType = "text/plain; version=0.0.4; charset=utf-8"
+
+    private let text: @Sendable () -> [UInt8]
+
+    /// - Parameter text: all metrics in Prometheus's text format.
+    package init(_ text: @escaping @Sendable () -> [UInt8]) { self.text = text }
+
+    /// The whole of a listener of its own, where whoever reaches it may read it.
+    package func router() -> Router<APIContext> {
+        let router = Router(context: APIContext.self)
+        router.add(middleware: ErrorMiddleware())
+        router.get("metrics") { _, _ in response }
+        return router
+    }
+
+    var response: Response {
+        Response(
+            status: .ok, headers: [.contentType: Self.mediaType, .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: text())))
+    }
+}

@@ -1,0 +1,99 @@
+internal import HTTPTypes
+package import NIOCore
+internal import NIOHTTP1
+package import NIOHTTPTypes
+
+/// Ends connections of clients that take too long over a request, or over reading an answer, and answers those whose
+/// header is too large.
+///
+/// It belongs to one connection and its event loop. Time is looked at every few seconds, not for each request.
+package final class SlowClients: ChannelDuplexHandler, RemovableChannelHandler {
+    package typealias InboundIn = HTTPRequestPart
+    package typealias InboundOut = HTTPRequestPart
+    package typealias OutboundIn = HTTPResponsePart
+    package typealias OutboundOut = HTTPResponsePart
+
+    /// How long a client may take.
+    package struct Patience: Sendable {
+        /// From the connection's begin to the end of its first header.
+        package var header: TimeAmount
+        /// From a header's end to its body's.
+        package var body: TimeAmount
+        /// While nothing of an answer can be sent.
+        package var answer: TimeAmount
+
+        package init(
+            header: TimeAmount = .seconds(10), body: TimeAmount = .seconds(15),
+            answer: TimeAmount = .seconds(20)
+        ) {
+            self.header = header
+            self.body = body
+            self.answer = answer
+        }
+    }
+
+    private let patience: Patience
+    private let interval: TimeAmount
+    /// When the client must have done what it is at; `nil`: it is our turn, or the connection is idle.
+    private var reading: NIODeadline?
+    private var writing: NIODeadline?
+    private var look: Scheduled<Void>?
+
+    package init(_ patience: Patience = Patience()) {
+        self.patience = patience
+        interval = .nanoseconds(min(patience.header, patience.body, patience.answer).nanoseconds / 2)
+    }
+
+    package func handlerAdded(context: ChannelHandlerContext) {
+        reading = .now() + patience.header
+        schedule(context)
+    }
+
+    package func handlerRemoved(context: ChannelHandlerContext) { look?.cancel() }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        look?.cancel()
+        look = nil
+        context.fireChannelInactive()
+    }
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head: reading = .now() + patience.body
+        case .body: break
+        case .end: reading = nil
+        }
+        context.fireChannelRead(data)
+    }
+
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
+        writing = context.channel.isWritable ? nil : .now() + patience.answer
+        context.fireChannelWritabilityChanged()
+    }
+
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard case HTTPParserError.headerOverflow = error else {
+            context.fireErrorCaught(error)
+            return
+        }
+        let fields: HTTPFields = [.connection: "close", .contentLength: "0"]
+        let head = HTTPResponse(status: .requestHeaderFieldsTooLarge, headerFields: fields)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        context.close(promise: nil)
+    }
+
+    private func schedule(_ context: ChannelHandlerContext) {
+        look = context.eventLoop.assumeIsolated().scheduleTask(in: interval) {
+            let now = NIODeadline.now()
+            if let deadline = [self.reading, self.writing].compactMap({ $0 }).min(), deadline <= now {
+                context.close(promise: nil)
+            } else {
+                self.schedule(context)
+            }
+        }
+    }
+}
+
+@available(*, unavailable)
+extension SlowClients: Sendable {}

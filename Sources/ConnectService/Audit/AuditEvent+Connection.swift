@@ -1,0 +1,27 @@
+package import Connections
+
+extension AuditEvent {
+    /// Something done with a connection.
+    package init(_ kind: Kind, of connection: Connection, _ outcome: Outcome) {
+        self.init(kind, outcome)
+        connectionID = connection.id
+        workspaceID = connection.workspaceID
+        userID = connection.userID
+        integrationID = connection.integrationID
+    }
+}
+
+extension AccessTokenError {
+    /// The name for the audit log and metrics.
+    package var auditReason: String {
+        switch self {
+        case .notFound: "connection_not_found"
+        case .reconnectRequired: "reconnect_required"
+        case .providerError: "provider_error"
+        case .providerTimeout: "provider_timeout"
+        case .busy: "busy"
+        case .storeUnavailable: "store_unavailable"
+        case .unreadable: "unreadable"
+        }
+    }
+}

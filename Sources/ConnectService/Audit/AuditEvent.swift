@@ -1,0 +1,77 @@
+package import Connections
+package import StateTokens
+
+/// What happened, who did it and how it ended: one line of the audit log. No field ever holds a secret.
+package struct AuditEvent: Sendable, Equatable {
+    /// What was done or asked for.
+    package enum Kind: String, Sendable, CaseIterable {
+        /// A flow was begun, or not.
+        case initiate
+        /// A provider sent a user back.
+        case callback
+        /// An app's server completed a flow in confirm mode, or did not.
+        case complete
+        /// A code was sent to a token endpoint.
+        case exchange
+        /// A refresh token was sent to a token endpoint.
+        case refresh
+        /// Credentials were handed out.
+        case credentials
+        /// A connection was deleted.
+        case disconnect
+        /// A request came without a credential that permits it.
+        case access
+    }
+
+    package enum Outcome: String, Sendable, CaseIterable {
+        case success
+        /// It was not to be: the caller, the user or the provider is at fault, and nothing was done.
+        case refused
+        /// It should have been, and was not.
+        case failed
+        /// Not over yet: the same will be asked again.
+        case pending
+    }
+
+    package let kind: Kind
+    package let outcome: Outcome
+    /// Why, in a word of ours out of a closed set.
+    package var reason: String?
+    /// Why, in words that may change: a provider's own code or sentence, cleaned.
+    package var detail: String?
+    package var credentialID: String?
+    package var userID: String?
+    package var workspaceID: String?
+    package var integrationID: String?
+    package var flowID: FlowID?
+    package var connectionID: ConnectionID?
+    /// The key that a refused state names.
+    package var keyID: KeyID?
+    package var binding: FlowBinding?
+    /// Whether the provider confirmed a revocation.
+    package var isRevoked: Bool?
+    /// The address that the request came from.
+    package var address: String?
+    package var duration: Duration?
+
+    package init(_ kind: Kind, _ outcome: Outcome, reason: String? = nil) {
+        self.kind = kind
+        self.outcome = outcome
+        self.reason = reason
+    }
+}
+
+extension AuditEvent: CustomStringConvertible {
+    /// For log handlers that know nothing of it.
+    package var description: String {
+        var parts = ["\(kind.rawValue) \(outcome.rawValue)"]
+        let fields: [(String, String?)] = [
+            ("reason", reason), ("detail", detail), ("credential_id", credentialID), ("user_id", userID),
+            ("workspace_id", workspaceID), ("integration_id", integrationID),
+            ("flow_id", flowID?.description), ("connection_id", connectionID?.description),
+            ("key_id", keyID?.description), ("binding", binding?.rawValue), ("address", address),
+        ]
+        for (name, value) in fields { if let value { parts.append("\(name)=\(value)") } }
+        return parts.joined(separator: " ")
+    }
+}

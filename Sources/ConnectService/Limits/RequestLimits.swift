@@ -1,0 +1,48 @@
+package import OAuthHTTP
+
+/// How often callers may come. What is `nil` has no limit.
+package struct RequestLimits: Sendable {
+    private let perCredential: TokenBuckets<String>?
+    private let perAddress: TokenBuckets<AddressBlock>?
+    private let failuresPerAddress: TokenBuckets<AddressBlock>?
+
+    /// - Parameters:
+    ///   - perCredential: requests a second.
+    ///   - perAddress: requests a second, of all kinds.
+    ///   - failuresPerAddress: requests a minute whose credential is not valid.
+    package init(perCredential: Int? = nil, perAddress: Int? = nil, failuresPerAddress: Int? = nil) {
+        self.perCredential = perCredential.map { TokenBuckets(rate: Double($0), size: Double($0)) }
+        self.perAddress = perAddress.map { TokenBuckets(rate: Double($0), size: Double($0)) }
+        self.failuresPerAddress = failuresPerAddress.map {
+            TokenBuckets(rate: Double($0) / 60, size: Double($0))
+        }
+    }
+
+    /// Whether anybody asks for the address of a request that is in order.
+    package var countsAddresses: Bool { perAddress != nil }
+
+    /// How long a credential must wait; `nil`: it need not.
+    package func wait(forCredential id: String) -> Duration? { perCredential?.take(id) }
+
+    package func wait(for address: IPAddress?) -> Duration? {
+        address.flatMap { perAddress?.take(AddressBlock($0)) }
+    }
+
+    /// A credential that is valid passes whatever came from its address before: else anybody behind the same proxy could
+    /// lock it out.
+    package func wait(afterFailureFrom address: IPAddress?) -> Duration? {
+        address.flatMap { failuresPerAddress?.take(AddressBlock($0)) }
+    }
+}
+
+/// What one customer of a network has: an IPv4 address, or an IPv6 /64.
+private struct AddressBlock: Hashable {
+    private let octets: [UInt8]
+
+    init(_ address: IPAddress) {
+        switch address {
+        case .v4(let octets): self.octets = octets
+        case .v6(let octets): self.octets = Array(octets.prefix(8))
+        }
+    }
+}

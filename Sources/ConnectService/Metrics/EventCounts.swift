@@ -1,0 +1,60 @@
+package import Metrics
+internal import Synchronization
+
+/// Counts what the audit log records. Every label's values are ours or the catalog's, never a caller's.
+package final class EventCounts: Sendable {
+    private struct Series: Hashable {
+        let name: ServiceMetric
+        let outcome: AuditEvent.Outcome?
+        let reason: String?
+        let integrationID: String?
+    }
+
+    private let metrics: any MetricsFactory
+    private let counters = Mutex<[Series: any CounterHandler]>([:])
+
+    package init(metrics: any MetricsFactory = MetricsSystem.factory) { self.metrics = metrics }
+
+    func count(_ event: AuditEvent) {
+        switch event.kind {
+        case .initiate: increment(.initiates, event)
+        case .callback: increment(.callbacks, event)
+        case .complete: increment(.completions, event)
+        case .exchange:
+            increment(.exchanges, event, integrationID: event.integrationID)
+            time(.exchangeDuration, event)
+        case .refresh:
+            increment(.refreshes, event, integrationID: event.integrationID)
+            time(.refreshDuration, event)
+        case .credentials: increment(.credentialReads, event)
+        case .disconnect: increment(.disconnects, event)
+        case .access: increment(.accessRefusals, event)
+        }
+    }
+
+    private func increment(_ name: ServiceMetric, _ event: AuditEvent, integrationID: String? = nil) {
+        let series = Series(
+            name: name, outcome: name == .accessRefusals ? nil : event.outcome, reason: event.reason,
+            integrationID: integrationID)
+        counters.withLock { counters in
+            let counter = counters[series] ?? make(series)
+            counter.increment(by: 1)
+            counters[series] = counter
+        }
+    }
+
+    private func make(_ series: Series) -> any CounterHandler {
+        var dimensions: [(String, String)] = []
+        if let integrationID = series.integrationID { dimensions.append(("integration", integrationID)) }
+        if let outcome = series.outcome { dimensions.append(("outcome", outcome.rawValue)) }
+        dimensions.append(("reason", series.reason ?? ""))
+        return metrics.makeCounter(label: series.name.rawValue, dimensions: dimensions)
+    }
+
+    private func time(_ name: ServiceMetric, _ event: AuditEvent) {
+        guard let duration = event.duration else { return }
+        let (seconds, attoseconds) = duration.components
+        metrics.makeTimer(label: name.rawValue, dimensions: [("outcome", event.outcome.rawValue)])
+            .recordNanoseconds(seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000)
+    }
+}

@@ -1,0 +1,57 @@
+internal import COpenSSL
+internal import Glibc
+
+/// Where secrets lie: libcrypto's secure heap, which is locked into memory, kept out of core dumps and fenced by pages that
+/// nobody may touch. Until it is set up, and once it is full, secrets lie in the ordinary heap, and are wiped all the same.
+package enum SecretMemory {
+    /// How the memory of secrets is protected.
+    package enum Protection: Sendable, Equatable {
+        /// It is never written to swap.
+        case locked
+        /// The system does not allow so much (`ulimit -l`): it may be written to swap.
+        case unlocked
+        /// There is no secure heap.
+        case none
+    }
+
+    /// Room for thousands of keys; a page is the least that can be locked.
+    package static let byteCount = 256 * 1024
+
+    /// Sets the secure heap up, once in a process and before its first secret.
+    package static func reserve() -> Protection {
+        guard CRYPTO_secure_malloc_initialized() == 0 else { return .locked }
+        switch CRYPTO_secure_malloc_init(byteCount, 16) {
+        case 1: return .locked
+        case 0: return .none
+        default: return .unlocked
+        }
+    }
+
+    /// The process leaves no core dump, and no other process of its user can read its memory.
+    ///
+    /// - Returns: whether the system took both.
+    package static func forbidDumps() -> Bool {
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        let isLimited = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none) == 0
+        return symbolon_set_undumpable() == 0 && isLimited
+    }
+
+    static func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
+        if CRYPTO_secure_malloc_initialized() == 1,
+            let secure = unsafe CRYPTO_secure_malloc(max(1, byteCount), nil, 0)
+        {
+            return unsafe secure
+        }
+        return .allocate(byteCount: max(1, byteCount), alignment: 16)
+    }
+
+    /// Wipes memory that `allocate` gave, and gives it back.
+    static func release(_ memory: UnsafeMutableRawPointer, byteCount: Int) {
+        unsafe OPENSSL_cleanse(memory, max(1, byteCount))
+        if unsafe CRYPTO_secure_allocated(memory) == 1 {
+            unsafe CRYPTO_secure_clear_free(memory, max(1, byteCount), nil, 0)
+        } else {
+            unsafe memory.deallocate()
+        }
+    }
+}

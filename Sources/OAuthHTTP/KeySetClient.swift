@@ -1,0 +1,28 @@
+internal import Integrations
+internal import OAuth
+
+/// Why an issuer's key set could not be fetched.
+package enum KeySetFetchError: Error, Equatable {
+    case request(TokenEndpointError)
+    case status(Int)
+}
+
+/// Fetches key sets (RFC 7517) under the same bounds as token requests.
+package struct KeySetClient: Sendable {
+    private let client: ProviderHTTPClient
+
+    package init(_ client: ProviderHTTPClient) { self.client = client }
+
+    package func fetch(_ url: String) async throws(KeySetFetchError) -> [UInt8] {
+        let request = TokenRequest(
+            method: .get, url: url, headers: [(name: "Accept", value: "application/json")], body: [])
+        let answer: ProviderAnswer
+        do throws(TokenEndpointError) {
+            answer = try await client.send(request)
+        } catch {
+            throw .request(error)
+        }
+        guard answer.status == 200 else { throw .status(answer.status) }
+        return answer.body
+    }
+}

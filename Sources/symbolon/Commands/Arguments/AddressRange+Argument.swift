@@ -1,0 +1,6 @@
+import ArgumentParser
+import OAuthHTTP
+
+extension AddressRange: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}

@@ -1,0 +1,34 @@
+internal import ConnectService
+internal import FoundationEssentials
+internal import Logging
+internal import OAuthHTTP
+internal import ServiceLifecycle
+
+/// Keeps the keys of the tokens' issuer up to date as long as the server runs.
+struct TokenKeys: Service {
+    let keys: LiveKeySet
+
+    /// - Parameter client: for a key set that is fetched.
+    init(_ settings: TokenSettings, client: ProviderHTTPClient, logger: Logger) {
+        let place = settings.keySet
+        if settings.isKeySetRemote {
+            let client = KeySetClient(client)
+            keys = LiveKeySet(logger: logger) { try await client.fetch(place) }
+        } else {
+            keys = LiveKeySet(logger: logger) { Array(try Data(contentsOf: URL(filePath: place))) }
+        }
+    }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await keys.run()
+        }
+        try await gracefulShutdown()
+    }
+}
+
+extension TokenAuthentication {
+    init(_ settings: TokenSettings, keys: LiveKeySet) {
+        self.init(settings.rules, claims: settings.claims, granted: settings.permissions, keys: keys)
+    }
+}

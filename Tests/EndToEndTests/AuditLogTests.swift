@@ -1,0 +1,115 @@
+import Foundation
+import NIOHTTP1
+import Testing
+
+/// Who did what, and how it ended: one line each.
+@Suite("The audit log", .timeLimit(.minutes(3))) struct AuditLogTests {
+    @Test func `a flow and what is done with its connection leave one line each`() async throws {
+        let stage = try await ConnectStage.start()
+        let told = try await stage.connect()
+        let id = try #require(told["connection_id"])
+        _ = try await stage.token(of: id)
+        #expect(try await stage.send(.POST, "/api/v1/oauth/refresh/\(id)").status == 200)
+        #expect(try await stage.send(.DELETE, "/api/v1/connections/\(id)").status == 200)
+        let audit = AuditLines(stage.symbolon.log)
+
+        let initiate = try #require(audit.of("initiate").last)
+        #expect(initiate["outcome"] == "success" && initiate["integration_id"] == "canaille")
+        #expect(initiate["credential_id"]?.hasPrefix("key_") == true)
+        #expect(initiate["workspace_id"] == "wsp_development" && initiate["address"] == "127.0.0.1")
+        #expect(initiate["time"]?.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/) != nil)
+        let flowID = try #require(initiate["flow_id"])
+        #expect(flowID == told["flow_id"])
+
+        for event in ["exchange", "callback"] {
+            let line = try #require(audit.of(event).first)
+            #expect(audit.of(event).count == 1 && line["outcome"] == "success", "\(line)")
+            #expect(line["flow_id"] == flowID && line["connection_id"] == id)
+            #expect(line["workspace_id"] == "wsp_development" && line["integration_id"] == "canaille")
+            #expect(Int(line["duration_us"] ?? "") ?? 0 > 0)
+        }
+        #expect(audit.of("exchange").first?["binding"] == "direct")
+        let refresh = audit.of("refresh")
+        #expect(refresh.count == 1 && refresh[0]["outcome"] == "success" && refresh[0]["connection_id"] == id)
+        #expect(refresh.first?["credential_id"] == initiate["credential_id"])
+        #expect(audit.of("credentials").count == 2)
+        let disconnect = try #require(audit.of("disconnect").first)
+        #expect(disconnect["connection_id"] == id && disconnect["revoked"] != nil)
+        #expect(audit.of("access").isEmpty)
+        try await stage.stop()
+    }
+
+    @Test func `what is refused says why, and nothing of what was sent`() async throws {
+        let server = try await SymbolonServer.start()
+        let key = try server.apiKey()
+        for headers in [[:], ["X-API-Key": "sym_canary-key"]] as [HTTPHeaders] {
+            _ = try await server.send(.GET, "/api/v1/connections", headers: headers)
+        }
+        _ = try await server.send(
+            .GET, "/api/v1/connections", key: key, headers: ["X-Workspace-Id": "wsp_canary"])
+        let body = #"{"integration_id": "canary-integration"}"#
+        _ = try await server.send(.POST, "/api/v1/oauth/initiate", json: body, key: key)
+        _ = try await server.send(
+            .GET, "/api/v1/oauth/callback/canary-path?state=canary-state&code=canary-code")
+        let audit = AuditLines(server.log)
+        #expect(
+            audit.of("access").map { $0["reason"] }
+                == ["invalid_credential", "invalid_credential", "workspace_denied"])
+        #expect(audit.of("access").last?["credential_id"]?.hasPrefix("key_") == true)
+        #expect(audit.of("initiate").map { $0["reason"] } == ["integration_not_found"])
+        #expect(audit.of("callback").map { $0["reason"] } == ["state_malformed"])
+        #expect(audit.lines.allSatisfy { $0["outcome"] == "refused" })
+        #expect(!server.log.contains("canary"))
+        await server.stop()
+    }
+
+    @Test func `an exchange that fails says why`() async throws {
+        let stage = try await ConnectStage.start(secret: "wrong")
+        #expect(try await stage.connect()["error"] == "exchange_rejected")
+        let audit = AuditLines(stage.symbolon.log)
+        let exchange = try #require(audit.of("exchange").first)
+        #expect(exchange["outcome"] == "refused" && exchange["reason"] == "rejected")
+        #expect(exchange["detail"]?.hasPrefix("invalid_client") == true)
+        #expect(audit.of("callback").first?["reason"] == "exchange_rejected")
+        try await stage.stop()
+    }
+
+    @Test func `a file is made for its owner alone, and made anew after a SIGHUP`() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/audit.jsonl"
+        let server = try await SymbolonServer.start(
+            environment: ["SYMBOLON_AUDIT_LOG": path], in: folder)
+        func initiate() async throws {
+            _ = try await server.send(
+                .POST, "/api/v1/oauth/initiate", json: #"{"integration_id": "sandbox"}"#, key: server.apiKey()
+            )
+        }
+        func count(_ path: String) throws -> Int {
+            AuditLines(try String(contentsOf: URL(filePath: path), encoding: .utf8)).lines.count
+        }
+        try await initiate()
+        #expect(try count(path) == 1 && AuditLines(server.log).lines.isEmpty)
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        try FileManager.default.moveItem(atPath: path, toPath: path + ".1")
+        try await initiate()
+        #expect(try count(path + ".1") == 2)
+        server.process.send(SIGHUP)
+        try await server.process.waitForLine { $0.contains("SIGHUP") }
+        for _ in 0..<100 where !FileManager.default.fileExists(atPath: path) {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        try await initiate()
+        #expect(try count(path + ".1") == 2 && count(path) == 1)
+        await server.stop()
+    }
+
+    @Test func `a file that cannot be written refuses the start`() async throws {
+        let folder = try TemporaryFolder()
+        let process = try ServerProcess(
+            SymbolonBinary.path(), ["serve"], environment: ["SYMBOLON_AUDIT_LOG": "/nowhere/audit.jsonl"],
+            workingDirectory: folder.url, logFile: folder.url.appending(path: "log"))
+        #expect(await process.exitStatus() == 3)
+        #expect(process.log.contains("audit.log"))
+    }
+}

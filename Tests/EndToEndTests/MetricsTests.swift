@@ -1,0 +1,72 @@
+import AsyncHTTPClient
+import Foundation
+import NIOHTTP1
+import Testing
+
+/// What a Prometheus scraper reads.
+@Suite("Metrics", .timeLimit(.minutes(2))) struct MetricsTests {
+    @Test func `the main listener shows them to an admin's credential only`() async throws {
+        let server = try await SymbolonServer.start()
+        #expect(try await server.send(.GET, "/metrics").status == 401)
+        let answer = try await server.send(.GET, "/metrics", key: server.apiKey())
+        #expect(answer.status == 200)
+        #expect(answer.headers.first(name: "content-type") == "text/plain; version=0.0.4; charset=utf-8")
+        #expect(answer.body.contains(#"symbolon_access_refusals_total{reason="invalid_credential"} 1"#))
+        await server.stop()
+    }
+
+    @Test func `a listener of their own shows them to whoever reaches it, and nothing else`() async throws {
+        let port = try LoopbackPort.free()
+        let server = try await SymbolonServer.start(environment: ["SYMBOLON_METRICS_LISTEN_PORT": "\(port)"])
+        try await server.process.waitForOK("http://127.0.0.1:\(port)/metrics")
+        let other = HTTPClientRequest(url: "http://127.0.0.1:\(port)/api/v1/connections")
+        #expect(try await Answer(to: other).status == 404)
+        await server.stop()
+    }
+
+    @Test func `a flow counts once in each place`() async throws {
+        let stage = try await ConnectStage.start()
+        let id = try #require(try await stage.connect()["connection_id"])
+        #expect(try await stage.send(.POST, "/api/v1/oauth/refresh/\(id)").status == 200)
+        _ = try await stage.send(.POST, "/api/v1/oauth/initiate", json: #"{"integration_id": "nowhere"}"#)
+        let text = try await stage.send(.GET, "/metrics").body
+        for line in [
+            #"symbolon_initiates_total{outcome="success",reason=""} 1"#,
+            #"symbolon_initiates_total{outcome="refused",reason="integration_not_found"} 1"#,
+            #"symbolon_callbacks_total{outcome="success",reason=""} 1"#,
+            #"symbolon_exchanges_total{integration="canaille",outcome="success",reason=""} 1"#,
+            #"symbolon_exchange_duration_seconds_count{outcome="success"} 1"#,
+            #"symbolon_exchange_duration_seconds_bucket{outcome="success",le="+Inf"} 1"#,
+            #"symbolon_connections_made_total{binding="direct"} 1"#,
+            #"symbolon_refreshes_total{integration="canaille",outcome="success",reason=""} 1"#,
+        ] {
+            #expect(text.contains("\n\(line)\n"), "\(line) is not in \(text)")
+        }
+        #expect(text.contains("symbolon_callbacks_opened_total{key_id="))
+        try await stage.stop()
+    }
+
+    @Test func `S28 no caller makes a label`() async throws {
+        let server = try await SymbolonServer.start()
+        let key = try server.apiKey()
+        func seriesCount() async throws -> Int {
+            try await server.send(.GET, "/metrics", key: key).body.split(separator: "\n").count {
+                $0.hasPrefix("symbolon_")
+            }
+        }
+        func trouble(_ index: Int) async throws {
+            _ = try await server.send(
+                .POST, "/api/v1/oauth/initiate", json: #"{"integration_id": "x\#(index)"}"#, key: key,
+                headers: ["X-Workspace-Id": index.isMultiple(of: 2) ? "wsp_\(index)" : "wsp_development"])
+            _ = try await server.send(
+                .GET, "/api/v1/oauth/callback/x\(index)?state=x\(index)&error=e\(index)&code=\(index)")
+            _ = try await server.send(.GET, "/api/v1/x\(index)", key: "sym_\(index)")
+            _ = try await server.send(.GET, "/api/v1/connections", key: "sym_\(index)")
+        }
+        for index in 0..<4 { try await trouble(index) }
+        let before = try await seriesCount()
+        for index in 4..<40 { try await trouble(index) }
+        #expect(try await seriesCount() == before)
+        await server.stop()
+    }
+}
