@@ -133,7 +133,7 @@ import Testing
         let long = "code=" + String(repeating: "c", count: 16_000) + "&state=AAAA"
         #expect(try await server.send(.GET, "/api/v1/oauth/callback/sandbox?\(long)").status == 400)
         let tooLong = "code=" + String(repeating: "c", count: 17_000) + "&state=AAAA"
-        #expect(try await server.send(.GET, "/api/v1/oauth/callback/sandbox?\(tooLong)").status == 413)
+        #expect(try await server.send(.GET, "/api/v1/oauth/callback/sandbox?\(tooLong)").status == 414)
         await server.stop()
     }
 
