@@ -238,7 +238,9 @@ import Testing
         try await stage.stop()
     }
 
-    @Test func `S23 no secret of a flow is in the log, the database or the process's arguments`() async throws
+    @Test
+    func `S23 no secret of a flow is in logs, metrics, errors, the database or the process's arguments`()
+        async throws
     {
         let stage = try await ConnectStage.start(environment: ["SYMBOLON_LOG_LEVEL": "trace"])
         let initiated = try await stage.initiate()
@@ -258,6 +260,22 @@ import Testing
             code, initiated.state, verifier, token, try await stage.token(of: id).access_token,
             CanailleServer.Client.basic.secret, try stage.symbolon.apiKey(),
         ]
+        // What is wrong with a request must not make anybody repeat it.
+        var errors = ""
+        for secret in secrets {
+            let encoded = FormEncoding.urlEncoded([("state", secret), ("code", secret), ("error", secret)])
+            let callback = stage.symbolon.callbackURL(stage.integrationID)
+            errors += try await Browser().open("\(callback)?\(encoded)").body
+            for json in [#"{"integration_id": "\#(secret)"}"#, #"{"integration_id": ["\#(secret)"]}"#] {
+                let answer = try await stage.symbolon.send(
+                    .POST, "/api/v1/oauth/initiate", json: json, key: "sym_\(secret)")
+                errors += answer.body
+            }
+            errors += try await stage.send(.GET, "/api/v1/connections?cursor=\(encoded)").body
+            errors += try await stage.send(.GET, "/api/v1/connections/\(secret.utf8.count)").body
+        }
+        let metrics = try await stage.send(.GET, "/metrics").body
+        #expect(metrics.contains("symbolon_exchanges_total") && errors.contains("invalid_credential"))
         let log = stage.symbolon.log.split(separator: "\n")
             .filter { !$0.contains("API key") && !$0.contains("Authorization: Bearer") }.joined(
                 separator: "\n")
@@ -270,6 +288,8 @@ import Testing
             contentsOf: URL(filePath: "/proc/\(stage.symbolon.process.processIdentifier)/cmdline"))
         for secret in secrets {
             #expect(!log.contains(secret))
+            #expect(!metrics.contains(secret))
+            #expect(!errors.contains(secret))
             #expect(database.range(of: Data(secret.utf8)) == nil)
             #expect(arguments.range(of: Data(secret.utf8)) == nil)
         }

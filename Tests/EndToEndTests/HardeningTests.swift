@@ -18,11 +18,17 @@ import Testing
         await server.stop()
     }
 
-    @Test func `S23 a crash leaves no core dump`() async throws {
+    @Test
+    func `S23 a crash ends the process at once, and leaves neither a core dump nor registers in the log`()
+        async throws
+    {
         let server = try await SymbolonServer.start()
         server.process.send(SIGABRT)
+        for _ in 0..<500 where server.process.isRunning { try await Task.sleep(for: .milliseconds(20)) }
+        try #require(!server.process.isRunning)
         #expect(await server.process.exitStatus() == 128 + SIGABRT)
         let files = try FileManager.default.contentsOfDirectory(atPath: server.folder.path)
         #expect(!files.contains { $0.hasPrefix("core") }, "\(files)")
+        #expect(!server.log.contains("Registers"))
     }
 }

@@ -608,7 +608,8 @@ package enum OpenAPIDocument {
               "content": {"text/plain": {"schema": {"type": "string"}}}
              },
              "401": {"$ref": "#/components/responses/Unauthorized"},
-             "403": {"$ref": "#/components/responses/Forbidden"}
+             "403": {"$ref": "#/components/responses/Forbidden"},
+             "429": {"$ref": "#/components/responses/TooManyRequests"}
             },
             "security": [{"DualAuthScheme": []}, {"APIKeyHeader": []}]
            }

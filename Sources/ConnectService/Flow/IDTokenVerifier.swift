@@ -2,7 +2,6 @@ internal import Integrations
 internal import JSONWebTokens
 package import Logging
 internal import OAuth
-package import OAuthHTTP
 internal import StateTokens
 internal import Synchronization
 
@@ -10,14 +9,17 @@ internal import Synchronization
 ///
 /// That the token belongs to the flow is ``IDTokenNonce``'s to say.
 package final class IDTokenVerifier: Sendable {
-    private let client: KeySetClient
+    /// Fetches a key set by its URL.
+    package typealias Fetch = @Sendable (String) async throws -> [UInt8]
+
+    private let fetch: Fetch
     private let skew: Duration
     private let logger: Logger
     /// One for each issuer of the catalog.
     private let keySets = Mutex<[String: LiveKeySet]>([:])
 
-    package init(client: KeySetClient, skew: Duration = .seconds(60), logger: Logger) {
-        self.client = client
+    package init(skew: Duration = .seconds(60), logger: Logger, fetch: @escaping Fetch) {
+        self.fetch = fetch
         self.skew = skew
         self.logger = logger
     }
@@ -66,7 +68,7 @@ package final class IDTokenVerifier: Sendable {
     private func keySet(at url: String) -> LiveKeySet {
         keySets.withLock { keySets in
             if let known = keySets[url] { return known }
-            let made = LiveKeySet(logger: logger) { [client] in try await client.fetch(url) }
+            let made = LiveKeySet(logger: logger) { [fetch] in try await fetch(url) }
             keySets[url] = made
             return made
         }

@@ -1,4 +1,6 @@
 internal import Cryptography
+internal import FoundationEssentials
+internal import Glibc
 internal import Logging
 
 /// What the process does for its keys: they are locked into memory, and no core dump holds them.
@@ -8,7 +10,17 @@ struct Hardening {
 
     /// To be called once, before the first secret is read.
     static func apply() -> Hardening {
-        Hardening(protection: SecretMemory.reserve(), isUndumpable: SecretMemory.forbidDumps())
+        silenceCrashReports()
+        return Hardening(protection: SecretMemory.reserve(), isUndumpable: SecretMemory.forbidDumps())
+    }
+
+    /// The Swift runtime's crash reports show what registers point at, which may be a key, and they stop the process for half
+    /// a minute. Whoever wants them all the same sets `SWIFT_BACKTRACE`.
+    private static func silenceCrashReports() {
+        guard ProcessInfo.processInfo.environment["SWIFT_BACKTRACE"] == nil else { return }
+        for number in [SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP] {
+            _ = signal(number, SIG_DFL)
+        }
     }
 
     /// What the system did not allow.

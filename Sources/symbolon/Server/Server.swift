@@ -68,7 +68,8 @@ struct Server {
         let integrations = IntegrationRegistry(
             deployment.catalog, settings: { deployment.integrations[$0.id] ?? IntegrationSettings() },
             allowsInsecureLoopback: settings.allowsInsecureLoopback)
-        let idTokens = IDTokenVerifier(client: KeySetClient(provider), logger: logger)
+        let keySets = KeySetClient(provider)
+        let idTokens = IDTokenVerifier(logger: logger) { try await keySets.fetch($0) }
         let services = self.services(
             store, TokenEndpointClient(provider), idTokens, integrations, keys, counts)
         let metrics = MetricsRoute { [registry = telemetry.registry] in registry.text }

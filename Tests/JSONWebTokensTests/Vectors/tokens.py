@@ -21,6 +21,7 @@ FILE = pathlib.Path(__file__).with_name("tokens.json")
 NOW = 1_800_000_000
 ISSUER = "https://issuer.example.com"
 AUDIENCE = "https://connect.example.com"
+ACCESS_TOKEN = "access-token-1"
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 REGISTRY = jws.JWSRegistry(algorithms=ALGORITHMS + ["HS256", "Ed25519"])
 
@@ -179,7 +180,46 @@ def make():
         },
     }
     return {"now": NOW, "issuer": ISSUER, "audience": AUDIENCE, "keys": {"keys": keys}, "accepted": good,
-            "refused": bad}
+            "refused": bad, "access_token": ACCESS_TOKEN, "id_tokens": id_tokens(rsa, p256, p384, p521, ed)}
+
+
+def half_hash(name):
+    digest = hashlib.new(name, ACCESS_TOKEN.encode()).digest()
+    return b64(digest[:len(digest) // 2])
+
+
+def id_tokens(rsa, p256, p384, p521, ed):
+    """Tokens whose signature and usual claims hold: what OpenID Connect Core 3.1.3.7 asks besides decides."""
+    def token(**changes):
+        return sign(p256, "ES256", claims(**changes), kid="p256")
+
+    return {
+        "accepted": {
+            "without at_hash and azp": token(),
+            "at_hash under ES256": token(at_hash=half_hash("sha256")),
+            "at_hash under RS256": sign(rsa, "RS256", claims(at_hash=half_hash("sha256")), kid="rsa"),
+            "at_hash under ES384": sign(p384, "ES384", claims(at_hash=half_hash("sha384")), kid="p384"),
+            "at_hash under ES512": sign(p521, "ES512", claims(at_hash=half_hash("sha512")), kid="p521"),
+            "at_hash under EdDSA": sign(ed, "EdDSA", claims(at_hash=half_hash("sha512")), kid="ed"),
+            "azp": token(azp=AUDIENCE),
+            "azp among several audiences": token(aud=[AUDIENCE, "other"], azp=AUDIENCE),
+        },
+        "refused": {
+            "another access token's at_hash": token(at_hash=b64(b"x" * 16)),
+            "at_hash of another hash function": token(at_hash=half_hash("sha384")),
+            "an empty at_hash": token(at_hash=""),
+            "at_hash that is a number": token(at_hash=1),
+            "another party": token(azp="other"),
+            "several audiences without azp": token(aud=[AUDIENCE, "other"]),
+            "several audiences for another party": token(aud=[AUDIENCE, "other"], azp="other"),
+            "azp that is a list": token(azp=[AUDIENCE]),
+            "no iat": token(iat=None),
+            "another client's": token(aud="other"),
+            "another issuer's": token(iss="https://attacker.example.com"),
+            "expired": token(exp=NOW - 61),
+            "unsigned": by_hand({"alg": "none"}, claims()),
+        },
+    }
 
 
 def sign_unchecked(key, header):
