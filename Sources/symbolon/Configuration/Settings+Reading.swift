@@ -73,12 +73,13 @@ extension Settings {
         let given: [(Setting, Bool)] = [
             (.publicURL, publicURL != nil), (.stateKeyring, stateKeyring != nil),
             (.connectionsKeyring, connectionsKeyring != nil || location == .nowhere),
-            (.apiKeys, apiKeys != nil || hasTokens),
+            (.apiKeys, apiKeys != nil),
             (.store, store != nil),
             (.workspaces, workspaces != nil),
         ]
         guard given.contains(where: \.1) else { return nil }
-        for (setting, isGiven) in given where !isGiven {
+        // Tokens stand in for API keys; alone they make no production of a trial.
+        for (setting, isGiven) in given where !isGiven && !(setting == .apiKeys && hasTokens) {
             reader.report(
                 "\(setting.name) is missing: set it in the configuration file or as \(setting.environmentVariable)"
                     + " (with none of \(productionNames) set, development mode starts)")
