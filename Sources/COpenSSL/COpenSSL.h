@@ -2,8 +2,12 @@
 // without allocating, and a context is a plain value, so that a key's schedule is copied and not made again.
 #define OPENSSL_SUPPRESS_DEPRECATED
 
+#include <openssl/bio.h>
 #include <openssl/crypto.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 

@@ -4,4 +4,6 @@ package enum CryptographyError: Error, Equatable {
     case unavailable
     /// A key of another length than the algorithm takes.
     case wrongKeyLength(byteCount: Int)
+    /// No private key in PEM without a passphrase, or one of another kind than the algorithm takes.
+    case wrongKey
 }

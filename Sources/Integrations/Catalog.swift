@@ -9,6 +9,15 @@ package struct CatalogFile: Sendable, Hashable {
     }
 }
 
+extension CatalogFile {
+    /// The ids of the entries that the file has, as far as it can be read.
+    package var entryIDs: [String] {
+        let mistakes = MistakeList()
+        guard let root = CatalogNode.parse(text, file: name, mistakes: mistakes) else { return [] }
+        return SectionReader(root, path: "", mistakes: mistakes).section("integrations").keys
+    }
+}
+
 /// Every integration there is: the embedded ones, then the operator's, which add to them or override them.
 package struct Catalog: Sendable {
     /// In the order of their ids.

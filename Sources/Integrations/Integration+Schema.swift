@@ -24,8 +24,9 @@ extension Integration {
         callback = CallbackRules(entry, parameters: parameters)
         token = TokenRules(entry, parameters: parameters)
         refresh = RefreshRules(entry, token: token, parameters: parameters)
+        revocation = RevocationRules(entry)
         response = ResponseRules(entry)
-        account = AccountRules(entry)
+        account = AccountRules(entry, callback: callback)
         entry.finish()
         check(entry, allowsInsecureLoopback: allowsInsecureLoopback)
     }
@@ -72,6 +73,7 @@ extension Integration {
         }
         used.formUnion(authorization.parameters.flatMap { $0.value?.names ?? [] })
         used.formUnion((token.parameters + token.headers + refresh.parameters).flatMap(\.value.names))
+        used.formUnion(callback.expected.flatMap(\.value.names))
         let section = entry.section("parameters")
         for parameter in parameters where !used.contains(parameter.name) {
             section.report("stands in no template; use it or remove it", parameter.name)

@@ -24,6 +24,7 @@ package struct Integration: Sendable, Hashable {
     package let callback: CallbackRules
     package let token: TokenRules
     package let refresh: RefreshRules
+    package let revocation: RevocationRules
     package let response: ResponseRules
     package let account: AccountRules
 }

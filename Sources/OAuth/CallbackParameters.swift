@@ -13,6 +13,8 @@ package struct CallbackParameters: Sendable {
     private static let countLimit = 100
     private static let standardNames = ["code", "state", "iss", "error", "error_description", "error_uri"]
 
+    /// As it came, for signatures.
+    let octets: [UInt8]
     private let fields: [(name: String, value: String)]
 
     /// Names of the standard may come once (RFC 6749 §3.1); others are judged when they are asked for.
@@ -24,7 +26,7 @@ package struct CallbackParameters: Sendable {
         for name in standardNames where fields.count(where: { $0.name == name }) > 1 {
             throw .malformed(reason: "`\(name)` comes twice")
         }
-        return CallbackParameters(fields: fields)
+        return CallbackParameters(octets: octets, fields: fields)
     }
 
     package var state: String? { first("state") }

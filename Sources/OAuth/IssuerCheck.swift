@@ -5,10 +5,26 @@ package enum IssuerError: Error, Equatable {
     case mismatch
     /// The provider promises `iss`, and it is not there.
     case missing
+    /// The provider's signature is missing or does not hold, or a field that is known beforehand is another.
+    case unsigned
 }
 
 /// Compares a callback's `iss`, on error answers too, before anything of it is used.
 package enum IssuerCheck {
+    /// All that a callback proves about its origin.
+    package static func verify(
+        _ parameters: CallbackParameters, for integration: ConfiguredIntegration, endpoints: Endpoints
+    ) throws(IssuerError) {
+        try verify(parameters.issuer, for: integration, endpoints: endpoints)
+        do throws(CallbackError) {
+            guard try parameters.isSigned(for: integration, endpoints: endpoints) else {
+                throw CallbackError.malformed(reason: "the signature does not hold")
+            }
+        } catch {
+            throw .unsigned
+        }
+    }
+
     /// A plain comparison of strings: URLs that mean the same are not the same issuer.
     package static func verify(
         _ issuer: String?, for integration: ConfiguredIntegration, endpoints: Endpoints

@@ -1,4 +1,5 @@
 package import Integrations
+package import StateTokens
 
 /// A request to the token endpoint as a plain value; whoever has a socket sends it.
 package struct TokenRequest: Sendable {
@@ -28,8 +29,8 @@ extension TokenRequest {
     /// for the providers that want it again.
     package static func exchange(
         _ integration: ConfiguredIntegration, endpoints: Endpoints, code: String, redirectURI: String,
-        codeVerifier: String?, state: String? = nil
-    ) -> TokenRequest {
+        codeVerifier: String?, state: String? = nil, at now: Timestamp = .now()
+    ) throws(TokenRequestError) -> TokenRequest {
         let rules = integration.integration.token
         var draft = TokenRequestDraft(integration, endpoints: endpoints)
         draft.add(.grantType, "authorization_code")
@@ -40,14 +41,15 @@ extension TokenRequest {
         }
         if rules.sendsState, let state { draft.add(.state, state) }
         draft.add(rules.parameters)
-        return draft.request(to: endpoints.token, authentication: integration.tokenAuthentication)
+        return try draft.request(
+            to: endpoints.token, authentication: integration.tokenAuthentication, at: now)
     }
 
     /// RFC 6749 §6; nil where the integration has no refresh tokens. Empty `scopes`: as granted before.
     package static func refresh(
         _ integration: ConfiguredIntegration, endpoints: Endpoints, refreshToken: String,
-        scopes: [String] = []
-    ) -> TokenRequest? {
+        scopes: [String] = [], at now: Timestamp = .now()
+    ) throws(TokenRequestError) -> TokenRequest? {
         let rules = integration.integration.refresh
         guard rules.mode != .none else { return nil }
         var draft = TokenRequestDraft(integration, endpoints: endpoints)
@@ -57,17 +59,20 @@ extension TokenRequest {
             draft.add(.scope, scopes.joined(separator: integration.integration.scope.separator))
         }
         draft.add(rules.parameters)
-        return draft.request(to: endpoints.refresh, authentication: integration.refreshAuthentication)
+        return try draft.request(
+            to: endpoints.refresh, authentication: integration.refreshAuthentication, at: now)
     }
 
     /// RFC 7009 §2.1; nil where the integration has no such endpoint. The parameters bear the standard names.
     package static func revocation(
-        _ integration: ConfiguredIntegration, endpoints: Endpoints, token: String, tokenTypeHint: String
-    ) -> TokenRequest? {
+        _ integration: ConfiguredIntegration, endpoints: Endpoints, token: String, tokenTypeHint: String,
+        at now: Timestamp = .now()
+    ) throws(TokenRequestError) -> TokenRequest? {
         guard let url = endpoints.revocation else { return nil }
-        var draft = TokenRequestDraft(integration, endpoints: endpoints, method: .post, body: .form)
+        let rules = integration.integration.revocation
+        var draft = TokenRequestDraft(integration, endpoints: endpoints, method: .post, body: rules.body)
         draft.add("token", token)
-        draft.add("token_type_hint", tokenTypeHint)
-        return draft.request(to: url, authentication: integration.tokenAuthentication)
+        if rules.sendsTokenTypeHint { draft.add("token_type_hint", tokenTypeHint) }
+        return try draft.request(to: url, authentication: integration.tokenAuthentication, at: now)
     }
 }

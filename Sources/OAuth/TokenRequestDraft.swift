@@ -1,4 +1,5 @@
 internal import Integrations
+internal import StateTokens
 
 /// Collects a token request's parameters, then writes them as the integration wants them.
 struct TokenRequestDraft {
@@ -33,12 +34,14 @@ struct TokenRequestDraft {
         }
     }
 
-    consuming func request(to url: String, authentication: ClientAuthentication) -> TokenRequest {
+    consuming func request(
+        to url: String, authentication: ClientAuthentication, at now: Timestamp
+    ) throws(TokenRequestError) -> TokenRequest {
         var headers = integration.integration.token.headers.map { ($0.name, $0.value.filled(values)) }
         if !headers.contains(where: { $0.0.lowercased() == "accept" }) {
             headers.append(("Accept", "application/json"))
         }
-        let secret = integration.clientSecret?.exposed ?? ""
+        let secret = try integration.secret(at: now)
         switch authentication {
         case .clientSecretPost:
             add(.clientID, integration.clientID)

@@ -3,8 +3,37 @@ import Testing
 @testable import Integrations
 
 @Suite("Catalog") struct CatalogTests {
-    @Test func `the embedded catalog holds its five integrations in order`() throws {
-        #expect(try Catalog().integrations.map(\.id) == ["generic", "github", "gmail", "microsoft", "slack"])
+    @Test func `the embedded catalog holds its integrations in order`() throws {
+        let ids = [
+            "apple", "atlassian", "confluence", "dropbox", "generic", "github", "gmail", "google-calendar",
+            "google-drive", "hubspot", "jira", "linear", "microsoft", "notion", "salesforce", "shopify",
+            "slack", "x", "zoom",
+        ]
+        #expect(try Catalog().integrations.map(\.id) == ids)
+    }
+
+    @Test func `an account may be named by a callback's field that is known beforehand, and by no other`()
+        throws
+    {
+        let shopify = try #require(try Catalog()["shopify"])
+        #expect(shopify.account.id(inCallback: ["shop": "a.myshopify.com"]) == "a.myshopify.com")
+        #expect(shopify.account.id(inCallback: ["other": "x"]) == nil)
+        let found = mistakes(entryText("account: {id: callback.shop}\ncallback: {fields: [shop]}"))
+        #expect(found.map(\.field) == ["account.id"])
+    }
+
+    @Test(arguments: [
+        ("callback: {signature: {method: sorted_hmac_sha256}}", "callback.signature.parameter"),
+        ("callback: {signature: {parameter: hmac}}", "callback.signature.method"),
+        ("callback: {expected: {code: x}}", "callback.expected"),
+        ("callback: {expected: {shop: \"{shop}.example\"}}", "callback.expected.shop"),
+        ("token: {signed_client_secret: {lifetime: 300}}", "token.signed_client_secret.audience"),
+        ("token: {signed_client_secret: {audience: a, lifetime: 1}}", "token.signed_client_secret.lifetime"),
+        ("token: {authentication: none, signed_client_secret: {audience: a}}", "token.signed_client_secret"),
+        ("revocation: {body: xml}", "revocation.body"), ("revocation: {hint: no}", "revocation.hint"),
+    ])
+    func `a capability that is half described is refused where it stands`(_ extra: String, _ field: String) {
+        #expect(mistakes(entryText(extra)).map(\.field) == [field])
     }
 
     @Test func `an abstract entry is no integration`() throws {

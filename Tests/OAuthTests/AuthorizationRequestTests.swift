@@ -59,8 +59,15 @@ import Testing
     }
 
     @Test func `S17 the response type is code for every integration`() throws {
-        for integration in try Catalog().integrations where integration.id != "generic" {
-            #expect(try url(sample(id: integration.id)).contains("?response_type=code&"), "\(integration.id)")
+        for entry in try Catalog().integrations {
+            let integration = try DocumentedEntry.configured(entry.id)
+            let parameters = entry.id == "shopify" ? ["shop": "acme"] : [:]
+            let result = try url(integration, parameters: parameters)
+            // One provider knows no response type, and none is asked for another.
+            if entry.authorization.name(.responseType) != nil {
+                #expect(result.contains("?response_type=code&"), "\(entry.id)")
+            }
+            #expect(!result.contains("token&") && !result.contains("id_token"), "\(entry.id)")
         }
     }
 

@@ -135,9 +135,10 @@ extension AccessTokens {
         guard case .configured(let integration) = integrations[old.connection.integrationID],
             let refreshToken = old.credentials.refreshToken
         else { return nil }
-        do throws(ParameterError) {
+        do {
             let endpoints = try integration.endpoints(of: old.connection)
-            return TokenRequest.refresh(integration, endpoints: endpoints, refreshToken: refreshToken)
+            return try TokenRequest.refresh(
+                integration, endpoints: endpoints, refreshToken: refreshToken, at: now())
         } catch {
             return nil
         }

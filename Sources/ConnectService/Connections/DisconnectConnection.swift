@@ -54,11 +54,11 @@ package struct DisconnectConnection<Store: ConnectionStore>: Sendable {
             // The refresh token stands for the grant: with it go its access tokens.
             let request =
                 if let refreshToken = credentials.refreshToken {
-                    TokenRequest.revocation(
+                    try TokenRequest.revocation(
                         integration, endpoints: endpoints, token: refreshToken, tokenTypeHint: "refresh_token"
                     )
                 } else {
-                    TokenRequest.revocation(
+                    try TokenRequest.revocation(
                         integration, endpoints: endpoints, token: credentials.accessToken,
                         tokenTypeHint: "access_token")
                 }

@@ -37,6 +37,7 @@ package enum CallbackRefusal: Sendable, Equatable {
         case .redirectURINotAllowed: "redirect_uri_not_allowed"
         case .wrongIssuer(.mismatch): "issuer_mismatch"
         case .wrongIssuer(.missing): "issuer_missing"
+        case .wrongIssuer(.unsigned): "unsigned"
         case .notReady: "not_ready"
         }
     }

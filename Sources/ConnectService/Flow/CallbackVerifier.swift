@@ -91,7 +91,7 @@ package struct CallbackVerifier: Sendable {
             return .ended(destination, .restart)
         }
         do throws(IssuerError) {
-            try IssuerCheck.verify(parameters.issuer, for: integration, endpoints: endpoints)
+            try IssuerCheck.verify(parameters, for: integration, endpoints: endpoints)
         } catch {
             return .refused(.wrongIssuer(error))
         }

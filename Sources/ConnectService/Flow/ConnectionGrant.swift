@@ -13,7 +13,10 @@ struct ConnectionGrant {
 
     init(_ flow: AuthorizedFlow, _ response: TokenResponse, receivedAt now: Timestamp) {
         credentials = Credentials(response, keeping: nil, receivedAt: now)
-        account = response.account.id.map { ProviderAccount(id: $0, label: response.account.label) }
+        let rules = flow.integration.integration.account
+        let accountID = response.account.id ?? rules.id(inCallback: flow.grant.fields)
+        let accountLabel = response.account.label ?? rules.label(inCallback: flow.grant.fields)
+        account = accountID.map { ProviderAccount(id: $0, label: accountLabel) }
         scopesGranted = response.scopes
         var config = flow.verified.state.parameters
         config.merge(flow.grant.fields) { first, _ in first }

@@ -123,10 +123,16 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         } catch {
             return await finish(flow, owner: owner, as: error.ending)
         }
-        let request = TokenRequest.exchange(
-            flow.integration, endpoints: flow.endpoints, code: flow.grant.code,
-            redirectURI: settings.callbackURL(integrationID: flow.integration.id),
-            codeVerifier: flow.verified.state.codeVerifier?.text, state: flow.stateText)
+        let request: TokenRequest
+        do throws(TokenRequestError) {
+            request = try TokenRequest.exchange(
+                flow.integration, endpoints: flow.endpoints, code: flow.grant.code,
+                redirectURI: settings.callbackURL(integrationID: flow.integration.id),
+                codeVerifier: flow.verified.state.codeVerifier?.text, state: flow.stateText, at: now())
+        } catch {
+            logger.error("the client's secret could not be signed", metadata: metadata(of: flow))
+            return await finish(flow, owner: owner, as: FlowProblem.restart.ending)
+        }
         let response: TokenResponse
         do throws(FlowProblem) {
             response = try await send(request, for: flow, fault: &fault)
@@ -289,11 +295,11 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     private func revoke(_ response: TokenResponse, _ flow: AuthorizedFlow) async {
         let (token, hint) =
             response.refreshToken.map { ($0, "refresh_token") } ?? (response.accessToken, "access_token")
-        guard
-            let request = TokenRequest.revocation(
-                flow.integration, endpoints: flow.endpoints, token: token, tokenTypeHint: hint)
-        else { return }
-        do throws(TokenEndpointError) {
+        do {
+            guard
+                let request = try TokenRequest.revocation(
+                    flow.integration, endpoints: flow.endpoints, token: token, tokenTypeHint: hint, at: now())
+            else { return }
             _ = try await provider.send(request, deadline: .now + settings.providerTimeout)
         } catch {
             logger.warning("an unused grant could not be revoked", metadata: metadata(of: flow))

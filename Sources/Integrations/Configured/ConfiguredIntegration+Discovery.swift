@@ -15,7 +15,8 @@ extension ConfiguredIntegration {
             }
         }
         return ConfiguredIntegration(
-            integration, clientID: clientID, clientSecret: clientSecret, scopes: scopes, urls: urls,
+            integration, clientID: clientID, clientSecret: clientSecret, clientKey: clientKey, scopes: scopes,
+            urls: urls,
             sendsIssuer: sendsIssuer || document.sendsIssuer,
             tokenAuthentication: Self.choose(tokenAuthentication, from: document.clientAuthentications),
             refreshAuthentication: Self.choose(refreshAuthentication, from: document.clientAuthentications),

@@ -4,6 +4,8 @@ package final class ConfiguredIntegration: Sendable {
     package let integration: Integration
     package let clientID: String
     package let clientSecret: ClientSecret?
+    /// Where the integration's client secrets are signed.
+    package let clientKey: ClientKey?
     package let authorizationKeys: AuthorizationKeys
     /// The integration's own, unless the discovery document offers only the other.
     package let tokenAuthentication: ClientAuthentication
@@ -25,22 +27,24 @@ package final class ConfiguredIntegration: Sendable {
         let check = SettingsCheck(integration, settings, allowsInsecureLoopback: allowsInsecureLoopback)
         guard let clientID = settings.clientID, check.isPassed else { throw check.error }
         self.init(
-            integration, clientID: clientID, clientSecret: settings.clientSecret, scopes: settings.scopes,
-            urls: check.urls, sendsIssuer: integration.sendsIssuer,
+            integration, clientID: clientID, clientSecret: settings.clientSecret, clientKey: check.clientKey,
+            scopes: settings.scopes, urls: check.urls, sendsIssuer: integration.sendsIssuer,
             tokenAuthentication: integration.token.authentication,
             refreshAuthentication: integration.refresh.authentication,
             allowsInsecureLoopback: allowsInsecureLoopback)
     }
 
     init(
-        _ integration: Integration, clientID: String, clientSecret: ClientSecret?, scopes: [String]?,
-        urls: EndpointTemplates, sendsIssuer: Bool, tokenAuthentication: ClientAuthentication,
+        _ integration: Integration, clientID: String, clientSecret: ClientSecret?, clientKey: ClientKey?,
+        scopes: [String]?, urls: EndpointTemplates, sendsIssuer: Bool,
+        tokenAuthentication: ClientAuthentication,
         refreshAuthentication: ClientAuthentication, allowsInsecureLoopback: Bool,
         idTokens: IDTokenIssuer? = nil
     ) {
         self.integration = integration
         self.clientID = clientID
         self.clientSecret = clientSecret
+        self.clientKey = clientKey
         self.scopes = scopes
         self.urls = urls
         self.sendsIssuer = sendsIssuer

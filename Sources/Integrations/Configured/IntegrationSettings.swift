@@ -1,7 +1,11 @@
 /// What an operator configures for one integration.
 package struct IntegrationSettings: Sendable {
     package var clientID: String?
+    /// For an integration whose client secret is signed: the private key in PEM.
     package var clientSecret: ClientSecret?
+    /// The private key's name at the provider, and whose it is, for a client secret that is signed.
+    package var keyID: String?
+    package var keyIssuer: String?
     /// In place of the integration's default scopes.
     package var scopes: [String]?
     package var issuer: String?
@@ -9,11 +13,14 @@ package struct IntegrationSettings: Sendable {
     package var tokenEndpoint: String?
 
     package init(
-        clientID: String? = nil, clientSecret: ClientSecret? = nil, scopes: [String]? = nil,
-        issuer: String? = nil, authorizationEndpoint: String? = nil, tokenEndpoint: String? = nil
+        clientID: String? = nil, clientSecret: ClientSecret? = nil, keyID: String? = nil,
+        keyIssuer: String? = nil, scopes: [String]? = nil, issuer: String? = nil,
+        authorizationEndpoint: String? = nil, tokenEndpoint: String? = nil
     ) {
         self.clientID = clientID
         self.clientSecret = clientSecret
+        self.keyID = keyID
+        self.keyIssuer = keyIssuer
         self.scopes = scopes
         self.issuer = issuer
         self.authorizationEndpoint = authorizationEndpoint

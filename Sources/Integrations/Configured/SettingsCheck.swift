@@ -1,6 +1,9 @@
+internal import Cryptography
+
 /// Compares an integration's needs with what is configured.
 struct SettingsCheck {
     private(set) var urls: EndpointTemplates
+    private(set) var clientKey: ClientKey?
     private let prefix: String
     private var missing: [String] = []
     private var invalid: [String] = []
@@ -20,6 +23,7 @@ struct SettingsCheck {
         if needsSecret, settings.clientSecret?.exposed.isEmpty ?? true {
             missing.append("\(prefix).client_secret")
         }
+        if integration.token.signedClientSecret != nil { checkKey(settings) }
         // A token endpoint of the operator's must not leave refreshes and revocations at the catalog's.
         if settings.tokenEndpoint != nil || settings.issuer != nil {
             urls.refresh = nil
@@ -40,6 +44,21 @@ struct SettingsCheck {
                 "\(prefix).\(settings.tokenEndpoint == nil ? "token_endpoint" : "authorization_endpoint")")
         } else if urls.issuer == nil, urls.authorization == nil || urls.token == nil {
             missing.append("\(prefix).issuer (or authorization_endpoint and token_endpoint)")
+        }
+    }
+
+    private mutating func checkKey(_ settings: IntegrationSettings) {
+        if settings.keyID?.isEmpty ?? true { missing.append("\(prefix).key_id") }
+        if settings.keyIssuer?.isEmpty ?? true { missing.append("\(prefix).key_issuer") }
+        guard let secret = settings.clientSecret?.exposed, !secret.isEmpty else { return }
+        do throws(CryptographyError) {
+            let key = try ES256Key(pem: secret)
+            guard let id = settings.keyID, let issuer = settings.keyIssuer else { return }
+            clientKey = ClientKey(key: key, id: id, issuer: issuer)
+        } catch {
+            invalid.append(
+                "\(prefix).client_secret: is no private key on P-256 in PEM without a passphrase, as the provider's "
+                    + ".p8 file holds it; name that file in client_secret_file")
         }
     }
 

@@ -25,5 +25,15 @@ extension EmbeddedCatalog {
                 label: Gmail
                 documentation: https://developers.google.com/workspace/gmail/api/auth/scopes
                 default_scopes: ["https://www.googleapis.com/auth/gmail.readonly"]
+              google-calendar:
+                inherits: google
+                label: Google Calendar
+                documentation: https://developers.google.com/workspace/calendar/api/auth
+                default_scopes: ["https://www.googleapis.com/auth/calendar.readonly"]
+              google-drive:
+                inherits: google
+                label: Google Drive
+                documentation: https://developers.google.com/workspace/drive/api/guides/api-specific-auth
+                default_scopes: ["https://www.googleapis.com/auth/drive.readonly"]
             """)
 }

@@ -45,19 +45,3 @@ extension ResponseRules {
         section.finish()
     }
 }
-
-/// Where the provider's own name for the account lies: in the token response, or under `claims.` in the ID
-/// token.
-package struct AccountRules: Sendable, Hashable {
-    package let id: [ResponsePath]
-    package let label: [ResponsePath]
-}
-
-extension AccountRules {
-    init(_ entry: SectionReader) {
-        let section = entry.section("account")
-        id = section.paths("id") ?? []
-        label = section.paths("label") ?? []
-        section.finish()
-    }
-}

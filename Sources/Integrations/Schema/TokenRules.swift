@@ -38,6 +38,8 @@ package struct TokenRules: Sendable, Hashable {
     package let method: TokenMethod
     package let body: TokenBody
     package let authentication: ClientAuthentication
+    /// Nil: the client secret is the configured text.
+    package let signedClientSecret: SignedClientSecret?
     package let parameters: [NamedTemplate]
     package let headers: [NamedTemplate]
     /// Some providers want the state again beside the code.
@@ -61,11 +63,16 @@ extension TokenRules {
         method = section.choice("method", of: TokenMethod.self) ?? .post
         body = section.choice("body", of: TokenBody.self) ?? (method == .get ? .query : .form)
         authentication = section.choice("authentication", of: ClientAuthentication.self) ?? .clientSecretPost
+        signedClientSecret = SignedClientSecret(section)
         sendsState = section.flag("state") ?? false
         names = section.renames("parameter_names", of: Name.self)
         omitted = section.omissions("omit", allowed: [.grantType, .redirectURI, .clientID])
         parameters = section.templates("parameters", parameters: declared)
         headers = section.templates("headers", parameters: declared)
+        if signedClientSecret != nil, authentication == .none {
+            section.report(
+                "has no use where `authentication` is none; remove one of the two", "signed_client_secret")
+        }
         if method == .get, body != .query {
             section.report("must be `query` where the method is GET", "body")
         }

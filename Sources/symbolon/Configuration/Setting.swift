@@ -98,6 +98,8 @@ extension Setting {
             Setting("integrations", id, "issuer"),
             Setting("integrations", id, "authorization_endpoint"),
             Setting("integrations", id, "token_endpoint"),
+            Setting("integrations", id, "key_id"),
+            Setting("integrations", id, "key_issuer"),
             confirm(id),
         ]
     }

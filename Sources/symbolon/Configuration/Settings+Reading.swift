@@ -148,6 +148,7 @@ extension Settings {
         let secret = reader.secret(settings[1], orFileAt: settings[2])
         return IntegrationSettings(
             clientID: clientID, clientSecret: secret.map { ClientSecret($0) },
+            keyID: reader.text(settings[7]), keyIssuer: reader.text(settings[8]),
             scopes: reader.list(settings[3]),
             issuer: reader.text(settings[4]), authorizationEndpoint: reader.text(settings[5]),
             tokenEndpoint: reader.text(settings[6]))

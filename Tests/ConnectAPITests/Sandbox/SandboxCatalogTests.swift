@@ -47,16 +47,18 @@ import Testing
         try IssuerCheck.verify(callback["iss"], for: integration, endpoints: endpoints)
 
         let tokens = try send(
-            .exchange(
+            TokenRequest.exchange(
                 integration, endpoints: endpoints, code: #require(callback["code"]),
                 redirectURI: sandboxRedirectURI,
                 codeVerifier: sandboxVerifier), to: provider)
         #expect(tokens.scopes == [.profile, .email])
         let refreshed = try send(
-            #require(.refresh(integration, endpoints: endpoints, refreshToken: tokens.refreshToken)),
+            #require(
+                try TokenRequest.refresh(integration, endpoints: endpoints, refreshToken: tokens.refreshToken)
+            ),
             to: provider)
         let revocation = try #require(
-            TokenRequest.revocation(
+            try TokenRequest.revocation(
                 integration, endpoints: endpoints, token: refreshed.refreshToken,
                 tokenTypeHint: "refresh_token"))
         try provider.revoke(
