@@ -1,10 +1,10 @@
 internal import ConnectService
-internal import Connections
+package import Connections
 internal import StateTokens
 
 extension Connection {
     /// The members of a connection, without its credentials.
-    func write(to answer: inout JSONOutput.Members) {
+    package func write(to answer: inout JSONOutput.Members) {
         answer.member("id", id.description)
         answer.member("workspace_id", workspaceID)
         answer.member("user_id", userID)
@@ -38,7 +38,7 @@ extension Connection {
 }
 
 extension Credentials {
-    func write(to answer: inout JSONOutput.Members) {
+    package func write(to answer: inout JSONOutput.Members) {
         answer.member("access_token", accessToken)
         answer.member("refresh_token", refreshToken)
         answer.member("token_type", tokenType)

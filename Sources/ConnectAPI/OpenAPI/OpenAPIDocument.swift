@@ -901,11 +901,65 @@ package enum OpenAPIDocument {
             "title": "DeleteResult"
            },
            "Integration": {
-            "properties": {"id": {"type": "string", "examples": ["gmail"]}, "label": {"type": "string"}},
+            "properties": {
+             "id": {"type": "string", "examples": ["gmail"]},
+             "label": {"type": "string"},
+             "documentation": {
+              "type": "string",
+              "format": "uri",
+              "description": "The provider's own page."
+             },
+             "sandbox": {"type": "boolean"},
+             "configured": {"type": "boolean", "description": "Whether a flow can begin."},
+             "missing_settings": {
+              "type": "array",
+              "items": {"type": "string", "examples": ["integrations.gmail.client_id"]}
+             },
+             "redirect_uri": {
+              "type": "string",
+              "format": "uri",
+              "description": "To be registered at the provider."
+             },
+             "auth_methods": {"type": "array", "items": {"type": "string"}},
+             "scopes": {
+              "enum": ["sent", "fixed", "none"],
+              "description": "Whose scopes a flow asks for: the request's, always the defaults, or none."
+             },
+             "default_scopes": {"type": "array", "items": {"type": "string"}},
+             "required_scopes": {
+              "type": "array",
+              "items": {"type": "string"},
+              "description": "Added to every request's."
+             },
+             "pkce": {"enum": ["required", "supported", "none"]},
+             "max_state_length": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+             "params": {
+              "type": "array",
+              "items": {"$ref": "#/components/schemas/IntegrationParameter"}
+             }
+            },
             "type": "object",
             "required": ["id"],
             "title": "Integration",
             "description": "A provider in the catalog."
+           },
+           "IntegrationParameter": {
+            "properties": {
+             "name": {"type": "string", "examples": ["shop"]},
+             "label": {"type": "string"},
+             "description": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+             "kind": {"enum": ["label", "host", "segment"]},
+             "pattern": {
+              "anyOf": [{"type": "string"}, {"type": "null"}],
+              "description": "A regular expression for the whole value."
+             },
+             "default": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+             "required": {"type": "boolean"}
+            },
+            "type": "object",
+            "required": ["name", "label", "kind", "required"],
+            "title": "IntegrationParameter",
+            "description": "A value for a placeholder in the integration's URLs."
            },
            "IntegrationList": {
             "properties": {

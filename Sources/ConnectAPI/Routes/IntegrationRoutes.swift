@@ -59,31 +59,9 @@ struct IntegrationRoutes: Sendable {
     }
 
     private func write(_ integration: Integration, to answer: inout JSONOutput.Members) {
-        answer.member("id", integration.id)
-        answer.member("label", integration.label)
-        answer.member("documentation", integration.documentation)
-        answer.member("sandbox", integration.isSandbox)
-        let isConfigured =
-            if case .configured = integrations[integration.id] { true } else { false }
-        answer.member("configured", isConfigured)
-        answer.member("redirect_uri", settings.callbackURL(integrationID: integration.id))
-        answer.array("auth_methods") { methods in for id in integration.authMethods { methods.element(id) } }
-        answer.array("default_scopes") { scopes in
-            for scope in integration.scope.requested([]) { scopes.element(scope) }
-        }
-        answer.array("params") { parameters in
-            for parameter in integration.parameters where parameter.callbackField == nil {
-                parameters.object { write(parameter, to: &$0) }
-            }
-        }
-    }
-
-    private func write(_ parameter: TemplateParameter, to answer: inout JSONOutput.Members) {
-        answer.member("name", parameter.name)
-        answer.member("label", parameter.label)
-        answer.member("description", parameter.description)
-        answer.member("kind", parameter.kind.rawValue)
-        answer.member("pattern", parameter.pattern)
-        answer.member("default", parameter.defaultValue)
+        let error: SettingsError? =
+            if case .unconfigured(_, let error) = integrations[integration.id] { error } else { nil }
+        integration.write(
+            to: &answer, redirectURI: settings.callbackURL(integrationID: integration.id), settings: error)
     }
 }
