@@ -118,7 +118,8 @@ import Testing
         #expect(missing.status == 4)
         let other = try await folder.symbolon(
             "connections", "reseal", "--keyring", ".", "--store", "postgresql://x")
-        #expect(other.status == 2)
+        // Not built in, or not there.
+        #expect(other.status == 3 || other.status == 4)
         let dead = try Keyring(
             purpose: .connections, deploymentID: "d_test", keys: [RingSamples.key(1, status: .retired)])
         try KeyringFile.create(dead, at: folder.path(of: "dead.keyring"))

@@ -1,11 +1,6 @@
 import ArgumentParser
 import Connections
-import ConnectionsSQLite
 import StateTokens
-
-#if PostgreSQL
-import ConnectionsPostgreSQL
-#endif
 
 /// A store on the command line: `sqlite:PATH` or `postgresql://…`.
 struct StoreArgument: ExpressibleByArgument {
@@ -37,26 +32,8 @@ struct StoreArgument: ExpressibleByArgument {
         }
     }
 
-    /// Opens the store, which must be there: to make one would answer that no row needs anything.
-    func open() throws(CommandError) -> any ConnectionStore {
-        let location = try location()
-        do throws(StoreError) {
-            switch location {
-            case .sqlite(let path):
-                guard FileKind(at: path) == .other else {
-                    throw .unavailable(reason: "there is no store at \(path)")
-                }
-                return try SQLiteConnectionStore(path: path)
-            #if PostgreSQL
-            case .postgreSQL(let url):
-                return PostgreSQLConnectionStore(try ServerAddress(url), connectionCount: 1)
-            #endif
-            case .nowhere: throw .notFound
-            }
-        } catch {
-            throw CommandError(error)
-        }
-    }
+    /// Opens the store, which must be there.
+    func open() throws(CommandError) -> any ConnectionStore { try location().openExisting() }
 
     /// The keys that rows need.
     func keyIDsInUse() async throws(CommandError) -> Set<KeyID> {

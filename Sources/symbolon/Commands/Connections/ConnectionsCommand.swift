@@ -4,11 +4,14 @@ import ArgumentParser
 struct ConnectionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connections",
-        abstract: "Looks after what is stored.",
+        abstract: "Looks at what is stored, and after it.",
         discussion: """
             EXAMPLES
+              symbolon connections list --status expired
+              symbolon connections show conn_AbCdEfGhIjKlMnOpQrStUv
+              symbolon connections export --out connections.json
               symbolon connections reseal --keyring keys/connections.keyring \\
                 --store sqlite:symbolon.sqlite
             """,
-        subcommands: [Reseal.self])
+        subcommands: [List.self, Show.self, Reseal.self, Export.self])
 }

@@ -70,15 +70,8 @@ extension KeysCommand {
         private func write(_ keyset: [UInt8]) throws(CommandError) {
             do throws(AtomicFileError) {
                 try TemporaryFile.create(out, octets: keyset)
-            } catch .exists {
-                throw CommandError(
-                    .refused, "\(out) exists already, and is not overwritten: choose another path")
-            } catch .notFound {
-                throw CommandError(.configuration, "there is no folder \(out.folderName)")
-            } catch .system(_, let reason) {
-                throw CommandError(.configuration, "\(out) cannot be written: \(reason)")
             } catch {
-                throw CommandError(.configuration, "\(out) cannot be written")
+                throw CommandError(writing: out, error)
             }
         }
 

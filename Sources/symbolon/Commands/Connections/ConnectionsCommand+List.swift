@@ -1,0 +1,58 @@
+import ArgumentParser
+import ConnectAPI
+import Connections
+import StateTokens
+
+extension ConnectionsCommand {
+    /// `symbolon connections list`
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "list",
+            abstract: "Lists what is stored, without credentials.",
+            discussion: """
+                EXAMPLES
+                  symbolon connections list
+                  symbolon connections list --config symbolon.yaml --status expired
+                  symbolon connections list --store sqlite:symbolon.sqlite --workspace wsp_1
+                  symbolon connections list --json | jq -r '.data[].id'
+                """)
+
+        @OptionGroup var filter: ConnectionFilter
+        @OptionGroup var source: StoreOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let rows = try await filter.connections(in: source.open()).all().map(\.connection)
+            if output.json {
+                return try Console.print(
+                    octets: JSONOutput.object(capacity: 4096) { answer in
+                        answer.array("data") { data in
+                            for row in rows { data.object { row.write(to: &$0) } }
+                        }
+                    })
+            }
+            guard !rows.isEmpty else { return Console.note("There are no such connections.") }
+            var table = TextTable("ID", "WORKSPACE", "INTEGRATION", "ACCOUNT", "STATUS", "EXPIRES")
+            let now = Timestamp.now()
+            for row in rows {
+                table.add(
+                    StyledText(row.id.description), StyledText(row.workspaceID),
+                    StyledText(row.integrationID), StyledText(row.label),
+                    StyledText(row.status.rawValue, row.status.style),
+                    StyledText(row.expiresAt.map { $0.relative(to: now) } ?? "-"))
+            }
+            try Console.print(table.rendered())
+        }
+    }
+}
+
+extension ConnectionStatus {
+    var style: TextStyle {
+        switch self {
+        case .active: .good
+        case .inactive: .faint
+        case .testing: .plain
+        case .error, .expired: .bad
+        }
+    }
+}
