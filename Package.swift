@@ -126,8 +126,8 @@ let package = Package(
             dependencies: [
                 "ConnectAPI", "ConnectService", "Connections",
                 .target(name: "ConnectionsPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
-                "ConnectionsSQLite", "Cryptography", "Integrations", "JSONWebTokens", "Keyrings", "OAuthHTTP",
-                "PrometheusMetrics", "StateTokens",
+                "ConnectionsSQLite", "Cryptography", "Integrations", "JSONWebTokens", "Keyrings", "OAuth",
+                "OAuthHTTP", "PrometheusMetrics", "StateTokens",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),

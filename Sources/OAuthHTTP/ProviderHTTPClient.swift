@@ -10,11 +10,14 @@ package struct ProviderAnswer: Sendable {
     package let status: Int
     package let contentType: String?
     package let body: [UInt8]
+    /// When it was made, by the provider's clock (RFC 9110 §6.6.1).
+    package let date: String?
 
-    package init(status: Int, contentType: String?, body: [UInt8]) {
+    package init(status: Int, contentType: String?, body: [UInt8], date: String? = nil) {
         self.status = status
         self.contentType = contentType
         self.body = body
+        self.date = date
     }
 }
 
@@ -153,6 +156,6 @@ package final class ProviderHTTPClient: Sendable {
         try Task.checkCancellation()
         return ProviderAnswer(
             status: Int(answer.status.code), contentType: answer.headers.first(name: "Content-Type"),
-            body: Array(body.readableBytesView))
+            body: Array(body.readableBytesView), date: answer.headers.first(name: "Date"))
     }
 }

@@ -1,0 +1,59 @@
+import ConnectAPI
+import ConnectService
+import Integrations
+import StateTokens
+
+/// The integrations as a server with these settings would have them. Nothing is made or opened for it.
+struct ConfiguredCatalog {
+    let registry: IntegrationRegistry
+    let service: ServiceSettings
+
+    init(_ settings: Settings) throws {
+        guard
+            let publicURL = settings.production?.publicURL
+                ?? Audience(publicURL: "http://127.0.0.1:\(settings.port)")
+        else { throw ConfigurationError(["listen.port is no port"]) }
+        let isDevelopment = settings.production == nil
+        let sandbox = isDevelopment ? [Sandbox.catalogFile(publicURL: publicURL)] : []
+        let catalog = try Catalog(
+            files: sandbox + CatalogFiles.load(settings.catalog),
+            allowsInsecureLoopback: settings.allowsInsecureLoopback)
+        service = ServiceSettings(
+            publicURL: publicURL, stateLifetime: settings.stateLifetime,
+            providerTimeout: settings.providerTimeout)
+        registry = IntegrationRegistry(
+            catalog,
+            settings: { integration in
+                // Its secret is made at each start.
+                isDevelopment && integration.id == Sandbox.integrationID
+                    ? IntegrationSettings(clientID: Sandbox.clientID, clientSecret: ClientSecret("-"))
+                    : settings.integrations[integration.id] ?? IntegrationSettings()
+            }, allowsInsecureLoopback: settings.allowsInsecureLoopback)
+    }
+
+    func redirectURI(_ id: String) -> String { service.callbackURL(integrationID: id) }
+
+    /// What is missing of an integration's settings, or wrong with them.
+    func settingsError(_ id: String) -> SettingsError? {
+        if case .unconfigured(_, let error) = registry[id] { error } else { nil }
+    }
+
+    /// - Throws: ``CommandError`` with the names that are nearest, for there is no such integration.
+    func integration(_ id: String) throws(CommandError) -> Integration {
+        if let found = registry.integrations.first(where: { $0.id == id }) { return found }
+        let near = registry.integrations.map(\.id).filter { $0.contains(id) || id.contains($0) }
+        let hint =
+            near.isEmpty ? "`symbolon integrations list` shows all" : "is it \(near.joined(separator: ", "))?"
+        throw CommandError(.refused, "there is no integration `\(id)`: \(hint)")
+    }
+}
+
+extension Integration {
+    /// What it still needs, in a few words.
+    func settingsWords(_ error: SettingsError?) -> StyledText {
+        guard let error else { return StyledText("configured", .good) }
+        let names = error.missing.map { $0.replacing("integrations.\(id).", with: "") }
+        if !error.invalid.isEmpty { return StyledText("wrong settings", .bad) }
+        return StyledText("needs \(names.joined(separator: ", "))", .faint)
+    }
+}

@@ -1,0 +1,103 @@
+import ConnectAPI
+import Integrations
+
+/// What is said about one integration.
+struct IntegrationReport {
+    let integration: Integration
+    let redirectURI: String
+    let error: SettingsError?
+
+    var json: [UInt8] {
+        JSONOutput.object(capacity: 2048) { answer in
+            integration.write(to: &answer, redirectURI: redirectURI, settings: error)
+            answer.member("authorization_endpoint", integration.authorizationEndpoint?.text)
+            answer.member("token_endpoint", integration.tokenEndpoint?.text)
+            answer.member("issuer", integration.issuer?.text)
+            answer.member("client_authentication", integration.token.authentication.rawValue)
+            answer.member("refresh", integration.refresh.mode.rawValue)
+            answer.array("settings") { names in for name in settings { names.element(name) } }
+        }
+    }
+
+    func text(colours: Bool = Terminal.hasColours()) -> String {
+        var fields = FieldList()
+        fields.add("integration", "\(integration.id) (\(integration.label))")
+        fields.add("client", integration.settingsWords(error))
+        for sentence in error?.invalid ?? [] { fields.add("", StyledText(sentence, .bad)) }
+        fields.add("documentation", "\(integration.documentation)")
+        fields.add("register there", "\(redirectURI)")
+        fields.add("then set", lines: settings)
+        fields.add("or", lines: environment)
+        fields.add("authorization", optional: integration.authorizationEndpoint?.text ?? discovered)
+        fields.add("token", optional: integration.tokenEndpoint?.text ?? discovered)
+        fields.add("scopes", lines: scopes)
+        fields.add("PKCE", "\(integration.authorization.pkce.rawValue)")
+        fields.add("client auth.", "\(authentication)")
+        fields.add("refresh", "\(refresh)")
+        if let limit = integration.maxStateLength {
+            fields.add("state", "at most \(String(limit)) characters")
+        }
+        for parameter in integration.parameters where parameter.callbackField == nil {
+            fields.add("params.\(parameter.name)", lines: Self.lines(parameter))
+        }
+        return fields.rendered(colours: colours)
+    }
+
+    private var discovered: String? {
+        integration.hasConfiguredEndpoints
+            ? "from the issuer, or as configured" : integration.issuer.map { "from the issuer \($0.text)" }
+    }
+
+    /// The settings of the client, in the order of a configuration file.
+    private var settings: [String] {
+        var names = ["client_id"]
+        if integration.token.authentication != .none {
+            names.append(integration.token.signedClientSecret == nil ? "client_secret" : "client_secret_file")
+        }
+        if integration.token.signedClientSecret != nil { names += ["key_id", "key_issuer"] }
+        if integration.hasConfiguredEndpoints { names.append("issuer") }
+        return names.map { "integrations.\(integration.id).\($0)" }
+    }
+
+    private var environment: [String] {
+        settings.map { name in
+            Setting.integration(integration.id).first { $0.name == name }?.environmentVariable ?? name
+        }
+    }
+
+    private var scopes: [String] {
+        switch integration.scope.mode {
+        case .none: ["none: the provider keeps them with the client"]
+        case .fixed: integration.scope.requested([])
+        case .sent:
+            integration.scope.defaults.map { "\($0) (by default)" }
+                + integration.scope.required.map { "\($0) (always)" }
+        }
+    }
+
+    private var authentication: String {
+        guard integration.token.signedClientSecret == nil else { return "a secret signed with a private key" }
+        return switch integration.token.authentication {
+        case .clientSecretBasic: "Basic"
+        case .clientSecretPost: "in the body"
+        case .both: "Basic, and the client's id in the body"
+        case .none: "none: a public client"
+        }
+    }
+
+    private var refresh: String {
+        switch integration.refresh.mode {
+        case .rotates: "each use of a refresh token gives a new one"
+        case .stable: "a refresh token stays good"
+        case .none: "there are no refresh tokens"
+        }
+    }
+
+    private static func lines(_ parameter: TemplateParameter) -> [String] {
+        var lines = [parameter.label]
+        if let description = parameter.description { lines.append(description) }
+        if let pattern = parameter.pattern { lines.append("must match \(pattern)") }
+        if let value = parameter.defaultValue { lines.append("default: \(value)") }
+        return lines
+    }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import ConnectAPI
+import ConnectService
+import Integrations
+
+extension IntegrationsCommand {
+    /// `symbolon integrations list`
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "list",
+            abstract: "Lists the providers in the catalog, and which of them are ready.",
+            discussion: """
+                EXAMPLES
+                  symbolon integrations list
+                  symbolon integrations list --configured --config symbolon.yaml
+                  symbolon integrations list --json | jq -r '.data[].redirect_uri'
+                """)
+
+        @Flag(help: "Only those whose client is configured.")
+        var configured = false
+
+        @OptionGroup var options: ConfigurationFileOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let catalog = try ConfiguredCatalog(try await options.settings())
+            let chosen = catalog.registry.integrations.filter { integration in
+                !configured || catalog.settingsError(integration.id) == nil
+            }
+            if output.json {
+                return try Console.print(
+                    octets: JSONOutput.object(capacity: 16_384) { answer in
+                        answer.array("data") { data in
+                            for integration in chosen {
+                                data.object {
+                                    integration.write(
+                                        to: &$0, redirectURI: catalog.redirectURI(integration.id),
+                                        settings: catalog.settingsError(integration.id))
+                                }
+                            }
+                        }
+                    })
+            }
+            var table = TextTable("ID", "LABEL", "CLIENT", "PARAMS")
+            for integration in chosen {
+                let needed = integration.parameters.filter { $0.callbackField == nil }.map { parameter in
+                    parameter.defaultValue == nil ? parameter.name : "[\(parameter.name)]"
+                }
+                table.add(
+                    StyledText(integration.id), StyledText(integration.label),
+                    integration.settingsWords(catalog.settingsError(integration.id)),
+                    StyledText(needed.joined(separator: " ")))
+            }
+            try Console.print(table.rendered())
+            Console.note("`symbolon integrations show ID` says what one needs.")
+        }
+    }
+}

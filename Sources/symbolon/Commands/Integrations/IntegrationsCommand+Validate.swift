@@ -1,0 +1,65 @@
+import ArgumentParser
+import ConnectAPI
+import Integrations
+
+extension IntegrationsCommand {
+    /// `symbolon integrations validate`
+    struct Validate: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "validate",
+            abstract: "Checks catalog files, and names the file, line, entry and field of each mistake.",
+            discussion: """
+                The files are read as the service would read them: over the catalog that comes with it, in \
+                the order given. Exits with 3 if it would refuse them. Without a file, the catalog that \
+                comes with the program is checked.
+
+                EXAMPLES
+                  symbolon integrations validate catalog.yaml
+                  symbolon integrations validate base.yaml more.yaml --json | jq .mistakes
+                """)
+
+        @Argument(
+            help: .init("Catalog files (YAML).", valueName: "file"),
+            completion: .file(extensions: ["yaml", "yml"]))
+        var files: [String] = []
+
+        @Flag(help: "Take plain http to loopback hosts, as development mode does.")
+        var allowInsecureLoopback = false
+
+        @OptionGroup var output: OutputOptions
+
+        func run() throws {
+            let texts = try CatalogFiles.load(files)
+            let own = Set(texts.flatMap(\.entryIDs)).sorted()
+            let catalog: Catalog
+            do throws(CatalogError) {
+                catalog = try Catalog(files: texts, allowsInsecureLoopback: allowInsecureLoopback)
+            } catch {
+                if output.json { try Console.print(octets: Self.json([], error.mistakes)) }
+                throw CommandError(.configuration, error.description)
+            }
+            let found = files.isEmpty ? catalog.integrations.map(\.id) : own.filter { catalog[$0] != nil }
+            if output.json { return try Console.print(octets: Self.json(found, [])) }
+            try Console.print(found.joined(separator: "\n"))
+            Console.note("Good: \(found.count) \(found.count == 1 ? "entry" : "entries").")
+        }
+
+        private static func json(_ ids: [String], _ mistakes: [CatalogMistake]) -> [UInt8] {
+            JSONOutput.object(capacity: 1024) { answer in
+                answer.member("valid", mistakes.isEmpty)
+                answer.array("entries") { entries in for id in ids { entries.element(id) } }
+                answer.array("mistakes") { elements in
+                    for mistake in mistakes {
+                        elements.object { member in
+                            member.member("file", mistake.file)
+                            member.member("line", mistake.line)
+                            member.member("entry", mistake.entry)
+                            member.member("field", mistake.field)
+                            member.member("message", mistake.advice)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

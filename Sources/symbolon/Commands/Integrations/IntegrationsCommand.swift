@@ -1,0 +1,23 @@
+import ArgumentParser
+
+/// `symbolon integrations`
+struct IntegrationsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "integrations",
+        abstract: "Looks at the providers that can be connected, and at catalog files of your own.",
+        discussion: """
+            EXAMPLES
+              What there is, and what is ready to use:
+                symbolon integrations list
+
+              What one needs, and the redirect URI to register:
+                symbolon integrations show gmail
+
+              Whether one would work from here:
+                symbolon integrations test gmail
+
+              A catalog file of your own, before the service reads it:
+                symbolon integrations validate catalog.yaml
+            """,
+        subcommands: [List.self, Show.self, Validate.self, Test.self])
+}

@@ -1,0 +1,128 @@
+import Integrations
+import OAuth
+import OAuthHTTP
+import StateTokens
+
+/// Looks at one integration whose settings are complete.
+struct IntegrationCheck {
+    let integration: ConfiguredIntegration
+    let redirectURI: String
+    let parameters: [String: String]
+
+    static func environmentVariable(_ name: String) -> String {
+        let steps = name.prefix { $0 != " " }.split(separator: ".").map(String.init)
+        guard steps.count == 3 else { return name }
+        return Setting(steps[0], steps[1], steps[2]).environmentVariable
+    }
+
+    func findings(_ probing: ProbeOptions, _ settings: Settings) async -> [Finding] {
+        guard !probing.offline else { return needsDiscovery + offlineFindings }
+        return await probing.withClient(settings) { client in
+            var findings: [Finding] = []
+            var ready = integration
+            if let issuer = integration.issuer {
+                let (finding, discovered) = await discover(issuer, DiscoveryClient(client))
+                findings.append(finding)
+                ready = discovered ?? integration
+            }
+            guard !ready.needsDiscovery else { return findings }
+            switch endpoints(of: ready) {
+            case .failure(let finding): return findings + [finding]
+            case .success(let endpoints):
+                findings.append(urlFinding(ready, endpoints))
+                let probe = ProviderProbe(client, timeout: .seconds(probing.timeout))
+                let named = endpoints.named
+                let outcomes = await probe.outcomes(of: named.map(\.1))
+                for (name, url) in named {
+                    guard let outcome = outcomes[url] else { continue }
+                    let sentence = "\(url) \(outcome.sentence)"
+                    findings.append(
+                        outcome.isReached ? .good(name, sentence) : .bad(name, sentence, .unavailable))
+                }
+                return findings
+            }
+        }
+    }
+
+    private var needsDiscovery: [Finding] {
+        integration.needsDiscovery
+            ? [.unknown("discovery", "the endpoints come from the issuer, which was not asked")] : []
+    }
+
+    private var offlineFindings: [Finding] {
+        guard !integration.needsDiscovery else { return [] }
+        switch endpoints(of: integration) {
+        case .failure(let finding): return [finding]
+        case .success(let endpoints):
+            return [
+                urlFinding(integration, endpoints),
+                .unknown("endpoints", "not asked, as --offline wants it"),
+            ]
+        }
+    }
+
+    private enum Endpointed {
+        case success(Endpoints)
+        case failure(Finding)
+    }
+
+    private func endpoints(of integration: ConfiguredIntegration) -> Endpointed {
+        do throws(ParameterError) {
+            return .success(try integration.endpoints(parameters: parameters))
+        } catch .missing(let name, _) {
+            return .failure(
+                .unknown(
+                    "params", "the endpoints depend on `\(name)`: give --param \(name)=VALUE to look at them")
+            )
+        } catch {
+            return .failure(.bad("params", error.description, .refused))
+        }
+    }
+
+    /// A URL as a flow would have it, with a state as long as they get.
+    private func urlFinding(_ integration: ConfiguredIntegration, _ endpoints: Endpoints) -> Finding {
+        let length = min(integration.integration.maxStateLength ?? 250, 250)
+        do throws(AuthorizationRequestError) {
+            let url = try AuthorizationRequest(
+                integration, endpoints: endpoints, redirectURI: redirectURI,
+                scopes: integration.scopes(requested: []), state: String(repeating: "s", count: length),
+                codeChallenge: String(repeating: "c", count: 43), nonce: String(repeating: "n", count: 22)
+            ).url()
+            return .good("authorization_url", "\(url.utf8.count) characters, with a state of \(length)")
+        } catch {
+            return .bad("authorization_url", "cannot be built: \(error)")
+        }
+    }
+
+    private func discover(
+        _ issuer: String, _ client: DiscoveryClient
+    ) async -> (Finding, ConfiguredIntegration?) {
+        do {
+            let discovered = try integration.discovered(with: try await client.fetch(issuer: issuer))
+            return (.good("discovery", "\(issuer) answers, and names itself"), discovered)
+        } catch DiscoveryFetchError.request(let error) {
+            return (finding(issuer, error.sentence), nil)
+        } catch DiscoveryFetchError.status(let status) {
+            return (finding(issuer, "has no discovery document (status \(status))"), nil)
+        } catch {
+            return (finding(issuer, "has a discovery document that cannot be used: \(error)"), nil)
+        }
+    }
+
+    /// Where the endpoints are known already the document is only a confirmation.
+    private func finding(_ issuer: String, _ sentence: String) -> Finding {
+        integration.needsDiscovery
+            ? .bad("discovery", "\(issuer) \(sentence)", .unavailable)
+            : .warning("discovery", "\(issuer) \(sentence)")
+    }
+}
+
+extension Endpoints {
+    /// Those that can be asked: one that only the callback completes cannot.
+    var named: [(name: String, url: String)] {
+        [
+            ("authorization_endpoint", authorization), ("token_endpoint", token),
+            ("revocation_endpoint", revocation ?? "{}"),
+        ].filter { !$0.1.contains("{") }
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+
+@Suite("symbolon integrations list and show") struct IntegrationsListTests {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test func `the list says which clients are configured, and what the others need`() async throws {
+        let run = try await CommandRun(
+            ["integrations", "list"],
+            environment: [
+                "SYMBOLON_INTEGRATIONS_GMAIL_CLIENT_ID": "id",
+                "SYMBOLON_INTEGRATIONS_GMAIL_CLIENT_SECRET": "canary-secret",
+                "SYMBOLON_INTEGRATIONS_SLACK_CLIENT_ID": "id",
+            ], in: folder)
+        #expect(run.status == 0)
+        let lines = run.output.split(separator: "\n").map { $0.split(separator: "  ").map(String.init) }
+        func client(_ id: String) -> String? {
+            lines.first { $0.first == id }.flatMap {
+                $0.count > 2 ? $0[2].drop { $0 == " " }.description : nil
+            }
+        }
+        #expect(client("gmail") == "configured")
+        #expect(client("sandbox") == "configured")
+        #expect(client("slack") == "needs client_secret")
+        #expect(client("notion") == "needs client_id, client_secret")
+        #expect(client("apple") == "needs client_id, client_secret, key_id, key_issuer")
+        #expect(run.output.contains("shop\n"))
+        #expect(!run.everything.contains("canary"), "S23")
+        #expect(try folder.fileNames.isEmpty)
+    }
+
+    @Test func `the list as JSON is what the API answers`() async throws {
+        let run = try await folder.symbolon("integrations", "list", "--json")
+        let data = try #require(try run.json["data"] as? [[String: Any]])
+        #expect(data.count == 20)
+        let shopify = try #require(data.first { $0["id"] as? String == "shopify" })
+        #expect(
+            Set(shopify.keys) == [
+                "id", "label", "documentation", "sandbox", "configured", "missing_settings", "redirect_uri",
+                "auth_methods", "scopes", "default_scopes", "required_scopes", "pkce", "max_state_length",
+                "params",
+            ])
+        #expect(shopify["configured"] as? Bool == false)
+        #expect(
+            shopify["missing_settings"] as? [String] == [
+                "integrations.shopify.client_id", "integrations.shopify.client_secret",
+            ])
+        #expect(
+            shopify["redirect_uri"] as? String == "http://127.0.0.1:8080/api/v1/oauth/callback/shopify")
+        let parameter = try #require((shopify["params"] as? [[String: Any]])?.first)
+        #expect(parameter["name"] as? String == "shop" && parameter["label"] as? String == "Shop")
+        #expect(parameter["pattern"] is String && parameter["required"] as? Bool == true)
+        let configured = try await folder.symbolon("integrations", "list", "--configured", "--json")
+        #expect((try configured.json["data"] as? [[String: Any]])?.map { $0["id"] as? String } == ["sandbox"])
+    }
+
+    @Test func `one integration is shown with what to register and what to set`() async throws {
+        let run = try await folder.symbolon("integrations", "show", "apple")
+        #expect(run.status == 0)
+        for part in [
+            "http://127.0.0.1:8080/api/v1/oauth/callback/apple", "integrations.apple.client_secret_file",
+            "SYMBOLON_INTEGRATIONS_APPLE_KEY_ID", "https://appleid.apple.com/auth/token",
+            "signed with a private key", "https://developer.apple.com/",
+        ] { #expect(run.output.contains(part), "\(part)") }
+        let salesforce = try await folder.symbolon("integrations", "show", "salesforce")
+        #expect(salesforce.output.contains("default: login.salesforce.com"))
+        let json = try await folder.symbolon("integrations", "show", "x", "--json").json
+        #expect(json["max_state_length"] as? Int == 500 && json["client_authentication"] as? String == "both")
+    }
+
+    @Test func `an integration that does not exist is refused with those that are near`() async throws {
+        let run = try await folder.symbolon("integrations", "show", "google")
+        #expect(run.status == 1)
+        #expect(run.output.isEmpty)
+        #expect(run.errors.contains("google-calendar, google-drive"))
+        #expect(
+            try await folder.symbolon("integrations", "show", "nowhere").errors.contains("integrations list"))
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+
+@Suite("symbolon integrations validate") struct IntegrationsValidateTests {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private static let good = """
+        integrations:
+          acme:
+            documentation: https://acme.example/docs
+            authorization_endpoint: https://acme.example/authorize
+            token_endpoint: https://acme.example/token
+
+        """
+
+    @Test func `a good file is named entry by entry`() async throws {
+        try folder.write(Self.good, to: "catalog.yaml")
+        let run = try await folder.symbolon("integrations", "validate", "catalog.yaml")
+        #expect(run.status == 0)
+        #expect(run.output == "acme\n")
+        #expect(run.errors == "Good: 1 entry.\n")
+    }
+
+    @Test func `without a file the program's own catalog is checked`() async throws {
+        let run = try await folder.symbolon("integrations", "validate", "--json")
+        #expect(run.status == 0)
+        #expect(try (run.json["entries"] as? [String])?.contains("gmail") == true)
+    }
+
+    @Test(arguments: [
+        ("    pkce: maybe", 6, "pkce"), ("    token: {authentication: guess}", 6, "token.authentication"),
+        ("    colour: red", 6, "colour"), ("    token: {headers: {Host: x}}", 6, "token.headers"),
+        ("    callback: {signature: {method: crc32, parameter: x}}", 6, "callback.signature.method"),
+        ("    callback: {expected: {state: x}}", 6, "callback.expected"),
+        ("    account: {id: callback.shop}", 6, "account.id"),
+        ("    token: {signed_client_secret: {lifetime: 300}}", 6, "token.signed_client_secret.audience"),
+    ])
+    func `a mistake is named by file, line, entry and field`(_ line: String, _ number: Int, _ field: String)
+        async throws
+    {
+        try folder.write(Self.good + line + "\n", to: "bad.yaml")
+        let run = try await folder.symbolon("integrations", "validate", "bad.yaml")
+        #expect(run.status == 3)
+        #expect(run.output.isEmpty)
+        #expect(run.errors.contains("bad.yaml:\(number): integrations.acme.\(field): "), "\(run.errors)")
+        let json = try await folder.symbolon("integrations", "validate", "bad.yaml", "--json")
+        #expect(json.status == 3)
+        #expect(try json.json["valid"] as? Bool == false)
+        let mistake = try #require((try json.json["mistakes"] as? [[String: Any]])?.first)
+        #expect(mistake["file"] as? String == "bad.yaml" && mistake["line"] as? Int == number)
+        #expect(mistake["entry"] as? String == "acme" && mistake["field"] as? String == field)
+    }
+
+    @Test func `every mistake of every file is named at once`() async throws {
+        try folder.write("integrations: {a: {label: 1}, b: {pkce: x}}", to: "one.yaml")
+        try folder.write("integrations: [", to: "two.yaml")
+        let run = try await folder.symbolon("integrations", "validate", "one.yaml", "two.yaml", "--json")
+        let files = try #require(try run.json["mistakes"] as? [[String: Any]]).compactMap {
+            $0["file"] as? String
+        }
+        #expect(files.contains("one.yaml") && files.contains("two.yaml"))
+        #expect(files.count > 3)
+    }
+
+    @Test func `a file that is not there is a matter of configuration`() async throws {
+        let run = try await folder.symbolon("integrations", "validate", "nowhere.yaml")
+        #expect(run.status == 3)
+        #expect(run.errors.contains("nowhere.yaml cannot be read"))
+    }
+
+    @Test func `plain http is for loopback, and only when asked`() async throws {
+        try folder.write(
+            Self.good.replacing("https://acme.example", with: "http://127.0.0.1:9"), to: "local.yaml")
+        #expect(try await folder.symbolon("integrations", "validate", "local.yaml").status == 3)
+        #expect(
+            try await folder.symbolon("integrations", "validate", "local.yaml", "--allow-insecure-loopback")
+                .status == 0)
+    }
+}
