@@ -7,6 +7,16 @@ import ArgumentParser
         abstract: "Connects people's accounts at OAuth providers to your application.",
         discussion: """
             EXAMPLES
+              Try it: a whole flow with a sandbox provider, on this machine alone:
+                symbolon serve
+
+              What can be connected, and what one provider needs:
+                symbolon integrations list
+                symbolon integrations show gmail
+
+              What is wrong, and what to do:
+                symbolon doctor
+
               A folder with the keys of a deployment:
                 symbolon keys generate --keyring keys/state.keyring
                 symbolon keys generate --keyring keys/connections.keyring
@@ -18,14 +28,20 @@ import ArgumentParser
                 symbolon state inspect - --keyring keys \\
                   --public-url https://connect.example.com
 
+            SHELL COMPLETION
+              bash: symbolon --generate-completion-script bash \\
+                      > ~/.local/share/bash-completion/completions/symbolon
+              zsh and fish have scripts of their own: say zsh or fish in place of bash.
+
             EXIT STATUS
               0 done · 1 it did not hold, or was refused · 2 wrong usage
               3 configuration, or a file in it · 4 a needed part was unavailable
             """,
         version: Release.version,
         subcommands: [
-            Serve.self, ConfigCommand.self, KeysCommand.self, APIKeysCommand.self, StateCommand.self,
-            ConnectionsCommand.self, StoreCommand.self, DeploymentCommand.self, VersionCommand.self,
+            Serve.self, DoctorCommand.self, IntegrationsCommand.self, ConfigCommand.self, KeysCommand.self,
+            APIKeysCommand.self, StateCommand.self, ConnectionsCommand.self, StoreCommand.self,
+            DeploymentCommand.self, VersionCommand.self,
         ])
 
     static var _errorPrefix: String { "error: " }

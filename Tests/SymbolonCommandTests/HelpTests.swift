@@ -11,6 +11,9 @@ import Testing
         ["keys", "rotate"], ["keys", "retire"], ["keys", "disable"], ["keys", "prune"], ["keys", "check"],
         ["keys", "export"], ["keys", "import"], ["connections"], ["connections", "reseal"],
         ["deployment"], ["deployment", "list"], ["deployment", "show"],
+        ["connections", "list"], ["connections", "show"], ["connections", "export"], ["integrations"],
+        ["integrations", "list"], ["integrations", "show"], ["integrations", "validate"],
+        ["integrations", "test"], ["doctor"], ["config"], ["config", "check"], ["serve"],
     ]) func `every command teaches with examples that can be copied`(_ command: [String]) async throws {
         let run = try await CommandRun(command + ["--help"], in: folder)
         #expect(run.status == 0)
@@ -29,7 +32,9 @@ import Testing
         #expect(run.output.contains("2 wrong usage"))
     }
 
-    @Test(arguments: [[], ["keys"], ["api-keys"], ["state"], ["connections"], ["deployment"]])
+    @Test(arguments: [
+        [], ["keys"], ["api-keys"], ["state"], ["connections"], ["deployment"], ["integrations"], ["config"],
+    ])
     func `a command without its subcommand shows the help`(_ command: [String]) async throws {
         let run = try await CommandRun(command, in: folder)
         #expect(run.status == 0)

@@ -6,7 +6,11 @@ internal import FoundationEssentials
 /// `symbolon config`.
 struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "Look at the configuration.", subcommands: [Check.self])
+        commandName: "config", abstract: "Looks at the configuration.",
+        discussion: """
+            EXAMPLES
+              symbolon config check
+            """, subcommands: [Check.self])
 
     /// `symbolon config check`.
     struct Check: AsyncParsableCommand {

@@ -8,13 +8,15 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the service.",
         discussion: """
-            With nothing configured it runs in development mode: on this machine only, with its own keys and store
-            under .symbolon/, a printed API key, and a sandbox provider to try a whole flow with.
+            With nothing configured it runs in development mode: on this machine only, with its own \
+            keys and store under .symbolon/, a printed API key, and a sandbox provider to try a whole \
+            flow with.
 
             EXAMPLES
               symbolon serve
               symbolon serve --config /etc/symbolon/symbolon.yaml
-              SYMBOLON_INTEGRATIONS_GITHUB_CLIENT_ID=… SYMBOLON_INTEGRATIONS_GITHUB_CLIENT_SECRET=… symbolon serve
+              SYMBOLON_INTEGRATIONS_GITHUB_CLIENT_ID=… \\
+                SYMBOLON_INTEGRATIONS_GITHUB_CLIENT_SECRET=… symbolon serve
             """)
 
     @OptionGroup var options: ConfigurationOptions

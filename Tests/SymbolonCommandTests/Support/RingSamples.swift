@@ -24,6 +24,13 @@ struct RingSamples {
     func write(
         _ keys: Key..., purpose: Keyring.Purpose = .state, propagation: Int = 600, skew: Int = 60
     ) throws -> Keyring {
+        try write(keys, purpose: purpose, propagation: propagation, skew: skew)
+    }
+
+    @discardableResult
+    func write(
+        _ keys: [Key], purpose: Keyring.Purpose, propagation: Int = 600, skew: Int = 60
+    ) throws -> Keyring {
         let ring = try Keyring(
             purpose: purpose, deploymentID: "d_test", propagation: .seconds(propagation),
             skew: .seconds(skew), keys: keys)

@@ -1,0 +1,140 @@
+import ConnectService
+import Connections
+import Keyrings
+import StateTokens
+
+/// Looks at the files and the store of a deployment, and makes none of them.
+struct DeploymentCheck {
+    let settings: Settings
+    let now: Timestamp
+
+    /// The greatest difference between clocks that the deployment tolerates.
+    var skew: Duration { stateKeyring?.skew ?? .seconds(60) }
+
+    private struct Sources {
+        let stateKeyring: KeyringSource
+        /// `nil` where there is no store.
+        let connectionsKeyring: KeyringSource?
+        let apiKeys: String
+    }
+
+    private var sources: Sources? {
+        if let production = settings.production {
+            return Sources(
+                stateKeyring: production.stateKeyring,
+                connectionsKeyring: production.store == .nowhere ? nil : production.connectionsKeyring,
+                apiKeys: production.apiKeys)
+        }
+        guard FileKind(at: DevelopmentFolder.name) == .folder else { return nil }
+        return Sources(
+            stateKeyring: .path("\(DevelopmentFolder.name)/\(KeyringFile.name(for: .state))"),
+            connectionsKeyring: .path("\(DevelopmentFolder.name)/\(KeyringFile.name(for: .connections))"),
+            apiKeys: "\(DevelopmentFolder.name)/api-keys.json")
+    }
+
+    private var stateKeyring: Keyring? {
+        do {
+            return try sources?.stateKeyring.load(.state)
+        } catch {
+            // The keyring's own line says why.
+            return nil
+        }
+    }
+
+    func findings() async -> [Finding] {
+        guard let sources else {
+            return [
+                .note(
+                    "keyrings", "`symbolon serve` makes them in \(DevelopmentFolder.name)/ at its first start"
+                )
+            ]
+        }
+        var findings = KeyringCheck(source: sources.stateKeyring, purpose: .state, now: now).findings()
+        if let stateKeyring, settings.stateLifetime > stateKeyring.maximumLifetime {
+            findings.append(
+                .bad(
+                    "state.lifetime",
+                    "is longer than the state keyring's max_lifetime; lower the one or raise the other"))
+        }
+        if let connections = sources.connectionsKeyring {
+            findings += KeyringCheck(source: connections, purpose: .connections, now: now).findings()
+        }
+        findings += apiKeys(sources.apiKeys)
+        if let workspaces = settings.production?.workspaces { findings += self.workspaces(workspaces) }
+        return findings + (await store(sources.connectionsKeyring))
+    }
+
+    private func apiKeys(_ path: String) -> [Finding] {
+        let topic = "api-keys"
+        let keys: [APIKey]
+        do throws(APIKeyFileError) {
+            keys = try APIKeyFile.load(path)
+        } catch {
+            return [.bad(topic, "\(error)")]
+        }
+        let valid = keys.filter { $0.isValid(at: now) }
+        guard !valid.isEmpty else {
+            return [
+                .bad(topic, "no key of \(path) is valid, so nobody can call: run `symbolon api-keys create`")
+            ]
+        }
+        let soon = valid.filter { key in key.expiresAt.map { $0 < now + .seconds(7 * 86_400) } ?? false }
+        return [Finding.good(topic, "\(valid.count) of \(keys.count) in \(path) are valid")]
+            + soon.map { key in
+                let end = key.expiresAt.map { $0.relative(to: now) } ?? "soon"
+                return Finding.warning(topic, "\(key.id) (\(key.label)) expires \(end): make its successor")
+            }
+    }
+
+    private func workspaces(_ path: String) -> [Finding] {
+        do {
+            let workspaces = try WorkspaceFile.load(path).workspaces
+            let empty = workspaces.filter(\.redirectURIs.isEmpty)
+            return [Finding.good("workspaces", "\(workspaces.count) in \(path)")]
+                + empty.map {
+                    Finding.bad(
+                        "workspaces",
+                        "`\($0.id)` lists no redirect_uris, so no flow of its could return to an app")
+                }
+        } catch {
+            return [.bad("workspaces", "\(error)")]
+        }
+    }
+
+    /// A store that is not there yet is made at the first start; to make it here would hide a wrong path.
+    private func store(_ connectionsKeyring: KeyringSource?) async -> [Finding] {
+        let topic = "store"
+        let location = settings.storeLocation
+        guard let connectionsKeyring else {
+            return [.note(topic, "there is none: every flow is completed by the app's own server")]
+        }
+        if case .sqlite(let path) = location, FileKind(at: path) == .nothing {
+            return [.warning(topic, "there is none at \(path) yet: the first start makes it")]
+        }
+        do {
+            let store = try location.openExisting()
+            try await store.ping()
+            let inUse = try await store.keyIDsInUse()
+            let known = try Set(connectionsKeyring.load(.connections).keys.map(\.id))
+            let lost = inUse.subtracting(known).sorted()
+            guard lost.isEmpty else {
+                let names = lost.map(\.description).joined(separator: ", ")
+                return [
+                    .bad(
+                        topic, "rows are sealed under keys that the connections keyring lacks: \(names)",
+                        .refused)
+                ]
+            }
+        } catch let error as CommandError {
+            return [.bad(topic, error.message, error.status)]
+        } catch let error as StoreError {
+            let error = CommandError(error)
+            return [.bad(topic, error.message, error.status)]
+        } catch is KeyringFileError {
+            // The keyring's own line says what is wrong with it.
+        } catch {
+            return [.bad(topic, "cannot be used: \(error)", .unavailable)]
+        }
+        return [.good(topic, "\(location.name) can be read and written")]
+    }
+}

@@ -1,0 +1,98 @@
+import ConnectService
+import Integrations
+import OAuth
+import OAuthHTTP
+import StateTokens
+
+/// Looks at every integration that is configured, and at this machine's clock by their providers'.
+struct ProvidersCheck {
+    let catalog: ConfiguredCatalog
+    let settings: Settings
+    let skew: Duration
+
+    func findings(_ probing: ProbeOptions) async -> [Finding] {
+        var findings = catalog.registry.integrations.flatMap(settingsFindings)
+        let clients = catalog.registry.integrations.compactMap { integration -> ConfiguredIntegration? in
+            guard case .configured(let client) = catalog.registry[integration.id], !integration.isSandbox
+            else {
+                return nil
+            }
+            return client
+        }
+        guard !clients.isEmpty else {
+            findings.append(
+                .note("integrations", "none is configured: `symbolon integrations list` shows what there is"))
+            return findings + [.unknown("clock", "no provider is configured to compare it with")]
+        }
+        guard !probing.offline else {
+            findings.append(.unknown("providers", "not asked, as --offline wants it"))
+            return findings + [.unknown("clock", "compared with nobody's, as --offline wants it")]
+        }
+        let targets = clients.map { ($0.id, Self.target($0)) }
+        let outcomes = await probing.withClient(settings) { client in
+            await ProviderProbe(client, timeout: .seconds(probing.timeout))
+                .outcomes(of: targets.compactMap(\.1))
+        }
+        for (id, url) in targets { findings.append(Self.finding(id, url, outcomes)) }
+        return findings + [clock(outcomes.values.compactMap(\.clockOffset))]
+    }
+
+    /// What is to be registered, or what is missing of a client that somebody has begun to configure.
+    private func settingsFindings(_ integration: Integration) -> [Finding] {
+        let id = integration.id
+        guard let error = catalog.settingsError(id) else {
+            guard !integration.isSandbox else { return [] }
+            return [.note(id, "register \(catalog.redirectURI(id)) at \(integration.documentation)")]
+        }
+        guard let begun = settings.integrations[id], begun.isBegun else { return [] }
+        return error.missing.map { name in
+            Finding.bad(id, "\(name) is missing: set it, or \(IntegrationCheck.environmentVariable(name))")
+        } + error.invalid.map { Finding.bad(id, $0) }
+    }
+
+    /// The endpoint that our requests go to; of one that needs a parameter nothing can be asked.
+    private static func target(_ integration: ConfiguredIntegration) -> String? {
+        if integration.needsDiscovery { return integration.issuer.map { DiscoveryDocument.url(issuer: $0) } }
+        do throws(ParameterError) {
+            return try integration.endpoints().named.first { $0.name == "token_endpoint" }?.url
+        } catch {
+            return nil
+        }
+    }
+
+    private static func finding(
+        _ id: String, _ url: String?, _ outcomes: [String: ProviderProbe.Outcome]
+    ) -> Finding {
+        guard let url, let outcome = outcomes[url] else {
+            return .unknown(
+                id, "its endpoints depend on params: `symbolon integrations test \(id) --param …` asks")
+        }
+        let sentence = "\(url) \(outcome.sentence)"
+        return outcome.isReached ? .good(id, sentence) : .bad(id, sentence, .unavailable)
+    }
+
+    /// By the middle one of the providers' clocks: one that is wrong is outvoted.
+    private func clock(_ offsets: [Duration]) -> Finding {
+        guard !offsets.isEmpty else {
+            return .unknown("clock", "no provider answered with a time to compare with")
+        }
+        let offset = offsets.sorted()[offsets.count / 2]
+        let distance = offset < .zero ? .zero - offset : offset
+        let seconds = "\(distance.components.seconds) s \(offset < .zero ? "ahead of" : "behind")"
+        guard distance > .seconds(2) else {
+            return .good("clock", "within 2 s of the providers' (\(offsets.count) asked)")
+        }
+        guard distance <= skew else {
+            return .bad("clock", "\(seconds) the providers': set it, for states and keys go by it", .refused)
+        }
+        return .warning("clock", "\(seconds) the providers': is it kept by NTP?")
+    }
+}
+
+extension IntegrationSettings {
+    /// Somebody has set something of it.
+    var isBegun: Bool {
+        clientID != nil || clientSecret != nil || keyID != nil || keyIssuer != nil || issuer != nil
+            || authorizationEndpoint != nil || tokenEndpoint != nil
+    }
+}

@@ -1,0 +1,193 @@
+import Foundation
+import Keyrings
+import StateTokens
+import Testing
+
+@Suite("symbolon doctor") struct DoctorTests {
+    let samples: RingSamples
+    var folder: TemporaryFolder { samples.folder }
+
+    init() throws { samples = try RingSamples() }
+
+    /// A production deployment in which all is well.
+    private func deploy(
+        state: [Key]? = nil, provider: ProviderStub? = nil, _ more: String = ""
+    ) async throws {
+        if let state {
+            try samples.write(state, purpose: .state)
+        } else {
+            try samples.write([RingSamples.key(1), RingSamples.key(2, activates: 600)], purpose: .state)
+        }
+        try samples.write([RingSamples.key(3)], purpose: .connections)
+        let made = try await folder.symbolon(
+            "api-keys", "create", "--file", "keys.json", "--workspace", "wsp_1")
+        #expect(made.status == 0)
+        try folder.write(
+            "workspaces: {wsp_1: {redirect_uris: [\"https://app.example.com/done\"]}}", to: "workspaces.yaml")
+        _ = try StoreSamples(in: folder)
+        try folder.write(provider?.catalog() ?? "integrations: {}", to: "catalog.yaml")
+        let client =
+            provider == nil ? "" : "integrations: {local: {client_id: a, client_secret: canary-secret}}\n"
+        try folder.write(
+            """
+            public_url: https://connect.example.com
+            keyrings: {state: state.keyring, connections: connections.keyring}
+            credentials: {api_keys: keys.json}
+            store: sqlite:store.sqlite
+            workspaces: workspaces.yaml
+            catalog: [catalog.yaml]
+            providers: {allow_insecure_loopback: true}
+            \(client)\(more)
+            """, to: "symbolon.yaml")
+    }
+
+    private func doctor(_ more: String...) async throws -> CommandRun {
+        let run = try await CommandRun(["doctor", "--config", "symbolon.yaml"] + more, in: folder)
+        #expect(!run.everything.contains("canary"), "S23")
+        return run
+    }
+
+    private func verdicts(_ run: CommandRun, _ topic: String) throws -> [String] {
+        let findings = try #require(try run.json["findings"] as? [[String: Any]])
+        return findings.filter { $0["topic"] as? String == topic }.compactMap { $0["verdict"] as? String }
+    }
+
+    @Test func `a deployment in which all is well gets a verdict a line and a 0`() async throws {
+        let provider = try ProviderStub()
+        try await deploy(provider: provider)
+        let run = try await doctor("--json")
+        #expect(run.status == 0, "\(run.everything)")
+        #expect(try run.json["verdict"] as? String == "good")
+        for topic in [
+            "configuration", "state.keyring", "connections.keyring", "api-keys", "workspaces", "store",
+            "clock",
+        ] {
+            #expect(try verdicts(run, topic) == ["good"], "\(topic)")
+        }
+        #expect(try verdicts(run, "local") == ["note", "good"])
+        let text = try await doctor()
+        #expect(text.output.contains("register https://connect.example.com/api/v1/oauth/callback/local"))
+        #expect(text.output.contains("the next takes over in"))
+        #expect(text.output.split(separator: "\n").allSatisfy { $0.first != " " })
+    }
+
+    @Test func `a bad configuration is all that is said, and exits with 3`() async throws {
+        try folder.write("public_url: https://connect.example.com\ncolour: red\n", to: "symbolon.yaml")
+        let run = try await doctor("--json")
+        #expect(run.status == 3)
+        #expect(try run.json["verdict"] as? String == "bad")
+        #expect(try verdicts(run, "configuration").count > 3)
+    }
+
+    @Test func `a keyring that others can read is named with what to do`() async throws {
+        try await deploy()
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o644], ofItemAtPath: folder.path(of: "state.keyring"))
+        let run = try await doctor("--offline")
+        #expect(run.status == 3)
+        #expect(run.output.contains("chmod 600"))
+        #expect(run.errors.contains("1 thing is wrong"))
+    }
+
+    @Test func `keys that may go, and keys that nobody scheduled, are named`() async throws {
+        try await deploy(state: [
+            RingSamples.key(1, activates: -300_000), RingSamples.key(2, activates: -200_000),
+            RingSamples.key(3),
+        ])
+        let run = try await doctor("--offline", "--json")
+        #expect(run.status == 0)
+        #expect(try verdicts(run, "state.keyring").contains("note"))
+    }
+
+    @Test func `a ring in which nothing seals exits with 1`() async throws {
+        try await deploy(state: [RingSamples.key(1, status: .disabled)])
+        let run = try await doctor("--offline", "--json")
+        #expect(run.status == 1)
+        #expect(try verdicts(run, "state.keyring") == ["bad"])
+    }
+
+    @Test func `rows under a key that the ring lacks are found`() async throws {
+        try await deploy()
+        try await StoreSamples(in: folder).insert(1, under: RingSamples.key(9))
+        let run = try await doctor("--offline")
+        #expect(run.status == 1)
+        #expect(run.output.contains("00000009"))
+    }
+
+    @Test func `a store that is not there yet is no fault, and is not made`() async throws {
+        try await deploy()
+        try FileManager.default.removeItem(atPath: folder.path(of: "store.sqlite"))
+        let run = try await doctor("--offline", "--json")
+        #expect(run.status == 0)
+        #expect(try verdicts(run, "store") == ["warning"])
+        #expect(try run.json["verdict"] as? String == "warning")
+        #expect(try !folder.fileNames.contains("store.sqlite"))
+    }
+
+    @Test func `a store that is no database exits with what it is`() async throws {
+        try await deploy()
+        try folder.write(
+            "not a database, and longer than its header has to be".padding(
+                toLength: 4096, withPad: "x", startingAt: 0), to: "store.sqlite")
+        let run = try await doctor("--offline", "--json")
+        #expect([3, 4].contains(run.status))
+        #expect(try verdicts(run, "store") == ["bad"])
+    }
+
+    @Test func `keys that nobody can use any more are found`() async throws {
+        try await deploy()
+        let keys = try await folder.symbolon("api-keys", "list", "--file", "keys.json", "--json")
+        let id = try #require((try keys.json["keys"] as? [[String: Any]])?.first?["id"] as? String)
+        _ = try await folder.symbolon("api-keys", "revoke", id, "--file", "keys.json")
+        let run = try await doctor("--offline", "--json")
+        #expect(run.status == 3)
+        #expect(try verdicts(run, "api-keys") == ["bad"])
+    }
+
+    @Test(arguments: [(-30.0, "warning", Int32(0)), (30, "warning", 0), (-600, "bad", 1), (600, "bad", 1)])
+    func `the clock is compared with the providers'`(_ offset: Double, _ verdict: String, _ status: Int32)
+        async throws
+    {
+        let provider = try ProviderStub(date: Date(timeIntervalSinceNow: offset))
+        try await deploy(provider: provider)
+        let run = try await doctor("--json")
+        #expect(run.status == status, "\(run.everything)")
+        #expect(try verdicts(run, "clock") == [verdict])
+        #expect(run.output.contains(offset < 0 ? "ahead of" : "behind"))
+    }
+
+    @Test func `without a provider that tells the time the clock is unknown`() async throws {
+        let provider = try ProviderStub(date: nil)
+        try await deploy(provider: provider)
+        let run = try await doctor("--json")
+        #expect(run.status == 0)
+        #expect(try verdicts(run, "clock") == ["unknown"])
+        #expect(try verdicts(try await doctor("--offline", "--json"), "clock") == ["unknown"])
+    }
+
+    @Test func `a provider that does not answer costs the time-out once, and exits with 4`() async throws {
+        let silent = try ProviderStub(isSilent: true)
+        try await deploy(provider: silent)
+        let start = ContinuousClock.now
+        let run = try await doctor("--json", "--timeout", "1")
+        #expect(run.status == 4)
+        #expect(try verdicts(run, "local") == ["note", "bad"])
+        #expect(start.duration(to: .now) < .seconds(10))
+    }
+
+    @Test func `a client that is half configured is named with what it lacks`() async throws {
+        try await deploy(provider: nil, "integrations: {slack: {client_id: a}}")
+        let run = try await doctor("--offline")
+        #expect(run.status == 3)
+        #expect(run.output.contains("integrations.slack.client_secret is missing"))
+        #expect(run.output.contains("SYMBOLON_INTEGRATIONS_SLACK_CLIENT_SECRET"))
+    }
+
+    @Test func `in an empty folder it says what the first start makes, and makes nothing`() async throws {
+        let fresh = try TemporaryFolder()
+        let run = try await fresh.symbolon("doctor", "--offline")
+        #expect(run.status == 0, "\(run.everything)")
+        #expect(run.output.contains("`symbolon serve` makes them"))
+        #expect(try fresh.fileNames.isEmpty)
+    }
+}
