@@ -54,8 +54,12 @@ enum Schema {
     /// - Throws: if the tables are a newer version's, and this one's program cannot work with them.
     static func pending(_ session: Session) throws -> [Version] {
         let deadline = ContinuousClock.now + PostgreSQLConnectionStore.timeout
+        // Read as rows, for a look-up by name may come from what the session knew before it waited for the lock.
         let found = try session.execute(
-            "SELECT (to_regclass('symbolon_schema') IS NOT NULL)::text", by: deadline)
+            """
+            SELECT (count(*) > 0)::text FROM pg_catalog.pg_class
+            WHERE relname = 'symbolon_schema' AND pg_catalog.pg_table_is_visible(oid)
+            """, by: deadline)
         guard found.rows.first?.first == Array("true".utf8) else { return versions }
         let numbers = try session.execute(
             "SELECT coalesce(max(version), 0), coalesce(max(oldest_version), 0) FROM symbolon_schema",

@@ -81,7 +81,8 @@ import Testing
         let bench = try await FlowBench(providerTimeout: .seconds(1))
         bench.endpoint.answer(.hang)
         let start = ContinuousClock.now
-        #expect(await bench.completion()(try bench.deployment.authorized(), binding: .direct) == Self.timedOut)
+        #expect(
+            await bench.completion()(try bench.deployment.authorized(), binding: .direct) == Self.timedOut)
         #expect(ContinuousClock.now - start < .seconds(5))
     }
 

@@ -75,7 +75,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "postgresql://u:secret@h:x/d", "postgresql://u:secret@h/d?nonsense=1", "postgresql://[u:secret@",
+        "postgresql://u:secret@[h/d", "postgresql://u:secret@h/d?nonsense=1",
+        "postgresql://u:secret@h/d?sslmode",
     ])
     func `S23 a URL that libpq does not understand is not repeated`(_ url: String) {
         let error = #expect(throws: StoreError.self) { try ServerAddress(url) }

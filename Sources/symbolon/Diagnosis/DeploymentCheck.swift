@@ -15,7 +15,8 @@ struct DeploymentCheck {
         let stateKeyring: KeyringSource
         /// `nil` where there is no store.
         let connectionsKeyring: KeyringSource?
-        let apiKeys: String
+        /// `nil` where tokens alone open the service.
+        let apiKeys: String?
     }
 
     private var sources: Sources? {
@@ -59,7 +60,7 @@ struct DeploymentCheck {
         if let connections = sources.connectionsKeyring {
             findings += KeyringCheck(source: connections, purpose: .connections, now: now).findings()
         }
-        findings += apiKeys(sources.apiKeys)
+        if let path = sources.apiKeys { findings += apiKeys(path) }
         if let workspaces = settings.production?.workspaces { findings += self.workspaces(workspaces) }
         return findings + (await store(sources.connectionsKeyring))
     }
