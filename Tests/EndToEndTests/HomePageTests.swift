@@ -192,7 +192,7 @@ import Testing
         let browser = try Chromium.start(.phone)
         let page = try await browser.open("\(server.baseURL)/")
         try await page.wait("document.querySelector('#integrations li')")
-        try await page.type("shop", into: "#find")
+        try await page.type("a shop", into: "#find")
         try await page.press("#integrations li:not([hidden]) summary")
         try await look(at: page, "parameters", browser.view)
         let connect = "#integrations li:not([hidden]) button[value=popup]"
@@ -204,7 +204,7 @@ import Testing
         }
         try await page.type("quince", into: "#param-shop-shop")
         try await page.press(connect)
-        try await page.wait("document.querySelectorAll('#steps li').length === 4")
+        try await page.wait("document.querySelectorAll('#steps > li').length === 4")
         let steps: String = try await page.value("document.getElementById('steps').textContent")
         for part in ["quince.shop.example", "parameter shop"] { #expect(steps.contains(part), "\(part)") }
         browser.stop()
