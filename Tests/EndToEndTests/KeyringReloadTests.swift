@@ -58,6 +58,8 @@ import Testing
         #expect(purpose.ring(of: before).reloaded_at == nil)
         #expect(purpose.other.ring(of: after).digest == purpose.other.ring(of: before).digest)
         #expect(after.status == "ready" && after.degraded.isEmpty)
+        // It is logged once it is in force.
+        try await server.process.waitForLine { $0.contains("keyring replaced") }
         #expect(server.log.components(separatedBy: "keyring replaced").count == 2)
         await server.stop()
     }
