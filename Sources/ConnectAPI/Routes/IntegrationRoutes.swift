@@ -30,7 +30,12 @@ struct IntegrationRoutes: Sendable {
 
     func show(_ request: Request, _ context: APIContext) async throws -> Response {
         try await authorize(request, context)
-        let id = context.parameters.get("id")
+        return try response(to: context.parameters.get("id"))
+    }
+
+    /// Apart, and kept apart: Swift 6.3.1 does not survive it within the coroutine, optimised.
+    @inline(never)
+    private func response(to id: String?) throws(APIError) -> Response {
         guard let integration = integrations.integrations.first(where: { $0.id == id }) else {
             throw APIError(
                 .notFound, "integration_not_found",

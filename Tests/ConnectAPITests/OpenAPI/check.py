@@ -30,6 +30,7 @@ OPERATIONS = {
     ("get", "/api/v1/integrations/{id}"),
     ("get", "/healthz"),
     ("get", "/readyz"),
+    ("get", "/metrics"),
     ("get", "/openapi.json"),
 }
 # Parts that must not even grow.
