@@ -479,7 +479,7 @@ async def run_part(name, options):
 async def main():
     parser = argparse.ArgumentParser(prog="bench/chaos", description="What must hold under chaos.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)} (default: all)")
-    parser.add_argument("--short", action="store_true", help="as CI runs them")
+    parser.add_argument("--short", action="store_true", help="fewer flows")
     parser.add_argument("--control", action="store_true", help="with a fault built in, which must be noticed")
     parser.add_argument("--store", choices=("postgresql", "sqlite"), default="postgresql")
     parser.add_argument("--keep", action="store_true", help="keep the folders, with all logs")

@@ -90,9 +90,9 @@ final class SessionPool: Sendable {
 }
 
 /// A session that nobody uses.
-///
-/// It may go from one thread to another because it is in the pool's list, under its lock, from the moment
-/// that the one thread is done with it to the moment that the other one takes it.
+// Sendable without a check, and safe: libpq wants one thread at a time in a session, and this one lies in the
+// pool's list, under its lock, from the moment that one thread is done with it to the moment that another takes
+// it. So the lock orders the two, and no two threads ever hold it at once.
 private struct IdleSession: @unchecked Sendable {
     let session: Session
 }

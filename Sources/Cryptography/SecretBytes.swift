@@ -1,6 +1,7 @@
-/// Octets that are nobody's business: locked into memory where the system allows it, wiped when released, compared in constant time, silent in logs.
-// The memory is written once, before the value is shared, and never again until the last reference is gone: that is
-// why it may be Sendable.
+/// Octets that are nobody's business: locked into memory where the system allows it, wiped when released, compared in
+/// constant time, silent in logs.
+// Sendable without a check, and safe: the memory is written once, in `init`, before anybody else can have the value, and
+// after that only read, until `deinit`, which runs when the last reference is gone.
 @safe package final class SecretBytes: @unchecked Sendable {
     private let storage: UnsafeMutableBufferPointer<UInt8>
 

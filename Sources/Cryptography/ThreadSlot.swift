@@ -5,7 +5,9 @@ internal import Synchronization
 ///
 /// All slots of the process are held here, and nowhere else: when a thread ends while its ``ThreadLocal`` does, whoever
 /// takes the slot out first releases it, and the other finds nothing.
-// `value` never changes. It is used by its own thread alone, until either that thread ends or nobody can use it any more.
+// Sendable without a check, and safe: its properties are constants. What `value` refers to need not be Sendable, for it is
+// used by its own thread alone; another thread only releases it, in `removeAll`, when its `ThreadLocal` is gone and with it
+// the only way to use it. The table of slots is behind a lock, which orders the two.
 final class ThreadSlot: @unchecked Sendable {
     let value: AnyObject
     private let key: pthread_key_t
