@@ -21,8 +21,9 @@ import Dispatch
         while let line = readLine() {
             let words = line.split(separator: " ")
             guard words.count == 2, let milliseconds = Int(words[1]) else { throw BenchError.usage }
+            let name = String(words[0])
             let (count, nanoseconds) = try measure(
-                operations.named(String(words[0])), for: .milliseconds(milliseconds))
+                operations.named(name), batch: Operations.batch(of: name), for: .milliseconds(milliseconds))
             print(count, nanoseconds)
             flush()
         }
@@ -34,10 +35,9 @@ import Dispatch
     }
 
     private static func measure(
-        _ operation: Operations.Operation, for duration: Duration
+        _ operation: Operations.Operation, batch: Int, for duration: Duration
     ) throws -> (count: Int, nanoseconds: Int64) {
         let clock = ContinuousClock()
-        let batch = 200
         try operation(batch)
         var count = 0
         let start = clock.now
