@@ -607,6 +607,7 @@ package enum OpenAPIDocument {
               "description": "The metrics",
               "content": {"text/plain": {"schema": {"type": "string"}}}
              },
+             "400": {"$ref": "#/components/responses/BadRequest"},
              "401": {"$ref": "#/components/responses/Unauthorized"},
              "403": {"$ref": "#/components/responses/Forbidden"},
              "429": {"$ref": "#/components/responses/TooManyRequests"}
