@@ -13,9 +13,10 @@ public enum TinkKeyset {
     public static func json(_ keyring: Keyring, at now: Timestamp) throws(TinkKeysetError) -> [UInt8] {
         guard let primary = keyring.sealingKey(at: now) else { throw .nothingSeals }
         let keys = keyring.keys.map { key in
-            Content.Entry(
+            let encoded = TinkKey.encode(key.material)
+            return Content.Entry(
                 keyData: .init(
-                    typeUrl: TinkKey.typeURL, value: Base64.encode(TinkKey.encode(key.material)),
+                    typeUrl: TinkKey.typeURL, value: Base64.encode(encoded.span),
                     keyMaterialType: "SYMMETRIC"),
                 status: key.status == .disabled ? "DISABLED" : "ENABLED", keyId: Int64(key.id.rawValue),
                 outputPrefixType: "TINK")

@@ -74,7 +74,8 @@ struct TokenRequestDraft {
     private static func basic(_ clientID: String, _ secret: String) -> String {
         let id = PercentEncoding.encode(clientID, space: .plus)
         let password = PercentEncoding.encode(secret, space: .plus)
-        return "Basic \(Base64.encode(Array("\(id):\(password)".utf8)))"
+        let credentials = Array("\(id):\(password)".utf8)
+        return "Basic \(Base64.encode(credentials.span))"
     }
 
     private func form(space: SpaceEncoding) -> [UInt8] {

@@ -32,3 +32,19 @@ import Testing
         #expect(Base64URL.decode(Base64URL.encode(octets.span)) == octets)
     }
 }
+
+@Suite("Base64") struct Base64Tests {
+    /// RFC 4648 §10.
+    @Test(arguments: [
+        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+        ("foobar", "Zm9vYmFy"),
+    ])
+    func `the RFC's texts come out`(_ text: String, _ expected: String) {
+        #expect(Base64.encode(text.utf8.span) == expected)
+    }
+
+    @Test func `the two characters that base64url has in place of others are those others`() {
+        let octets: [UInt8] = [0xfb, 0xff, 0xbf]
+        #expect(Base64.encode(octets.span) == "+/+/")
+    }
+}
