@@ -129,7 +129,11 @@ def make_refresh_tokens_outlive_access_tokens():
 
 def serve(options):
     from canaille import create_app
-    from werkzeug.serving import make_server
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    class Handler(WSGIRequestHandler):
+        # A browser connects ahead of need and sends nothing: without this, nobody else would be served meanwhile.
+        timeout = 0.5
 
     listener = socket.create_server(("127.0.0.1", options.port), backlog=128)
     host = "127.0.0.1:%d" % listener.getsockname()[1]
@@ -142,7 +146,8 @@ def serve(options):
     app = create_app(config=configuration(host, folder, options.token_lifetime))
     seed(app, options.redirect_uri)
     # One request at a time: SQLite sessions stay with one thread, and no two requests race.
-    server = make_server("127.0.0.1", 0, app, threaded=False, fd=listener.fileno())
+    server = make_server(
+        "127.0.0.1", 0, app, threaded=False, request_handler=Handler, fd=listener.fileno())
     threading.Thread(target=announce, args=(host,), daemon=True).start()
     server.serve_forever()
 
