@@ -124,6 +124,16 @@ import Testing
         #expect(try !folder.fileNames.contains("store.sqlite"))
     }
 
+    @Test func `a store whose tables are of another version is named, and stays as it is`() async throws {
+        try await deploy()
+        try folder.write("", to: "store.sqlite")
+        let run = try await doctor("--offline", "--json")
+        #expect(run.status == 0)
+        #expect(try verdicts(run, "store") == ["warning"])
+        #expect(run.output.contains("symbolon store migrate"))
+        #expect(try Data(contentsOf: URL(filePath: folder.path(of: "store.sqlite"))).isEmpty)
+    }
+
     @Test func `a store that is no database exits with what it is`() async throws {
         try await deploy()
         try folder.write(

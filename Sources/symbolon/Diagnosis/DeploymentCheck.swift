@@ -113,6 +113,16 @@ struct DeploymentCheck {
             return [.warning(topic, "there is none at \(path) yet: the first start makes it")]
         }
         do {
+            // To open it may be to migrate it.
+            let pending = try await StoreTables(location).pending()
+            guard pending.isEmpty else {
+                return [
+                    .warning(
+                        topic,
+                        "\(location.name) lacks tables of this version: `symbolon store migrate` makes them, and so does the next start"
+                    )
+                ]
+            }
             let store = try location.openExisting()
             try await store.ping()
             let inUse = try await store.keyIDsInUse()

@@ -86,6 +86,28 @@ import Testing
         try await stage.stop()
     }
 
+    @Test(arguments: LoadBalancer.allCases) func `a ticket with a code of 2.3 kB comes home and back`(
+        _ kind: LoadBalancer
+    ) async throws {
+        let stage = try await BalancedStage(kind)
+        let secret = BindingSecret()
+        let code = String(repeating: "c", count: 2_300)
+        // Each flow meets both replicas, and with two of them each is met by each step.
+        for flow in 1...2 {
+            let query = BalancedStage.callbackQuery(
+                state: try await stage.initiate(secret.member), code: code + "\(flow)", byteCount: 0)
+            let answer = try await stage.callBack(query)
+            let location = try #require(answer.headers.first(name: "location"), "\(answer.status)")
+            #expect(location.utf8.count > 3_100, "the code itself travels in it")
+            let ticket = try #require(FormEncoding.query(of: location)["ticket"])
+            #expect(stage.provider.codes.count == flow - 1)
+            let completed = try await stage.complete(ticket, secret)
+            #expect(completed.status == 200, "\(completed.body)")
+            #expect(stage.provider.codes.last == code + "\(flow)")
+        }
+        try await stage.stop()
+    }
+
     @Test(arguments: LoadBalancer.allCases) func `a replica that is killed fails no flow`(
         _ kind: LoadBalancer
     ) async throws {

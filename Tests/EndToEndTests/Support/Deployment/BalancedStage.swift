@@ -103,8 +103,10 @@ final class BalancedStage: Sendable {
     }
 
     /// Begins a flow: its state.
-    func initiate() async throws -> String {
-        let body = #"{"integration_id": "long", "redirect_uri": "\#(Self.redirectURI)"}"#
+    ///
+    /// - Parameter members: more of the request, each after a comma.
+    func initiate(_ members: String = "") async throws -> String {
+        let body = #"{"integration_id": "long", "redirect_uri": "\#(Self.redirectURI)"\#(members)}"#
         let answer = try await send(.POST, "/api/v1/oauth/initiate", body: ("application/json", body))
         try #require(answer.status == 200, "\(answer.body)")
         return try answer.decoded(as: ConnectStage.Initiated.self).state
@@ -118,6 +120,11 @@ final class BalancedStage: Sendable {
 
     func callBack(_ query: String) async throws -> Answer {
         try await send(.GET, "/api/v1/oauth/callback/long?\(query)")
+    }
+
+    func complete(_ ticket: String, _ secret: BindingSecret) async throws -> Answer {
+        let body = #"{"ticket": "\#(ticket)", "binding_secret": "\#(secret.text)"}"#
+        return try await send(.POST, "/api/v1/oauth/complete", body: ("application/json", body))
     }
 
     deinit {
