@@ -44,4 +44,31 @@ internal import COpenSSL
         }
         guard status == 1 else { throw .unavailable }
     }
+
+    /// Encrypts or decrypts `text` and appends it to `output`, which has room for it.
+    ///
+    /// - Parameter iv: the first counter block, 16 octets.
+    package func apply(
+        to text: Span<UInt8>, iv: Span<UInt8>, into output: inout OutputSpan<UInt8>
+    ) throws(CryptographyError) {
+        precondition(iv.count == Self.ivByteCount && text.count <= output.freeCapacity)
+        guard let byteCount = Int32(exactly: text.count) else { throw .unavailable }
+        let context = unsafe context
+        let status = unsafe output.withUnsafeMutableBufferPointer { buffer, initialized -> Int32 in
+            // An empty output has no address, and an empty text nothing to say.
+            guard let base = buffer.baseAddress else { return 1 }
+            let status = unsafe iv.withUnsafeBufferPointer { iv in
+                unsafe EVP_EncryptInit_ex2(context, nil, nil, iv.baseAddress, nil)
+            }
+            guard status == 1 else { return 0 }
+            var written: Int32 = 0
+            let updated = unsafe text.withUnsafeBufferPointer { text in
+                unsafe EVP_EncryptUpdate(context, base + initialized, &written, text.baseAddress, byteCount)
+            }
+            guard updated == 1 else { return 0 }
+            initialized += Int(written)
+            return 1
+        }
+        guard status == 1 else { throw .unavailable }
+    }
 }

@@ -33,10 +33,7 @@ extension Key {
     private static func opened(
         _ sealed: [UInt8], with context: KeyContext
     ) throws(CryptographyError) -> [UInt8]? {
-        var frame = sealed
         let prefix = Purpose.trial.prefix
-        var span = frame.mutableSpan
-        guard try context.open(&span, prefix: prefix.span, context: Span()) else { return nil }
-        return Array(frame[SealedFrame.contents(ofFrame: frame.count)])
+        return try context.open(sealed.span, prefix: prefix.span, context: Span())
     }
 }

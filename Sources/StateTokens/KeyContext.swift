@@ -30,19 +30,29 @@ final class KeyContext {
         mac.finish(into: &frame, at: contents.upperBound)
     }
 
-    /// Opens a frame in place: if the tag holds, its contents become the plaintext.
-    ///
-    /// - Returns: whether the tag holds; if not, nothing is decrypted.
-    func open(
-        _ frame: inout MutableSpan<UInt8>, prefix: Span<UInt8>, context: Span<UInt8>
-    ) throws(CryptographyError) -> Bool {
+    /// Whether a frame's tag holds.
+    func authenticates(_ frame: Span<UInt8>, prefix: Span<UInt8>, context: Span<UInt8>) -> Bool {
+        authenticate(frame, prefix: prefix, context: context)
+        return mac.finish(
+            matches: frame.extracting(SealedFrame.contents(ofFrame: frame.count).upperBound..<frame.count))
+    }
+
+    /// Makes the plaintext of a frame's contents, in place. Its tag must hold.
+    func decrypt(_ frame: inout MutableSpan<UInt8>) throws(CryptographyError) {
         let contents = SealedFrame.contents(ofFrame: frame.count)
-        authenticate(frame.span, prefix: prefix, context: context)
-        guard mac.finish(matches: frame.span.extracting(contents.upperBound..<frame.count)) else {
-            return false
-        }
         try cipher.apply(to: &frame, in: contents, ivOffset: SealedFrame.ivOffset)
-        return true
+    }
+
+    /// The plaintext of a frame, or `nil`, and nothing decrypted, if its tag does not hold.
+    func open(
+        _ frame: Span<UInt8>, prefix: Span<UInt8>, context: Span<UInt8>
+    ) throws(CryptographyError) -> [UInt8]? {
+        guard authenticates(frame, prefix: prefix, context: context) else { return nil }
+        let contents = SealedFrame.contents(ofFrame: frame.count)
+        let iv = frame.extracting(SealedFrame.ivOffset..<SealedFrame.headerByteCount)
+        return try [UInt8](capacity: contents.count) { output throws(CryptographyError) in
+            try cipher.apply(to: frame.extracting(contents), iv: iv, into: &output)
+        }
     }
 
     /// A tag of its own for `message`, under the same key: the label keeps it apart from those of sealed octets.

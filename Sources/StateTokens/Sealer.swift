@@ -45,17 +45,14 @@ public final class Sealer: Sendable {
     ) throws(OpenError) -> [UInt8] {
         let lane = try openingLane()
         let key = try lane.openingContext(for: SealedFrame.keyID(of: sealed))
-        var frame = [UInt8](sealed)
-        var span = frame.mutableSpan
-        let holds: Bool
+        let plaintext: [UInt8]?
         do {
-            holds = try key.open(&span, prefix: purpose.prefix.span, context: context)
+            plaintext = try key.open(sealed, prefix: purpose.prefix.span, context: context)
         } catch {
             throw .unavailable
         }
-        guard holds else { throw .forged }
-        defer { wipe(&span) }
-        return [UInt8](span.span.extracting(SealedFrame.contents(ofFrame: sealed.count)))
+        guard let plaintext else { throw .forged }
+        return plaintext
     }
 
     /// A keyed hash of `message` under the key with this id, 32 octets: the same on every replica, and worth nothing

@@ -9,19 +9,20 @@ extension StateTokenCodec {
         let byteCount = output.count
         let tagOffset = byteCount - SealedFrame.tagByteCount
         let key: KeyContext
-        let holds: Bool
         do throws(OpenError) {
             key = try lane.openingContext(for: SealedFrame.keyID(of: output.span))
         } catch {
             throw StateTokenError(error)
         }
+        guard key.authenticates(output.span, prefix: associatedData.span, context: Span()) else {
+            throw .forged
+        }
         do {
             var frame = output.mutableSpan
-            holds = try key.open(&frame, prefix: associatedData.span, context: Span())
+            try key.decrypt(&frame)
         } catch {
             throw .unavailable
         }
-        guard holds else { throw .forged }
         let sealed = output.span
         do {
             let record = sealed.extracting(SealedFrame.contents(ofFrame: byteCount))

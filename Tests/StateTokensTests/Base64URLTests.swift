@@ -1,3 +1,5 @@
+import Cryptography
+import Foundation
 import Testing
 
 @testable import StateTokens
@@ -24,6 +26,39 @@ import Testing
                 if Base64URL.decode(String(other)) == octets { accepted += 1 }
             }
             #expect(accepted == 1)
+        }
+    }
+
+    @Test func `octets of every length are what another implementation says`() throws {
+        for length in 0...200 {
+            let octets = (0..<length).map { _ in UInt8.random(in: .min ... .max) }
+            let expected = Data(octets).base64EncodedString().replacing("+", with: "-").replacing(
+                "/", with: "_"
+            )
+            .replacing("=", with: "")
+            #expect(Base64URL.encode(octets.span) == expected)
+            #expect(Base64URL.decode(expected) == octets)
+        }
+    }
+
+    /// Long enough for whole blocks, and for what is left behind them.
+    @Test(arguments: [40, 51, 62]) func `an octet outside the alphabet is refused wherever it stands`(
+        _ length: Int
+    ) {
+        let alphabet = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+        for position in 0..<length {
+            for octet in UInt8.min...UInt8.max {
+                var text = [UInt8](repeating: UInt8(ascii: "A"), count: length)
+                text[position] = octet
+                var accepted = false
+                let output = [UInt8](capacity: Base64URL.byteCount(ofCharacters: length)) {
+                    accepted = Base64URL.decode(text.span, into: &$0)
+                }
+                // The last character's spare bits are refused by another test.
+                guard position < length - 1 || length % 4 == 0 else { continue }
+                #expect(accepted == alphabet.contains(octet), "\(octet) at \(position)")
+                if accepted { #expect(Base64URL.encode(output.span).utf8.elementsEqual(text)) }
+            }
         }
     }
 
