@@ -21,14 +21,28 @@ package struct APIContext: RequestContext {
     var clientAddress: IPAddress? { forwardedAddress ?? peerAddress }
 
     /// The other end of the connection: a client, or a proxy.
-    var peerAddress: IPAddress? {
-        switch channel.remoteAddress {
+    var peerAddress: IPAddress? { channel.remoteAddress.flatMap { IPAddress($0) } }
+
+    var origin: RequestOrigin { RequestOrigin(arrival: arrival, address: clientAddress) }
+}
+
+/// When the service began with a request, and where it came from.
+struct RequestOrigin: Sendable {
+    let arrival: ContinuousClock.Instant
+    let address: IPAddress?
+}
+
+extension IPAddress {
+    /// Of a socket, if it is one of the Internet's.
+    init?(_ address: SocketAddress) {
+        switch address {
         case .v4(let address):
             // A `sockaddr_in`: family and port have two octets each, then comes the address.
             let octets = unsafe withUnsafeBytes(of: address.address) { unsafe Array($0[4..<8]) }
-            return .v4(octets)
-        case .v6, .unixDomainSocket: return channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
-        case nil: return nil
+            self = .v4(octets)
+        case .v6, .unixDomainSocket:
+            guard let text = address.ipAddress, let address = IPAddress(text) else { return nil }
+            self = address
         }
     }
 }

@@ -1,6 +1,7 @@
 package import ConnectService
 package import Connections
 package import Hummingbird
+package import Logging
 internal import NIOCore
 
 /// All routes of the service.
@@ -68,10 +69,20 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         return router
     }
 
+    /// What may be answered before the router is asked, where requests need nothing of it: in production, and unless each
+    /// request is logged.
+    package func initiateAtOnce(logger: Logger) -> InitiateAtOnce? {
+        guard services.tracing == nil, logger.logLevel > .debug else { return nil }
+        return InitiateAtOnce(initiateRoute, limits: limits, proxies: proxies, logger: logger)
+    }
+
+    private var initiateRoute: InitiateRoute {
+        InitiateRoute(services.initiate, authenticator: authenticator, audit: services.audit)
+    }
+
     private func addFlowRoutes(to router: Router<APIContext>) {
-        let initiate = InitiateRoute(
-            services.initiate, authenticator: authenticator, audit: services.audit)
-        router.post("api/v1/oauth/initiate") { try await initiate($0, $1) }
+        let initiate = initiateRoute
+        router.post(RouterPath(InitiateAtOnce.path)) { try await initiate($0, $1) }
         let complete = CompleteRoute(services, authenticator: authenticator)
         router.post("api/v1/oauth/complete") { try await complete($0, $1) }
         let callback = CallbackRoute(services, pages: CallbackPages(pages))

@@ -29,13 +29,35 @@ package struct Authenticator: Sendable {
         _ request: Request, _ permission: Permission, _ context: APIContext
     ) async throws(APIError) -> (principal: Principal, workspaceID: String) {
         let principal = try await authenticate(request, permission, context)
+        let workspaceID = try workspaceID(of: principal, request.headers, context.origin)
+        return (principal, workspaceID)
+    }
+
+    /// Whether something has to be waited for: a token's keys may have to be fetched.
+    func waits(for headers: HTTPFields) -> Bool {
+        guard tokens != nil else { return false }
         do throws(AccessError) {
-            let chosen = request.headers[.workspaceID]
-            let workspaceID = try principal.workspaceID(choosing: chosen.flatMap { $0.isEmpty ? nil : $0 })
-            return (principal, workspaceID)
+            guard case .token = try credential(in: headers) else { return false }
+            return true
         } catch {
-            throw refuse(error, principal, context)
+            // It is refused, at once.
+            return false
         }
+    }
+
+    /// The same as ``authorize(_:_:_:)``, where nothing has to be waited for; `nil`, and nothing done, where something has.
+    func authorizeAtOnce(
+        _ headers: HTTPFields, _ permission: Permission, _ origin: RequestOrigin
+    ) throws(APIError) -> (principal: Principal, workspaceID: String)? {
+        let principal: Principal
+        do throws(AccessError) {
+            guard case .apiKey(let key) = try credential(in: headers) else { return nil }
+            principal = try self.principal(forKey: key, origin)
+        } catch {
+            throw refuse(error, nil, origin)
+        }
+        try admit(principal, permission, origin)
+        return (principal, try workspaceID(of: principal, headers, origin))
     }
 
     /// The caller, who has `permission`, whatever the workspace.
@@ -44,12 +66,14 @@ package struct Authenticator: Sendable {
     ) async throws(APIError) -> Principal {
         let principal: Principal
         do throws(AccessError) {
-            principal = try await self.principal(of: request, context)
+            switch try credential(in: request.headers) {
+            case .apiKey(let key): principal = try self.principal(forKey: key, context.origin)
+            case .token(let text, let tokens): principal = try await tokens.principal(for: text, at: now())
+            }
         } catch {
-            throw refuse(error, nil, context)
+            throw refuse(error, nil, context.origin)
         }
-        if let wait = limits.wait(forCredential: principal.credentialID) { throw .rateLimited(wait) }
-        try require(permission, of: principal, context)
+        try admit(principal, permission, context.origin)
         return principal
     }
 
@@ -57,16 +81,40 @@ package struct Authenticator: Sendable {
     func require(
         _ permission: Permission, of principal: Principal, _ context: APIContext
     ) throws(APIError) {
+        try require(permission, of: principal, context.origin)
+    }
+
+    private func admit(
+        _ principal: Principal, _ permission: Permission, _ origin: RequestOrigin
+    ) throws(APIError) {
+        if let wait = limits.wait(forCredential: principal.credentialID) { throw .rateLimited(wait) }
+        try require(permission, of: principal, origin)
+    }
+
+    private func require(
+        _ permission: Permission, of principal: Principal, _ origin: RequestOrigin
+    ) throws(APIError) {
         do throws(AccessError) {
             try principal.require(permission)
         } catch {
-            throw refuse(error, principal, context)
+            throw refuse(error, principal, origin)
         }
     }
 
-    private func refuse(_ error: AccessError, _ principal: Principal?, _ context: APIContext) -> APIError {
+    private func workspaceID(
+        of principal: Principal, _ headers: HTTPFields, _ origin: RequestOrigin
+    ) throws(APIError) -> String {
+        do throws(AccessError) {
+            let chosen = headers[.workspaceID]
+            return try principal.workspaceID(choosing: chosen.flatMap { $0.isEmpty ? nil : $0 })
+        } catch {
+            throw refuse(error, principal, origin)
+        }
+    }
+
+    private func refuse(_ error: AccessError, _ principal: Principal?, _ origin: RequestOrigin) -> APIError {
         let isUnknown = error == .invalidCredential
-        if isUnknown, let wait = limits.wait(afterFailureFrom: context.clientAddress) {
+        if isUnknown, let wait = limits.wait(afterFailureFrom: origin.address) {
             // Not written down each time: whoever floods us is not to fill the disk, too.
             return .rateLimited(wait)
         }
@@ -75,24 +123,32 @@ package struct Authenticator: Sendable {
         event.credentialID = principal?.credentialID
         if case .addressDenied(let id) = error { event.credentialID = id }
         event.userID = principal?.userID
-        event.come(with: context)
+        event.come(from: origin)
         audit.record(event)
         return answer
     }
 
-    private func principal(
-        of request: Request, _ context: APIContext
-    ) async throws(AccessError) -> Principal {
-        let bearer = request.headers[values: .authorization].map(Self.bearerToken)
-        let apiKeys = request.headers[values: .apiKey]
+    private enum Credential {
+        case apiKey(String)
+        case token(String, TokenAuthentication)
+    }
+
+    /// What a request shows, not yet whether it is good for anything.
+    private func credential(in headers: HTTPFields) throws(AccessError) -> Credential {
+        let bearer = headers[values: .authorization].map(Self.bearerToken)
+        let apiKeys = headers[values: .apiKey]
         guard !bearer.contains(nil) else { throw .invalidCredential }
         let given = Set(bearer.compactMap { $0 } + apiKeys)
         guard given.count <= 1 else { throw .conflictingCredentials }
         guard let text = given.first, !text.isEmpty else { throw .invalidCredential }
-        if apiKeys.isEmpty, let tokens, TokenAuthentication.isToken(text) {
-            return try await tokens.principal(for: text, at: now())
-        }
-        return try keys.table.principal(for: text, from: context.clientAddress, at: now())
+        if apiKeys.isEmpty, let tokens, TokenAuthentication.isToken(text) { return .token(text, tokens) }
+        return .apiKey(text)
+    }
+
+    private func principal(
+        forKey key: String, _ origin: RequestOrigin
+    ) throws(AccessError) -> Principal {
+        try keys.table.principal(for: key, from: origin.address, at: now())
     }
 
     /// RFC 6750 §2.1; the scheme's case does not matter.

@@ -42,13 +42,15 @@ package struct APIError: Error, Equatable {
 extension APIError: HTTPResponseError {
     package func response(from request: Request, context: some RequestContext) -> Response { response }
 
-    package var response: Response {
-        var response = Response.json(status) { answer in
-            answer.member("detail", detail)
-            answer.member("error_code", code)
-        }
-        response.headers.append(contentsOf: headers)
-        return response
+    package var response: Response { answer.response }
+
+    var answer: JSONAnswer {
+        JSONAnswer(
+            status, headers: headers,
+            octets: JSONOutput.object { answer in
+                answer.member("detail", detail)
+                answer.member("error_code", code)
+            })
     }
 }
 
@@ -56,6 +58,8 @@ extension RequestValidationError: HTTPResponseError {
     package var status: HTTPResponse.Status { .unprocessableContent }
 
     package func response(from request: Request, context: some RequestContext) -> Response {
-        .json(status, octets: json)
+        answer.response
     }
+
+    var answer: JSONAnswer { JSONAnswer(status, octets: json) }
 }

@@ -10,8 +10,13 @@ extension Response {
     }
 
     package static func json(_ status: HTTPResponse.Status = .ok, octets: [UInt8]) -> Response {
+        JSONAnswer(status, octets: octets).response
+    }
+}
+
+extension JSONAnswer {
+    var response: Response {
         Response(
-            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: octets)))
+            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: octets)))
     }
 }

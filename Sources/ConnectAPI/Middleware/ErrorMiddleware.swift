@@ -9,24 +9,10 @@ struct ErrorMiddleware: RouterMiddleware {
     ) async throws -> Response {
         do {
             return try await next(request, context)
-        } catch let error as APIError {
-            return error.response
-        } catch let error as RequestValidationError {
-            return error.response(from: request, context: context)
-        } catch let error as HTTPError {
-            return answer(to: error).response
         } catch {
+            if let answer = JSONAnswer(to: error) { return answer.response }
             context.logger.error("unexpected error", metadata: ["error": "\(type(of: error))"])
             return APIError.internalError.response
-        }
-    }
-
-    private func answer(to error: HTTPError) -> APIError {
-        switch error.status {
-        case .notFound, .methodNotAllowed: .notFound
-        case .contentTooLarge: .bodyTooLarge(limit: InitiateRoute.maximumBodyByteCount)
-        case .uriTooLong: .uriTooLong
-        default: APIError(error.status, "invalid_request", error.body ?? "The request cannot be read.")
         }
     }
 }

@@ -18,10 +18,16 @@ struct RequestBounds: RouterMiddleware {
         guard (request.head.path ?? "").utf8.count <= Self.maximumURIByteCount else {
             throw APIError.uriTooLong
         }
-        if limits.countsAddresses, let wait = limits.wait(for: context.clientAddress) {
-            throw APIError.rateLimited(wait)
-        }
+        // It costs something to know an address.
+        if limits.countsAddresses { try limits.admit(context.clientAddress) }
         return try await next(request, context)
+    }
+}
+
+extension RequestLimits {
+    /// - Throws: ``APIError`` if the address comes too often.
+    func admit(_ address: IPAddress?) throws(APIError) {
+        if let wait = wait(for: address) { throw .rateLimited(wait) }
     }
 }
 

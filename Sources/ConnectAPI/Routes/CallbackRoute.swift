@@ -118,7 +118,7 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
 
     private func record(_ event: AuditEvent, _ context: APIContext) {
         var event = event
-        event.come(with: context)
+        event.come(from: context.origin)
         services.audit.record(event)
     }
 }

@@ -39,7 +39,7 @@ struct CompleteRoute<Store: ConnectionStore>: Sendable {
                 workspaceID: workspaceID, userID: principal.userID)
         } catch {
             var event = AuditEvent(
-                .complete, .refused, reason: error.name, by: principal, in: workspaceID, context)
+                .complete, .refused, reason: error.name, by: principal, in: workspaceID, context.origin)
             if case .invalid(.disabledKey(let id)) = error { event.keyID = id }
             services.audit.record(event)
             throw APIError(error)
@@ -98,7 +98,7 @@ struct CompleteRoute<Store: ConnectionStore>: Sendable {
         event.binding = .confirmed
         // Without a store there is no connection, whatever it was called on its way.
         if !services.settings.hasStore { event.connectionID = nil }
-        event.come(with: context)
+        event.come(from: context.origin)
         services.audit.record(event)
     }
 }

@@ -129,14 +129,14 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
                 } else {
                     try await services.accessTokens.read(id, workspaceID)
                 }
-            event = AuditEvent(.credentials, .success, by: principal, in: workspaceID, context)
+            event = AuditEvent(.credentials, .success, by: principal, in: workspaceID, context.origin)
             event.integrationID = open.connection.integrationID
             event.userID = open.connection.userID
             result = .success(open)
         } catch {
             event = AuditEvent(
                 .credentials, error == .notFound || error == .reconnectRequired ? .refused : .failed,
-                reason: error.auditReason, by: principal, in: workspaceID, context)
+                reason: error.auditReason, by: principal, in: workspaceID, context.origin)
             result = .failure(error)
         }
         event.connectionID = id

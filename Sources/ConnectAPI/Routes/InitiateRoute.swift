@@ -19,31 +19,66 @@ struct InitiateRoute: Sendable {
     }
 
     func callAsFunction(_ request: Request, _ context: APIContext) async throws -> Response {
-        let (principal, workspaceID) = try await authenticator.authorize(request, .initiate, context)
-        let flow: InitiatedFlow
+        let caller = try await authenticator.authorize(request, .initiate, context)
+        let body: [UInt8]
         do {
-            let body = try await request.octets(upTo: Self.maximumBodyByteCount)
-            flow = try begin(
-                body, contentType: request.headers[.contentType], workspaceID: workspaceID,
-                userID: principal.userID)
+            body = try await request.octets(upTo: Self.maximumBodyByteCount)
         } catch {
-            let (outcome, reason) = Self.refusal(error)
-            audit.record(
-                AuditEvent(.initiate, outcome, reason: reason, by: principal, in: workspaceID, context))
+            record(error, caller, context.origin)
             throw error
         }
-        var event = AuditEvent(.initiate, .success, by: principal, in: workspaceID, context)
+        return try answer(
+            to: body, contentType: request.headers[.contentType], caller, context.origin
+        ).response
+    }
+
+    /// Whether a request with this header can only be answered by waiting for something.
+    func waits(for headers: HTTPFields) -> Bool { authenticator.waits(for: headers) }
+
+    /// The answer to a request that is there as a whole; `nil`, and nothing is done, if something has to be waited for.
+    func answerAtOnce(
+        _ headers: HTTPFields, body: [UInt8], _ origin: RequestOrigin
+    ) throws -> JSONAnswer? {
+        guard let caller = try authenticator.authorizeAtOnce(headers, .initiate, origin) else { return nil }
+        return try answer(to: body, contentType: headers[.contentType], caller, origin)
+    }
+
+    /// Synchronous from here on: nothing is read and nothing is waited for.
+    private func answer(
+        to body: [UInt8], contentType: String?, _ caller: (principal: Principal, workspaceID: String),
+        _ origin: RequestOrigin
+    ) throws -> JSONAnswer {
+        let flow: InitiatedFlow
+        do {
+            flow = try begin(
+                body, contentType: contentType, workspaceID: caller.workspaceID,
+                userID: caller.principal.userID)
+        } catch {
+            record(error, caller, origin)
+            throw error
+        }
+        var event = AuditEvent(.initiate, .success, by: caller.principal, in: caller.workspaceID, origin)
         event.flowID = flow.flowID
         event.integrationID = flow.integrationID
         audit.record(event)
-        return .json(capacity: flow.authorizationURL.utf8.count + flow.state.utf8.count + 128) { answer in
-            answer.member("auth_url", flow.authorizationURL)
-            answer.member("state", flow.state)
-            answer.member("integration_id", flow.integrationID)
-        }
+        let capacity = flow.authorizationURL.utf8.count + flow.state.utf8.count + 128
+        return JSONAnswer(
+            octets: JSONOutput.object(capacity: capacity) { answer in
+                answer.member("auth_url", flow.authorizationURL)
+                answer.member("state", flow.state)
+                answer.member("integration_id", flow.integrationID)
+            })
     }
 
-    /// Synchronous from here on: nothing is read and nothing is written.
+    private func record(
+        _ error: any Error, _ caller: (principal: Principal, workspaceID: String), _ origin: RequestOrigin
+    ) {
+        let (outcome, reason) = Self.refusal(error)
+        audit.record(
+            AuditEvent(
+                .initiate, outcome, reason: reason, by: caller.principal, in: caller.workspaceID, origin))
+    }
+
     private func begin(
         _ body: [UInt8], contentType: String?, workspaceID: String, userID: String?
     ) throws -> InitiatedFlow {

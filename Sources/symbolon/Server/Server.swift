@@ -79,14 +79,14 @@ struct Server {
         }
         let authenticator = Authenticator(
             keys.api, tokens: tokens, limits: settings.limits.requests, audit: audit)
-        let router = try ConnectRouter(
+        let routes = try ConnectRouter(
             services, authenticator: authenticator, limits: settings.limits.requests,
-            proxies: settings.limits.proxies, metrics: metrics
-        ).router(development: development)
+            proxies: settings.limits.proxies, metrics: metrics)
         let limits = ServerLimits(
             connectionCount: OpenFiles.makeRoom(forConnections: settings.limits.connectionCount))
         let application = Application(
-            router: router, server: limits.server,
+            router: routes.router(development: development),
+            server: limits.server(before: routes.initiateAtOnce(logger: logger)),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: nil, backlog: 1_024,
                 availableConnectionsDelegate: .maximum(limits.connectionCount, logger: logger)),
@@ -126,7 +126,7 @@ struct Server {
         guard let address = settings.metricsAddress else { return [] }
         return [
             Application(
-                router: metrics.router(), server: ServerLimits().server,
+                router: metrics.router(), server: ServerLimits().server(),
                 configuration: ApplicationConfiguration(
                     address: .hostname(address.host, port: address.port), serverName: nil), logger: logger)
         ]

@@ -6,6 +6,7 @@ final class RawConnection {
     private static let hangup: Int32 = 0x2000
 
     private let descriptor: Int32
+    private var unread = ""
 
     init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -43,6 +44,34 @@ final class RawConnection {
             sent += count
         }
         return sent
+    }
+
+    /// The next answer, of which the length is said; `nil` if none comes within five seconds.
+    func answer() -> (status: Int, fields: [String: String], body: String)? {
+        var timeout = timeval(tv_sec: 5, tv_usec: 0)
+        _ = unsafe setsockopt(
+            descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        while true {
+            if let end = unread.range(of: "\r\n\r\n") {
+                var lines = unread[..<end.lowerBound].split(separator: "\r\n")
+                let status = lines.removeFirst().split(separator: " ").dropFirst().first.flatMap { Int($0) }
+                var fields: [String: String] = [:]
+                for line in lines {
+                    let parts = line.split(separator: ":", maxSplits: 1)
+                    fields[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces)
+                }
+                let rest = Array(unread[end.upperBound...].utf8)
+                let length = Int(fields["content-length"] ?? "") ?? 0
+                if rest.count >= length {
+                    unread = String(decoding: rest[length...], as: UTF8.self)
+                    return (status ?? 0, fields, String(decoding: rest[..<length], as: UTF8.self))
+                }
+            }
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
+            guard count > 0 else { return nil }
+            unread += String(decoding: buffer[..<count], as: UTF8.self)
+        }
     }
 
     /// Whether the other side has closed it, looking without waiting; what there is to read is thrown away.
