@@ -27,10 +27,15 @@ final class FlowBench: Sendable {
     /// - Parameters:
     ///   - extra: more lines of the catalog's entry.
     ///   - providerTimeout: the service's own; the HTTP client's is longer.
-    init(_ extra: String = "", providerTimeout: Duration = .seconds(10)) async throws {
+    convenience init(_ extra: String = "", providerTimeout: Duration = .seconds(10)) async throws {
+        try await self.init(providerTimeout: providerTimeout) { Catalogs.sample(at: $0, extra) }
+    }
+
+    /// - Parameter catalog: is given the URL that the token endpoint's paths begin with.
+    init(providerTimeout: Duration = .seconds(10), catalog: (_ url: String) -> String) async throws {
         endpoint = try await TokenEndpoint()
         deployment = try Deployment(
-            catalog: Catalogs.sample(at: endpoint.url, extra), providerTimeout: providerTimeout)
+            catalog: catalog(endpoint.url), providerTimeout: providerTimeout)
         folder = try TemporaryFolder()
         connectionsKeyring = KeyringReference(try TestKeys.ring([TestKeys.key(9)], purpose: .connections))
         client = ProviderHTTPClient(
