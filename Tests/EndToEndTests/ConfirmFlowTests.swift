@@ -82,6 +82,33 @@ import Testing
         try await stage.stop()
     }
 
+    @Test func `S11 a swap by form_post or in a renewal changes nothing, and no look-up tells of it`()
+        async throws
+    {
+        let stage = try await ConnectStage.start()
+        let (a, b) = (BindingSecret(), BindingSecret())
+        let id = try #require(try await stage.connect()["connection_id"])
+        let before = try await stage.token(of: id).access_token
+        for members in ["", #", "connection_id": "\#(id)""#] {
+            let initiated = try await stage.initiate(a.member + members)
+            let callback = try await stage.canaille.logInAndConsent(
+                Browser(), initiated.auth_url, as: .charles)
+            let told = try await stage.post(callback)
+            #expect(told["status"] == "confirm" && told["connection_id"] == nil)
+            let (ticket, flowID) = (try #require(told["ticket"]), try #require(told["flow_id"]))
+            let swapped = try await stage.complete(ticket, b)
+            #expect(swapped.status == 403 && swapped.errorCode == "binding_mismatch")
+            for text in [flowID, ticket, initiated.state] {
+                for suffix in ["", "/token"] {
+                    #expect(try await stage.send(.GET, "/api/v1/connections/\(text)\(suffix)").status == 404)
+                }
+            }
+            #expect(try await stage.connections().map(\.id) == [id])
+            #expect(try await stage.token(of: id).access_token == before)
+        }
+        try await stage.stop()
+    }
+
     @Test func `S12 a state, a flow id or a ticket yields nothing without a credential`() async throws {
         let stage = try await ConnectStage.start()
         let secret = BindingSecret()

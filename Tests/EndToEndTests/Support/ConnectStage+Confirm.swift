@@ -1,4 +1,6 @@
+import AsyncHTTPClient
 import Foundation
+import NIOCore
 import NIOHTTP1
 import Testing
 
@@ -8,6 +10,18 @@ extension ConnectStage {
         let told = try await connect(secret.member + members)
         try #require(told["status"] == "confirm", "\(told)")
         return told
+    }
+
+    /// Delivers a callback as `response_mode=form_post` does: what its app is told.
+    func post(_ callback: String) async throws -> [String: String] {
+        let parts = callback.split(separator: "?", maxSplits: 1).map(String.init)
+        var request = HTTPClientRequest(url: parts[0])
+        request.method = .POST
+        request.headers = ["content-type": "application/x-www-form-urlencoded"]
+        request.body = .bytes(ByteBuffer(string: parts[1]))
+        let answer = try await Answer(to: request)
+        try #require(answer.status == 303, "\(answer.body)")
+        return FormEncoding.query(of: try #require(answer.headers.first(name: "location")))
     }
 
     func complete(_ ticket: String, _ secret: BindingSecret) async throws -> Answer {
