@@ -243,3 +243,19 @@ let package = Package(
             ], exclude: ["FastAPI", "OpenAPI/check.py", "Schemathesis"], swiftSettings: testing),
     ]
 )
+
+// Built by `bench/fuzz` and by nothing else. What is fuzzed counts its branches and is optimised; the rest is as usual.
+if Context.environment["SYMBOLON_FUZZING"] != nil {
+    let counted: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer", "-O"])]
+    for target in package.targets where target.type == .regular {
+        target.swiftSettings = (target.swiftSettings ?? []) + counted
+    }
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzzing",
+            dependencies: [
+                "ConnectAPI", "ConnectService", "Cryptography", "Integrations", "Keyrings", "OAuth",
+                "StateTokens",
+            ], path: "Tests/Fuzzing", exclude: ["Corpora"], swiftSettings: testing + counted,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
+}

@@ -1,0 +1,74 @@
+import ConnectService
+
+@testable import Integrations
+
+/// The operator's files and an issuer's document: none of them gives an endpoint without https, or a place to send users
+/// to that is none.
+struct CatalogTarget: FuzzTarget {
+    /// Entries to inherit from and to change; reading all of the catalog again for every input takes too long.
+    private let embedded: EntryTable
+
+    init() {
+        var embedded = EntryTable()
+        for file in [EmbeddedCatalog.generic, EmbeddedCatalog.google] {
+            embedded.add(file, mistakes: MistakeList())
+        }
+        self.embedded = embedded
+    }
+
+    mutating func read(_ input: [UInt8]) throws -> Count {
+        var count = Count(tried: 3)
+        let text = String(decoding: input, as: UTF8.self)
+        if let integrations = integrations(CatalogFile(name: "fuzz.yaml", text: text)) {
+            count.accepted += 1
+            for integration in integrations { expectSafe(integration) }
+        }
+        if let directory = try? WorkspaceFile.parse(text, path: "fuzz.yaml") {
+            count.accepted += 1
+            expect(directory.workspaces.allSatisfy { !$0.id.isEmpty })
+            for uri in ["https://evil.example/", "javascript:alert(1)", "//evil.example", ""] {
+                // Unless the file itself says so.
+                let isAllowed = directory.workspaces.contains { $0.redirectURIs.allows(uri) }
+                expect(!isAllowed || text.contains("evil") || text.contains("\\"))
+            }
+        }
+        if let document = try? DiscoveryDocument.parse(input) {
+            count.accepted += 1
+            for url in [document.issuer, document.authorizationEndpoint, document.tokenEndpoint] {
+                expect(!url.isEmpty)
+            }
+        }
+        return count
+    }
+
+    /// As `Catalog` makes them of a file; `nil` if there is a mistake in it.
+    private func integrations(_ file: CatalogFile) -> [Integration]? {
+        let mistakes = MistakeList()
+        var entries = embedded
+        entries.add(file, mistakes: mistakes)
+        let integrations = entries.resolved(mistakes: mistakes).map { id, entry in
+            Integration(
+                id: id, SectionReader(entry, path: "", mistakes: mistakes), allowsInsecureLoopback: false)
+        }
+        return mistakes.mistakes.isEmpty ? integrations : nil
+    }
+
+    private func expectSafe(_ integration: Integration) {
+        expect(integration.id.wholeMatch(of: /[a-z][a-z0-9_-]{0,63}/) != nil, integration.id)
+        for template in [
+            integration.authorizationEndpoint, integration.tokenEndpoint, integration.refreshEndpoint,
+            integration.revocationEndpoint, integration.issuer,
+        ] {
+            guard let url = template?.text else { continue }
+            let authority = url.dropFirst("https://".count).prefix { !"/?#".contains($0) }
+            expect(url.lowercased().hasPrefix("https://"), url)
+            expect(!authority.isEmpty && !authority.contains("@") && !authority.contains("\\"), url)
+            expect(url.utf8.allSatisfy { (0x21...0x7e).contains($0) }, url)
+        }
+        let settings = IntegrationSettings(clientID: "client", clientSecret: ClientSecret("secret"))
+        let configured = try? ConfiguredIntegration(integration, settings: settings)
+        if let endpoints = try? configured?.endpoints(parameters: [:]) {
+            expect(endpoints.token.lowercased().hasPrefix("https://"), endpoints.token)
+        }
+    }
+}

@@ -1,0 +1,28 @@
+@testable import StateTokens
+
+/// The records inside states and tickets, as they are read once the tag holds: what was read is written again, and reads
+/// the same.
+struct RecordTarget: FuzzTarget {
+    init() {}
+
+    mutating func read(_ input: [UInt8]) throws -> Count {
+        var count = Count(tried: 2)
+        if let state = try? StateRecord.read(input.span) {
+            count.accepted += 1
+            let written = try [UInt8](capacity: StateRecord.maximumByteCount) {
+                output throws(StateEncodingError) in
+                try StateRecord.write(state, to: &output)
+            }
+            let again = try StateRecord.read(written.span)
+            expect(again == state, "\(again) instead of \(state)")
+        }
+        if let ticket = try? TicketRecord.read(input.span) {
+            count.accepted += 1
+            // Who seals a ticket has verified its state and seen a code, so that a reader need not ask.
+            guard let written = try? TicketRecord.octets(of: ticket) else { return count }
+            let again = try TicketRecord.read(written.span)
+            expect(again == ticket, "a ticket that reads differently when it is written again")
+        }
+        return count
+    }
+}

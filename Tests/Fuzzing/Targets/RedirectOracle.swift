@@ -1,0 +1,1 @@
+../../ConnectServiceTests/RedirectOracle.swift

@@ -1,0 +1,112 @@
+import StateTokens
+
+/// Opening state tokens: what was not sealed as one must never open.
+///
+/// Most of its inputs are good tokens with a few octets changed, so that it is the tag that refuses them; and each input
+/// that is base64url is opened with some more changes, since that costs less than libFuzzer's next input.
+struct StateTokenTarget: FuzzTarget {
+    private static let changesPerInput = 31
+
+    private let codec: StateTokenCodec
+    private let good: Set<String>
+    /// Sealed octets to begin from: the good ones, and others that must not open here.
+    private let originals: [[UInt8]]
+
+    init() throws {
+        let keys = [try FuzzKeys.key(1), try FuzzKeys.key(2, .retired), try FuzzKeys.key(0xffff_ffff)]
+        let audience = try FuzzKeys.audience()
+        // Who sealed had the disabled key still enabled.
+        let sealer = try FuzzKeys.sealer(keys + [try FuzzKeys.key(3)])
+        let ring = try FuzzKeys.sealer(keys + [try FuzzKeys.key(3, .disabled)])
+        codec = StateTokenCodec(sealer: ring, audience: audience)
+        var good: [String] = []
+        var others: [String] = []
+        for (index, state) in FuzzKeys.states.enumerated() {
+            let iv = (0..<16).map { UInt8(index * 16 + $0) }
+            for key in keys { good.append(try Self.token(state, sealer, key.id, iv, audience)) }
+            others.append(try Self.token(state, sealer, KeyID(rawValue: 3), iv, audience))
+            let elsewhere = try FuzzKeys.audience("https://connect.example.org")
+            others.append(try Self.token(state, sealer, KeyID(rawValue: 1), iv, elsewhere))
+            let stranger = try FuzzKeys.sealer([try FuzzKeys.key(4)])
+            others.append(try Self.token(state, stranger, KeyID(rawValue: 4), iv, audience))
+        }
+        let tickets = TicketCodec(sealer: sealer, audience: audience)
+        let ticket = Ticket(
+            issuedAt: FuzzKeys.start, stateText: good[0], code: "4/0AX4XfWh", fields: ["a": "b"])
+        others.append(try tickets.encode(ticket, at: FuzzKeys.start))
+        self.good = Set(good)
+        originals = (good + others).compactMap(Base64URL.decode)
+    }
+
+    mutating func read(_ input: [UInt8]) -> Count {
+        let text = String(decoding: input, as: UTF8.self)
+        var count = open(text)
+        guard let sealed = Base64URL.decode(text) else { return count }
+        var random = FuzzRandom(of: input)
+        for _ in 0..<Self.changesPerInput {
+            let changed = changed(sealed, with: &random)
+            count += open(Base64URL.encode(changed.span))
+        }
+        return count
+    }
+
+    mutating func mutated(_ input: [UInt8], with random: inout FuzzRandom) -> [UInt8]? {
+        let sealed = random.below(2) == 0 ? nil : Base64URL.decode(String(decoding: input, as: UTF8.self))
+        let next = changed(sealed ?? originals[random.below(originals.count)], with: &random)
+        return Array(Base64URL.encode(next.span).utf8)
+    }
+
+    /// A tag that holds is a good token's, which is not counted as accepted, or a finding.
+    private func open(_ text: String) -> Count {
+        do throws(StateTokenError) {
+            _ = try codec.verify(text, at: FuzzKeys.start)
+            expect(isGood(text), "opened: \(text)")
+            return Count(tried: 1)
+        } catch {
+            switch error {
+            case .malformed, .unknownKey, .disabledKey, .forged:
+                expect(!isGood(text), "did not open: \(text)")
+                return Count(tried: 1, forged: error == .forged ? 1 : 0)
+            case .unreadable, .notYetValid, .expired, .unavailable:
+                fatalError("\(error): \(text)")
+            }
+        }
+    }
+
+    /// By octets: Swift's strings are equal when they are equivalent.
+    private func isGood(_ text: String) -> Bool {
+        text.utf8.allSatisfy { $0 < 0x80 } && good.contains(text)
+    }
+
+    private func changed(_ sealed: [UInt8], with random: inout FuzzRandom) -> [UInt8] {
+        var octets = sealed
+        repeat {
+            let place = random.below(octets.count + 1)
+            switch random.below(8) {
+            case 0...3 where place < octets.count: octets[place] ^= 1 << random.below(8)
+            case 4 where place < octets.count: octets[place] = UInt8(random.below(256))
+            case 5: octets.removeLast(min(octets.count, random.below(4)))
+            case 6: octets.insert(UInt8(random.below(256)), at: place)
+            default: splice(&octets, with: &random)
+            }
+        } while random.below(4) == 0
+        return octets
+    }
+
+    /// Header, IV, contents or tag of another token.
+    private func splice(_ octets: inout [UInt8], with random: inout FuzzRandom) {
+        let other = originals[random.below(originals.count)]
+        let start = [0, 1, 5, 21, max(0, octets.count - 32)][random.below(5)]
+        guard start < min(octets.count, other.count) else { return }
+        let end = min(octets.count, other.count, start + [1, 4, 16, 32, 64][random.below(5)])
+        octets.replaceSubrange(start..<end, with: other[start..<end])
+    }
+}
+
+extension StateTokenTarget {
+    private static func token(
+        _ state: FlowState, _ sealer: Sealer, _ key: KeyID, _ iv: [UInt8], _ audience: Audience
+    ) throws -> String {
+        try StateTokenCodec(sealer: sealer, audience: audience).encode(state, key: key, iv: iv).text
+    }
+}
