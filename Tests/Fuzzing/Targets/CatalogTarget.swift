@@ -26,10 +26,8 @@ struct CatalogTarget: FuzzTarget {
         if let directory = try? WorkspaceFile.parse(text, path: "fuzz.yaml") {
             count.accepted += 1
             expect(directory.workspaces.allSatisfy { !$0.id.isEmpty })
-            for uri in ["https://evil.example/", "javascript:alert(1)", "//evil.example", ""] {
-                // Unless the file itself says so.
-                let isAllowed = directory.workspaces.contains { $0.redirectURIs.allows(uri) }
-                expect(!isAllowed || text.contains("evil") || text.contains("\\"))
+            for uri in ["http://evil.example/", "javascript:alert(1)", "//evil.example", ""] {
+                expect(!directory.workspaces.contains { $0.redirectURIs.allows(uri) }, uri)
             }
         }
         if let document = try? DiscoveryDocument.parse(input) {
