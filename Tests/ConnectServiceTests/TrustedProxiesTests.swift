@@ -28,7 +28,7 @@ import Testing
         ("203.0.113.1", ["198.51.100.1, _hidden"], ["203.0.113.0/24"]),
         ("203.0.113.1", ["198.51.100.1:80"], ["203.0.113.0/24"]),
     ])
-    func `whatever nobody trusted says is not believed`(
+    func `S18 whatever nobody trusted says is not believed`(
         _ peer: String, _ forwarded: [String], _ ranges: [String]
     ) throws {
         #expect(try client(peer, forwarded, trusting: ranges) == peer)

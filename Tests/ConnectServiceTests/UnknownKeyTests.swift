@@ -36,7 +36,7 @@ import Testing
         return state
     }
 
-    @Test func `a key that a look brings opens it`() throws {
+    @Test func `S26 a key that a look brings opens it`() throws {
         let state = try stateUnderKey1()
         let ring = try TestKeys.ring([TestKeys.key(1), TestKeys.key(2)])
         guard case .authorized(let flow) = verify("code=a&state=\(state)", finding: ring, answering: true)

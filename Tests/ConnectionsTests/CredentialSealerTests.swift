@@ -54,6 +54,11 @@ import Testing
         #expect(throws: CredentialError.forged) {
             try other.open(sealed, at: CredentialLocation(workspaceID: "b", connectionID: id))
         }
+        let inner = try ConnectionID.random()
+        let long = CredentialLocation(workspaceID: "w", connectionID: id, column: "\(inner)c")
+        let moved = CredentialLocation(workspaceID: "w\(id)", connectionID: inner, column: "c")
+        let contents = try sealer.seal(Sample.full, at: long, now: now)
+        #expect(throws: CredentialError.forged) { try sealer.open(contents, at: moved) }
     }
 
     @Test func `S05 what was sealed for another purpose is no credentials`() throws {

@@ -8,7 +8,7 @@ import Testing
     private let spread = Duration.seconds(660)
 
     @Test
-    func `a new key seals when every replica has it, and the old one may go a day after its last state`()
+    func `S26 a new key seals when every replica has it, and the old one may go a day after its last state`()
         throws
     {
         let ring = try Rings.ring(Rings.key(1))
@@ -54,7 +54,7 @@ import Testing
         #expect(second.keyring.keys.count == 3)
     }
 
-    @Test(arguments: [0, 1, 600, 659]) func `an activation before every replica has the key is refused`(
+    @Test(arguments: [0, 1, 600, 659]) func `S26 an activation before every replica has the key is refused`(
         _ later: Int
     ) throws {
         let ring = try Rings.ring(Rings.key(1))

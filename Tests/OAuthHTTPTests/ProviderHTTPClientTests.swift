@@ -135,6 +135,15 @@ import Testing
         #expect(!TokenEndpointError.interrupted.isCertainlyNotSent)
     }
 
+    @Test(arguments: ["/garbage", "/cut", "/close"])
+    func `S09 a broken answer is not asked for again at the next address`(_ path: String) async throws {
+        let server = try await TestServer()
+        let twice: [String: [IPAddress]] = ["localhost": [.v4([127, 0, 0, 1]), .v4([127, 0, 0, 1])]]
+        #expect(await failure(server.url(path, host: "localhost"), addresses: twice) == .interrupted)
+        #expect(server.requests.count == 1)
+        try await server.close()
+    }
+
     @Test func `a refused connection has sent nothing`() async throws {
         let server = try await TestServer()
         let url = server.url("/ok")
