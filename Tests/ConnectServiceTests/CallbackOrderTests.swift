@@ -89,6 +89,11 @@ import Testing
             state.parameters = parameters
             #expect(deployment.end("code=a&state=\(try deployment.seal(state))") == .restart, "\(parameters)")
         }
+        // The same endpoints, and a value that is not taken any more.
+        var stricter = deployment
+        stricter.registry = try Deployment.registry(
+            shop.replacing("kind: label", with: "kind: label, pattern: '[0-9]+'"))
+        #expect(stricter.end("code=a&state=\(flow.state)") == .restart)
         state.parameters = ["shop": "acme"]
         guard case .authorized = deployment.callback("code=a&state=\(try deployment.seal(state))") else {
             Issue.record("refused")

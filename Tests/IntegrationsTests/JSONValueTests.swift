@@ -33,6 +33,8 @@ import Testing
         #expect(throws: JSONError.tooDeep) { try JSONValue.parse(deep) }
         let allowed = String(repeating: "[", count: 33) + String(repeating: "]", count: 33)
         _ = try JSONValue.parse(Array(allowed.utf8))
+        let beyond = Array("[\(allowed)]".utf8)
+        #expect(throws: JSONError.tooDeep) { try JSONValue.parse(beyond) }
     }
 
     @Test func `paths lead through objects and arrays`() throws {
