@@ -26,12 +26,6 @@ package enum Base64URL {
         let alphabet = unsafe alphabet.utf8Start
         var target = 0
         var source = 0
-        while source &+ Base64URLBlock.byteCount &+ Base64URLBlock.slack <= bytes.count {
-            let block = unsafe Base64URLBlock(octets: bytes.bytes, at: source)
-            unsafe block.write(to: output + target)
-            source &+= Base64URLBlock.byteCount
-            target &+= Base64URLBlock.characterCount
-        }
         while source &+ 2 < bytes.count {
             let group =
                 unsafe Int(bytes[unchecked: source]) << 16 | Int(bytes[unchecked: source &+ 1]) << 8
@@ -88,13 +82,6 @@ package enum Base64URL {
         var seen: UInt8 = 0
         var target = unsafe output
         var source = 0
-        // Three characters more have two octets, so that there is room for the slack.
-        while source &+ Base64URLBlock.characterCount &+ 3 <= text.count {
-            guard let block = unsafe Base64URLBlock(characters: text.bytes, at: source) else { return false }
-            unsafe block.write(octetsTo: target)
-            source &+= Base64URLBlock.characterCount
-            unsafe target += Base64URLBlock.byteCount
-        }
         while source &+ 3 < text.count {
             let a = unsafe values[Int(text[unchecked: source])]
             let b = unsafe values[Int(text[unchecked: source &+ 1])]

@@ -81,7 +81,9 @@ enum StyleSheet {
         border-width:0 2px 2px 0;transform:rotate(-45deg)}
         .entries details[open]>summary::before{transform:rotate(45deg)}
         .label{font-weight:600}
-        .badge{margin-left:auto;padding:.05rem .6rem;border:1px solid var(--edge);border-radius:1rem;
+        .entries>li>details>summary{flex-wrap:nowrap}
+        .names{display:flex;flex:1;flex-wrap:wrap;align-items:baseline;gap:0 .6rem;min-width:0}
+        .badge{flex:none;margin-left:auto;padding:.05rem .6rem;border:1px solid var(--edge);border-radius:1rem;
         color:var(--quiet);font-size:.8125rem}
         .ready.badge{border-color:var(--good);color:var(--good)}
         .entries form,.registration{padding:.25rem .25rem 1.25rem 1.4rem}

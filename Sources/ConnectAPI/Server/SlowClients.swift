@@ -1,3 +1,4 @@
+internal import Glibc
 internal import HTTPTypes
 package import NIOCore
 internal import NIOHTTP1
@@ -86,12 +87,23 @@ package final class SlowClients: ChannelDuplexHandler, RemovableChannelHandler {
     private func schedule(_ context: ChannelHandlerContext) {
         look = context.eventLoop.assumeIsolated().scheduleTask(in: interval) {
             let now = NIODeadline.now()
-            if let deadline = [self.reading, self.writing].compactMap({ $0 }).min(), deadline <= now {
+            if let writing = self.writing, writing <= now {
+                Self.cutOff(context)
+            } else if let reading = self.reading, reading <= now {
                 context.close(promise: nil)
             } else {
                 self.schedule(context)
             }
         }
+    }
+
+    /// Ends the connection at once. What the kernel holds for a client that does not read would keep it otherwise.
+    private static func cutOff(_ context: ChannelHandlerContext) {
+        if let socket = context.channel as? any SocketOptionProvider {
+            // On its own event loop, this is done when it returns; if it fails, the kernel gives up later.
+            _ = socket.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+        }
+        context.close(promise: nil)
     }
 }
 

@@ -34,7 +34,9 @@ extension HomeScript {
         function entry(integration, index) {
             const badge = integration.sandbox ? "built in" : integration.configured ? "ready" : "needs a client";
             return make("li", {}, make("details", { name: "integration", open: index === 0 },
-                make("summary", {}, make("span", { class: "label" }, integration.label), code(integration.id),
+                make("summary", {},
+                    make("span", { class: "names" },
+                        make("span", { class: "label" }, integration.label), code(integration.id)),
                     make("span", { class: integration.configured ? "badge ready" : "badge" }, badge)),
                 integration.configured ? form(integration) : registration(integration)));
         }
