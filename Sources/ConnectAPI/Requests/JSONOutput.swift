@@ -127,7 +127,7 @@ extension [UInt8] {
     /// A string with its quotation marks and escapes (RFC 8259 §7).
     fileprivate mutating func append(quoted value: String) {
         append(.quotationMark)
-        if value.utf8.contains(where: Self.isEscaped) {
+        if Self.hasEscapes(value.utf8.span) {
             appendEscaped(value)
         } else {
             append(contentsOf: value.utf8)
@@ -135,9 +135,33 @@ extension [UInt8] {
         append(.quotationMark)
     }
 
-    private static func isEscaped(_ octet: UInt8) -> Bool {
-        octet < 0x20 || octet == .quotationMark || octet == .backslash
+    /// Whether a string has a quotation mark, a backslash or a control character: eight octets are looked at together.
+    private static func hasEscapes(_ octets: Span<UInt8>) -> Bool {
+        let bytes = unsafe octets.bytes
+        var index = 0
+        while index &+ 8 <= bytes.byteCount {
+            let word = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
+            // What is not ASCII is never taken for one of them, for its top bit is looked at, too.
+            let found =
+                underflows(word, 0x20) | underflows(word ^ repeated(.quotationMark), 1)
+                | underflows(word ^ repeated(.backslash), 1)
+            guard found == 0 else { return true }
+            index &+= 8
+        }
+        while index < octets.count {
+            let octet = octets[index]
+            if octet < 0x20 || octet == .quotationMark || octet == .backslash { return true }
+            index &+= 1
+        }
+        return false
     }
+
+    /// Not 0 if an octet of the word is below `least`, at most 128.
+    private static func underflows(_ word: UInt64, _ least: UInt8) -> UInt64 {
+        (word &- repeated(least)) & ~word & repeated(0x80)
+    }
+
+    private static func repeated(_ octet: UInt8) -> UInt64 { UInt64(octet) &* 0x0101_0101_0101_0101 }
 
     private mutating func appendEscaped(_ value: String) {
         for octet in value.utf8 {

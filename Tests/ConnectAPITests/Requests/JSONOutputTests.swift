@@ -36,6 +36,21 @@ import Testing
         #expect(text(octets) == "{\"\(escaped)\":\"\(escaped)\"}")
     }
 
+    @Test func `what has to be escaped is found wherever it stands, and nothing else is`() throws {
+        for length in 1...20 {
+            for position in 0..<length {
+                for octet in UInt8.min..<0x80 {
+                    var value = [UInt8](repeating: UInt8(ascii: "e"), count: length)
+                    value[position] = octet
+                    let text = String(decoding: value, as: UTF8.self)
+                    let json = JSONOutput.object { $0.member("a", text) }
+                    let isPlain = octet >= 0x20 && octet != UInt8(ascii: "\"") && octet != UInt8(ascii: "\\")
+                    #expect((json.count == length + 8) == isPlain, "\(octet) at \(position) of \(length)")
+                }
+            }
+        }
+    }
+
     @Test func `every character comes back`() throws {
         let all = String(
             String.UnicodeScalarView((0...0x10FFFF as ClosedRange<UInt32>).compactMap(Unicode.Scalar.init)))
