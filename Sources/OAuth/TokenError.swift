@@ -41,7 +41,7 @@ enum ErrorText {
     /// Some providers repeat the code or the token that they refuse: long words are cut out.
     static func clean(_ text: String) -> String {
         let words = text.utf8.prefix(300).split {
-            $0 <= 0x20 || $0 >= 0x7F || "\"'()<>,;:=".utf8.contains($0)
+            $0 <= 0x20 || $0 >= 0x7F || "\"'\\()<>,;:=".utf8.contains($0)
         }
         let shown = words.map { $0.count >= 20 ? "…" : String(decoding: Array($0), as: UTF8.self) }
         return shown.joined(separator: " ")
