@@ -97,7 +97,8 @@ import Testing
 
     @Test func `an error's texts are made fit to be passed on`() throws {
         let text =
-            "error=%3Cscript%3E&error_description=a%0D%0Ab+%3Cb%3E+c%5Cd%22e+" + String(repeating: "k", count: 30)
+            "error=%3Cscript%3E&error_description=a%0D%0Ab+%3Cb%3E+c%5Cd%22e+"
+            + String(repeating: "k", count: 30)
             + "&state=S"
         let response = try parse(text).authorizationResponse(for: Self.integration)
         guard case .error(let code, let description) = response else {

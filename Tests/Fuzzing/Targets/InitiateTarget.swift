@@ -30,7 +30,7 @@ struct InitiateTarget: FuzzTarget {
         expect((state.appState ?? "").unicodeScalars.count <= 128)
         expect(begun.authorizationURL.utf8.count <= InitiateFlow.maximumURLByteCount)
         expect(begun.authorizationURL.utf8.allSatisfy { (0x21...0x7e).contains($0) })
-        let host = /https:\/\/([A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?\.shops|sample)\.example\/authorize\?.*/
+        let host = /https:\/\/(\w([\w-]*\w)?\.shops|sample)\.example\/authorize\?.*/.asciiOnlyWordCharacters()
         expect(
             !["sample", "shop"].contains(form.integrationID)
                 || begun.authorizationURL.wholeMatch(of: host) != nil, begun.authorizationURL)
