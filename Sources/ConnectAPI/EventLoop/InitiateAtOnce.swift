@@ -32,7 +32,8 @@ package struct InitiateAtOnce: Sendable {
         let headers = head.headerFields
         guard (body?.readableBytes ?? 0) <= InitiateRoute.maximumBodyByteCount, !route.waits(for: headers)
         else { return nil }
-        let origin = RequestOrigin(arrival: .now, address: address(of: peer, headers))
+        let address = proxies.client(of: peer.flatMap { IPAddress($0) }, headers)
+        let origin = RequestOrigin(arrival: .now, address: address)
         do {
             if limits.countsAddresses { try limits.admit(origin.address) }
             let octets = body.map { Array($0.readableBytesView) } ?? []
@@ -42,11 +43,5 @@ package struct InitiateAtOnce: Sendable {
             logger.error("unexpected error", metadata: ["error": "\(type(of: error))"])
             return APIError.internalError.answer
         }
-    }
-
-    private func address(of peer: SocketAddress?, _ headers: HTTPFields) -> IPAddress? {
-        guard let peer = peer.flatMap({ IPAddress($0) }) else { return nil }
-        guard !proxies.isEmpty else { return peer }
-        return proxies.client(of: peer, forwardedFor: headers[values: .forwardedFor])
     }
 }

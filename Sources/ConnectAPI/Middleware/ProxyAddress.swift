@@ -13,10 +13,15 @@ struct ProxyAddress: RouterMiddleware {
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        if let peer = context.peerAddress {
-            context.forwardedAddress = proxies.client(
-                of: peer, forwardedFor: request.headers[values: .forwardedFor])
-        }
+        context.forwardedAddress = proxies.client(of: context.peerAddress, request.headers)
         return try await next(request, context)
+    }
+}
+
+extension TrustedProxies {
+    /// Where a request came from, by its header if its peer is one of them.
+    func client(of peer: IPAddress?, _ headers: HTTPFields) -> IPAddress? {
+        guard let peer, !isEmpty else { return peer }
+        return client(of: peer, forwardedFor: headers[values: .forwardedFor])
     }
 }
