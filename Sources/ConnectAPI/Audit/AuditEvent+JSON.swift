@@ -7,9 +7,9 @@ extension AuditEvent {
     /// The schema's version: it grows when a field changes its meaning or goes, not when one is added.
     package static let schemaVersion = 1
 
-    /// The line of the audit log, without the line feed. Fields that do not apply are left out.
-    package func json(at now: Date = Date()) -> [UInt8] {
-        JSONOutput.object(capacity: 384) { line in
+    /// Adds the line of the audit log, with its line feed. Fields that do not apply are left out.
+    package func appendLine(to text: inout [UInt8], at now: Date = Date()) {
+        JSONOutput.appendObject(to: &text) { line in
             line.member("v", Self.schemaVersion)
             line.member("time", Self.time(now))
             line.member("event", kind.rawValue)
@@ -28,6 +28,7 @@ extension AuditEvent {
             if let address { line.member("address", address) }
             if let duration { line.member("duration_us", Self.microseconds(duration)) }
         }
+        text.append(.lineFeed)
     }
 
     /// RFC 3339 in UTC, to the millisecond.

@@ -28,16 +28,16 @@ package struct Authenticator: Sendable {
     func authorize(
         _ request: Request, _ permission: Permission, _ context: APIContext
     ) async throws(APIError) -> (principal: Principal, workspaceID: String) {
-        let principal = try await authenticate(request, permission, context)
-        let workspaceID = try workspaceID(of: principal, request.headers, context.origin)
-        return (principal, workspaceID)
+        let header = CallerHeader(request.headers)
+        let principal = try await authenticate(header, permission, context.origin)
+        return (principal, try workspaceID(of: principal, header, context.origin))
     }
 
     /// Whether something has to be waited for: a token's keys may have to be fetched.
-    func waits(for headers: HTTPFields) -> Bool {
+    func waits(for header: CallerHeader) -> Bool {
         guard tokens != nil else { return false }
         do throws(AccessError) {
-            guard case .token = try credential(in: headers) else { return false }
+            guard case .token = try credential(in: header) else { return false }
             return true
         } catch {
             // It is refused, at once.
@@ -47,33 +47,39 @@ package struct Authenticator: Sendable {
 
     /// The same as ``authorize(_:_:_:)``, where nothing has to be waited for; `nil`, and nothing done, where something has.
     func authorizeAtOnce(
-        _ headers: HTTPFields, _ permission: Permission, _ origin: RequestOrigin
+        _ header: CallerHeader, _ permission: Permission, _ origin: RequestOrigin
     ) throws(APIError) -> (principal: Principal, workspaceID: String)? {
         let principal: Principal
         do throws(AccessError) {
-            guard case .apiKey(let key) = try credential(in: headers) else { return nil }
+            guard case .apiKey(let key) = try credential(in: header) else { return nil }
             principal = try self.principal(forKey: key, origin)
         } catch {
             throw refuse(error, nil, origin)
         }
         try admit(principal, permission, origin)
-        return (principal, try workspaceID(of: principal, headers, origin))
+        return (principal, try workspaceID(of: principal, header, origin))
     }
 
     /// The caller, who has `permission`, whatever the workspace.
     func authenticate(
         _ request: Request, _ permission: Permission, _ context: APIContext
     ) async throws(APIError) -> Principal {
+        try await authenticate(CallerHeader(request.headers), permission, context.origin)
+    }
+
+    private func authenticate(
+        _ header: CallerHeader, _ permission: Permission, _ origin: RequestOrigin
+    ) async throws(APIError) -> Principal {
         let principal: Principal
         do throws(AccessError) {
-            switch try credential(in: request.headers) {
-            case .apiKey(let key): principal = try self.principal(forKey: key, context.origin)
+            switch try credential(in: header) {
+            case .apiKey(let key): principal = try self.principal(forKey: key, origin)
             case .token(let text, let tokens): principal = try await tokens.principal(for: text, at: now())
             }
         } catch {
-            throw refuse(error, nil, context.origin)
+            throw refuse(error, nil, origin)
         }
-        try admit(principal, permission, context.origin)
+        try admit(principal, permission, origin)
         return principal
     }
 
@@ -102,10 +108,10 @@ package struct Authenticator: Sendable {
     }
 
     private func workspaceID(
-        of principal: Principal, _ headers: HTTPFields, _ origin: RequestOrigin
+        of principal: Principal, _ header: CallerHeader, _ origin: RequestOrigin
     ) throws(APIError) -> String {
         do throws(AccessError) {
-            let chosen = headers[.workspaceID]
+            let chosen = header.workspaceID
             return try principal.workspaceID(choosing: chosen.flatMap { $0.isEmpty ? nil : $0 })
         } catch {
             throw refuse(error, principal, origin)
@@ -134,14 +140,18 @@ package struct Authenticator: Sendable {
     }
 
     /// What a request shows, not yet whether it is good for anything.
-    private func credential(in headers: HTTPFields) throws(AccessError) -> Credential {
-        let bearer = headers[values: .authorization].map(Self.bearerToken)
-        let apiKeys = headers[values: .apiKey]
-        guard !bearer.contains(nil) else { throw .invalidCredential }
-        let given = Set(bearer.compactMap { $0 } + apiKeys)
-        guard given.count <= 1 else { throw .conflictingCredentials }
-        guard let text = given.first, !text.isEmpty else { throw .invalidCredential }
-        if apiKeys.isEmpty, let tokens, TokenAuthentication.isToken(text) { return .token(text, tokens) }
+    private func credential(in header: CallerHeader) throws(AccessError) -> Credential {
+        var shown = header.apiKeys
+        for value in header.authorization {
+            guard let token = Self.bearerToken(value) else { throw .invalidCredential }
+            shown.append(token)
+        }
+        guard let text = shown.first else { throw .invalidCredential }
+        guard shown.allSatisfy({ $0.utf8.elementsEqual(text.utf8) }) else { throw .conflictingCredentials }
+        guard !text.isEmpty else { throw .invalidCredential }
+        if header.apiKeys.isEmpty, let tokens, TokenAuthentication.isToken(text) {
+            return .token(text, tokens)
+        }
         return .apiKey(text)
     }
 
@@ -153,9 +163,11 @@ package struct Authenticator: Sendable {
 
     /// RFC 6750 §2.1; the scheme's case does not matter.
     private static func bearerToken(_ value: String) -> String? {
-        let parts = value.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return parts[1].drop { $0 == " " }.isEmpty ? nil : String(parts[1].drop { $0 == " " })
+        let octets = value.utf8.drop { $0 == .space }
+        let scheme = octets.prefix { $0 != .space }
+        let token = octets[scheme.endIndex...].drop { $0 == .space }
+        guard !token.isEmpty, String(Substring(scheme)).isField("bearer") else { return nil }
+        return String(Substring(token))
     }
 }
 

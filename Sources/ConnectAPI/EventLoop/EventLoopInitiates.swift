@@ -1,52 +1,49 @@
-package import HTTPTypes
 package import NIOCore
-package import NIOHTTPTypes
-internal import StateTokens
+package import NIOHTTP1
 
 /// Answers initiate requests on the event loop that read them, and hands everything else to the server behind it.
 ///
 /// An initiate asks nobody and waits for nothing, so it needs no task, and no thread but the one that has the connection's
 /// socket. It is answered here if it came as a whole, in one read, while nothing before it on the connection is under way.
 /// It belongs to one connection and its event loop.
-package final class EventLoopInitiates: ChannelDuplexHandler, RemovableChannelHandler {
-    package typealias InboundIn = HTTPRequestPart
-    package typealias InboundOut = HTTPRequestPart
-    package typealias OutboundIn = HTTPResponsePart
-    package typealias OutboundOut = HTTPResponsePart
+package final class EventLoopInitiates: ChannelDuplexHandler {
+    package typealias InboundIn = HTTPServerRequestPart
+    package typealias InboundOut = HTTPServerRequestPart
+    package typealias OutboundIn = HTTPServerResponsePart
+    package typealias OutboundOut = HTTPServerResponsePart
 
     /// The server behind counts a connection as idle from the last request that it saw itself.
     static let interval = Duration.seconds(30)
 
     private struct Held {
-        let head: HTTPRequest
+        let head: HTTPRequestHead
         var body: ByteBuffer?
     }
 
-    /// Gives the answer to a whole request, or `nil` for one that the server behind has to answer.
-    package typealias Answer = (HTTPRequest, ByteBuffer?, SocketAddress?) -> JSONAnswer?
-
-    private let answer: Answer
+    private let initiates: any InitiateAnswering
+    private let turn: EventLoopTurn
     private let now: () -> ContinuousClock.Instant
     /// A request of which the end is not there yet.
     private var held: Held?
     /// Requests that the server behind has not answered.
     private var forwardedCount = 0
     private var lastForwarded: ContinuousClock.Instant
-    /// Whether answers were written that are sent when all that was read is seen to.
+    /// Whether answers were written that are not sent yet.
     private var isUnsent = false
-    private var date = HTTPDate(.now())
 
     package init(
-        now: @escaping () -> ContinuousClock.Instant = { .now }, answer: @escaping Answer
+        _ initiates: any InitiateAnswering, turn: EventLoopTurn,
+        now: @escaping () -> ContinuousClock.Instant = { .now }
     ) {
-        self.answer = answer
+        self.initiates = initiates
+        self.turn = turn
         self.now = now
         lastForwarded = now()
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head(let head) where isNext(context) && InitiateAtOnce.takes(head):
+        case .head(let head) where isNext(context) && Self.mayBeInitiate(head):
             held = Held(head: head)
         case .head:
             forwardedCount += 1
@@ -60,12 +57,12 @@ package final class EventLoopInitiates: ChannelDuplexHandler, RemovableChannelHa
             guard let held else { return context.fireChannelRead(data) }
             self.held = nil
             let peer = context.channel.remoteAddress
-            guard trailers == nil, let answer = answer(held.head, held.body, peer)
+            guard trailers == nil, let answer = initiates.answer(to: held.head, body: held.body, from: peer)
             else {
                 forward(held, context)
                 return context.fireChannelRead(data)
             }
-            send(answer, context)
+            write(answer, context)
         }
     }
 
@@ -74,16 +71,28 @@ package final class EventLoopInitiates: ChannelDuplexHandler, RemovableChannelHa
             self.held = nil
             forward(held, context)
         }
-        if isUnsent {
-            isUnsent = false
-            context.flush()
-        }
         context.fireChannelReadComplete()
     }
 
     package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if case .end = unwrapOutboundIn(data) { forwardedCount -= 1 }
         context.write(data, promise: promise)
+    }
+
+    package func flush(context: ChannelHandlerContext) {
+        if isUnsent { send(context) } else { context.flush() }
+    }
+
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // What follows may close the connection, and the answers of this turn were asked for before.
+        if isUnsent { send(context) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    /// A plain initiate, which asks nothing of the connection.
+    private static func mayBeInitiate(_ head: HTTPRequestHead) -> Bool {
+        head.method == .POST && head.uri == InitiateAtOnce.path && head.version == .http1_1
+            && !head.headers.contains { name, _ in name.isField("connection") || name.isField("expect") }
     }
 
     /// Whether an answer of this handler would come in its turn, and would be read.
@@ -98,16 +107,20 @@ package final class EventLoopInitiates: ChannelDuplexHandler, RemovableChannelHa
         if let body = held.body { context.fireChannelRead(wrapInboundOut(.body(body))) }
     }
 
-    private func send(_ answer: JSONAnswer, _ context: ChannelHandlerContext) {
-        var headers = answer.headers
-        headers[.contentLength] = String(answer.octets.count)
-        headers[.date] = date.text(at: .now())
-        let head = HTTPResponse(status: answer.status, headerFields: headers)
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
+    private func write(_ answer: JSONAnswer, _ context: ChannelHandlerContext) {
+        context.write(wrapOutboundOut(.head(answer.head(date: turn.date))), promise: nil)
         let body = context.channel.allocator.buffer(bytes: answer.octets)
-        context.write(wrapOutboundOut(.body(body)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
         context.write(wrapOutboundOut(.end(nil)), promise: nil)
+        guard !isUnsent else { return }
         isUnsent = true
+        turn.atEnd { [self] in if isUnsent { send(context) } }
+    }
+
+    private func send(_ context: ChannelHandlerContext) {
+        isUnsent = false
+        initiates.settle()
+        context.flush()
     }
 }
 

@@ -1,12 +1,21 @@
 internal import ConnectService
-internal import HTTPTypes
 internal import Logging
-internal import NIOCore
+package import NIOCore
+package import NIOHTTP1
 internal import OAuthHTTP
+
+/// Answers initiate requests without waiting for anything.
+package protocol InitiateAnswering: Sendable {
+    /// The answer to a whole request; `nil`, and nothing is done, if the server behind has to answer it.
+    func answer(to head: HTTPRequestHead, body: ByteBuffer?, from peer: SocketAddress?) -> JSONAnswer?
+
+    /// Comes before answers are sent: writes down what is still to be written down.
+    func settle()
+}
 
 /// `POST /api/v1/oauth/initiate` for requests that are there as a whole, without a task of their own: the same bounds,
 /// credentials, limits, errors and audit lines as by way of the router.
-package struct InitiateAtOnce: Sendable {
+package struct InitiateAtOnce: InitiateAnswering {
     static let path = "/api/v1/oauth/initiate"
 
     private let route: InitiateRoute
@@ -21,27 +30,23 @@ package struct InitiateAtOnce: Sendable {
         self.logger = logger
     }
 
-    /// Whether a request with this head may be one of those. What asks anything of the connection is not.
-    static func takes(_ head: HTTPRequest) -> Bool {
-        head.method == .post && head.path == path && head.headerFields[.connection] == nil
-            && head.headerFields[.expect] == nil
-    }
-
-    /// - Returns: `nil`, and nothing is done, if the router has to answer it.
-    func answer(to head: HTTPRequest, body: ByteBuffer?, from peer: SocketAddress?) -> JSONAnswer? {
-        let headers = head.headerFields
-        guard (body?.readableBytes ?? 0) <= InitiateRoute.maximumBodyByteCount, !route.waits(for: headers)
+    package func answer(to head: HTTPRequestHead, body: ByteBuffer?, from peer: SocketAddress?) -> JSONAnswer?
+    {
+        let header = CallerHeader(head.headers)
+        guard (body?.readableBytes ?? 0) <= InitiateRoute.maximumBodyByteCount, !route.waits(for: header)
         else { return nil }
-        let address = proxies.client(of: peer.flatMap { IPAddress($0) }, headers)
+        let address = proxies.origin(of: peer.flatMap { IPAddress($0) }, forwardedFor: header.forwardedFor)
         let origin = RequestOrigin(arrival: .now, address: address)
         do {
             if limits.countsAddresses { try limits.admit(origin.address) }
             let octets = body.map { Array($0.readableBytesView) } ?? []
-            return try route.answerAtOnce(headers, body: octets, origin)
+            return try route.answerAtOnce(header, body: octets, origin)
         } catch {
             if let answer = JSONAnswer(to: error) { return answer }
             logger.error("unexpected error", metadata: ["error": "\(type(of: error))"])
             return APIError.internalError.answer
         }
     }
+
+    package func settle() { route.settle() }
 }

@@ -13,10 +13,3 @@ extension Response {
         JSONAnswer(status, octets: octets).response
     }
 }
-
-extension JSONAnswer {
-    var response: Response {
-        Response(
-            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: octets)))
-    }
-}

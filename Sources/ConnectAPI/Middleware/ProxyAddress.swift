@@ -13,15 +13,16 @@ struct ProxyAddress: RouterMiddleware {
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        context.forwardedAddress = proxies.client(of: context.peerAddress, request.headers)
+        context.forwardedAddress = proxies.origin(
+            of: context.peerAddress, forwardedFor: request.headers[values: .forwardedFor])
         return try await next(request, context)
     }
 }
 
 extension TrustedProxies {
     /// Where a request came from, by its header if its peer is one of them.
-    func client(of peer: IPAddress?, _ headers: HTTPFields) -> IPAddress? {
+    func origin(of peer: IPAddress?, forwardedFor: [String]) -> IPAddress? {
         guard let peer, !isEmpty else { return peer }
-        return client(of: peer, forwardedFor: headers[values: .forwardedFor])
+        return client(of: peer, forwardedFor: forwardedFor)
     }
 }

@@ -10,6 +10,11 @@ package enum JSONOutput {
         return text
     }
 
+    /// Adds an object to what is written already.
+    package static func appendObject(to text: inout [UInt8], _ write: (inout Members) -> Void) {
+        text.appendObject(write)
+    }
+
     /// An object's members, while they are written.
     package struct Members {
         fileprivate var text: [UInt8]

@@ -1,5 +1,4 @@
 internal import ConnectService
-internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
 
@@ -24,29 +23,34 @@ struct InitiateRoute: Sendable {
         do {
             body = try await request.octets(upTo: Self.maximumBodyByteCount)
         } catch {
-            record(error, caller, context.origin)
+            record(error, caller, context.origin, audit)
             throw error
         }
         return try answer(
-            to: body, contentType: request.headers[.contentType], caller, context.origin
+            to: body, contentType: request.headers[.contentType], caller, context.origin, audit
         ).response
     }
 
     /// Whether a request with this header can only be answered by waiting for something.
-    func waits(for headers: HTTPFields) -> Bool { authenticator.waits(for: headers) }
+    func waits(for header: CallerHeader) -> Bool { authenticator.waits(for: header) }
 
     /// The answer to a request that is there as a whole; `nil`, and nothing is done, if something has to be waited for.
+    ///
+    /// Its audit line may be held back until ``settle()``, which comes before the answer is sent.
     func answerAtOnce(
-        _ headers: HTTPFields, body: [UInt8], _ origin: RequestOrigin
+        _ header: CallerHeader, body: [UInt8], _ origin: RequestOrigin
     ) throws -> JSONAnswer? {
-        guard let caller = try authenticator.authorizeAtOnce(headers, .initiate, origin) else { return nil }
-        return try answer(to: body, contentType: headers[.contentType], caller, origin)
+        guard let caller = try authenticator.authorizeAtOnce(header, .initiate, origin) else { return nil }
+        return try answer(to: body, contentType: header.contentType, caller, origin, audit.holdingBack)
     }
+
+    /// Writes down what is held back.
+    func settle() { audit.flush() }
 
     /// Synchronous from here on: nothing is read and nothing is waited for.
     private func answer(
         to body: [UInt8], contentType: String?, _ caller: (principal: Principal, workspaceID: String),
-        _ origin: RequestOrigin
+        _ origin: RequestOrigin, _ audit: AuditLog
     ) throws -> JSONAnswer {
         let flow: InitiatedFlow
         do {
@@ -54,7 +58,7 @@ struct InitiateRoute: Sendable {
                 body, contentType: contentType, workspaceID: caller.workspaceID,
                 userID: caller.principal.userID)
         } catch {
-            record(error, caller, origin)
+            record(error, caller, origin, audit)
             throw error
         }
         var event = AuditEvent(.initiate, .success, by: caller.principal, in: caller.workspaceID, origin)
@@ -71,7 +75,8 @@ struct InitiateRoute: Sendable {
     }
 
     private func record(
-        _ error: any Error, _ caller: (principal: Principal, workspaceID: String), _ origin: RequestOrigin
+        _ error: any Error, _ caller: (principal: Principal, workspaceID: String), _ origin: RequestOrigin,
+        _ audit: AuditLog
     ) {
         let (outcome, reason) = Self.refusal(error)
         audit.record(

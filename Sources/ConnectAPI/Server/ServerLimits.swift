@@ -23,20 +23,13 @@ package struct ServerLimits: Sendable {
     private static let headerLimits = HTTP1Channel.Configuration.DecoderConfiguration(
         maxHeaderFieldSize: 20 * 1024, maxHeaderListSize: 48 * 1024, maxHeaderFieldCount: 100)
 
-    /// - Parameter initiate: what is answered before the server's own routes are asked.
-    package func server(before initiate: InitiateAtOnce? = nil) -> HTTPServerBuilder {
-        let patience = patience
-        return .http1(
-            configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: Self.handlers(patience, initiate), idleTimeout: idleTimeout,
-                httpDecoderConfiguration: Self.headerLimits))
-    }
-
-    private static func handlers(
-        _ patience: SlowClients.Patience, _ initiate: InitiateAtOnce?
-    ) -> [any RemovableChannelHandler] {
-        let slowClients = SlowClients(patience)
-        guard let initiate else { return [slowClients] }
-        return [slowClients, EventLoopInitiates(answer: initiate.answer)]
+    /// - Parameter initiates: what is answered before the server's own routes are asked.
+    package func server(before initiates: InitiateAtOnce? = nil) -> HTTPServerBuilder {
+        let configuration = HTTP1Channel.Configuration(
+            idleTimeout: idleTimeout, httpDecoderConfiguration: Self.headerLimits)
+        return HTTPServerBuilder { [patience] responder in
+            GuardedChannel(
+                HTTP1Channel(responder: responder, configuration: configuration), patience, initiates)
+        }
     }
 }

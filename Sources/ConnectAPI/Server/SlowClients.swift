@@ -1,18 +1,16 @@
 internal import Glibc
-internal import HTTPTypes
 package import NIOCore
-internal import NIOHTTP1
-package import NIOHTTPTypes
+package import NIOHTTP1
 
 /// Ends connections of clients that take too long over a request, or over reading an answer, and answers those whose
 /// header is too large.
 ///
 /// It belongs to one connection and its event loop. Time is looked at every few seconds, not for each request.
-package final class SlowClients: ChannelDuplexHandler, RemovableChannelHandler {
-    package typealias InboundIn = HTTPRequestPart
-    package typealias InboundOut = HTTPRequestPart
-    package typealias OutboundIn = HTTPResponsePart
-    package typealias OutboundOut = HTTPResponsePart
+package final class SlowClients: ChannelDuplexHandler {
+    package typealias InboundIn = HTTPServerRequestPart
+    package typealias InboundOut = HTTPServerRequestPart
+    package typealias OutboundIn = HTTPServerResponsePart
+    package typealias OutboundOut = HTTPServerResponsePart
 
     /// How long a client may take.
     package struct Patience: Sendable {
@@ -77,8 +75,9 @@ package final class SlowClients: ChannelDuplexHandler, RemovableChannelHandler {
             context.fireErrorCaught(error)
             return
         }
-        let fields: HTTPFields = [.connection: "close", .contentLength: "0"]
-        let head = HTTPResponse(status: .requestHeaderFieldsTooLarge, headerFields: fields)
+        let head = HTTPResponseHead(
+            version: .http1_1, status: .requestHeaderFieldsTooLarge,
+            headers: ["Connection": "close", "Content-Length": "0"])
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         context.close(promise: nil)

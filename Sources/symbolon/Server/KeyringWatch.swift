@@ -10,18 +10,18 @@ struct KeyringWatch: Service {
     private let keyrings: [LiveKeyring]
     private let apiKeys: LiveAPIKeys
     private let hangups: UnixSignalsSequence
-    private let auditOutput: AuditOutput
+    private let auditFile: AuditFile
     private let logger: Logger
 
     /// - Parameter hangups: made before anything else starts, for until then the signal ends the process.
     init(
         _ keyrings: [LiveKeyring], _ apiKeys: LiveAPIKeys, hangups: UnixSignalsSequence,
-        auditOutput: AuditOutput, logger: Logger
+        auditFile: AuditFile, logger: Logger
     ) {
         self.keyrings = keyrings
         self.apiKeys = apiKeys
         self.hangups = hangups
-        self.auditOutput = auditOutput
+        self.auditFile = auditFile
         self.logger = logger
     }
 
@@ -59,7 +59,7 @@ struct KeyringWatch: Service {
         logger.notice("SIGHUP: looking at the keyrings and API keys")
         for keyring in keyrings { keyring.reload() }
         apiKeys.reload()
-        if let problem = auditOutput.reopen() {
+        if let problem = auditFile.reopen() {
             logger.error("the audit log cannot be opened anew", metadata: ["error": "\(problem)"])
         }
     }

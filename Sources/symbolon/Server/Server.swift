@@ -97,7 +97,7 @@ struct Server {
                 services: [
                     KeyringWatch(
                         [keys.state, keys.connections], keys.api, hangups: hangups,
-                        auditOutput: telemetry.auditOutput, logger: logger),
+                        auditFile: telemetry.auditFile, logger: logger),
                     CallbackSummary(counts: counts, logger: logger), ProviderConnections(client: provider),
                     Discovery(
                         service: DiscoveryService(

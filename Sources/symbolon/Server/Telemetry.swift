@@ -6,16 +6,14 @@ internal import PrometheusMetrics
 /// Logs, metrics and the audit log of a process: set up once, before anything else is made.
 struct Telemetry {
     let logger: Logger
-    let auditOutput: AuditOutput
+    let auditFile: AuditFile
     let registry: PrometheusRegistry
 
     /// - Parameters:
     ///   - level: from which on something is logged.
     ///   - audit: where the audit log goes.
     static func start(_ level: Logger.Level, audit: String) throws(ConfigurationError) -> Telemetry {
-        let output = try AuditOutput(audit)
         LoggingSystem.bootstrap { label in
-            guard label != AuditLog.label else { return AuditLogHandler(output) }
             var handler = StreamLogHandler.standardError(label: label)
             handler.logLevel = level
             return handler
@@ -23,10 +21,12 @@ struct Telemetry {
         let metrics = ServiceMetric.allCases.map { ($0.rawValue, $0.help) }
         let registry = PrometheusRegistry(help: Dictionary(metrics) { first, _ in first })
         MetricsSystem.bootstrap(registry)
-        return Telemetry(logger: Logger(label: "symbolon"), auditOutput: output, registry: registry)
+        let logger = Logger(label: "symbolon")
+        return Telemetry(
+            logger: logger, auditFile: try AuditFile(audit, logger: logger), registry: registry)
     }
 
     var auditLog: AuditLog {
-        AuditLog(logger: Logger(label: AuditLog.label), counts: EventCounts(metrics: registry))
+        AuditLog(output: auditFile, counts: EventCounts(metrics: registry))
     }
 }

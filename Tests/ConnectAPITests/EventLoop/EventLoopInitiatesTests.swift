@@ -1,58 +1,94 @@
 import ConnectAPI
-import HTTPTypes
 import NIOCore
 import NIOEmbedded
-import NIOHTTPTypes
+import NIOHTTP1
+import Synchronization
 import Testing
 
 /// What is answered on the event loop, and what goes on to the server behind.
 @Suite("Initiates on the event loop") struct EventLoopInitiatesTests {
     private static let path = "/api/v1/oauth/initiate"
 
+    /// Answers with the number of the request, and counts what it was asked.
+    private final class Initiates: InitiateAnswering {
+        let answers: Bool
+        let bodies = Mutex<[String]>([])
+        /// How many answers were there each time that answers were about to be sent.
+        let settled = Mutex<[Int]>([])
+
+        init(answers: Bool) { self.answers = answers }
+
+        func answer(to head: HTTPRequestHead, body: ByteBuffer?, from peer: SocketAddress?) -> JSONAnswer? {
+            guard answers else { return nil }
+            return bodies.withLock { bodies in
+                bodies.append(body.map { String(buffer: $0) } ?? "")
+                return JSONAnswer(octets: Array("{\(bodies.count)}".utf8))
+            }
+        }
+
+        func settle() {
+            let count = bodies.withLock { $0.count }
+            settled.withLock { $0.append(count) }
+        }
+    }
+
     /// A connection's end of the pipeline, with a clock that is set.
     private final class Connection {
         let channel = EmbeddedChannel()
+        let initiates: Initiates
         var time = ContinuousClock.now
-        private(set) var bodies: [String] = []
+        var bodies: [String] { initiates.bodies.withLock { $0 } }
+        var settled: [Int] { initiates.settled.withLock { $0 } }
 
         init(answers: Bool = true) throws {
-            let handler = EventLoopInitiates(now: { [unowned self] in time }) { [unowned self] _, body, _ in
-                guard answers else { return nil }
-                bodies.append(body.map { String(buffer: $0) } ?? "")
-                return JSONAnswer(octets: Array("{\(bodies.count)}".utf8))
+            initiates = Initiates(answers: answers)
+            let handler = EventLoopInitiates(initiates, turn: EventLoopTurn(of: channel.eventLoop)) {
+                [unowned self] in time
             }
             try channel.pipeline.syncOperations.addHandler(handler)
         }
 
-        func read(_ parts: HTTPRequestPart...) {
+        /// Reads what came, and ends the turn.
+        func read(_ parts: HTTPServerRequestPart...) {
+            begin(parts)
+            channel.embeddedEventLoop.run()
+        }
+
+        func begin(_ parts: [HTTPServerRequestPart]) {
             for part in parts { channel.pipeline.fireChannelRead(part) }
             channel.pipeline.fireChannelReadComplete()
         }
 
         /// What went on to the server behind.
-        func forwarded() throws -> [HTTPRequestPart] {
-            var parts: [HTTPRequestPart] = []
-            while let part = try channel.readInbound(as: HTTPRequestPart.self) { parts.append(part) }
+        func forwarded() throws -> [HTTPServerRequestPart] {
+            var parts: [HTTPServerRequestPart] = []
+            while let part = try channel.readInbound(as: HTTPServerRequestPart.self) { parts.append(part) }
             return parts
         }
 
         /// What went to the client.
-        func sent() throws -> [HTTPResponsePart] {
-            var parts: [HTTPResponsePart] = []
-            while let part = try channel.readOutbound(as: HTTPResponsePart.self) { parts.append(part) }
+        func sent() throws -> [HTTPServerResponsePart] {
+            var parts: [HTTPServerResponsePart] = []
+            while let part = try channel.readOutbound(as: HTTPServerResponsePart.self) { parts.append(part) }
             return parts
+        }
+
+        /// The server behind answers.
+        func answerBehind() throws {
+            let head = HTTPResponseHead(version: .http1_1, status: .ok)
+            try channel.writeOutbound(HTTPServerResponsePart.head(head))
+            try channel.writeOutbound(HTTPServerResponsePart.end(nil))
         }
     }
 
     private func head(
-        _ method: HTTPRequest.Method = .post, _ path: String = path, _ fields: HTTPFields = [:]
-    ) -> HTTPRequestPart {
-        .head(
-            HTTPRequest(
-                method: method, scheme: "http", authority: "127.0.0.1", path: path, headerFields: fields))
+        _ method: HTTPMethod = .POST, _ uri: String = path, _ fields: HTTPHeaders = [:],
+        version: HTTPVersion = .http1_1
+    ) -> HTTPServerRequestPart {
+        .head(HTTPRequestHead(version: version, method: method, uri: uri, headers: fields))
     }
 
-    private func body(_ text: String = "{}") -> HTTPRequestPart { .body(ByteBuffer(string: text)) }
+    private func body(_ text: String = "{}") -> HTTPServerRequestPart { .body(ByteBuffer(string: text)) }
 
     @Test func `a whole request is answered, and the server behind sees nothing of it`() throws {
         let connection = try Connection()
@@ -65,14 +101,14 @@ import Testing
             return
         }
         #expect(answer.status == .ok)
-        #expect(answer.headerFields[.contentLength] == "3")
-        #expect(answer.headerFields[.contentType] == "application/json")
-        #expect(answer.headerFields[.cacheControl] == "no-store")
-        let date = try #require(answer.headerFields[.date])
+        #expect(answer.headers["Content-Length"] == ["3"])
+        #expect(answer.headers["Content-Type"] == ["application/json"])
+        #expect(answer.headers["Cache-Control"] == ["no-store"])
+        let date = try #require(answer.headers["Date"].first)
         #expect(
             date.wholeMatch(of: /(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT/)
                 != nil)
-        #expect(sent[1] == .body(ByteBuffer(string: "{1}")) && sent[2] == .end(nil))
+        #expect(sent[1] == .body(.byteBuffer(ByteBuffer(string: "{1}"))) && sent[2] == .end(nil))
     }
 
     @Test func `requests that come together are answered in their order`() throws {
@@ -81,6 +117,62 @@ import Testing
         #expect(connection.bodies == ["1", "", "3"])
         #expect(try connection.sent().filter { $0 == .end(nil) }.count == 3)
         #expect(try connection.forwarded().isEmpty)
+    }
+
+    @Test func `answers wait for the turn's end, and are sent when their audit lines are written`() throws {
+        let connection = try Connection()
+        connection.begin([head(), body("1"), .end(nil), head(), body("2"), .end(nil)])
+        #expect(connection.bodies == ["1", "2"])
+        #expect(try connection.sent().isEmpty && connection.settled.isEmpty)
+        connection.channel.embeddedEventLoop.run()
+        #expect(try connection.sent().count == 6)
+        #expect(connection.settled == [2])
+        connection.read(head(), body("3"), .end(nil))
+        #expect(try connection.sent().count == 3)
+        #expect(connection.settled == [2, 3])
+    }
+
+    @Test func `what is left to a turn's end is done once, and so is what that leaves`() {
+        let loop = EmbeddedEventLoop()
+        let turn = EventLoopTurn(of: loop)
+        var done: [Int] = []
+        turn.atEnd { done.append(1) }
+        turn.atEnd {
+            done.append(2)
+            turn.atEnd { done.append(3) }
+        }
+        #expect(done.isEmpty)
+        loop.run()
+        #expect(done == [1, 2, 3])
+        loop.run()
+        #expect(done == [1, 2, 3])
+    }
+
+    @Test func `when the server behind sends, what was answered before goes first`() throws {
+        let connection = try Connection()
+        connection.begin([head(), body("1"), .end(nil), head(.GET, "/healthz"), .end(nil)])
+        #expect(try connection.sent().isEmpty)
+        try connection.answerBehind()
+        #expect(connection.settled == [1])
+        #expect(try connection.sent().count == 5)
+        connection.channel.embeddedEventLoop.run()
+        #expect(connection.settled == [1])
+    }
+
+    @Test func `answers are sent before the connection hears that its client is done`() throws {
+        let connection = try Connection()
+        connection.begin([head(), .end(nil)])
+        connection.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        #expect(try connection.sent().count == 3)
+        #expect(connection.settled == [1])
+    }
+
+    @Test func `a connection that closes within its turn does no harm`() throws {
+        let connection = try Connection()
+        connection.begin([head(), .end(nil)])
+        try connection.channel.close().wait()
+        connection.channel.embeddedEventLoop.run()
+        #expect(connection.settled == [1])
     }
 
     @Test func `a request whose end comes later goes on, whole and in order`() throws {
@@ -101,42 +193,46 @@ import Testing
         #expect(try connection.sent().isEmpty)
     }
 
-    private static let others: [(HTTPRequest.Method, String, HTTPFields)] = [
-        (.get, path, [:]), (.options, path, [:]), (.post, path + "/", [:]), (.post, path + "?a=b", [:]),
-        (.post, "/API/v1/oauth/initiate", [:]), (.post, "//api/v1/oauth/initiate", [:]),
-        (.post, "/api/v1/oauth/complete", [:]), (.post, path, [.connection: "close"]),
-        (.post, path, [.connection: "keep-alive, Upgrade"]), (.post, path, [.expect: "100-continue"]),
+    private static let others: [(HTTPMethod, String, HTTPHeaders)] = [
+        (.GET, path, [:]), (.OPTIONS, path, [:]), (.POST, path + "/", [:]), (.POST, path + "?a=b", [:]),
+        (.POST, "/API/v1/oauth/initiate", [:]), (.POST, "//api/v1/oauth/initiate", [:]),
+        (.POST, "http://127.0.0.1" + path, [:]),
+        (.POST, "/api/v1/oauth/complete", [:]), (.POST, path, ["Connection": "close"]),
+        (.POST, path, ["connection": "keep-alive, Upgrade"]), (.POST, path, ["EXPECT": "100-continue"]),
     ]
 
     @Test(arguments: others) func `what is no plain initiate goes on`(
-        _ method: HTTPRequest.Method, _ path: String, _ fields: HTTPFields
+        _ method: HTTPMethod, _ uri: String, _ fields: HTTPHeaders
     ) throws {
         let connection = try Connection()
-        connection.read(head(method, path, fields), body(), .end(nil))
-        #expect(try connection.forwarded() == [head(method, path, fields), body(), .end(nil)])
+        connection.read(head(method, uri, fields), body(), .end(nil))
+        #expect(try connection.forwarded() == [head(method, uri, fields), body(), .end(nil)])
+        #expect(connection.bodies.isEmpty)
+    }
+
+    @Test func `who speaks HTTP 1.0 gets the server behind`() throws {
+        let connection = try Connection()
+        connection.read(head(version: .http1_0), body(), .end(nil))
+        #expect(try connection.forwarded().count == 3)
         #expect(connection.bodies.isEmpty)
     }
 
     @Test func `a request with trailers goes on`() throws {
         let connection = try Connection()
-        let trailers = HTTPRequestPart.end([.contentType: "a/b"])
+        let trailers = HTTPServerRequestPart.end(["Content-Type": "a/b"])
         connection.read(head(), body(), trailers)
         #expect(try connection.forwarded() == [head(), body(), trailers])
     }
 
     @Test func `nobody overtakes a request that is under way`() throws {
         let connection = try Connection()
-        connection.read(head(.get, "/healthz"), .end(nil), head(), body("1"), .end(nil))
+        connection.read(head(.GET, "/healthz"), .end(nil), head(), body("1"), .end(nil))
         #expect(try connection.forwarded().count == 5)
         // The first answer is there, the second is not.
-        try connection.channel.writeOutbound(HTTPResponsePart.head(HTTPResponse(status: .ok)))
-        try connection.channel.writeOutbound(HTTPResponsePart.end(nil))
+        try connection.answerBehind()
         connection.read(head(), body("2"), .end(nil))
         #expect(connection.bodies.isEmpty)
-        for _ in 0..<2 {
-            try connection.channel.writeOutbound(HTTPResponsePart.head(HTTPResponse(status: .ok)))
-            try connection.channel.writeOutbound(HTTPResponsePart.end(nil))
-        }
+        for _ in 0..<2 { try connection.answerBehind() }
         connection.read(head(), body("3"), .end(nil))
         #expect(connection.bodies == ["3"])
     }

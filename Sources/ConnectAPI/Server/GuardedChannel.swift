@@ -1,0 +1,34 @@
+internal import HummingbirdCore
+internal import Logging
+internal import NIOCore
+internal import NIOHTTPTypesHTTP1
+
+/// Hummingbird's HTTP/1 connection with our handlers in front, where a request is still what the parser made of it.
+struct GuardedChannel: ServerChildChannel {
+    private let base: HTTP1Channel
+    private let patience: SlowClients.Patience
+    private let initiates: InitiateAtOnce?
+
+    init(_ base: HTTP1Channel, _ patience: SlowClients.Patience, _ initiates: InitiateAtOnce?) {
+        self.base = base
+        self.patience = patience
+        self.initiates = initiates
+    }
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
+        base.setup(channel: channel, logger: logger).flatMapThrowing { [patience, initiates] value in
+            var handlers: [any ChannelHandler] = [SlowClients(patience)]
+            if let initiates {
+                handlers.append(EventLoopInitiates(initiates, turn: .current(of: channel.eventLoop)))
+            }
+            let pipeline = channel.pipeline.syncOperations
+            let types = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
+            try pipeline.addHandlers(handlers, position: .before(types))
+            return value
+        }
+    }
+
+    func handle(value: HTTP1Channel.Value, logger: Logger) async {
+        await base.handle(value: value, logger: logger)
+    }
+}
