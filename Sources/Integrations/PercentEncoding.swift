@@ -19,6 +19,11 @@ package enum PercentEncoding {
     /// Appends the text to a buffer that the caller has reserved.
     package static func append(_ text: Span<UInt8>, to output: inout [UInt8], space: SpaceEncoding = .percent)
     {
+        guard text.indices.contains(where: { !isUnreserved(text[$0]) }) else {
+            // A state, a challenge: as it is.
+            unsafe text.withUnsafeBufferPointer { text in unsafe output.append(contentsOf: text) }
+            return
+        }
         output.append(addingCapacity: text.count * 3) { output in
             for index in text.indices {
                 let octet = text[index]

@@ -18,14 +18,14 @@ package struct AuthorizationRequest {
     private let scopes: [String]
     private let state: String
     private let codeChallenge: String?
-    private let nonce: String?
+    private let nonce: () -> String?
     private let extra: [(name: String, value: String)]
 
     /// `scopes` as `ConfiguredIntegration.scopes(requested:)` gives them; the challenge is always of method
-    /// S256.
+    /// S256; the nonce is made where one is sent.
     package init(
         _ integration: ConfiguredIntegration, endpoints: Endpoints, redirectURI: String, scopes: [String],
-        state: String, codeChallenge: String?, nonce: String? = nil,
+        state: String, codeChallenge: String?, nonce: @autoclosure @escaping () -> String? = nil,
         extra: [(name: String, value: String)] = []
     ) {
         self.integration = integration
@@ -56,7 +56,7 @@ package struct AuthorizationRequest {
             guard let codeChallenge else { throw .codeChallengeMissing }
             Self.append(key, codeChallenge, to: &url)
         }
-        if let key = keys.nonce, let nonce, integration.sendsNonce(scopes: scopes) {
+        if let key = keys.nonce, integration.sendsNonce(scopes: scopes), let nonce = nonce() {
             Self.append(key, nonce, to: &url)
         }
         try appendExtra(prefix, to: &url)

@@ -27,17 +27,38 @@ extension Timestamp {
     }
 
     /// The time as `YYYY-MM-DDTHH:MM:SSZ`, for years 0 to 9999.
-    public var rfc3339: String {
+    public var rfc3339: String { text(milliseconds: nil) }
+
+    /// The same with what is beyond the second, 0 to 999 milliseconds: `YYYY-MM-DDTHH:MM:SS.mmmZ`.
+    package func rfc3339(milliseconds: Int64) -> String { text(milliseconds: milliseconds) }
+
+    private func text(milliseconds: Int64?) -> String {
         let days = secondsSinceEpoch >= 0 ? secondsSinceEpoch / 86_400 : (secondsSinceEpoch - 86_399) / 86_400
         let second = secondsSinceEpoch - days * 86_400
         let (year, month, day) = Self.date(days: days)
-        func padded(_ value: Int64, _ width: Int) -> String {
-            let text = String(value)
-            return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        func append(_ value: Int64, _ width: Int, after mark: UInt8? = nil) {
+            if let mark { text.append(mark) }
+            var power = Self.powers[width - 1]
+            guard 0..<power * 10 ~= value else { return text.append(contentsOf: String(value).utf8) }
+            while power > 0 {
+                text.append(UInt8(ascii: "0") + UInt8(value / power % 10))
+                power /= 10
+            }
         }
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T"
-            + "\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))Z"
+        append(year, 4)
+        append(month, 2, after: UInt8(ascii: "-"))
+        append(day, 2, after: UInt8(ascii: "-"))
+        append(second / 3600, 2, after: UInt8(ascii: "T"))
+        append(second / 60 % 60, 2, after: UInt8(ascii: ":"))
+        append(second % 60, 2, after: UInt8(ascii: ":"))
+        if let milliseconds { append(milliseconds, 3, after: UInt8(ascii: ".")) }
+        text.append(UInt8(ascii: "Z"))
+        return String(decoding: text, as: UTF8.self)
     }
+
+    private static var powers: InlineArray<4, Int64> { [1, 10, 100, 1000] }
 
     // The proleptic Gregorian calendar, with years that begin in March and eras of 400 years, so that a leap day is
     // the last of its year.

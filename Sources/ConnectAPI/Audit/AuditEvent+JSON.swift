@@ -34,9 +34,7 @@ extension AuditEvent {
     /// RFC 3339 in UTC, to the millisecond.
     private static func time(_ now: Date) -> String {
         let milliseconds = Int64((now.timeIntervalSince1970 * 1_000).rounded(.down))
-        let seconds = Timestamp(secondsSinceEpoch: milliseconds / 1_000).rfc3339
-        let rest = String(1_000 + milliseconds % 1_000).dropFirst()
-        return "\(seconds.dropLast()).\(rest)Z"
+        return Timestamp(secondsSinceEpoch: milliseconds / 1_000).rfc3339(milliseconds: milliseconds % 1_000)
     }
 
     private static func microseconds(_ duration: Duration) -> Int {

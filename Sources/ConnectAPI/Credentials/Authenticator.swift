@@ -147,7 +147,9 @@ package struct Authenticator: Sendable {
             shown.append(token)
         }
         guard let text = shown.first else { throw .invalidCredential }
-        guard shown.allSatisfy({ $0.utf8.elementsEqual(text.utf8) }) else { throw .conflictingCredentials }
+        guard shown.dropFirst().allSatisfy({ $0.utf8.elementsEqual(text.utf8) }) else {
+            throw .conflictingCredentials
+        }
         guard !text.isEmpty else { throw .invalidCredential }
         if header.apiKeys.isEmpty, let tokens, TokenAuthentication.isToken(text) {
             return .token(text, tokens)

@@ -22,6 +22,8 @@ package final class EventLoopInitiates: ChannelDuplexHandler {
 
     private let initiates: any InitiateAnswering
     private let turn: EventLoopTurn
+    /// Of the encoder, which has nothing to do for what is a whole message already.
+    private let encoder: ChannelHandlerContext
     private let now: () -> ContinuousClock.Instant
     /// A request of which the end is not there yet.
     private var held: Held?
@@ -32,11 +34,12 @@ package final class EventLoopInitiates: ChannelDuplexHandler {
     private var isUnsent = false
 
     package init(
-        _ initiates: any InitiateAnswering, turn: EventLoopTurn,
+        _ initiates: any InitiateAnswering, turn: EventLoopTurn, past encoder: ChannelHandlerContext,
         now: @escaping () -> ContinuousClock.Instant = { .now }
     ) {
         self.initiates = initiates
         self.turn = turn
+        self.encoder = encoder
         self.now = now
         lastForwarded = now()
     }
@@ -108,10 +111,8 @@ package final class EventLoopInitiates: ChannelDuplexHandler {
     }
 
     private func write(_ answer: JSONAnswer, _ context: ChannelHandlerContext) {
-        context.write(wrapOutboundOut(.head(answer.head(date: turn.date))), promise: nil)
-        let body = context.channel.allocator.buffer(bytes: answer.octets)
-        context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
-        context.write(wrapOutboundOut(.end(nil)), promise: nil)
+        let message = answer.message(date: turn.date, context.channel.allocator)
+        encoder.write(NIOAny(IOData.byteBuffer(message)), promise: nil)
         guard !isUnsent else { return }
         isUnsent = true
         turn.atEnd { [self] in if isUnsent { send(context) } }

@@ -1,6 +1,6 @@
 package import HTTPTypes
 internal import Hummingbird
-internal import NIOHTTP1
+internal import NIOCore
 
 /// An answer in JSON that is there as a whole, whoever sends it. No cache keeps it.
 package struct JSONAnswer: Sendable {
@@ -23,15 +23,15 @@ package struct JSONAnswer: Sendable {
             status: status, headers: all, body: ResponseBody(byteBuffer: ByteBuffer(bytes: octets)))
     }
 
-    /// For a connection itself.
-    func head(date: String) -> HTTPResponseHead {
-        var all: HTTPHeaders = [
-            "Content-Type": "application/json", "Cache-Control": "no-store",
-            "Content-Length": String(octets.count), "Date": date,
-        ]
-        for field in headers { all.add(name: field.name.rawName, value: field.value) }
-        let status = HTTPResponseStatus(statusCode: status.code, reasonPhrase: status.reasonPhrase)
-        return HTTPResponseHead(version: .http1_1, status: status, headers: all)
+    /// For a connection itself: all of it, as HTTP/1.1 has it (RFC 9112 §2.1).
+    func message(date: String, _ allocator: ByteBufferAllocator) -> ByteBuffer {
+        var message = allocator.buffer(capacity: octets.count + 256)
+        message.writeString("HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n")
+        message.writeString("Content-Type: application/json\r\nCache-Control: no-store\r\n")
+        for field in headers { message.writeString("\(field.name.rawName): \(field.value)\r\n") }
+        message.writeString("Content-Length: \(octets.count)\r\nDate: \(date)\r\n\r\n")
+        message.writeBytes(octets)
+        return message
     }
 
     /// What a client is told of an error, or `nil` if nobody expected it.

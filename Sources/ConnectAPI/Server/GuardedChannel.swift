@@ -1,6 +1,7 @@
 internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
+internal import NIOHTTP1
 internal import NIOHTTPTypesHTTP1
 
 /// Hummingbird's HTTP/1 connection with our handlers in front, where a request is still what the parser made of it.
@@ -17,11 +18,13 @@ struct GuardedChannel: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
         base.setup(channel: channel, logger: logger).flatMapThrowing { [patience, initiates] value in
+            let pipeline = channel.pipeline.syncOperations
             var handlers: [any ChannelHandler] = [SlowClients(patience)]
             if let initiates {
-                handlers.append(EventLoopInitiates(initiates, turn: .current(of: channel.eventLoop)))
+                let encoder = try pipeline.context(handlerType: HTTPResponseEncoder.self)
+                handlers.append(
+                    EventLoopInitiates(initiates, turn: .current(of: channel.eventLoop), past: encoder))
             }
-            let pipeline = channel.pipeline.syncOperations
             let types = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
             try pipeline.addHandlers(handlers, position: .before(types))
             return value

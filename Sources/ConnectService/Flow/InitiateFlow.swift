@@ -101,7 +101,8 @@ package struct InitiateFlow: Sendable {
             url = try AuthorizationRequest(
                 integration, endpoints: endpoints,
                 redirectURI: settings.callbackURL(integrationID: integration.id), scopes: scopes,
-                state: token.text, codeChallenge: verifier?.codeChallenge, nonce: token.flowID.nonce
+                state: token.text, codeChallenge: verifier?.codeChallenge,
+                nonce: token.flowID.nonce
             ).url()
         } catch {
             throw InitiateError(error)

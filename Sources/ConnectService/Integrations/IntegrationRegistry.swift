@@ -9,7 +9,7 @@ package final class IntegrationRegistry: Sendable {
     package enum Entry: Sendable {
         case configured(ConfiguredIntegration)
         /// Settings are missing or wrong.
-        case unconfigured(Integration, SettingsError)
+        indirect case unconfigured(Integration, SettingsError)
     }
 
     private let entries: Mutex<[String: Entry]>
