@@ -71,21 +71,27 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
 
     /// What may be answered before the router is asked, where requests need nothing of it: in production, and unless each
     /// request is logged.
-    package func initiateAtOnce(logger: Logger) -> InitiateAtOnce? {
+    package func answersAtOnce(logger: Logger) -> (any AnsweringAtOnce)? {
         guard services.tracing == nil, logger.logLevel > .debug else { return nil }
-        return InitiateAtOnce(initiateRoute, limits: limits, proxies: proxies, logger: logger)
+        return AnswersAtOnce(
+            initiateRoute, callbackRoute, limits: limits, proxies: proxies, audit: services.audit,
+            logger: logger)
     }
 
     private var initiateRoute: InitiateRoute {
         InitiateRoute(services.initiate, authenticator: authenticator, audit: services.audit)
     }
 
+    private var callbackRoute: CallbackRoute<Store> {
+        CallbackRoute(services, pages: CallbackPages(pages))
+    }
+
     private func addFlowRoutes(to router: Router<APIContext>) {
         let initiate = initiateRoute
-        router.post(RouterPath(InitiateAtOnce.path)) { try await initiate($0, $1) }
+        router.post(RouterPath(InitiateRoute.path)) { try await initiate($0, $1) }
         let complete = CompleteRoute(services, authenticator: authenticator)
         router.post("api/v1/oauth/complete") { try await complete($0, $1) }
-        let callback = CallbackRoute(services, pages: CallbackPages(pages))
+        let callback = callbackRoute
         router.get("api/v1/oauth/callback/:integration_id", use: callback.get)
         router.post("api/v1/oauth/callback/:integration_id", use: callback.post)
         router.head("api/v1/oauth/callback/:integration_id", use: callback.head)

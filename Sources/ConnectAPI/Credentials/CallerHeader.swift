@@ -8,6 +8,8 @@ package struct CallerHeader: Sendable, Equatable {
     private(set) var forwardedFor: [String] = []
     private(set) var workspaceID: String?
     private(set) var contentType: String?
+    /// Whether somebody only looks ahead, and nobody is there.
+    private(set) var isPrefetch = false
 
     init(_ fields: HTTPFields) {
         authorization = fields[values: .authorization]
@@ -15,12 +17,15 @@ package struct CallerHeader: Sendable, Equatable {
         forwardedFor = fields[values: .forwardedFor]
         workspaceID = fields[.workspaceID]
         contentType = fields[.contentType]
+        isPrefetch = [.secPurpose, .purpose].contains { fields[$0].map(Self.isPrefetch) ?? false }
     }
 
     /// Looks at each field once.
     init(_ fields: HTTPHeaders) {
         for (name, value) in fields {
             switch name.utf8.count {
+            case 7 where name.isField("purpose"), 11 where name.isField("sec-purpose"):
+                if Self.isPrefetch(value) { isPrefetch = true }
             case 9 where name.isField("x-api-key"): apiKeys.append(value)
             case 12 where name.isField("content-type"): Self.add(value, to: &contentType)
             case 13 where name.isField("authorization"): authorization.append(value)
@@ -29,6 +34,10 @@ package struct CallerHeader: Sendable, Equatable {
             default: continue
             }
         }
+    }
+
+    private static func isPrefetch(_ purpose: String) -> Bool {
+        purpose.lowercased().utf8.starts(with: "prefetch".utf8)
     }
 
     /// Lines with one name are one field (RFC 9110 §5.3).

@@ -44,9 +44,9 @@ extension APIError: HTTPResponseError {
 
     package var response: Response { answer.response }
 
-    var answer: JSONAnswer {
-        JSONAnswer(
-            status, headers: headers,
+    var answer: Answer {
+        .json(
+            status, fields: headers,
             octets: JSONOutput.object { answer in
                 answer.member("detail", detail)
                 answer.member("error_code", code)
@@ -61,5 +61,5 @@ extension RequestValidationError: HTTPResponseError {
         answer.response
     }
 
-    var answer: JSONAnswer { JSONAnswer(status, octets: json) }
+    var answer: Answer { .json(status, octets: json) }
 }

@@ -10,6 +10,6 @@ extension Response {
     }
 
     package static func json(_ status: HTTPResponse.Status = .ok, octets: [UInt8]) -> Response {
-        JSONAnswer(status, octets: octets).response
+        Answer.json(status, octets: octets).response
     }
 }

@@ -10,7 +10,7 @@ struct ErrorMiddleware: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch {
-            if let answer = JSONAnswer(to: error) { return answer.response }
+            if let answer = Answer(to: error) { return answer.response }
             context.logger.error("unexpected error", metadata: ["error": "\(type(of: error))"])
             return APIError.internalError.response
         }

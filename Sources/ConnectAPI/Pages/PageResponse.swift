@@ -1,6 +1,5 @@
 package import HTTPTypes
 package import Hummingbird
-internal import NIOCore
 
 /// A page as an answer, with the headers that every page has (RFC 9700 §4.2.4, §4.16).
 package struct PageResponse: Sendable {
@@ -23,7 +22,9 @@ package struct PageResponse: Sendable {
         self.scriptHash = scriptHash
     }
 
-    package var response: Response {
+    package var response: Response { answer.response }
+
+    var answer: Answer {
         var headers: HTTPFields = [
             .contentType: "text/html; charset=utf-8",
             .cacheControl: "no-store",
@@ -35,8 +36,7 @@ package struct PageResponse: Sendable {
         if status == .serviceUnavailable, let seconds = page.refreshSeconds {
             headers[.retryAfter] = String(seconds)
         }
-        return Response(
-            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: page.html)))
+        return Answer(status, AnswerHeader(headers), octets: Array(page.html.utf8))
     }
 
     private var contentSecurityPolicy: String {

@@ -44,10 +44,5 @@ enum AppRedirect {
 }
 
 extension Response {
-    /// 303, whatever the method was, and nothing of where the user came from goes along (RFC 9700 §4.2.4, §4.12).
-    static func redirect(_ location: String) -> Response {
-        Response(
-            status: .seeOther,
-            headers: [.location: location, .cacheControl: "no-store", .referrerPolicy: "no-referrer"])
-    }
+    static func redirect(_ location: String) -> Response { Answer.redirect(location).response }
 }

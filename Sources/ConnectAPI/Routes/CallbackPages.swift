@@ -1,7 +1,6 @@
 internal import ConnectService
 internal import Connections
 internal import HTTPTypes
-internal import Hummingbird
 
 /// What a person sees at the end of a callback that leads to no app.
 struct CallbackPages: Sendable {
@@ -13,15 +12,15 @@ struct CallbackPages: Sendable {
         refusals = RefusalPages(pages)
     }
 
-    func connected(integrationLabel: String, _ id: ConnectionID) -> Response {
+    func connected(integrationLabel: String, _ id: ConnectionID) -> Answer {
         PageResponse(pages.connected(integrationLabel: integrationLabel, connectionID: id.description))
-            .response
+            .answer
     }
 
-    func refused(_ refusal: CallbackRefusal) -> Response { refusals(refusal) }
+    func refused(_ refusal: CallbackRefusal) -> Answer { refusals(refusal) }
 
     /// A flow without a redirect URI that failed.
-    func failed(_ failure: FlowFailure) -> Response {
+    func failed(_ failure: FlowFailure) -> Answer {
         let status: HTTPResponse.Status =
             switch failure.error {
             case FlowFailure.stateExpired.error: .gone
@@ -31,16 +30,16 @@ struct CallbackPages: Sendable {
         return pages.failure(status, "Not connected", failure.description, failure.error)
     }
 
-    func flowFinished() -> Response {
+    func flowFinished() -> Answer {
         pages.failure(
             .conflict, "Already finished",
             "This was completed before, with another answer of the provider's.",
             "flow_finished", canRestart: false)
     }
 
-    func working() -> Response { PageResponse(pages.working()).response }
+    func working() -> Answer { PageResponse(pages.working()).answer }
 
-    func storeUnavailable() -> Response {
-        PageResponse(pages.storeUnavailable(), status: .serviceUnavailable).response
+    func storeUnavailable() -> Answer {
+        PageResponse(pages.storeUnavailable(), status: .serviceUnavailable).answer
     }
 }

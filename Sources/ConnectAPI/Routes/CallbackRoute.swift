@@ -17,13 +17,13 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
     }
 
     func get(_ request: Request, _ context: APIContext) async throws -> Response {
-        guard !Self.isPrefetch(request) else { return Self.nothingDone }
+        guard !CallerHeader(request.headers).isPrefetch else { return Self.nothingDone }
         return await answer(Array((request.uri.query ?? "").utf8), context, isForm: false)
     }
 
     /// `response_mode=form_post`.
     func post(_ request: Request, _ context: APIContext) async throws -> Response {
-        guard !Self.isPrefetch(request) else { return Self.nothingDone }
+        guard !CallerHeader(request.headers).isPrefetch else { return Self.nothingDone }
         guard Self.isForm(request.headers[.contentType]) else {
             throw APIError(
                 .unsupportedMediaType, "unsupported_media_type",
@@ -43,32 +43,50 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         let start = ContinuousClock.now
         let verdict = services.verifyCallback(octets, integrationID: integrationID)
         services.tracing?.journal.note(verdict, after: start.duration(to: .now))
-        switch verdict {
-        case .refused(let refusal):
-            record(refusal, integrationID, context)
-            return pages.refused(refusal)
-        case .ended(let destination, let failure):
-            record(AuditEvent(.callback, of: destination, endedBy: failure.error), context)
-            return end(destination, failure)
-        case .handedOver(let destination, let ticket):
-            record(AuditEvent(.callback, of: destination, .pending, reason: "handed_over"), context)
-            guard let redirectURI = destination.redirectURI else { return end(destination, .restart) }
-            return .redirect(AppRedirect.ticket(ticket, destination, to: redirectURI))
-        case .authorized(let flow):
-            let conclusion = await services.complete(flow, binding: .direct)
-            record(AuditEvent(.callback, of: flow.destination, conclusion), context)
-            // A page looks again by its URL, which a form has left empty: so the form becomes one.
-            if isForm, conclusion == .working || conclusion == .storeUnavailable {
-                let url = services.settings.callbackURL(integrationID: integrationID)
-                return .redirect("\(url)?\(String(decoding: octets, as: UTF8.self))")
-            }
-            return conclude(flow, conclusion)
+        guard case .authorized(let flow) = verdict else {
+            return decided(verdict, integrationID, context.origin, services.audit).response
+        }
+        let conclusion = await services.complete(flow, binding: .direct)
+        record(
+            AuditEvent(.callback, of: flow.destination, conclusion), context.origin, services.audit)
+        // A page looks again by its URL, which a form has left empty: so the form becomes one.
+        if isForm, conclusion == .working || conclusion == .storeUnavailable {
+            let url = services.settings.callbackURL(integrationID: integrationID)
+            return .redirect("\(url)?\(String(decoding: octets, as: UTF8.self))")
+        }
+        return conclude(flow, conclusion).response
+    }
+
+    /// The answer to a callback that comes to its end with its verification; `nil`, and nothing is done, for one whose code
+    /// is to be exchanged.
+    ///
+    /// Its audit line may be held back until the log is flushed, which comes before the answer is sent.
+    func answerAtOnce(_ query: [UInt8], integrationID: String, _ origin: RequestOrigin) -> Answer? {
+        services.verifyCallback.endingAtOnce(query, integrationID: integrationID).map {
+            decided($0, integrationID, origin, services.audit.holdingBack)
         }
     }
 
-    private func conclude(
-        _ flow: AuthorizedFlow, _ conclusion: FlowConclusion
-    ) -> Response {
+    /// What is answered where no code is exchanged.
+    private func decided(
+        _ verdict: CallbackVerdict, _ integrationID: String, _ origin: RequestOrigin, _ audit: AuditLog
+    ) -> Answer {
+        switch verdict {
+        case .refused(let refusal):
+            record(refusal, integrationID, origin, audit)
+            return pages.refused(refusal)
+        case .ended(let destination, let failure):
+            record(AuditEvent(.callback, of: destination, endedBy: failure.error), origin, audit)
+            return end(destination, failure)
+        case .handedOver(let destination, let ticket):
+            record(AuditEvent(.callback, of: destination, .pending, reason: "handed_over"), origin, audit)
+            guard let redirectURI = destination.redirectURI else { return end(destination, .restart) }
+            return .redirect(AppRedirect.ticket(ticket, destination, to: redirectURI))
+        case .authorized(let flow): return end(flow.destination, .restart)
+        }
+    }
+
+    private func conclude(_ flow: AuthorizedFlow, _ conclusion: FlowConclusion) -> Answer {
         let destination = flow.destination
         switch conclusion {
         case .outcome(.success(let id)):
@@ -84,7 +102,7 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         }
     }
 
-    private func end(_ destination: FlowDestination, _ failure: FlowFailure) -> Response {
+    private func end(_ destination: FlowDestination, _ failure: FlowFailure) -> Answer {
         guard let redirectURI = destination.redirectURI else { return pages.failed(failure) }
         return .redirect(AppRedirect.failure(failure, destination, to: redirectURI))
     }
@@ -95,12 +113,6 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         Response(status: .noContent, headers: [.cacheControl: "no-store"])
     }
 
-    private static func isPrefetch(_ request: Request) -> Bool {
-        [HTTPField.Name.secPurpose, .purpose].contains { name in
-            request.headers[name]?.lowercased().utf8.starts(with: "prefetch".utf8) ?? false
-        }
-    }
-
     private static func isForm(_ contentType: String?) -> Bool {
         let type = contentType?.split(separator: ";").first?.filter { $0 != " " }.lowercased()
         return type == "application/x-www-form-urlencoded"
@@ -108,17 +120,19 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
 
     // MARK: Audit log
 
-    private func record(_ refusal: CallbackRefusal, _ integrationID: String, _ context: APIContext) {
+    private func record(
+        _ refusal: CallbackRefusal, _ integrationID: String, _ origin: RequestOrigin, _ audit: AuditLog
+    ) {
         var event = AuditEvent(.callback, .refused, reason: refusal.name)
         // The path's integration is the sender's own word, so it is written down only if it is one.
         if services.integrations[integrationID] != nil { event.integrationID = integrationID }
         if case .invalidState(let fault) = refusal { event.keyID = fault.keyID }
-        record(event, context)
+        record(event, origin, audit)
     }
 
-    private func record(_ event: AuditEvent, _ context: APIContext) {
+    private func record(_ event: AuditEvent, _ origin: RequestOrigin, _ audit: AuditLog) {
         var event = event
-        event.come(from: context.origin)
-        services.audit.record(event)
+        event.come(from: origin)
+        audit.record(event)
     }
 }

@@ -4,6 +4,7 @@ internal import NIOCore
 
 /// `POST /api/v1/oauth/initiate`.
 struct InitiateRoute: Sendable {
+    static let path = "/api/v1/oauth/initiate"
     /// The largest body, in octets.
     static let maximumBodyByteCount = 16 * 1024
 
@@ -36,22 +37,19 @@ struct InitiateRoute: Sendable {
 
     /// The answer to a request that is there as a whole; `nil`, and nothing is done, if something has to be waited for.
     ///
-    /// Its audit line may be held back until ``settle()``, which comes before the answer is sent.
+    /// Its audit line may be held back until the log is flushed, which comes before the answer is sent.
     func answerAtOnce(
         _ header: CallerHeader, body: [UInt8], _ origin: RequestOrigin
-    ) throws -> JSONAnswer? {
+    ) throws -> Answer? {
         guard let caller = try authenticator.authorizeAtOnce(header, .initiate, origin) else { return nil }
         return try answer(to: body, contentType: header.contentType, caller, origin, audit.holdingBack)
     }
-
-    /// Writes down what is held back.
-    func settle() { audit.flush() }
 
     /// Synchronous from here on: nothing is read and nothing is waited for.
     private func answer(
         to body: [UInt8], contentType: String?, _ caller: (principal: Principal, workspaceID: String),
         _ origin: RequestOrigin, _ audit: AuditLog
-    ) throws -> JSONAnswer {
+    ) throws -> Answer {
         let flow: InitiatedFlow
         do {
             flow = try begin(
@@ -66,7 +64,7 @@ struct InitiateRoute: Sendable {
         event.integrationID = flow.integrationID
         audit.record(event)
         let capacity = flow.authorizationURL.utf8.count + flow.state.utf8.count + 128
-        return JSONAnswer(
+        return Answer.json(
             octets: JSONOutput.object(capacity: capacity) { answer in
                 answer.member("auth_url", flow.authorizationURL)
                 answer.member("state", flow.state)

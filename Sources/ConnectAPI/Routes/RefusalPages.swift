@@ -1,15 +1,14 @@
 internal import ConnectService
 internal import HTTPTypes
-internal import Hummingbird
 
 /// The pages for callbacks that lead nowhere, written out once: whoever sends rubbish costs less than anybody else.
 struct RefusalPages: Sendable {
-    private let tooLarge: Response
-    private let malformed: Response
-    private let invalidState: Response
-    private let redirectURINotAllowed: Response
-    private let notReady: Response
-    private let wrongIssuer: Response
+    private let tooLarge: Answer
+    private let malformed: Answer
+    private let invalidState: Answer
+    private let redirectURINotAllowed: Answer
+    private let notReady: Answer
+    private let wrongIssuer: Answer
 
     init(_ pages: Pages) {
         tooLarge = pages.failure(
@@ -25,7 +24,7 @@ struct RefusalPages: Sendable {
             .badRequest, "The app has moved",
             "The app that began this is no longer registered here, so nobody can be sent back to it.",
             "redirect_uri_not_allowed", canRestart: false)
-        notReady = PageResponse(pages.working(), status: .serviceUnavailable).response
+        notReady = PageResponse(pages.working(), status: .serviceUnavailable).answer
         wrongIssuer = pages.failure(
             .badRequest, "From somebody else",
             "The answer does not come from the provider that was asked. Nothing was done with it.",
@@ -33,7 +32,7 @@ struct RefusalPages: Sendable {
     }
 
     /// All faults of a state look the same from outside.
-    func callAsFunction(_ refusal: CallbackRefusal) -> Response {
+    func callAsFunction(_ refusal: CallbackRefusal) -> Answer {
         switch refusal {
         case .tooLarge: tooLarge
         case .malformed: malformed
@@ -50,8 +49,8 @@ extension Pages {
     func failure(
         _ status: HTTPResponse.Status, _ title: String, _ detail: String, _ code: String,
         canRestart: Bool = true
-    ) -> Response {
+    ) -> Answer {
         let page = failed(title: title, detail: detail, errorCode: code, canRestart: canRestart)
-        return PageResponse(page, status: status).response
+        return PageResponse(page, status: status).answer
     }
 }

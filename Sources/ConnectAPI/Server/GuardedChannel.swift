@@ -8,22 +8,22 @@ internal import NIOHTTPTypesHTTP1
 struct GuardedChannel: ServerChildChannel {
     private let base: HTTP1Channel
     private let patience: SlowClients.Patience
-    private let initiates: InitiateAtOnce?
+    private let answering: (any AnsweringAtOnce)?
 
-    init(_ base: HTTP1Channel, _ patience: SlowClients.Patience, _ initiates: InitiateAtOnce?) {
+    init(_ base: HTTP1Channel, _ patience: SlowClients.Patience, _ answering: (any AnsweringAtOnce)?) {
         self.base = base
         self.patience = patience
-        self.initiates = initiates
+        self.answering = answering
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
-        base.setup(channel: channel, logger: logger).flatMapThrowing { [patience, initiates] value in
+        base.setup(channel: channel, logger: logger).flatMapThrowing { [patience, answering] value in
             let pipeline = channel.pipeline.syncOperations
             var handlers: [any ChannelHandler] = [SlowClients(patience)]
-            if let initiates {
+            if let answering {
                 let encoder = try pipeline.context(handlerType: HTTPResponseEncoder.self)
                 handlers.append(
-                    EventLoopInitiates(initiates, turn: .current(of: channel.eventLoop), past: encoder))
+                    EventLoopAnswers(answering, turn: .current(of: channel.eventLoop), past: encoder))
             }
             let types = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
             try pipeline.addHandlers(handlers, position: .before(types))

@@ -33,12 +33,31 @@ package struct CallbackVerifier: Sendable {
     ///   - octets: the query or the form, as it came.
     ///   - integrationID: what the path names.
     package func callAsFunction(_ octets: [UInt8], integrationID: String) -> CallbackVerdict {
-        let verdict = verdict(on: octets, integrationID: integrationID)
-        if case .refused(let refusal) = verdict { counts.refused(refusal) }
+        var keyID: KeyID?
+        let verdict = verdict(on: octets, integrationID: integrationID, openedUnder: &keyID)
+        count(verdict, openedUnder: keyID)
         return verdict
     }
 
-    private func verdict(on octets: [UInt8], integrationID: String) -> CallbackVerdict {
+    /// The same for a callback that comes to its end with its verification; `nil`, and nothing is counted, for one whose
+    /// code is to be exchanged.
+    package func endingAtOnce(_ octets: [UInt8], integrationID: String) -> CallbackVerdict? {
+        var keyID: KeyID?
+        let verdict = verdict(on: octets, integrationID: integrationID, openedUnder: &keyID)
+        if case .authorized = verdict { return nil }
+        count(verdict, openedUnder: keyID)
+        return verdict
+    }
+
+    private func count(_ verdict: CallbackVerdict, openedUnder keyID: KeyID?) {
+        if let keyID { counts.opened(under: keyID) }
+        if case .refused(let refusal) = verdict { counts.refused(refusal) }
+    }
+
+    /// - Parameter keyID: the key that opened the state.
+    private func verdict(
+        on octets: [UInt8], integrationID: String, openedUnder keyID: inout KeyID?
+    ) -> CallbackVerdict {
         let parameters: CallbackParameters
         do throws(CallbackError) {
             parameters = try CallbackParameters.parse(octets)
@@ -57,7 +76,7 @@ package struct CallbackVerifier: Sendable {
         } catch {
             return .refused(CallbackRefusal(error))
         }
-        counts.opened(under: verified.keyID)
+        keyID = verified.keyID
         guard verified.state.integrationID == integrationID else {
             return .refused(.invalidState(.otherIntegration))
         }

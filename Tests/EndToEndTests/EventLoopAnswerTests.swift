@@ -1,9 +1,10 @@
 import Foundation
 import Testing
 
-/// An initiate request that comes in one piece is answered on the event loop, and one in two pieces behind the router.
-/// Nobody can tell them apart.
-@Suite("Initiates in one piece", .timeLimit(.minutes(2))) struct EventLoopInitiateTests {
+/// An initiate request that comes in one piece is answered on the event loop, and one in two pieces behind the router; so is
+/// a callback without a code to exchange, unless it asks something of its connection. Nobody can tell them apart.
+@Suite("Answers on the event loop, and behind the router", .timeLimit(.minutes(2)))
+struct EventLoopAnswerTests {
     private struct Sample {
         let name: String
         let fields: [String]
@@ -72,6 +73,66 @@ import Testing
         for kind in ["initiate", "access"] {
             let of = lines.of(kind)
             #expect(of.count % 2 == 0 && !of.isEmpty, "\(kind): each sample twice")
+        }
+        try await site.stop()
+    }
+
+    /// Callbacks by what is odd about them, with a state that was made just now.
+    private static func callbacks(_ state: String) -> [(name: String, path: String, fields: [String])] {
+        let path = "/api/v1/oauth/callback/canaille"
+        let forged = state.dropLast() + (state.hasSuffix("A") ? "B" : "A")
+        return [
+            ("denied", "\(path)?error=access_denied&state=\(state)", []),
+            (
+                "denied, with a sentence", "\(path)?error=access_denied&error_description=a+b&state=\(state)",
+                []
+            ),
+            ("neither code nor error", "\(path)?state=\(state)", []),
+            ("forged", "\(path)?code=abc&state=\(forged)", []),
+            ("no state", "\(path)?code=abc", []), ("no query", path, []), ("an empty query", "\(path)?", []),
+            ("no form", "\(path)?state=%zz", []), ("twice", "\(path)?state=\(state)&state=\(state)", []),
+            ("another issuer", "\(path)?error=x&iss=https%3A%2F%2Fevil.example&state=\(state)", []),
+            ("another integration", "/api/v1/oauth/callback/gmail?error=x&state=\(state)", []),
+            ("no integration", "/api/v1/oauth/callback/nothing?error=x&state=\(state)", []),
+            ("an escape", "/api/v1/oauth/callback/canaill%65?error=access_denied&state=\(state)", []),
+            ("no such path", "/api/v1/oauth/callback/?state=\(state)", []),
+            ("too large", "\(path)?error=x&state=\(state)&x=" + String(repeating: "a", count: 16_384), []),
+            ("too long", "\(path)?state=\(state)&x=" + String(repeating: "a", count: 18_000), []),
+            ("ahead", "\(path)?error=access_denied&state=\(state)", ["Sec-Purpose: prefetch;prerender"]),
+        ]
+    }
+
+    @Test func `a callback without a code is answered as by the router, and so is its audit line`()
+        async throws
+    {
+        let site = try await ProductionSite.make()
+        let server = try await site.replica()
+        let first = try RawConnection(port: server.port)
+        let good = Self.samples(site)[0]
+        first.send(Self.head(good, port: server.port) + good.body)
+        let started = try #require(first.answer())
+        let body = try JSONDecoder().decode([String: String].self, from: Data(started.body.utf8))
+        let callbacks = Self.callbacks(try #require(body["state"]))
+        var statuses: Set<Int> = []
+        for (name, path, fields) in callbacks {
+            let whole = try RawConnection(port: server.port)
+            let asking = try RawConnection(port: server.port)
+            let lines = (["GET \(path) HTTP/1.1", "Host: 127.0.0.1"] + fields).map { $0 + "\r\n" }.joined()
+            whole.send(lines + "\r\n")
+            asking.send(lines + "Connection: TE\r\n\r\n")
+            let answer = whole.answer()
+            if let answer { statuses.insert(answer.status) }
+            let (one, other) = (Self.comparable(answer), Self.comparable(asking.answer()))
+            #expect(one == other && one != "none", "\(name)")
+        }
+        #expect(statuses == [204, 303, 400, 404, 413, 414])
+        await server.stop()
+        let lines = AuditLines(server.log).of("callback")
+        #expect(lines.count % 2 == 0 && lines.count >= 2 * 12)
+        for pair in stride(from: 0, to: lines.count - 1, by: 2) {
+            for field in ["outcome", "reason", "integration_id", "flow_id", "workspace_id", "key_id"] {
+                #expect(lines[pair][field] == lines[pair + 1][field])
+            }
         }
         try await site.stop()
     }

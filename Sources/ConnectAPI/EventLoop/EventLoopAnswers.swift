@@ -1,12 +1,12 @@
 package import NIOCore
 package import NIOHTTP1
 
-/// Answers initiate requests on the event loop that read them, and hands everything else to the server behind it.
+/// Answers what can be answered at once on the event loop that read it, and hands everything else to the server behind it.
 ///
-/// An initiate asks nobody and waits for nothing, so it needs no task, and no thread but the one that has the connection's
+/// Such a request asks nobody and waits for nothing, so it needs no task, and no thread but the one that has the connection's
 /// socket. It is answered here if it came as a whole, in one read, while nothing before it on the connection is under way.
 /// It belongs to one connection and its event loop.
-package final class EventLoopInitiates: ChannelDuplexHandler {
+package final class EventLoopAnswers: ChannelDuplexHandler {
     package typealias InboundIn = HTTPServerRequestPart
     package typealias InboundOut = HTTPServerRequestPart
     package typealias OutboundIn = HTTPServerResponsePart
@@ -20,7 +20,7 @@ package final class EventLoopInitiates: ChannelDuplexHandler {
         var body: ByteBuffer?
     }
 
-    private let initiates: any InitiateAnswering
+    private let answering: any AnsweringAtOnce
     private let turn: EventLoopTurn
     /// Of the encoder, which has nothing to do for what is a whole message already.
     private let encoder: ChannelHandlerContext
@@ -34,10 +34,10 @@ package final class EventLoopInitiates: ChannelDuplexHandler {
     private var isUnsent = false
 
     package init(
-        _ initiates: any InitiateAnswering, turn: EventLoopTurn, past encoder: ChannelHandlerContext,
+        _ answering: any AnsweringAtOnce, turn: EventLoopTurn, past encoder: ChannelHandlerContext,
         now: @escaping () -> ContinuousClock.Instant = { .now }
     ) {
-        self.initiates = initiates
+        self.answering = answering
         self.turn = turn
         self.encoder = encoder
         self.now = now
@@ -46,7 +46,7 @@ package final class EventLoopInitiates: ChannelDuplexHandler {
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head(let head) where isNext(context) && Self.mayBeInitiate(head):
+        case .head(let head) where isNext(context) && Self.isPlain(head) && answering.mayAnswer(head):
             held = Held(head: head)
         case .head:
             forwardedCount += 1
@@ -60,7 +60,7 @@ package final class EventLoopInitiates: ChannelDuplexHandler {
             guard let held else { return context.fireChannelRead(data) }
             self.held = nil
             let peer = context.channel.remoteAddress
-            guard trailers == nil, let answer = initiates.answer(to: held.head, body: held.body, from: peer)
+            guard trailers == nil, let answer = answering.answer(to: held.head, body: held.body, from: peer)
             else {
                 forward(held, context)
                 return context.fireChannelRead(data)
@@ -92,10 +92,12 @@ package final class EventLoopInitiates: ChannelDuplexHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// A plain initiate, which asks nothing of the connection.
-    private static func mayBeInitiate(_ head: HTTPRequestHead) -> Bool {
-        head.method == .POST && head.uri == InitiateAtOnce.path && head.version == .http1_1
-            && !head.headers.contains { name, _ in name.isField("connection") || name.isField("expect") }
+    /// Whether it asks nothing of the connection but that it stays.
+    private static func isPlain(_ head: HTTPRequestHead) -> Bool {
+        head.version == .http1_1
+            && !head.headers.contains { name, value in
+                name.isField("expect") || name.isField("connection") && !value.isField("keep-alive")
+            }
     }
 
     /// Whether an answer of this handler would come in its turn, and would be read.
@@ -110,7 +112,7 @@ package final class EventLoopInitiates: ChannelDuplexHandler {
         if let body = held.body { context.fireChannelRead(wrapInboundOut(.body(body))) }
     }
 
-    private func write(_ answer: JSONAnswer, _ context: ChannelHandlerContext) {
+    private func write(_ answer: Answer, _ context: ChannelHandlerContext) {
         let message = answer.message(date: turn.date, context.channel.allocator)
         encoder.write(NIOAny(IOData.byteBuffer(message)), promise: nil)
         guard !isUnsent else { return }
@@ -120,10 +122,10 @@ package final class EventLoopInitiates: ChannelDuplexHandler {
 
     private func send(_ context: ChannelHandlerContext) {
         isUnsent = false
-        initiates.settle()
+        answering.settle()
         context.flush()
     }
 }
 
 @available(*, unavailable)
-extension EventLoopInitiates: Sendable {}
+extension EventLoopAnswers: Sendable {}

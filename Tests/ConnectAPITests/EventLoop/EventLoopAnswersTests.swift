@@ -6,11 +6,11 @@ import Synchronization
 import Testing
 
 /// What is answered on the event loop, and what goes on to the server behind.
-@Suite("Initiates on the event loop") struct EventLoopInitiatesTests {
-    private static let path = "/api/v1/oauth/initiate"
+@Suite("Answers on the event loop") struct EventLoopAnswersTests {
+    static let path = "/api/v1/oauth/initiate"
 
     /// Answers with the number of the request, and counts what it was asked.
-    private final class Initiates: InitiateAnswering {
+    private final class Initiates: AnsweringAtOnce {
         let answers: Bool
         let bodies = Mutex<[String]>([])
         /// How many answers were there each time that answers were about to be sent.
@@ -18,11 +18,15 @@ import Testing
 
         init(answers: Bool) { self.answers = answers }
 
-        func answer(to head: HTTPRequestHead, body: ByteBuffer?, from peer: SocketAddress?) -> JSONAnswer? {
+        func mayAnswer(_ head: HTTPRequestHead) -> Bool {
+            head.method == .POST && head.uri == EventLoopAnswersTests.path
+        }
+
+        func answer(to head: HTTPRequestHead, body: ByteBuffer?, from peer: SocketAddress?) -> Answer? {
             guard answers else { return nil }
             return bodies.withLock { bodies in
                 bodies.append(body.map { String(buffer: $0) } ?? "")
-                return JSONAnswer(octets: Array("{\(bodies.count)}".utf8))
+                return Answer.json(octets: Array("{\(bodies.count)}".utf8))
             }
         }
 
@@ -47,7 +51,7 @@ import Testing
             let encoder = try pipeline.context(handlerType: HTTPResponseEncoder.self)
             let turn = EventLoopTurn(of: channel.eventLoop)
             try pipeline.addHandler(
-                EventLoopInitiates(initiates, turn: turn, past: encoder) { [unowned self] in time })
+                EventLoopAnswers(initiates, turn: turn, past: encoder) { [unowned self] in time })
         }
 
         /// Reads what came, and ends the turn.
@@ -201,7 +205,8 @@ import Testing
         (.POST, "/API/v1/oauth/initiate", [:]), (.POST, "//api/v1/oauth/initiate", [:]),
         (.POST, "http://127.0.0.1" + path, [:]),
         (.POST, "/api/v1/oauth/complete", [:]), (.POST, path, ["Connection": "close"]),
-        (.POST, path, ["connection": "keep-alive, Upgrade"]), (.POST, path, ["EXPECT": "100-continue"]),
+        (.POST, path, ["connection": "keep-alive, Upgrade"]), (.POST, path, ["connection": "upgrade"]),
+        (.POST, path, ["EXPECT": "100-continue"]),
     ]
 
     @Test(arguments: others) func `what is no plain initiate goes on`(
@@ -211,6 +216,14 @@ import Testing
         connection.read(head(method, uri, fields), body(), .end(nil))
         #expect(try connection.forwarded() == [head(method, uri, fields), body(), .end(nil)])
         #expect(connection.bodies.isEmpty)
+    }
+
+    @Test(arguments: ["keep-alive", "Keep-Alive"]) func `that a connection is to stay needs nobody`(
+        _ value: String
+    ) throws {
+        let connection = try Connection()
+        connection.read(head(.POST, Self.path, ["Connection": value]), body("1"), .end(nil))
+        #expect(connection.bodies == ["1"])
     }
 
     @Test func `who speaks HTTP 1.0 gets the server behind`() throws {

@@ -1,0 +1,26 @@
+internal import Hummingbird
+
+extension Answer {
+    /// What a client is told of an error, or `nil` if nobody expected it.
+    init?(to error: any Error) {
+        switch error {
+        case let error as APIError: self = error.answer
+        case let error as RequestValidationError: self = error.answer
+        case let error as HTTPError: self = APIError(error).answer
+        default: return nil
+        }
+    }
+}
+
+extension APIError {
+    /// What the server's own parts throw.
+    fileprivate init(_ error: HTTPError) {
+        switch error.status {
+        case .notFound, .methodNotAllowed: self = .notFound
+        case .contentTooLarge: self = .bodyTooLarge(limit: InitiateRoute.maximumBodyByteCount)
+        case .uriTooLong: self = .uriTooLong
+        default:
+            self.init(error.status, "invalid_request", error.body ?? "The request cannot be read.")
+        }
+    }
+}

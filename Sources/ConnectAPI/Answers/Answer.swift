@@ -1,0 +1,67 @@
+package import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+
+/// An answer that is there as a whole, whoever sends it. No cache keeps it.
+package struct Answer: Sendable {
+    package let status: HTTPResponse.Status
+    private let header: AnswerHeader
+    /// Beside those of the header.
+    private let fields: HTTPFields
+    private let octets: [UInt8]
+
+    init(
+        _ status: HTTPResponse.Status, _ header: AnswerHeader, fields: HTTPFields = [:], octets: [UInt8] = []
+    ) {
+        self.status = status
+        self.header = header
+        self.fields = fields
+        self.octets = octets
+    }
+
+    package static func json(
+        _ status: HTTPResponse.Status = .ok, fields: HTTPFields = [:], octets: [UInt8]
+    ) -> Answer {
+        Answer(status, .json, fields: fields, octets: octets)
+    }
+
+    /// 303, whatever the method was, and nothing of where the user came from goes along (RFC 9700 §4.2.4, §4.12).
+    static func redirect(_ location: String) -> Answer {
+        Answer(.seeOther, .redirect, fields: [.location: location])
+    }
+
+    /// For Hummingbird, which adds length and date itself.
+    var response: Response {
+        var all = header.fields
+        all.append(contentsOf: fields)
+        return Response(
+            status: status, headers: all, body: ResponseBody(byteBuffer: ByteBuffer(bytes: octets)))
+    }
+
+    /// For a connection itself: all of it, as HTTP/1.1 has it (RFC 9112 §2.1).
+    func message(date: String, _ allocator: ByteBufferAllocator) -> ByteBuffer {
+        var message = allocator.buffer(capacity: octets.count + header.lines.count + 256)
+        message.writeString("HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n")
+        message.writeBytes(header.lines)
+        for field in fields { message.writeString(AnswerHeader.line(field)) }
+        message.writeString("Content-Length: \(octets.count)\r\nDate: \(date)\r\n\r\n")
+        message.writeBytes(octets)
+        return message
+    }
+}
+
+/// Fields that many answers share, written out once.
+struct AnswerHeader: Sendable {
+    let fields: HTTPFields
+    let lines: [UInt8]
+
+    init(_ fields: HTTPFields) {
+        self.fields = fields
+        lines = Array(fields.map(Self.line).joined().utf8)
+    }
+
+    static let json = AnswerHeader([.contentType: "application/json", .cacheControl: "no-store"])
+    static let redirect = AnswerHeader([.cacheControl: "no-store", .referrerPolicy: "no-referrer"])
+
+    static func line(_ field: HTTPField) -> String { "\(field.name.rawName): \(field.value)\r\n" }
+}
