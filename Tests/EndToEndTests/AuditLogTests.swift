@@ -104,6 +104,21 @@ import Testing
         await server.stop()
     }
 
+    @Test func `a full disk ends nothing, and is said once`() async throws {
+        let folder = try TemporaryFolder()
+        let server = try await SymbolonServer.start(
+            environment: ["SYMBOLON_AUDIT_LOG": "/dev/full"], in: folder)
+        for _ in 0..<3 {
+            let answer = try await server.send(
+                .POST, "/api/v1/oauth/initiate", json: #"{"integration_id": "sandbox"}"#, key: server.apiKey()
+            )
+            #expect(answer.status == 200)
+        }
+        await server.stop()
+        let said = server.log.split(separator: "\n").filter { $0.contains("audit log cannot be written") }
+        #expect(said.count == 1 && said.allSatisfy { $0.contains("lines are lost") })
+    }
+
     @Test func `a file that cannot be written refuses the start`() async throws {
         let folder = try TemporaryFolder()
         let process = try ServerProcess(

@@ -50,7 +50,8 @@ def main():
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(json.dumps(results, indent=1) + "\n")
     held = report.print_all(results)
-    print(f"\nAll figures: {options.output}")
+    report.plot(results["contest"], options.output.parent)
+    print(f"\nAll figures: {options.output}, and plots beside it")
     return 0 if held or not options.check else 1
 
 

@@ -74,7 +74,7 @@ class Contest:
     def result(self, entry, idle):
         ours = self.entries[0]
         middle = {name: statistics.median(getattr(part, name) for part in entry.slices) for name in
-                  ("rate", "p50", "p99", "p999", "most")}
+                  ("rate", "p50", "p90", "p99", "p999", "most")}
         return {
             "name": entry.name, **middle,
             # Of each round, so that both sides met the same machine.

@@ -2,6 +2,8 @@
 import pathlib
 import statistics
 
+import plots
+
 # The least that our rate may be of theirs, in the median of the rounds.
 LEAST = {
     "Hummingbird, constant": 0.80, "Go, securecookie": 1.2, "Go, Redis": 1.35, "Go, PostgreSQL": 3.5,
@@ -24,6 +26,17 @@ def print_all(results):
     for text, holds in findings:
         print(f"{'holds ' if holds else 'MISSED'}  {text}")
     return all(holds for _, holds in findings)
+
+
+def plot(contest, folder):
+    rates = {entry["name"]: entry["rate"] for entry in contest}
+    own = {name for name in rates if name.startswith("Symbolon")}
+    (folder / "http-rates.svg").write_text(plots.bars("requests over HTTP, one core, 64 connections", rates, "/s", own))
+    latencies = {
+        entry["name"]: {label: entry[key] for label, key in (("p50", "p50"), ("p90", "p90"), ("p99", "p99"), ("p99.9", "p999"))}
+        for entry in contest}
+    (folder / "http-latency.svg").write_text(
+        plots.percentiles("latency with as many requests under way as there are connections", latencies, "ms"))
 
 
 def print_contest(contest):

@@ -13,9 +13,10 @@ function done(summary, latency, requests)
     local errors = summary.errors
     io.write(string.format(
         "\\nFIGURES {{\\"requests\\": %d, \\"microseconds\\": %d, \\"broken\\": %d, \\"refused\\": %d, "
-            .. "\\"p50\\": %d, \\"p99\\": %d, \\"p999\\": %d, \\"most\\": %d}}\\n",
+            .. "\\"p50\\": %d, \\"p90\\": %d, \\"p99\\": %d, \\"p999\\": %d, \\"most\\": %d}}\\n",
         summary.requests, summary.duration, errors.connect + errors.read + errors.write + errors.timeout,
-        errors.status, latency:percentile(50), latency:percentile(99), latency:percentile(99.9), latency.max))
+        errors.status, latency:percentile(50), latency:percentile(90), latency:percentile(99),
+        latency:percentile(99.9), latency.max))
 end
 """
 
@@ -42,6 +43,7 @@ class Slice:
 
     rate: float
     p50: float
+    p90: float
     p99: float
     p999: float
     most: float
@@ -65,7 +67,7 @@ def run(request, port, seconds, connections, folder, cpu=None):
         raise LoadFailed(f"{request.method} {request.path[:60]}: {figures}")
     return Slice(
         figures["requests"] / figures["microseconds"] * 1e6,
-        *(figures[name] / 1000 for name in ("p50", "p99", "p999", "most")))
+        *(figures[name] / 1000 for name in ("p50", "p90", "p99", "p999", "most")))
 
 
 def quoted(text):

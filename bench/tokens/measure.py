@@ -137,6 +137,28 @@ def processor():
     return platform.machine()
 
 
+def plot(folder, times, lengths):
+    middle = {name: statistics.median(values) for name, values in times.items()}
+    for call in ("encode", "verify"):
+        rates = {"symbolon": 1e9 / middle[call], "floor in C": 1e9 / middle[f"floor-evp-{call}"]}
+        rates |= {name.split(":")[0]: 1e9 / value for name, value in middle.items() if name.endswith(f":{call}")}
+        title = f"{call} of the same flow, one thread"
+        (folder / f"{call}.svg").write_text(plots.bars(title, rates, "/s", {"symbolon"}))
+    (folder / "lengths.svg").write_text(plots.bars("the same flow as a token", lengths, "characters", {"symbolon"}))
+    for call in ("seal", "open"):
+        series = {
+            name: {size: middle[f"{prefix}{call}-{size}"] for size in (100, 200, 400)}
+            for name, prefix in (("symbolon", ""), ("floor, EVP", "floor-evp-"), ("floor, SHA-256", "floor-sha256-"))
+        }
+        (folder / f"{call}.svg").write_text(plots.lines(f"{call}: cost against the payload", series, "ns"))
+    threads = {}
+    for call in ("encode", "verify"):
+        threads[f"{call}, one thread"] = 1e9 / middle[call]
+        threads[f"{call}, two threads"] = 1e9 / middle[f"{call}-two-threads"]
+    own = {name for name in threads if name.endswith("two threads")}
+    (folder / "threads.svg").write_text(plots.bars("scaling over threads", threads, "/s", own))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", required=True)
@@ -158,7 +180,7 @@ def main():
     missed = report(times, lengths)
     output = pathlib.Path(options.output)
     (output / "tokens.json").write_text(json.dumps({"nanoseconds": times, "characters": lengths}, indent=1) + "\n")
-    plots.write(output, times, lengths)
+    plot(output, times, lengths)
     print(f"\nwritten: {output}/tokens.json, and plots beside it")
     if missed:
         print(f"missed: {', '.join(missed)}")

@@ -1,6 +1,6 @@
 """Plots as SVG, with nothing but text."""
 
-import statistics
+import math
 from xml.sax.saxutils import escape
 
 WIDTH, ROW, LEFT = 760, 26, 220
@@ -58,23 +58,32 @@ def lines(title, series, unit):
     return document(height, body)
 
 
-def write(folder, times, lengths):
-    middle = {name: statistics.median(values) for name, values in times.items()}
-    for call in ("encode", "verify"):
-        rates = {"symbolon": 1e9 / middle[call], "floor in C": 1e9 / middle[f"floor-evp-{call}"]}
-        rates |= {name.split(":")[0]: 1e9 / value for name, value in middle.items() if name.endswith(f":{call}")}
-        title = f"{call} of the same flow, one thread"
-        (folder / f"{call}.svg").write_text(bars(title, rates, "/s", {"symbolon"}))
-    (folder / "lengths.svg").write_text(bars("the same flow as a token", lengths, "characters", {"symbolon"}))
-    for call in ("seal", "open"):
-        series = {
-            name: {size: middle[f"{prefix}{call}-{size}"] for size in (100, 200, 400)}
-            for name, prefix in (("symbolon", ""), ("floor, EVP", "floor-evp-"), ("floor, SHA-256", "floor-sha256-"))
-        }
-        (folder / f"{call}.svg").write_text(lines(f"{call}: cost against the payload", series, "ns"))
-    threads = {}
-    for call in ("encode", "verify"):
-        threads[f"{call}, one thread"] = 1e9 / middle[call]
-        threads[f"{call}, two threads"] = 1e9 / middle[f"{call}-two-threads"]
-    own = {name for name in threads if name.endswith("two threads")}
-    (folder / "threads.svg").write_text(bars("scaling over threads", threads, "/s", own))
+def percentiles(title, series, unit):
+    """One line a series over the percentiles, from the middle to the rarest; upwards by powers of ten, ours first."""
+    height, bottom, top, right = 360, 310, 50, WIDTH - 250
+    names = list(next(iter(series.values())))
+    values = [value for points in series.values() for value in points.values()]
+    floor, ceiling = (round_(math.log10(end)) for round_, end in ((math.floor, min(values)), (math.ceil, max(values))))
+
+    def place(position, value):
+        x = 70 + position / (len(names) - 1) * (right - 70)
+        return x, bottom - (math.log10(value) - floor) / (ceiling - floor) * (bottom - top)
+
+    body = f'<text class="title" x="10" y="22">{escape(title)}</text>'
+    body += f'<path class="axis" d="M70 {top} V{bottom} H{right}" fill="none"/>'
+    for power in range(floor, ceiling + 1):
+        body += f'<text x="62" y="{place(0, 10**power)[1] + 4:.0f}" text-anchor="end">{10**power:g} {escape(unit)}</text>'
+    for position, name in enumerate(names):
+        body += f'<text x="{place(position, 10**floor)[0]:.0f}" y="{bottom + 18}" text-anchor="middle">{escape(name)}</text>'
+    # Labels beside the ends of the lines, moved apart where those are close.
+    ends = sorted(series, key=lambda name: place(0, series[name][names[-1]])[1])
+    labels, lowest = {}, top - 20
+    for name in ends:
+        lowest = labels[name] = max(place(0, series[name][names[-1]])[1] + 4, lowest + 16)
+    for index, (name, points) in enumerate(series.items()):
+        path = " ".join(
+            f"{'M' if position == 0 else 'L'}{x:.1f} {y:.1f}"
+            for position, (x, y) in enumerate(place(position, points[label]) for position, label in enumerate(names)))
+        body += f'<path class="{"line" if index == 0 else "other"}" d="{path}"/>'
+        body += f'<text x="{right + 8}" y="{labels[name]:.0f}">{escape(name)}, {points[names[-1]]:.1f}</text>'
+    return document(height, body)
