@@ -1,6 +1,7 @@
 /// Everything that a flow has to remember between initiate and callback: what the state token carries.
 ///
 /// The wire format is on the page <doc:Format>.
+// What may be missing is an `Optional` and no `?`: the compiler would set it to `nil` first, and then copy the whole.
 public struct FlowState: Sendable, Equatable {
     /// The lifetime of a state unless it says otherwise.
     public static let defaultLifetime: Duration = .seconds(600)
@@ -17,23 +18,23 @@ public struct FlowState: Sendable, Equatable {
     /// The tenant; not empty.
     public var workspaceID: String
     /// The user, when the credential named one; not empty.
-    public var userID: String?
+    public var userID: Optional<String>
     /// Scope values (RFC 6749 §3.3), in the order in which they are asked for.
     public var scopes: [String]
     /// Where the app's user is sent at the end; `nil` if the flow ends on our own page.
-    public var redirectURI: String?
+    public var redirectURI: Optional<String>
     /// The verifier of RFC 7636; `nil` for a provider that does not take PKCE.
-    public var codeVerifier: CodeVerifier?
+    public var codeVerifier: Optional<CodeVerifier>
     /// Template parameters of the integration by name.
     public var parameters: [String: String]
     /// SHA-256 of the secret that confirm mode asks for.
-    public var binding: Binding?
+    public var binding: Optional<Binding>
     /// W3C trace id, 16 octets.
-    public var traceID: TraceID?
+    public var traceID: Optional<TraceID>
     /// The connection to renew; `nil` for a new one.
-    public var connectionID: String?
+    public var connectionID: Optional<String>
     /// The app's own text, handed back as it is.
-    public var appState: String?
+    public var appState: Optional<String>
 
     public init(
         issuedAt: Timestamp, lifetime: Duration = defaultLifetime, integrationID: String, fingerprint: UInt32,
