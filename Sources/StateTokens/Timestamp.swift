@@ -21,17 +21,24 @@ public struct Timestamp: Sendable, Hashable {
 
     /// The time so much later; what is less than a second in `duration` is left out.
     public static func + (time: Timestamp, duration: Duration) -> Timestamp {
-        Timestamp(secondsSinceEpoch: time.secondsSinceEpoch &+ duration.components.seconds)
+        Timestamp(secondsSinceEpoch: time.secondsSinceEpoch &+ duration.wholeSeconds)
     }
 
     /// The time so much earlier; what is less than a second in `duration` is left out.
     public static func - (time: Timestamp, duration: Duration) -> Timestamp {
-        Timestamp(secondsSinceEpoch: time.secondsSinceEpoch &- duration.components.seconds)
+        Timestamp(secondsSinceEpoch: time.secondsSinceEpoch &- duration.wholeSeconds)
     }
 }
 
 extension Timestamp: Comparable {
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.secondsSinceEpoch < right.secondsSinceEpoch
+    }
+}
+
+extension Duration {
+    /// `components.seconds`, which is slower, for it takes the rest apart, too.
+    fileprivate var wholeSeconds: Int64 {
+        Int64(truncatingIfNeeded: attoseconds / 1_000_000_000_000_000_000)
     }
 }
