@@ -1,6 +1,7 @@
 /// Room for secrets under way, made once and used again; what was written is wiped after each use.
 ///
-/// It belongs to one thread.
+/// It belongs to one thread, and to one use at a time. What changes lies behind a pointer, so that nothing here is mutating
+/// and no access to it has to be checked.
 @safe package struct SecretBuffer: ~Copyable {
     private let storage: UnsafeMutableBufferPointer<UInt8>
 
@@ -16,7 +17,7 @@
     }
 
     /// Hands out the empty buffer for as long as the call lasts.
-    package mutating func withOutputSpan<Result, Failure: Error>(
+    package func withOutputSpan<Result, Failure: Error>(
         _ body: (inout OutputSpan<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         var output = unsafe OutputSpan(buffer: storage, initializedCount: 0)

@@ -24,16 +24,14 @@ extension Key {
         var frame =
             [UInt8](repeating: 0, count: SealedFrame.ivOffset) + iv + contents
             + [UInt8](repeating: 0, count: SealedFrame.tagByteCount)
-        let prefix = Purpose.trial.prefix
         var span = frame.mutableSpan
-        try context.seal(&span, prefix: prefix.span, context: Span())
+        try context.seal(&span, prefix: Purpose.trial.prefix, context: Span())
         return frame
     }
 
     private static func opened(
         _ sealed: [UInt8], with context: KeyContext
     ) throws(CryptographyError) -> [UInt8]? {
-        let prefix = Purpose.trial.prefix
-        return try context.open(sealed.span, prefix: prefix.span, context: Span())
+        try context.open(sealed.span, prefix: Purpose.trial.prefix, context: Span())
     }
 }

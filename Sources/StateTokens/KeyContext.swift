@@ -20,7 +20,7 @@ final class KeyContext {
     ///
     /// The associated data is `prefix`, the purpose's, and then `context`.
     func seal(
-        _ frame: inout MutableSpan<UInt8>, prefix: Span<UInt8>, context: Span<UInt8>
+        _ frame: inout MutableSpan<UInt8>, prefix: [UInt8], context: Span<UInt8>
     ) throws(CryptographyError) {
         frame[0] = SealedFrame.version
         for index in 0..<4 { frame[1 + index] = UInt8(truncatingIfNeeded: id.rawValue >> (24 - 8 * index)) }
@@ -31,7 +31,7 @@ final class KeyContext {
     }
 
     /// Whether a frame's tag holds.
-    func authenticates(_ frame: Span<UInt8>, prefix: Span<UInt8>, context: Span<UInt8>) -> Bool {
+    func authenticates(_ frame: Span<UInt8>, prefix: [UInt8], context: Span<UInt8>) -> Bool {
         authenticate(frame, prefix: prefix, context: context)
         return mac.finish(
             matches: frame.extracting(SealedFrame.contents(ofFrame: frame.count).upperBound..<frame.count))
@@ -45,7 +45,7 @@ final class KeyContext {
 
     /// The plaintext of a frame, or `nil`, and nothing decrypted, if its tag does not hold.
     func open(
-        _ frame: Span<UInt8>, prefix: Span<UInt8>, context: Span<UInt8>
+        _ frame: Span<UInt8>, prefix: [UInt8], context: Span<UInt8>
     ) throws(CryptographyError) -> [UInt8]? {
         guard authenticates(frame, prefix: prefix, context: context) else { return nil }
         let contents = SealedFrame.contents(ofFrame: frame.count)
@@ -56,27 +56,27 @@ final class KeyContext {
     }
 
     /// A tag of its own for `message`, under the same key: the label keeps it apart from those of sealed octets.
-    func tag(of message: Span<UInt8>, label: Span<UInt8>, context: Span<UInt8>) -> [UInt8] {
+    func tag(of message: Span<UInt8>, label: [UInt8], context: Span<UInt8>) -> [UInt8] {
         start(prefix: label, context: context)
         mac.update(message)
         finishAssociatedData(label, context)
         return [UInt8](capacity: HMACSHA256.tagByteCount) { mac.finish(into: &$0) }
     }
 
-    private func authenticate(_ frame: Span<UInt8>, prefix: Span<UInt8>, context: Span<UInt8>) {
+    private func authenticate(_ frame: Span<UInt8>, prefix: [UInt8], context: Span<UInt8>) {
         start(prefix: prefix, context: context)
         mac.update(frame.extracting(SealedFrame.ivOffset..<frame.count - SealedFrame.tagByteCount))
         finishAssociatedData(prefix, context)
     }
 
-    private func start(prefix: Span<UInt8>, context: Span<UInt8>) {
+    private func start(prefix: [UInt8], context: Span<UInt8>) {
         mac.start()
-        mac.update(prefix)
+        mac.update(prefix.span)
         mac.update(context)
     }
 
     /// Its length in bits, so that no octet can move between it and the message.
-    private func finishAssociatedData(_ prefix: Span<UInt8>, _ context: Span<UInt8>) {
+    private func finishAssociatedData(_ prefix: [UInt8], _ context: Span<UInt8>) {
         mac.update(bigEndian: UInt64(prefix.count + context.count) * 8)
     }
 }

@@ -32,7 +32,7 @@ public final class Sealer: Sendable {
                 output.append(repeating: 0, count: SealedFrame.tagByteCount)
                 var frame = output.mutableSpan
                 try lane.fillIV(of: &frame)
-                try key.seal(&frame, prefix: purpose.prefix.span, context: context)
+                try key.seal(&frame, prefix: purpose.prefix, context: context)
             }
         }
     }
@@ -47,7 +47,7 @@ public final class Sealer: Sendable {
         let key = try lane.openingContext(for: SealedFrame.keyID(of: sealed))
         let plaintext: [UInt8]?
         do {
-            plaintext = try key.open(sealed, prefix: purpose.prefix.span, context: context)
+            plaintext = try key.open(sealed, prefix: purpose.prefix, context: context)
         } catch {
             throw .unavailable
         }
@@ -62,9 +62,7 @@ public final class Sealer: Sendable {
     package func keyedHash(
         of message: Span<UInt8>, label: Purpose, context: Span<UInt8>, key: KeyID
     ) throws(OpenError) -> [UInt8] {
-        let prefix = label.prefix
-        return try openingLane().openingContext(for: key).tag(
-            of: message, label: prefix.span, context: context)
+        try openingLane().openingContext(for: key).tag(of: message, label: label.prefix, context: context)
     }
 
     func sealingLane() throws(SealError) -> SealingLane {

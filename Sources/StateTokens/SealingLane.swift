@@ -11,7 +11,7 @@ final class SealingLane {
     private var sealing: SealingPeriod?
     private let random: RandomPool
     /// Room for a state token under way.
-    var buffer = SecretBuffer(capacity: StateRecord.maximumByteCount + SealedFrame.overhead)
+    let buffer = SecretBuffer(capacity: StateRecord.maximumByteCount + SealedFrame.overhead)
 
     init(_ reference: KeyringReference) throws(CryptographyError) {
         self.reference = reference

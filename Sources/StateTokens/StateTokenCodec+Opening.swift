@@ -5,7 +5,6 @@ extension StateTokenCodec {
     func open(
         _ output: inout OutputSpan<UInt8>, in lane: SealingLane
     ) throws(StateTokenError) -> VerifiedState {
-        let associatedData = associatedData
         let byteCount = output.count
         let tagOffset = byteCount - SealedFrame.tagByteCount
         let key: KeyContext
@@ -14,7 +13,7 @@ extension StateTokenCodec {
         } catch {
             throw StateTokenError(error)
         }
-        guard key.authenticates(output.span, prefix: associatedData.span, context: Span()) else {
+        guard key.authenticates(output.span, prefix: associatedData, context: Span()) else {
             throw .forged
         }
         do {

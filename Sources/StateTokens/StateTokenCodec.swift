@@ -90,7 +90,6 @@ public final class StateTokenCodec: Sendable {
         _ state: FlowState, with key: KeyContext, in lane: SealingLane,
         iv: (inout MutableSpan<UInt8>) throws(CryptographyError) -> Void
     ) throws(StateEncodingError) -> StateToken {
-        let associatedData = associatedData
         return try lane.buffer.withOutputSpan { output throws(StateEncodingError) in
             output.append(repeating: 0, count: SealedFrame.headerByteCount)
             try StateRecord.write(state, to: &output)
@@ -98,7 +97,7 @@ public final class StateTokenCodec: Sendable {
             do {
                 var frame = output.mutableSpan
                 try iv(&frame)
-                try key.seal(&frame, prefix: associatedData.span, context: Span())
+                try key.seal(&frame, prefix: associatedData, context: Span())
             } catch {
                 throw .unavailable
             }
