@@ -63,12 +63,20 @@ struct RecordWriter {
     func scopes(_ scopes: [String], to output: inout OutputSpan<UInt8>) throws(StateEncodingError) {
         try varint(scopes.count, to: &output)
         for index in scopes.indices {
-            let scope = scopes[index].utf8.span
-            guard StateRecord.isScope(scope) else { throw .invalidField(.scopes) }
-            let shared = index == 0 ? 0 : Self.shared(scope, scopes[index - 1].utf8.span)
-            try varint(shared, to: &output)
-            try text(scope.extracting(droppingFirst: shared), to: &output)
+            try scope(scopes[index], after: index == 0 ? "" : scopes[index - 1], to: &output)
         }
+    }
+
+    /// What a scope does not share with the one before it, which is good already.
+    private func scope(
+        _ scope: String, after before: String, to output: inout OutputSpan<UInt8>
+    ) throws(StateEncodingError) {
+        let octets = scope.utf8.span
+        let shared = Self.shared(octets, before.utf8.span)
+        let tail = octets.extracting(droppingFirst: shared)
+        guard !octets.isEmpty, StateRecord.isScopeText(tail) else { throw .invalidField(.scopes) }
+        try varint(shared, to: &output)
+        try text(tail, to: &output)
     }
 
     func parameters(

@@ -55,7 +55,8 @@ extension RecordReader {
             let before = scopes.last ?? ""
             guard shared <= before.utf8.count else { throw .invalid }
             let scope = try text(record, sharing: shared, with: before)
-            guard StateRecord.isScope(scope.utf8.span) else { throw .invalid }
+            guard !scope.isEmpty, StateRecord.isScopeText(scope.utf8.span.extracting(droppingFirst: shared))
+            else { throw .invalid }
             scopes.append(scope)
         }
         return scopes

@@ -23,9 +23,8 @@ enum StateRecord {
         static let known = Fields(rawValue: 1 << 11 - 1)
     }
 
-    /// Whether text is a scope value (RFC 6749 §3.3).
-    static func isScope(_ text: Span<UInt8>) -> Bool {
-        guard !text.isEmpty else { return false }
+    /// Whether text is a scope value (RFC 6749 §3.3), or part of one.
+    static func isScopeText(_ text: Span<UInt8>) -> Bool {
         // Without a branch, so that it is done for many octets at once.
         var bad: UInt8 = 0
         for index in text.indices {

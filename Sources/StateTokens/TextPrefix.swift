@@ -2,35 +2,32 @@ internal import Glibc
 
 /// Beginnings that texts often have, and the one octet that stands for each.
 struct TextPrefix {
-    let code: UInt8
     let byteCount: Int
+    private let text: StaticString
     /// The last octet tells most of them apart, for many begin alike.
     private let last: UInt8
-    private let text: StaticString
 
-    private init(code: UInt8, text: StaticString) {
-        self.code = code
+    private init(_ text: StaticString) {
         self.text = text
         byteCount = text.utf8CodeUnitCount
         last = unsafe text.utf8Start[text.utf8CodeUnitCount - 1]
     }
 
-    /// The longest of the prefixes that `text` begins with.
-    static func longest(of text: Span<UInt8>) -> TextPrefix? {
+    /// The code of the longest of the prefixes that `text` begins with, and its length.
+    static func longest(of text: Span<UInt8>) -> (code: UInt8, byteCount: Int)? {
         guard text.count >= shortest else { return nil }
-        guard text[0] == UInt8(ascii: "h") else {
-            for index in words.indices where words[index].begins(text) { return words[index] }
-            return nil
+        for index in range(beginningWith: text[0]) {
+            let code = searched[index]
+            let prefix = all[Int(code &- first)]
+            if prefix.begins(text) { return (code, prefix.byteCount) }
         }
-        for index in urls.indices where urls[index].begins(text) { return urls[index] }
         return nil
     }
 
     /// The prefix that `code` stands for.
     static func coded(by code: UInt8) -> TextPrefix? {
-        for index in urls.indices where urls[index].code == code { return urls[index] }
-        for index in words.indices where words[index].code == code { return words[index] }
-        return nil
+        let index = Int(code) - Int(first)
+        return all.indices.contains(index) ? all[index] : nil
     }
 
     /// Writes the prefix at the start of `buffer`.
@@ -48,36 +45,40 @@ struct TextPrefix {
     }
 
     private static let shortest = 4
+    private static let first: UInt8 = 0x80
 
-    /// Those that begin with `h`, the longest first.
-    private static let urls: InlineArray<12, TextPrefix> = [
-        TextPrefix(code: 0x8a, text: "https://api.ebay.com/oauth/api_scope/"),
-        TextPrefix(code: 0x87, text: "https://www.googleapis.com/auth/"),
-        TextPrefix(code: 0x88, text: "https://graph.microsoft.com/"),
-        TextPrefix(code: 0x89, text: "https://outlook.office.com/"),
-        TextPrefix(code: 0x8b, text: "https://mail.google.com/"),
-        TextPrefix(code: 0x85, text: "http://localhost:"),
-        TextPrefix(code: 0x86, text: "http://127.0.0.1:"),
-        TextPrefix(code: 0x82, text: "https://www."),
-        TextPrefix(code: 0x83, text: "https://app."),
-        TextPrefix(code: 0x84, text: "https://api."),
-        TextPrefix(code: 0x80, text: "https://"),
-        TextPrefix(code: 0x81, text: "http://"),
+    /// All of them, in the order of their codes.
+    private static let all: InlineArray<24, TextPrefix> = [
+        TextPrefix("https://"), TextPrefix("http://"), TextPrefix("https://www."),
+        TextPrefix("https://app."), TextPrefix("https://api."), TextPrefix("http://localhost:"),
+        TextPrefix("http://127.0.0.1:"), TextPrefix("https://www.googleapis.com/auth/"),
+        TextPrefix("https://graph.microsoft.com/"), TextPrefix("https://outlook.office.com/"),
+        TextPrefix("https://api.ebay.com/oauth/api_scope/"), TextPrefix("https://mail.google.com/"),
+        TextPrefix("oauth2"), TextPrefix("offline_access"), TextPrefix("openid"), TextPrefix("user."),
+        TextPrefix("read:"), TextPrefix("write:"), TextPrefix("user:"), TextPrefix("wsp_"),
+        TextPrefix("conn_"), TextPrefix("usr_"), TextPrefix("org_"), TextPrefix("user_"),
     ]
 
-    /// All others, the longest first.
-    private static let words: InlineArray<12, TextPrefix> = [
-        TextPrefix(code: 0x8d, text: "offline_access"),
-        TextPrefix(code: 0x8c, text: "oauth2"),
-        TextPrefix(code: 0x8e, text: "openid"),
-        TextPrefix(code: 0x91, text: "write:"),
-        TextPrefix(code: 0x8f, text: "user."),
-        TextPrefix(code: 0x90, text: "read:"),
-        TextPrefix(code: 0x92, text: "user:"),
-        TextPrefix(code: 0x94, text: "conn_"),
-        TextPrefix(code: 0x97, text: "user_"),
-        TextPrefix(code: 0x93, text: "wsp_"),
-        TextPrefix(code: 0x95, text: "usr_"),
-        TextPrefix(code: 0x96, text: "org_"),
+    /// Those that begin with the same letter side by side, and none before a longer one that begins with it.
+    private static let searched: InlineArray<24, UInt8> = [
+        0x87, 0x82, 0x83, 0x8a, 0x84, 0x88, 0x89, 0x8b, 0x80, 0x85, 0x86, 0x81,
+        0x8d, 0x8c, 0x8e, 0x96,
+        0x8f, 0x92, 0x97, 0x95,
+        0x91, 0x93,
+        0x94,
+        0x90,
     ]
+
+    /// Where `searched` has those that begin with this letter.
+    private static func range(beginningWith letter: UInt8) -> Range<Int> {
+        switch letter {
+        case UInt8(ascii: "h"): 0..<12
+        case UInt8(ascii: "o"): 12..<16
+        case UInt8(ascii: "u"): 16..<20
+        case UInt8(ascii: "w"): 20..<22
+        case UInt8(ascii: "c"): 22..<23
+        case UInt8(ascii: "r"): 23..<24
+        default: 0..<0
+        }
+    }
 }
