@@ -7,12 +7,15 @@ struct Octets<let byteCount: Int>: Sendable {
     /// - Returns: `nil` unless `octets` has just so many.
     init?(_ octets: Span<UInt8>) {
         guard octets.count == byteCount else { return nil }
-        storage = InlineArray { octets[$0] }
+        self.init(octets, from: 0)
     }
 
     /// Reads them from `octets`, which holds them from `offset` on.
     init(_ octets: Span<UInt8>, from offset: Int) {
-        storage = InlineArray { octets[offset + $0] }
+        // All at once: one by one, each of them would be checked to be there.
+        storage = unsafe octets.extracting(offset..<offset + byteCount).withUnsafeBytes {
+            unsafe $0.loadUnaligned(as: InlineArray<byteCount, UInt8>.self)
+        }
     }
 }
 

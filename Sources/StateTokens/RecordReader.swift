@@ -5,6 +5,7 @@ struct RecordReader {
     init(index: Int) { self.index = index }
 
     /// A big-endian integer of at most 4 octets.
+    @inline(__always)
     mutating func integer(_ record: Span<UInt8>, byteCount: Int) throws(StateRecordError) -> UInt32 {
         guard record.count - index >= byteCount else { throw .invalid }
         var value: UInt32 = 0

@@ -35,7 +35,7 @@ struct RecordText {
         return unsafe String(
             unsafeUninitializedCapacity: shared + prefixByteCount + tailByteCount
         ) { buffer in
-            unsafe buffer.copy(head.extracting(first: shared), at: 0)
+            if shared > 0 { unsafe buffer.copy(head.extracting(first: shared), at: 0) }
             if let prefix { unsafe prefix.write(to: .init(rebasing: buffer[shared...])) }
             let start = shared + prefixByteCount
             if isUUID {

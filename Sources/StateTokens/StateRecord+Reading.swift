@@ -48,17 +48,20 @@ extension RecordReader {
 
     private mutating func scopes(_ record: Span<UInt8>) throws(StateRecordError) -> [String] {
         let count = try count(record)
-        var scopes: [String] = []
-        scopes.reserveCapacity(count)
-        for _ in 0..<count {
-            let shared = try varint(record)
-            let before = scopes.last ?? ""
-            guard shared <= before.utf8.count else { throw .invalid }
-            let scope = try text(record, sharing: shared, with: before)
-            guard !scope.isEmpty, StateRecord.isScopeText(scope.utf8.span.extracting(droppingFirst: shared))
-            else { throw .invalid }
-            scopes.append(scope)
+        return try [String](capacity: count) { scopes throws(StateRecordError) in
+            scopes.append(try scope(record, after: ""))
+            for index in 1..<count { scopes.append(try scope(record, after: scopes[index - 1])) }
         }
-        return scopes
+    }
+
+    private mutating func scope(
+        _ record: Span<UInt8>, after before: String
+    ) throws(StateRecordError) -> String {
+        let shared = try varint(record)
+        guard shared <= before.utf8.count else { throw .invalid }
+        let scope = try text(record, sharing: shared, with: before)
+        let tail = scope.utf8.span.extracting(droppingFirst: shared)
+        guard !scope.isEmpty, StateRecord.isScopeText(tail) else { throw .invalid }
+        return scope
     }
 }
