@@ -24,8 +24,8 @@ package enum Base64URL {
     private static func encode(_ bytes: Span<UInt8>, to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
         guard let output = buffer.baseAddress else { return 0 }
         let alphabet = unsafe alphabet.utf8Start
-        var target = 0
-        var source = 0
+        var source = unsafe bytes.withUnsafeBytes { unsafe encodeBlocks($0, to: output) }
+        var target = source / 3 * 4
         while source &+ 2 < bytes.count {
             let group =
                 unsafe Int(bytes[unchecked: source]) << 16 | Int(bytes[unchecked: source &+ 1]) << 8
@@ -79,9 +79,8 @@ package enum Base64URL {
     private static func decode(_ text: Span<UInt8>, to output: UnsafeMutablePointer<UInt8>) -> Bool {
         let values = unsafe values.utf8Start
         // A character outside the alphabet leaves its mark here, so that the loop has no branch.
-        var seen: UInt8 = 0
-        var target = unsafe output
-        var source = 0
+        var (source, seen) = unsafe text.withUnsafeBytes { unsafe decodeBlocks($0, to: output) }
+        var target = unsafe output + source / 4 * 3
         while source &+ 3 < text.count {
             let a = unsafe values[Int(text[unchecked: source])]
             let b = unsafe values[Int(text[unchecked: source &+ 1])]
@@ -110,6 +109,8 @@ package enum Base64URL {
         }
         return seen < 64 && spare == 0
     }
+
+    static func character(_ value: Int) -> UInt8 { unsafe alphabet.utf8Start[value & 63] }
 
     // Static strings, because a pointer to them is a constant: nothing to initialise, and no bounds to check for 6 bits.
     private static let alphabet: StaticString =

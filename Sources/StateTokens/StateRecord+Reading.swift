@@ -48,10 +48,10 @@ extension RecordReader {
 
     private mutating func scopes(_ record: Span<UInt8>) throws(StateRecordError) -> [String] {
         let count = try count(record)
-        return try [String](capacity: count) { scopes throws(StateRecordError) in
-            scopes.append(try scope(record, after: ""))
-            for index in 1..<count { scopes.append(try scope(record, after: scopes[index - 1])) }
-        }
+        var scopes: [String] = []
+        scopes.reserveCapacity(count)
+        for _ in 0..<count { scopes.append(try scope(record, after: scopes.last ?? "")) }
+        return scopes
     }
 
     private mutating func scope(
