@@ -3,7 +3,7 @@
 import math
 from xml.sax.saxutils import escape
 
-WIDTH, ROW, LEFT = 760, 26, 220
+WIDTH, ROW, LEFT = 820, 26, 260
 STYLE = """
     text { font: 13px system-ui, sans-serif; fill: #333 }
     .title { font-weight: 600; font-size: 15px }
@@ -60,7 +60,7 @@ def lines(title, series, unit):
 
 def percentiles(title, series, unit):
     """One line a series over the percentiles, from the middle to the rarest; upwards by powers of ten, ours first."""
-    height, bottom, top, right = 360, 310, 50, WIDTH - 250
+    height, bottom, top, right = 360, 310, 50, WIDTH - 300
     names = list(next(iter(series.values())))
     values = [value for points in series.values() for value in points.values()]
     floor, ceiling = (round_(math.log10(end)) for round_, end in ((math.floor, min(values)), (math.ceil, max(values))))

@@ -49,6 +49,9 @@ package enum PercentEncoding {
 
     /// Strict: nil for a bad escape or for octets that are not UTF-8. A `+` is a space, as forms have it.
     package static func decodeForm(_ octets: ArraySlice<UInt8>) -> String? {
+        guard octets.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "%") }) else {
+            return String(validating: octets, as: UTF8.self)
+        }
         var output: [UInt8] = []
         output.reserveCapacity(octets.count)
         var index = octets.startIndex

@@ -29,12 +29,12 @@ def print_all(results):
 
 
 def plot(contest, folder):
-    rates = {entry["name"]: entry["rate"] for entry in contest}
-    own = {name for name in rates if name.startswith("Symbolon")}
+    named = {entry["name"].replace("Symbolon: initiate", "Symbolon").replace("Symbolon: ", ""): entry for entry in contest}
+    rates = {name: entry["rate"] for name, entry in named.items()}
+    own = {name for name in named if name.startswith(("Symbolon", "callback"))}
     (folder / "http-rates.svg").write_text(plots.bars("requests over HTTP, one core, 64 connections", rates, "/s", own))
-    latencies = {
-        entry["name"]: {label: entry[key] for label, key in (("p50", "p50"), ("p90", "p90"), ("p99", "p99"), ("p99.9", "p999"))}
-        for entry in contest}
+    figures = (("p50", "p50"), ("p90", "p90"), ("p99", "p99"), ("p99.9", "p999"))
+    latencies = {name: {label: entry[figure] for label, figure in figures} for name, entry in named.items()}
     (folder / "http-latency.svg").write_text(
         plots.percentiles("latency with as many requests under way as there are connections", latencies, "ms"))
 

@@ -96,11 +96,13 @@ struct CallbackPath {
 
     /// - Returns: `nil` for a path that only the router may read, such as one with escapes.
     init?(_ uri: String) {
-        let rest = uri.utf8.dropFirst(Self.prefix.utf8.count)
-        let id = rest.prefix { $0 != UInt8(ascii: "?") }
+        let octets = Array(uri.utf8)
+        let rest = octets.dropFirst(Self.prefix.utf8.count)
+        let end = rest.firstIndex(of: UInt8(ascii: "?")) ?? rest.endIndex
+        let id = rest[..<end]
         guard !id.isEmpty, id.allSatisfy(Self.isPlain), !rest.contains(UInt8(ascii: "#")) else { return nil }
-        integrationID = String(Substring(id))
-        query = Array(rest[id.endIndex...].dropFirst())
+        integrationID = String(decoding: id, as: UTF8.self)
+        query = Array(rest[end...].dropFirst())
     }
 
     private static func isPlain(_ octet: UInt8) -> Bool {

@@ -17,7 +17,7 @@ struct Operations {
         flow = try Flow()
         try addWhole()
         try addRefusals()
-        addThreads()
+        try addThreads()
         try FloorOperations(flow: flow, parts: parts, sink: sink).add(to: &operations)
         try BareOperations(parts: parts, sink: sink).add(to: &operations)
         try AESGCMOperations(sink: sink).add(to: &operations)
@@ -42,15 +42,25 @@ struct Operations {
     private mutating func addWhole() throws {
         let (parts, flow, sink) = (parts, flow, sink)
         let now = Timestamp.now()
-        operations["encode"] = { count in
+        operations["encode"] = Self.encode(flow, at: now, parts, sink)
+        operations["verify"] = try Self.verify(flow, at: now, parts, sink)
+    }
+
+    private static func encode(_ flow: Flow, at now: Timestamp, _ parts: Parts, _ sink: Sink) -> Operation {
+        { count in
             for _ in 0..<count {
                 let verifier = try parts.codec.makeCodeVerifier()
                 let token = try parts.codec.encode(flow.state(issuedAt: now, verifier), at: now)
                 sink.take(token.text.utf8.count + verifier.codeChallenge.utf8.count)
             }
         }
+    }
+
+    private static func verify(
+        _ flow: Flow, at now: Timestamp, _ parts: Parts, _ sink: Sink
+    ) throws -> Operation {
         let token = try parts.codec.encode(flow.state(issuedAt: now, parts.codec.makeCodeVerifier()), at: now)
-        operations["verify"] = { count in
+        return { count in
             for _ in 0..<count {
                 let verified = try parts.codec.verify(token.text, at: now)
                 guard let verifier = verified.state.codeVerifier else { throw BenchError.wrong("verify") }
@@ -88,13 +98,19 @@ struct Operations {
         }
     }
 
-    /// The whole on two threads at once: so many each.
-    private mutating func addThreads() {
-        for name in ["encode", "verify"] {
-            guard let single = operations[name] else { continue }
-            operations["\(name)-two-threads"] = { count in
-                try TwoThreads.run { try single(count / 2) }
-            }
+    /// The whole on two threads at once: so many each, each with a flow of its own, as requests have.
+    private mutating func addThreads() throws {
+        let now = Timestamp.now()
+        let flows = (try Flow(), try Flow())
+        let encode = (Self.encode(flows.0, at: now, parts, sink), Self.encode(flows.1, at: now, parts, Sink()))
+        operations["encode-two-threads"] = { count in
+            try TwoThreads.run({ try encode.0(count / 2) }, { try encode.1(count / 2) })
+        }
+        let verify = (
+            try Self.verify(flows.0, at: now, parts, sink), try Self.verify(flows.1, at: now, parts, Sink())
+        )
+        operations["verify-two-threads"] = { count in
+            try TwoThreads.run({ try verify.0(count / 2) }, { try verify.1(count / 2) })
         }
     }
 }

@@ -9,13 +9,13 @@ struct Sink {
 
 /// Two threads that do the same.
 enum TwoThreads {
-    static func run(_ body: () throws -> Void) throws {
-        // Both threads call it, and it is made for that: a codec may be used from any thread, and nothing else is shared.
-        nonisolated(unsafe) let body = body
+    static func run(_ first: () throws -> Void, _ second: () throws -> Void) throws {
+        // Each thread calls one: a codec may be used from any thread, and nothing else is shared.
+        nonisolated(unsafe) let bodies = (first, second)
         let failed = Atomic(false)
-        DispatchQueue.concurrentPerform(iterations: 2) { _ in
+        DispatchQueue.concurrentPerform(iterations: 2) { index in
             do {
-                try body()
+                try index == 0 ? bodies.0() : bodies.1()
             } catch {
                 failed.store(true, ordering: .relaxed)
             }
