@@ -5,19 +5,23 @@ package import Hummingbird
 package struct PageResponse: Sendable {
     private let page: Page
     private let status: HTTPResponse.Status
+    private let style: StyleSheet
     private let formTargets: [String]
     private let scriptHash: String?
 
     /// - Parameters:
+    ///   - style: the page's own.
     ///   - formTargets: where the page's form may lead, redirects included, as sources of a content security policy; a
     ///     page without a form has none.
     ///   - scriptHash: names the page's one script; almost no page has any.
     package init(
-        _ page: Page, status: HTTPResponse.Status = .ok, formTargets: [String] = [],
+        _ page: Page, status: HTTPResponse.Status = .ok, style: StyleSheet = .message,
+        formTargets: [String] = [],
         scriptHash: String? = nil
     ) {
         self.page = page
         self.status = status
+        self.style = style
         self.formTargets = formTargets
         self.scriptHash = scriptHash
     }
@@ -41,7 +45,7 @@ package struct PageResponse: Sendable {
 
     private var contentSecurityPolicy: String {
         let targets = formTargets.isEmpty ? "'none'" : formTargets.joined(separator: " ")
-        return "default-src 'none'; style-src \(StyleSheet.hash); base-uri 'none'; frame-ancestors 'none'; "
+        return "default-src 'none'; style-src \(style.hash); base-uri 'none'; frame-ancestors 'none'; "
             + "form-action \(targets)\(scriptPolicy)"
     }
 

@@ -29,7 +29,7 @@ struct PageTemplate: Sendable {
         <meta http-equiv="refresh" content="{{refreshSeconds}}">
         {{/refreshSeconds}}
         <title>{{title}} – Symbolon</title>
-        <style>\(StyleSheet.text)</style>
+        <style>{{$style}}\(StyleSheet.message.text){{/style}}</style>
         </head>
         <body{{#tone}} class="{{tone}}"{{/tone}}>
         <header>

@@ -1,9 +1,20 @@
-/// The style of every page; there is no other.
-enum StyleSheet {
+/// The one style element of a page.
+package struct StyleSheet: Sendable {
+    let text: String
     /// As a content security policy names it.
-    static let hash = ContentHash.source(of: text)
+    let hash: String
 
-    static let text = """
+    private init(_ text: String) {
+        self.text = text
+        hash = ContentHash.source(of: text)
+    }
+
+    /// For pages that say one thing: small, for whoever sends rubbish gets one.
+    package static let message = StyleSheet(common)
+    /// For the page at `/`.
+    static let home = StyleSheet("\(common)\n\(homeParts)\n\(FlowPicture.style)")
+
+    private static let common = """
         :root{
         --paper:#f5f3ee;--card:#fff;--ink:#1d1c1a;--quiet:#5d5952;--line:#dcd7cc;--edge:#8d877b;--accent:#7a4b12;
         --field:#f5f3ee;--good:#17683c;--bad:#a3271c;--button:#7a4b12;--button-ink:#fff;
@@ -49,13 +60,11 @@ enum StyleSheet {
         cursor:pointer}
         button.no{background:transparent;color:var(--accent)}
         @media (max-width:30rem){body{padding:1rem .6rem 2rem}main{padding:1.1rem}}
-        @media (forced-colors:active){.half{stroke:CanvasText}.bar span,.legend li::before{forced-color-adjust:none}}
-        \(home)
-        \(FlowPicture.style)
+        @media (forced-colors:active){.half{stroke:CanvasText}}
         """
 
-    /// The page at `/`.
-    private static let home = """
+    private static let homeParts = """
+        @media (forced-colors:active){.bar span,.legend li::before{forced-color-adjust:none}}
         .wide{max-width:76rem}
         .unseen{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);
         white-space:nowrap}

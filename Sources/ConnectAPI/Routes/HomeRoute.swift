@@ -7,6 +7,6 @@ struct HomeRoute: Sendable {
     init(_ home: HomePage, pages: Pages) { page = pages.home(home) }
 
     func callAsFunction(_ request: Request, _ context: APIContext) -> Response {
-        PageResponse(page, scriptHash: HomeScript.hash).response
+        PageResponse(page, style: .home, scriptHash: HomeScript.hash).response
     }
 }

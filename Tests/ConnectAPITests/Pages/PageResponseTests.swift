@@ -33,6 +33,15 @@ import Testing
                 + "form-action 'none'")
     }
 
+    @Test func `S15 the page for people may load its own style, which is another`() throws {
+        let page = pages.home(HomePage())
+        let hash = try #require(styleHash(page))
+        let response = PageResponse(page, style: .home).response
+        let policy = try #require(try header("Content-Security-Policy", response))
+        #expect(policy.contains("style-src 'sha256-\(hash)'"))
+        #expect(try hash != #require(styleHash(pages.working())))
+    }
+
     @Test func `a page with a form says where it leads, and tells its own origin who it is`() throws {
         let response = PageResponse(pages.working(), formTargets: ["'self'", "http://localhost:*"]).response
         let policy = try #require(try header("Content-Security-Policy", response))

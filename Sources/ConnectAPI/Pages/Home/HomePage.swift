@@ -49,7 +49,7 @@ extension PageTemplate {
     static let home = PageTemplate(
         "home",
         """
-        {{<layout}}{{$content}}
+        {{<layout}}{{$style}}\(StyleSheet.home.text){{/style}}{{$content}}
         <h1>{{title}}</h1>
         {{#development}}
         <p>Symbolon connects an app to its users’ accounts at other services with OAuth. This is development mode:

@@ -20,7 +20,9 @@ struct Operations {
         try addThreads()
         try FloorOperations(flow: flow, parts: parts, sink: sink).add(to: &operations)
         try BareOperations(parts: parts, sink: sink).add(to: &operations)
+        #if canImport(Crypto)
         try AESGCMOperations(sink: sink).add(to: &operations)
+        #endif
     }
 
     /// How often an operation runs between two looks at the clock: on two threads so often that to start and to wait for
