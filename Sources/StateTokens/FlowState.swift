@@ -1,7 +1,6 @@
 /// Everything that a flow has to remember between initiate and callback: what the state token carries.
 ///
 /// The wire format is on the page <doc:Format>.
-// What may be missing is an `Optional` and no `?`: the compiler would set it to `nil` first, and then copy the whole.
 public struct FlowState: Sendable, Equatable {
     /// The lifetime of a state unless it says otherwise.
     public static let defaultLifetime: Duration = .seconds(600)
@@ -17,6 +16,8 @@ public struct FlowState: Sendable, Equatable {
     public var authMethodID: String
     /// The tenant; not empty.
     public var workspaceID: String
+    // What may be missing is an `Optional` and no `?`: the compiler would set it to `nil` first, and then copy the whole.
+
     /// The user, when the credential named one; not empty.
     public var userID: Optional<String>
     /// Scope values (RFC 6749 §3.3), in the order in which they are asked for.
