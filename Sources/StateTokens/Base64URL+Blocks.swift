@@ -49,7 +49,8 @@ extension Base64URL {
     }
 
     /// For 12 bits their two characters, the first in the low octet.
-    // Not isolated, and safe: written once, before anybody has it.
+    // Not isolated, and safe: its initialiser runs once, before anybody has the pointer; after that it is only read, and it is
+    // never released.
     private nonisolated(unsafe) static let pairs: UnsafePointer<UInt16> = {
         let table = UnsafeMutablePointer<UInt16>.allocate(capacity: 4096)
         for bits in 0..<4096 {
@@ -60,6 +61,7 @@ extension Base64URL {
 
     /// For each of four places in a block, and each octet, the bits that it stands for, the first octet lowest; 64 in the
     /// highest if it is none of the alphabet.
+    // Not isolated, and safe for the same reason: written once, then only read, and never released.
     private nonisolated(unsafe) static let sextets: UnsafePointer<UInt32> = {
         let table = UnsafeMutablePointer<UInt32>.allocate(capacity: 4 * 256)
         unsafe table.initialize(repeating: 64 << 24, count: 4 * 256)

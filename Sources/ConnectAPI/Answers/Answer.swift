@@ -39,6 +39,8 @@ package struct Answer: Sendable {
     }
 
     /// For a connection itself: all of it, as HTTP/1.1 has it (RFC 9112 §2.1).
+    // NIO's encoder would look through the fields for a length and a transfer coding, and take three parts where one will do:
+    // the fields' values were made fit for a header when they became `HTTPField`s.
     func message(date: String, _ allocator: ByteBufferAllocator) -> ByteBuffer {
         var message = allocator.buffer(capacity: octets.count + header.lines.count + 256)
         message.writeString("HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n")

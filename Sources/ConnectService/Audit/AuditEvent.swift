@@ -60,18 +60,3 @@ package struct AuditEvent: Sendable, Equatable {
         self.reason = reason
     }
 }
-
-extension AuditEvent: CustomStringConvertible {
-    /// For log handlers that know nothing of it.
-    package var description: String {
-        var parts = ["\(kind.rawValue) \(outcome.rawValue)"]
-        let fields: [(String, String?)] = [
-            ("reason", reason), ("detail", detail), ("credential_id", credentialID), ("user_id", userID),
-            ("workspace_id", workspaceID), ("integration_id", integrationID),
-            ("flow_id", flowID?.description), ("connection_id", connectionID?.description),
-            ("key_id", keyID?.description), ("binding", binding?.rawValue), ("address", address),
-        ]
-        for (name, value) in fields { if let value { parts.append("\(name)=\(value)") } }
-        return parts.joined(separator: " ")
-    }
-}
