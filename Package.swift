@@ -122,8 +122,9 @@ let package = Package(
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
-        .executableTarget(
-            name: "symbolon",
+        .executableTarget(name: "symbolon", dependencies: ["SymbolonCommands"], swiftSettings: strict),
+        .target(
+            name: "SymbolonCommands",
             dependencies: [
                 "ConnectAPI", "ConnectService", "Connections",
                 .target(name: "ConnectionsPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
@@ -208,7 +209,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "ConfirmExample", "Keyrings", "StateTokens", "symbolon",
+                "ConfirmExample", "Keyrings", "StateTokens", "SymbolonCommands", "symbolon",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -220,7 +221,7 @@ let package = Package(
             name: "SymbolonCommandTests",
             dependencies: [
                 "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting", "Keyrings",
-                "StateTokens", "symbolon",
+                "StateTokens", "SymbolonCommands", "symbolon",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: testing),
         .testTarget(

@@ -15,7 +15,7 @@ import time
 from balancer import Balancer
 
 POSTGRESQL = pathlib.Path("/usr/lib/postgresql/15/bin")
-SHIPPED = pathlib.Path(__file__).parent.parent / "Sources/symbolon/Deployment/haproxy.cfg"
+SHIPPED = pathlib.Path(__file__).parent.parent / "Sources/SymbolonCommands/Deployment/haproxy.cfg"
 CALLBACK = "/api/v1/oauth/callback/bench"
 REDIRECT_URI = "http://127.0.0.1:9/connected"
 

@@ -1,7 +1,13 @@
 import ArgumentParser
 
+/// The whole program, for an entry point to run.
+package enum Program {
+    /// Runs the command that the process's arguments name, and exits with a status of ours.
+    package static func run() async { await Symbolon.main() }
+}
+
 /// The root of the command line.
-@main struct Symbolon: AsyncParsableCommand {
+struct Symbolon: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "symbolon",
         abstract: "Connects people's accounts at OAuth providers to your application.",

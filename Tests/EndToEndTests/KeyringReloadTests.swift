@@ -4,7 +4,7 @@ import NIOHTTP1
 import StateTokens
 import Testing
 
-@testable import symbolon
+@testable import SymbolonCommands
 
 /// The running program follows its key files.
 @Suite("Live reload", .timeLimit(.minutes(3))) struct KeyringReloadTests {

@@ -17,7 +17,7 @@ import Testing
         let run = try await folder.symbolon("deployment", "show", name)
         #expect(run.status == 0 && run.errors.isEmpty)
         let source = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../Sources/symbolon/Deployment/\(Self.files[name] ?? "")")
+            .appending(path: "../../Sources/SymbolonCommands/Deployment/\(Self.files[name] ?? "")")
         #expect(run.output == (try String(contentsOf: source, encoding: .utf8)))
         #expect(
             run.output.hasPrefix("# ") && run.output.contains("symbolon deployment show \(name)")
@@ -26,7 +26,7 @@ import Testing
 
     @Test func `every file in the source is listed, for people and for programs`() async throws {
         let source = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../Sources/symbolon/Deployment")
+            .appending(path: "../../Sources/SymbolonCommands/Deployment")
         let there = try FileManager.default.contentsOfDirectory(atPath: source.path(percentEncoded: false))
         #expect(there.sorted() == Self.files.values.sorted())
         let programs = try await folder.symbolon("deployment", "list", "--json")

@@ -6,7 +6,7 @@ import StateTokens
 import Synchronization
 import Testing
 
-@testable import symbolon
+@testable import SymbolonCommands
 
 @Suite("Housekeeping") final class HousekeepingTests {
     private let folder: TemporaryFolder

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import symbolon
+@testable import SymbolonCommands
 
 @Suite("StoreLocation") struct StoreLocationTests {
     @Test(arguments: [
