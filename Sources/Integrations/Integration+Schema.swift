@@ -52,7 +52,21 @@ extension Integration {
             entry.report("needs the `issuer` that it is compared with", "sends_iss")
         }
         checkCallbackParameters(entry)
+        checkSecretHosts(entry)
         checkUse(entry)
+    }
+
+    /// A host that the caller names gets no client secret (RFC 9700 §4.4: mix-up, here by a parameter).
+    private func checkSecretHosts(_ entry: SectionReader) {
+        guard usesClientSecret else { return }
+        for (key, url) in secretURLs {
+            do throws(TemplateError) {
+                guard let url, try !url.fixesSite(parameters) else { continue }
+                entry.report(Self.secretHostAdvice, key)
+            } catch {
+                entry.report(error.description, key)
+            }
+        }
     }
 
     /// Before the callback there is no value, so the browser cannot be sent to a URL that needs one.

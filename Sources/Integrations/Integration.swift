@@ -28,3 +28,21 @@ package struct Integration: Sendable, Hashable {
     package let response: ResponseRules
     package let account: AccountRules
 }
+
+extension Integration {
+    /// Whether requests carry the client secret, or one that the client's key signs; else the client is public.
+    var usesClientSecret: Bool { token.authentication != .none || refresh.authentication != .none }
+
+    /// Where requests with the client's authentication go.
+    var secretURLs: [(key: String, url: URLTemplate?)] {
+        [
+            ("token_endpoint", tokenEndpoint), ("refresh_endpoint", refreshEndpoint),
+            ("revocation_endpoint", revocationEndpoint),
+        ]
+    }
+
+    static let secretHostAdvice =
+        "the caller would choose the host that gets the client secret: end the host, or the `pattern` of the parameter "
+        + "in it, with a fixed name of two labels or more, such as `[a-z0-9-]+[.]example[.]com`; or set "
+        + "`authentication: none` under `token` and `refresh`, if the client is public"
+}

@@ -26,6 +26,7 @@ import Testing
                     parameters: {host: {label: Host, kind: host}}
                     authorization_endpoint: https://{host}/authorize
                     token_endpoint: https://{host}/token
+                    token: {authentication: none}
                 """)
     }
 

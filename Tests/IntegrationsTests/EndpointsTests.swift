@@ -51,7 +51,8 @@ import Testing
         "example.com.", "a.example.com?x", "a.example.com#x", "", "https://",
     ]) func `S19 a whole host is a name without port, path, user or number`(_ value: String) throws {
         let text = entryText(
-            "refresh_endpoint: \"https://{instance}/token\"\nparameters: {instance: {kind: host}}")
+            "refresh_endpoint: \"https://{instance}/token\"\nparameters: {instance: {kind: host}}\ntoken: {authentication: none}"
+        )
         let integration = try configured(text)
         #expect(throws: ParameterError.self) { try integration.endpoints(parameters: ["instance": value]) }
     }
@@ -59,7 +60,8 @@ import Testing
     @Test(arguments: ["my.example.com", "https://my.example.com", "https://my.example.com/"])
     func `a whole host may be pasted as a URL`(_ value: String) throws {
         let text = entryText(
-            "refresh_endpoint: \"https://{instance}/token\"\nparameters: {instance: {kind: host}}")
+            "refresh_endpoint: \"https://{instance}/token\"\nparameters: {instance: {kind: host}}\ntoken: {authentication: none}"
+        )
         let endpoints = try configured(text).endpoints(parameters: ["instance": value])
         #expect(endpoints.refresh == "https://my.example.com/token")
     }

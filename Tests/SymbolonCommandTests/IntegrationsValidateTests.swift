@@ -53,6 +53,41 @@ import Testing
         #expect(mistake["entry"] as? String == "acme" && mistake["field"] as? String == field)
     }
 
+    /// Its token endpoint is on a host that the caller names.
+    private static let openHost = Self.good.replacing(
+        "token_endpoint: https://acme.example/token",
+        with: "token_endpoint: \"https://{host}/token\"\n    parameters: {host: {kind: host}}")
+
+    @Test(arguments: ["", ", pattern: \".*\"", ", pattern: \".*[.]com\"", ", pattern: \".*acme[.]example\""])
+    func `S40 validate and start-up reject a host that the caller names`(_ pattern: String) async throws {
+        try folder.write(
+            Self.openHost.replacing("kind: host", with: "kind: host\(pattern)"), to: "catalog.yaml")
+        try folder.write("catalog: [catalog.yaml]", to: "symbolon.yaml")
+        for arguments in [
+            ["integrations", "validate", "catalog.yaml"], ["config", "check", "--config", "symbolon.yaml"],
+            ["serve", "--config", "symbolon.yaml", "--port", "0"],
+        ] {
+            let run = try await CommandRun(arguments, in: folder)
+            #expect(run.status == 3, "\(arguments)")
+            #expect(
+                run.everything.contains(
+                    "catalog.yaml:5: integrations.acme.token_endpoint: the caller would "),
+                "\(run.everything)")
+            #expect(run.everything.contains("`pattern`"))
+        }
+    }
+
+    @Test(arguments: [
+        Self.openHost + "    token: {authentication: none}\n",
+        Self.openHost.replacing("kind: host", with: "kind: host, pattern: \".*[.]acme[.]example\""),
+    ]) func `S40 a public client may go to any host, and any client to hosts under a fixed name`(
+        _ text: String
+    ) async throws {
+        try folder.write(text, to: "catalog.yaml")
+        let run = try await folder.symbolon("integrations", "validate", "catalog.yaml")
+        #expect(run.status == 0, "\(run.everything)")
+    }
+
     @Test func `every mistake of every file is named at once`() async throws {
         try folder.write("integrations: {a: {label: 1}, b: {pkce: x}}", to: "one.yaml")
         try folder.write("integrations: [", to: "two.yaml")

@@ -58,9 +58,7 @@ package struct URLTemplate: Sendable, Hashable {
     ) throws(URLTemplateError) {
         guard let scheme = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { throw .url(.notHTTPS) }
         guard !text.utf8[..<scheme].contains(UInt8(ascii: "{")) else { throw .url(.notHTTPS) }
-        let authority = text.utf8[scheme...].dropFirst(3).prefix {
-            $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#")
-        }
+        let authority = authority(of: text, after: scheme)
         let host = authority.prefix { $0 != UInt8(ascii: ":") }
         guard !authority.dropFirst(host.count).contains(UInt8(ascii: "{")) else { throw .url(.badPort) }
         let hostText = String(decoding: Array(host), as: UTF8.self)
@@ -83,5 +81,36 @@ package struct URLTemplate: Sendable, Hashable {
         for name in inRest.names where kinds[name] == .host { throw .misplaced(name) }
     }
 
+    private static func authority(of text: String, after scheme: String.Index) -> Substring.UTF8View {
+        text.utf8[scheme...].dropFirst(3).prefix {
+            $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#")
+        }
+    }
+
     func filled(_ values: [String: String]) -> String { template.filled(values) }
+
+    /// Whether the host is always under a name of two labels or more that no caller gives.
+    ///
+    /// Without it a caller could name a host of their own, and whatever is sent there would be theirs: the
+    /// client secret above all.
+    func fixesSite(_ parameters: [TemplateParameter]) throws(TemplateError) -> Bool {
+        guard let scheme = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return false }
+        let authority = Self.authority(of: text, after: scheme)
+        let host = try Template(
+            String(decoding: Array(authority.prefix { $0 != UInt8(ascii: ":") }), as: UTF8.self))
+        guard !host.isConstant else { return true }
+        var endings: Set<FixedEnding> = [.empty]
+        for segment in host.segments {
+            let part: Set<FixedEnding>
+            switch segment {
+            case .literal(let text): part = [FixedEnding(text: text, isWhole: true)]
+            case .name(let name):
+                let pattern = parameters.first { $0.name == name }?.pattern
+                part = pattern.flatMap { FixedEnding.endings(ofPattern: $0) } ?? [.anything]
+            }
+            guard let joined = FixedEnding.joined(endings, part) else { return false }
+            endings = joined
+        }
+        return endings.allSatisfy(\.namesSite)
+    }
 }
