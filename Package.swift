@@ -56,13 +56,19 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        // Files of other kinds than Swift: a plugin makes each a string literal of its target.
+        .plugin(
+            name: "EmbedResources", capability: .buildTool(), dependencies: ["embed-resources"],
+            path: "Sources/EmbedResources/Plugin"),
+        .executableTarget(
+            name: "embed-resources", path: "Sources/EmbedResources/Tool", swiftSettings: strict),
         .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "StateTokens", dependencies: ["Cryptography"], swiftSettings: strict),
         .target(name: "Keyrings", dependencies: ["Cryptography", "StateTokens"], swiftSettings: strict),
         .target(
             name: "Integrations",
             dependencies: ["Cryptography", .product(name: "Yams", package: "Yams")],
-            swiftSettings: strict),
+            exclude: ["Catalog"], swiftSettings: strict, plugins: ["EmbedResources"]),
         .target(
             name: "OAuth", dependencies: ["Cryptography", "Integrations", "StateTokens"],
             swiftSettings: strict),
@@ -141,7 +147,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
-            ], resources: [.embedInCode("Deployment")], swiftSettings: strict),
+            ], exclude: ["Deployment"], swiftSettings: strict, plugins: ["EmbedResources"]),
         .target(
             name: "ConnectionsTesting", dependencies: ["Connections", "StateTokens"], swiftSettings: strict),
 

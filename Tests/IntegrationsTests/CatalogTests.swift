@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Integrations
@@ -10,6 +11,16 @@ import Testing
             "slack", "x", "zoom",
         ]
         #expect(try Catalog().integrations.map(\.id) == ids)
+    }
+
+    @Test func `every file of the catalog's folder is in the program, to the octet`() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Sources/Integrations/Catalog")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false))
+        #expect(EmbeddedCatalog.files.map(\.name) == names.sorted().map { "embedded/\($0)" })
+        for (name, file) in zip(names.sorted(), EmbeddedCatalog.files) {
+            #expect(try String(contentsOf: folder.appending(path: name), encoding: .utf8) == file.text)
+        }
     }
 
     @Test func `an account may be named by a callback's field that is known beforehand, and by no other`()

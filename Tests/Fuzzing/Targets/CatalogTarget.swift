@@ -10,8 +10,8 @@ struct CatalogTarget: FuzzTarget {
 
     init() {
         var embedded = EntryTable()
-        for file in [EmbeddedCatalog.generic, EmbeddedCatalog.google] {
-            embedded.add(file, mistakes: MistakeList())
+        for file in [EmbeddedFile.generic_yaml, EmbeddedFile.google_yaml] {
+            embedded.add(CatalogFile(embedded: file), mistakes: MistakeList())
         }
         self.embedded = embedded
     }

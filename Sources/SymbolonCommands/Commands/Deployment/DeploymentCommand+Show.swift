@@ -17,6 +17,6 @@ extension DeploymentCommand {
         @Argument(help: .init("Which file.", valueName: "name"))
         var file: DeploymentFile
 
-        func run() throws(CommandError) { try Console.write(octets: file.octets) }
+        func run() throws(CommandError) { try Console.write(octets: Array(file.text.utf8)) }
     }
 }

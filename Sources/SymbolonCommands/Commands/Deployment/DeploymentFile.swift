@@ -5,16 +5,7 @@ enum DeploymentFile: String, CaseIterable {
     case haproxy, nginx, systemd, dockerfile, kubernetes
     case kubernetesSecrets = "kubernetes-secrets"
 
-    var fileName: String {
-        switch self {
-        case .haproxy: "haproxy.cfg"
-        case .nginx: "nginx.conf"
-        case .systemd: "symbolon.service"
-        case .dockerfile: "Dockerfile"
-        case .kubernetes: "kubernetes.yaml"
-        case .kubernetesSecrets: "kubernetes-secrets.yaml"
-        }
-    }
+    var fileName: String { embedded.name }
 
     var summary: String {
         switch self {
@@ -27,14 +18,16 @@ enum DeploymentFile: String, CaseIterable {
         }
     }
 
-    var octets: [UInt8] {
+    var text: String { embedded.text }
+
+    private var embedded: EmbeddedFile {
         switch self {
-        case .haproxy: PackageResources.haproxy_cfg
-        case .nginx: PackageResources.nginx_conf
-        case .systemd: PackageResources.symbolon_service
-        case .dockerfile: PackageResources.Dockerfile
-        case .kubernetes: PackageResources.kubernetes_yaml
-        case .kubernetesSecrets: PackageResources.kubernetes_secrets_yaml
+        case .haproxy: .haproxy_cfg
+        case .nginx: .nginx_conf
+        case .systemd: .symbolon_service
+        case .dockerfile: .Dockerfile
+        case .kubernetes: .kubernetes_yaml
+        case .kubernetesSecrets: .kubernetes_secrets_yaml
         }
     }
 }
