@@ -13,7 +13,7 @@ extension CatalogFile {
     /// The ids of the entries that the file has, as far as it can be read.
     package var entryIDs: [String] {
         let mistakes = MistakeList()
-        guard let root = CatalogNode.parse(text, file: name, mistakes: mistakes) else { return [] }
+        guard let root = YAMLNode.parse(text, file: name, mistakes: mistakes) else { return [] }
         return SectionReader(root, path: "", mistakes: mistakes).section("integrations").keys
     }
 }

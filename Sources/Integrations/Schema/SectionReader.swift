@@ -3,10 +3,10 @@ final class SectionReader {
     let origin: Origin
     let mistakes: MistakeList
     private let path: String
-    private let members: [(key: String, value: CatalogNode)]
+    private let members: [(key: String, value: YAMLNode)]
     private var asked: Set<String> = []
 
-    init(_ node: CatalogNode, path: String, mistakes: MistakeList) {
+    init(_ node: YAMLNode, path: String, mistakes: MistakeList) {
         origin = node.origin
         self.mistakes = mistakes
         self.path = path
@@ -19,7 +19,7 @@ final class SectionReader {
 
     var keys: [String] { members.map(\.key) }
 
-    func node(_ key: String) -> CatalogNode? {
+    func node(_ key: String) -> YAMLNode? {
         asked.insert(key)
         guard let node = members.first(where: { $0.key == key })?.value, !node.isNull else { return nil }
         return node
@@ -33,7 +33,7 @@ final class SectionReader {
     }
 
     func section(_ key: String) -> SectionReader {
-        let node = node(key) ?? CatalogNode(content: .null, origin: origin)
+        let node = node(key) ?? YAMLNode(content: .null, origin: origin)
         return SectionReader(node, path: field(key), mistakes: mistakes)
     }
 
