@@ -4,11 +4,11 @@ struct EntryTable {
     private static let ownKeys: Set<String> = ["abstract", "inherits", "replace"]
     private static let depthLimit = 8
 
-    private var entries: [String: CatalogNode] = [:]
+    private var entries: [String: YAMLNode] = [:]
 
     /// An id that exists already is overridden key by key, or whole with `replace: true`.
     mutating func add(_ file: CatalogFile, mistakes: MistakeList) {
-        guard let root = CatalogNode.parse(file.text, file: file.name, mistakes: mistakes) else { return }
+        guard let root = YAMLNode.parse(file.text, file: file.name, mistakes: mistakes) else { return }
         let reader = SectionReader(root, path: "", mistakes: mistakes)
         let list = reader.section("integrations")
         reader.finish()
@@ -34,7 +34,7 @@ struct EntryTable {
     }
 
     /// Every entry in the order of the ids. An abstract one is left out: its heirs say all that it says.
-    func resolved(mistakes: MistakeList) -> [(id: String, entry: CatalogNode)] {
+    func resolved(mistakes: MistakeList) -> [(id: String, entry: YAMLNode)] {
         entries.keys.sorted().compactMap { id in
             guard let entry = entries[id] else { return nil }
             let own = SectionReader(entry, path: "", mistakes: mistakes)
@@ -47,7 +47,7 @@ struct EntryTable {
         }
     }
 
-    private func resolve(_ id: String, heirs: [String], mistakes: MistakeList) -> CatalogNode? {
+    private func resolve(_ id: String, heirs: [String], mistakes: MistakeList) -> YAMLNode? {
         guard let entry = entries[id] else { return nil }
         let own = SectionReader(entry, path: "", mistakes: mistakes)
         let bare = entry.without(Self.ownKeys)

@@ -1,13 +1,13 @@
 internal import Yams
 
-extension CatalogNode {
+extension YAMLNode {
     /// More than any catalog needs, and little enough to read at every start.
     static let byteCountLimit = 1 << 20
     private static let nodeCountLimit = 100_000
     private static let depthLimit = 16
 
     /// Reads one YAML document; nil, with the mistake reported, where it is none.
-    static func parse(_ text: String, file: String, mistakes: MistakeList) -> CatalogNode? {
+    static func parse(_ text: String, file: String, mistakes: MistakeList) -> YAMLNode? {
         let start = Origin(file: file, line: 1)
         guard text.utf8.count <= byteCountLimit else {
             mistakes.report("the file is larger than 1 MiB; split it", at: start, field: nil)
@@ -15,7 +15,7 @@ extension CatalogNode {
         }
         do {
             let root = try Parser(yaml: text, encoding: .utf8).singleRoot()
-            guard let root else { return CatalogNode(content: .null, origin: start) }
+            guard let root else { return YAMLNode(content: .null, origin: start) }
             var count = 0
             return convert(root, file: file, depth: 0, count: &count, mistakes: mistakes)
         } catch let error as YamlError {
@@ -29,7 +29,7 @@ extension CatalogNode {
     /// Aliases count every time that they are used, so that a few lines cannot stand for a billion nodes.
     private static func convert(
         _ node: Node, file: String, depth: Int, count: inout Int, mistakes: MistakeList
-    ) -> CatalogNode? {
+    ) -> YAMLNode? {
         let origin = Origin(file: file, line: node.mark?.line ?? 1)
         count += 1
         guard depth <= depthLimit, count <= nodeCountLimit else {
@@ -40,10 +40,10 @@ extension CatalogNode {
         case .scalar(let scalar):
             let isPlain = scalar.style == .plain || scalar.style == .any
             let isNull = isPlain && ["", "~", "null"].contains(scalar.string)
-            return CatalogNode(
+            return YAMLNode(
                 content: isNull ? .null : .scalar(scalar.string, isPlain: isPlain), origin: origin)
         case .sequence(let sequence):
-            var elements: [CatalogNode] = []
+            var elements: [YAMLNode] = []
             for element in sequence {
                 guard
                     let element = convert(
@@ -51,9 +51,9 @@ extension CatalogNode {
                 else { return nil }
                 elements.append(element)
             }
-            return CatalogNode(content: .sequence(elements), origin: origin)
+            return YAMLNode(content: .sequence(elements), origin: origin)
         case .mapping(let mapping):
-            var members: [(key: String, value: CatalogNode)] = []
+            var members: [(key: String, value: YAMLNode)] = []
             for (key, value) in mapping {
                 guard case .scalar(let key) = key else {
                     mistakes.report("a key must be a plain name", at: origin, field: nil)
@@ -65,9 +65,9 @@ extension CatalogNode {
                 else { return nil }
                 let line = key.mark?.line ?? origin.line
                 members.append(
-                    (key.string, CatalogNode(content: value.content, origin: Origin(file: file, line: line))))
+                    (key.string, YAMLNode(content: value.content, origin: Origin(file: file, line: line))))
             }
-            return CatalogNode(content: .mapping(members), origin: origin)
+            return YAMLNode(content: .mapping(members), origin: origin)
         case .alias:
             mistakes.report("this alias stands for nothing", at: origin, field: nil)
             return nil

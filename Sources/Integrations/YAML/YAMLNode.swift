@@ -6,12 +6,12 @@ struct Origin: Sendable, Hashable {
 }
 
 /// A node of a catalog file that remembers where it came from, through inheritance too.
-struct CatalogNode: Sendable {
+struct YAMLNode: Sendable {
     indirect enum Content: Sendable {
         case null
         case scalar(String, isPlain: Bool)
-        case sequence([CatalogNode])
-        case mapping([(key: String, value: CatalogNode)])
+        case sequence([YAMLNode])
+        case mapping([(key: String, value: YAMLNode)])
     }
 
     var content: Content
@@ -19,16 +19,16 @@ struct CatalogNode: Sendable {
 
     var isNull: Bool { if case .null = content { true } else { false } }
 
-    var members: [(key: String, value: CatalogNode)]? {
+    var members: [(key: String, value: YAMLNode)]? {
         if case .mapping(let members) = content { members } else { nil }
     }
 
-    subscript(key: String) -> CatalogNode? { members?.first { $0.key == key }?.value }
+    subscript(key: String) -> YAMLNode? { members?.first { $0.key == key }?.value }
 
     /// What was written as a string, a number or a boolean, as its text.
     var text: String? { if case .scalar(let text, _) = content { text } else { nil } }
 
-    func written(in entry: String) -> CatalogNode {
+    func written(in entry: String) -> YAMLNode {
         var node = self
         node.origin.entry = entry
         switch content {
@@ -41,7 +41,7 @@ struct CatalogNode: Sendable {
     }
 
     /// Mappings merge member by member, `null` takes a member away, all else replaces.
-    func merged(over parent: CatalogNode) -> CatalogNode {
+    func merged(over parent: YAMLNode) -> YAMLNode {
         guard let own = members, let inherited = parent.members else { return self }
         var result = inherited
         for member in own {
@@ -54,11 +54,11 @@ struct CatalogNode: Sendable {
                 result.append(member)
             }
         }
-        return CatalogNode(content: .mapping(result), origin: origin)
+        return YAMLNode(content: .mapping(result), origin: origin)
     }
 
-    func without(_ keys: Set<String>) -> CatalogNode {
+    func without(_ keys: Set<String>) -> YAMLNode {
         guard let members else { return self }
-        return CatalogNode(content: .mapping(members.filter { !keys.contains($0.key) }), origin: origin)
+        return YAMLNode(content: .mapping(members.filter { !keys.contains($0.key) }), origin: origin)
     }
 }
