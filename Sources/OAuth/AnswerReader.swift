@@ -1,5 +1,4 @@
 internal import Integrations
-internal import StateTokens
 
 /// Reads the fields that belong to the access token which was found.
 struct AnswerReader {
@@ -18,24 +17,19 @@ struct AnswerReader {
         return text
     }
 
-    /// Numbers come as strings too, and with decimals; zero and less mean that no lifetime is given.
-    func seconds(_ paths: [ResponsePath]) -> Int64? {
-        guard let text = value(paths)?.text else { return nil }
-        let number = Int64(text) ?? Double(text).flatMap { Int64(exactly: $0.rounded(.down)) }
-        guard let number, number > 0 else { return nil }
-        // A hundred years: what is longer overflows somebody's clock.
-        return min(number, 3_153_600_000)
+    func lifetime(_ rules: ResponseRules) -> StatedLifetime {
+        StatedLifetime(
+            expiresIn: named(rules.expiresIn), expiresAt: named(rules.expiresAt),
+            assumed: rules.assumedLifetime)
     }
 
-    func lifetime(_ rules: ResponseRules) -> TokenResponse.Lifetime {
-        if let seconds = seconds(rules.expiresIn) { return .seconds(.seconds(seconds)) }
-        if let text = value(rules.expiresAt)?.text {
-            if let seconds = Int64(text), seconds > 0 {
-                return .until(Timestamp(secondsSinceEpoch: min(seconds, 253_402_300_799)))
-            }
-            if let instant = Timestamp(providerTime: text) { return .until(instant) }
-        }
-        return rules.assumedLifetime.map { .seconds($0) } ?? .unlimited
+    func refreshTokenLifetime(_ rules: ResponseRules, assumed: Duration?) -> StatedLifetime {
+        StatedLifetime(
+            expiresIn: named(rules.refreshTokenExpiresIn), expiresAt: ("", nil), assumed: assumed)
+    }
+
+    private func named(_ paths: [ResponsePath]) -> (name: String, value: JSONValue?) {
+        (paths.first?.description ?? "", value(paths))
     }
 
     /// Nil where the answer is silent. A scope holds no space (RFC 6749 §3.3), so a space parts two in any

@@ -1,5 +1,5 @@
 package import Integrations
-internal import StateTokens
+package import StateTokens
 
 extension TokenResponse {
     package static let byteCountLimit = 1 << 20
@@ -26,12 +26,13 @@ extension TokenResponse {
         let reader = AnswerReader(answer: answer, index: index, count: rules.accessToken.count)
         let idToken = reader.text(rules.idToken)
         let lifetime = reader.lifetime(rules)
+        let refreshTokenLifetime = reader.refreshTokenLifetime(
+            rules, assumed: integration.integration.refresh.tokenLifetime)
         return TokenResponse(
             accessToken: accessToken, tokenType: reader.text(rules.tokenType) ?? "Bearer",
             refreshToken: reader.text(rules.refreshToken),
-            refreshTokenLifetime: reader.seconds(rules.refreshTokenExpiresIn).map { .seconds($0) }
-                ?? integration.integration.refresh.tokenLifetime,
-            lifetime: lifetime,
+            refreshTokenLifetime: refreshTokenLifetime.lifetime, lifetime: lifetime.lifetime,
+            unreadableFields: lifetime.unreadable + refreshTokenLifetime.unreadable,
             scopes: reader.scopes(rules.scope, separator: integration.integration.scope.answerSeparator)
                 ?? requestedScopes,
             idToken: idToken,
@@ -40,6 +41,24 @@ extension TokenResponse {
                 rules.fields.compactMap { path in answer[path].map { (path.description, $0) } },
                 uniquingKeysWith: { first, _ in first }),
             raw: answer)
+    }
+
+    /// Whether the expiry kept with a token response is the provider's own word.
+    ///
+    /// An expiry that was assumed triggers a refresh; it never refuses a token.
+    /// - Parameter raw: the token response, as it is kept with the credentials.
+    package static func states(
+        _ expiry: Timestamp, in raw: String, for integration: ConfiguredIntegration
+    ) -> Bool {
+        let rules = integration.integration.response
+        do {
+            let answer = try JSONValue.parse(Array(raw.utf8))
+            guard let (index, _) = accessToken(in: answer, rules.accessToken) else { return false }
+            let reader = AnswerReader(answer: answer, index: index, count: rules.accessToken.count)
+            return reader.lifetime(rules).lifetime.states(expiry)
+        } catch {
+            return false
+        }
     }
 
     /// Several providers answer errors with 200, so the status alone decides nothing.

@@ -1,5 +1,4 @@
 package import Integrations
-package import StateTokens
 
 /// What a token endpoint granted (RFC 6749 §5.1).
 package struct TokenResponse: Sendable, Equatable {
@@ -14,18 +13,13 @@ package struct TokenResponse: Sendable, Equatable {
         }
     }
 
-    /// How long the access token lasts, as the provider put it.
-    package enum Lifetime: Sendable, Equatable {
-        case seconds(Duration)
-        case until(Timestamp)
-        case unlimited
-    }
-
     package let accessToken: String
     package let tokenType: String
     package let refreshToken: String?
-    package let refreshTokenLifetime: Duration?
-    package let lifetime: Lifetime
+    package let refreshTokenLifetime: TokenLifetime
+    package let lifetime: TokenLifetime
+    /// The fields about lifetimes that could not be read, for the log: names and kinds, never values.
+    package let unreadableFields: [String]
     /// As granted; the requested ones where the answer is silent, which means the same (RFC 6749 §5.1).
     package let scopes: [String]
     package let idToken: String?
@@ -34,15 +28,6 @@ package struct TokenResponse: Sendable, Equatable {
     package let fields: [String: JSONValue]
     /// The whole answer.
     package let raw: JSONValue
-
-    /// Nil: it does not expire.
-    package func expiry(receivedAt now: Timestamp) -> Timestamp? {
-        switch lifetime {
-        case .seconds(let duration): now + duration
-        case .until(let instant): instant
-        case .unlimited: nil
-        }
-    }
 }
 
 /// Tokens are in here: printing or reflecting it shows nothing.

@@ -61,7 +61,8 @@ extension Credentials {
     init(_ response: TokenResponse, keeping old: Credentials?, receivedAt now: Timestamp) {
         self.init(
             accessToken: response.accessToken, refreshToken: response.refreshToken ?? old?.refreshToken,
-            tokenType: response.tokenType, expiresAt: response.expiry(receivedAt: now),
+            tokenType: response.tokenType,
+            expiresAt: response.lifetime.expiry(receivedAt: now, replacing: old?.expiresAt),
             scope: response.scopes.isEmpty ? nil : response.scopes.joined(separator: " "),
             idToken: response.idToken ?? old?.idToken,
             raw: String(decoding: response.raw.bytes, as: UTF8.self))

@@ -5,7 +5,7 @@ package struct ResponseRules: Sendable, Hashable {
     package let tokenType: [ResponsePath]
     /// Seconds from now.
     package let expiresIn: [ResponsePath]
-    /// A point in time: seconds since 1970, or RFC 3339.
+    /// A point in time: seconds or milliseconds since 1970, RFC 3339 or RFC 1123.
     package let expiresAt: [ResponsePath]
     package let refreshTokenExpiresIn: [ResponsePath]
     package let scope: [ResponsePath]
@@ -16,7 +16,8 @@ package struct ResponseRules: Sendable, Hashable {
     package let successValues: [String]
     /// The provider's own words for RFC 6749's `invalid_grant`.
     package let invalidGrantCodes: [String]
-    /// Taken where the answer names no lifetime; nil: such a token does not expire.
+    /// Taken where the answer names no lifetime; nil: such a token does not expire. It triggers
+    /// a refresh, and never refuses a token.
     package let assumedLifetime: Duration?
     /// Further fields to keep with the connection.
     package let fields: [ResponsePath]
@@ -30,7 +31,7 @@ extension ResponseRules {
         refreshToken = paths("refresh_token")
         tokenType = paths("token_type")
         expiresIn = paths("expires_in")
-        expiresAt = section.paths("expires_at") ?? []
+        expiresAt = paths("expires_at")
         refreshTokenExpiresIn = paths("refresh_token_expires_in")
         scope = paths("scope")
         idToken = paths("id_token")
