@@ -63,25 +63,31 @@ let package = Package(
         .executableTarget(
             name: "embed-resources", path: "Sources/EmbedResources/Tool", swiftSettings: strict),
         .target(name: "Cryptography", dependencies: ["COpenSSL"], swiftSettings: strict),
-        .target(name: "StateTokens", dependencies: ["Cryptography"], swiftSettings: strict),
-        .target(name: "Keyrings", dependencies: ["Cryptography", "StateTokens"], swiftSettings: strict),
+        .target(name: "Encodings", swiftSettings: strict),
+        .target(name: "StateTokens", dependencies: ["Cryptography", "Encodings"], swiftSettings: strict),
+        .target(
+            name: "Keyrings", dependencies: ["Cryptography", "Encodings", "StateTokens"],
+            swiftSettings: strict),
         .target(
             name: "Integrations",
-            dependencies: ["Cryptography", .product(name: "Yams", package: "Yams")],
+            dependencies: ["Cryptography", "Encodings", .product(name: "Yams", package: "Yams")],
             exclude: ["Catalog"], swiftSettings: strict, plugins: ["EmbedResources"]),
         .target(
-            name: "OAuth", dependencies: ["Cryptography", "Integrations", "StateTokens"],
+            name: "OAuth", dependencies: ["Cryptography", "Encodings", "Integrations", "StateTokens"],
             swiftSettings: strict),
         .target(
             name: "OAuthHTTP",
             dependencies: [
-                "Integrations", "OAuth", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "Encodings", "Integrations", "OAuth",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], swiftSettings: strict),
-        .target(name: "Connections", dependencies: ["Cryptography", "StateTokens"], swiftSettings: strict),
+        .target(
+            name: "Connections", dependencies: ["Cryptography", "Encodings", "StateTokens"],
+            swiftSettings: strict),
         .target(
             name: "ConnectionsSQLite",
             dependencies: ["Connections", "StateTokens", .product(name: "GRDB", package: "GRDB.swift")],
@@ -98,7 +104,7 @@ let package = Package(
         .target(
             name: "JSONWebTokens",
             dependencies: [
-                "Integrations", "StateTokens", .product(name: "Crypto", package: "swift-crypto"),
+                "Encodings", "Integrations", "StateTokens", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "JWTKit", package: "jwt-kit"),
             ], swiftSettings: strict),
         .target(
@@ -107,7 +113,8 @@ let package = Package(
         .target(
             name: "ConnectService",
             dependencies: [
-                "Connections", "Cryptography", "Integrations", "JSONWebTokens", "Keyrings", "OAuth",
+                "Connections", "Cryptography", "Encodings", "Integrations", "JSONWebTokens", "Keyrings",
+                "OAuth",
                 "OAuthHTTP", "StateTokens",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -116,7 +123,8 @@ let package = Package(
         .target(
             name: "ConnectAPI",
             dependencies: [
-                "ConnectService", "Connections", "Cryptography", "Integrations", "OAuth", "OAuthHTTP",
+                "ConnectService", "Connections", "Cryptography", "Encodings", "Integrations", "OAuth",
+                "OAuthHTTP",
                 "StateTokens",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -132,7 +140,7 @@ let package = Package(
         .target(
             name: "SymbolonCommands",
             dependencies: [
-                "ConnectAPI", "ConnectService", "Connections",
+                "ConnectAPI", "ConnectService", "Connections", "Encodings",
                 .target(name: "ConnectionsPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
                 "ConnectionsSQLite", "Cryptography", "Integrations", "JSONWebTokens", "Keyrings", "OAuth",
                 "OAuthHTTP", "PrometheusMetrics", "StateTokens",
@@ -153,9 +161,11 @@ let package = Package(
 
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: testing),
         .testTarget(
+            name: "EncodingsTests", dependencies: ["Cryptography", "Encodings"], swiftSettings: testing),
+        .testTarget(
             name: "KeyringsTests", dependencies: ["Keyrings", "StateTokens"], swiftSettings: testing),
         .testTarget(
-            name: "StateTokensTests", dependencies: ["StateTokens"], exclude: ["Vectors"],
+            name: "StateTokensTests", dependencies: ["Encodings", "StateTokens"], exclude: ["Vectors"],
             swiftSettings: testing),
         .testTarget(
             name: "ConnectionsTests", dependencies: ["Connections", "Cryptography", "StateTokens"],
@@ -178,7 +188,7 @@ let package = Package(
             name: "ConnectServiceTests",
             dependencies: [
                 "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting", "Cryptography",
-                "Integrations", "Keyrings", "OAuth",
+                "Encodings", "Integrations", "Keyrings", "OAuth",
                 "OAuthHTTP", "StateTokens",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -195,14 +205,16 @@ let package = Package(
             dependencies: [
                 "PrometheusMetrics", .product(name: "CoreMetrics", package: "swift-metrics"),
             ], swiftSettings: testing),
-        .testTarget(name: "IntegrationsTests", dependencies: ["Integrations"], swiftSettings: testing),
         .testTarget(
-            name: "OAuthTests", dependencies: ["Integrations", "OAuth", "StateTokens"], swiftSettings: testing
+            name: "IntegrationsTests", dependencies: ["Encodings", "Integrations"], swiftSettings: testing),
+        .testTarget(
+            name: "OAuthTests", dependencies: ["Encodings", "Integrations", "OAuth", "StateTokens"],
+            swiftSettings: testing
         ),
         .testTarget(
             name: "OAuthHTTPTests",
             dependencies: [
-                "Integrations", "OAuth", "OAuthHTTP",
+                "Encodings", "Integrations", "OAuth", "OAuthHTTP",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -215,7 +227,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "ConfirmExample", "Keyrings", "StateTokens", "SymbolonCommands", "symbolon",
+                "ConfirmExample", "Encodings", "Keyrings", "StateTokens", "SymbolonCommands", "symbolon",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -226,7 +238,8 @@ let package = Package(
         .testTarget(
             name: "SymbolonCommandTests",
             dependencies: [
-                "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting", "Keyrings",
+                "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting", "Encodings",
+                "Keyrings",
                 "StateTokens", "SymbolonCommands", "symbolon",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: testing),
@@ -241,7 +254,8 @@ let package = Package(
         .testTarget(
             name: "ConnectAPITests",
             dependencies: [
-                "ConnectAPI", "ConnectService", "Cryptography", "Integrations", "OAuth", "StateTokens",
+                "ConnectAPI", "ConnectService", "Cryptography", "Encodings", "Integrations", "OAuth",
+                "StateTokens",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
@@ -262,7 +276,8 @@ if Context.environment["SYMBOLON_FUZZING"] != nil {
         .executableTarget(
             name: "Fuzzing",
             dependencies: [
-                "ConnectAPI", "ConnectService", "Cryptography", "Integrations", "Keyrings", "OAuth",
+                "ConnectAPI", "ConnectService", "Cryptography", "Encodings", "Integrations", "Keyrings",
+                "OAuth",
                 "StateTokens",
             ], path: "Tests/Fuzzing", exclude: ["Corpora"], swiftSettings: testing + counted,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))

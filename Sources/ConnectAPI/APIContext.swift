@@ -1,3 +1,4 @@
+internal import Encodings
 package import Hummingbird
 internal import NIOCore
 internal import OAuthHTTP

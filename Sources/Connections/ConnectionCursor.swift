@@ -1,3 +1,4 @@
+import Encodings
 import StateTokens
 
 /// The place after one connection in the order of creation; it stays where it is whatever is inserted or

@@ -1,4 +1,5 @@
 package import Cryptography
+import Encodings
 import StateTokens
 
 /// Names one connection: `conn_` and the base64url text of 16 random octets; opaque to whoever gets it.

@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// Why a URL may not be a provider's.
 package enum ProviderURLError: Error, Equatable {
     /// Neither `https://…` nor, where allowed, `http://` to a loopback host.
@@ -68,7 +70,7 @@ package struct ProviderURL: Sendable, Hashable {
             guard let end = authority.firstIndex(of: UInt8(ascii: "]")) else { throw .badHost }
             host = authority[(authority.startIndex + 1)..<end]
             let isAddress = host.allSatisfy {
-                hexadecimalValue($0) != nil || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".")
+                Hexadecimal.value($0) != nil || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".")
             }
             guard isAddress, host.contains(UInt8(ascii: ":")) else { throw .badHost }
             return (String(decoding: host, as: UTF8.self), try port(authority[(end + 1)...]))

@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import Encodings
 public import StateTokens
 
 extension Keyring {

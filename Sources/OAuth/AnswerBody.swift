@@ -1,3 +1,4 @@
+internal import Encodings
 internal import Integrations
 
 /// A token endpoint's body in either of the two formats that providers use.

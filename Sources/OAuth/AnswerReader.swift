@@ -1,3 +1,4 @@
+internal import Encodings
 internal import Integrations
 
 /// Reads the fields that belong to the access token which was found.

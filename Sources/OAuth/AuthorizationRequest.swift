@@ -1,3 +1,4 @@
+internal import Encodings
 package import Integrations
 
 /// Why an authorization URL cannot be made.

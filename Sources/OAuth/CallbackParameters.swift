@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// Why a callback's parameters cannot be used.
 package enum CallbackError: Error, Equatable {
     /// More octets than any provider sends.

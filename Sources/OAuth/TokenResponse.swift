@@ -1,4 +1,4 @@
-package import Integrations
+package import Encodings
 
 /// What a token endpoint granted (RFC 6749 §5.1).
 package struct TokenResponse: Sendable, Equatable {

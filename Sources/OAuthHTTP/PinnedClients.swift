@@ -1,4 +1,5 @@
 internal import AsyncHTTPClient
+internal import Encodings
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL

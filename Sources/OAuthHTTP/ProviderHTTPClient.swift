@@ -1,4 +1,5 @@
 internal import AsyncHTTPClient
+internal import Encodings
 internal import Integrations
 internal import NIOCore
 internal import NIOHTTP1

@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// Bounds on what a provider may cost, and where requests may go.
 package struct ProviderHTTPConfiguration: Sendable {
     /// For the whole of a request, from the look-up of the name to the answer's last octet.

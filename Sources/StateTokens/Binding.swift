@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import Encodings
 
 /// What ties a flow to the app's own session in confirm mode: the SHA-256 of a secret that only the app's server has.
 public struct Binding: Sendable, Hashable {

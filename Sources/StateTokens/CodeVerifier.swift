@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import Encodings
 
 /// The code verifier of PKCE (RFC 7636 §4.1): 32 random octets, of which the text is the base64url.
 ///

@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// The name of a flow: the first 16 octets of its state's tag.
 ///
 /// It is unique, can't be chosen by anybody without the key, and is bound to key, audience and contents. Knowing it

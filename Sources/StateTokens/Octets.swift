@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import Encodings
 
 /// So many octets, without an allocation; compared in a time that does not depend on them.
 struct Octets<let byteCount: Int>: Sendable {

@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import Encodings
 
 /// Encodes flows as state tokens, and verifies them.
 ///

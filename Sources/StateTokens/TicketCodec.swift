@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import Encodings
 
 /// Encodes what a callback of confirm mode brought as a ticket, and verifies it when the app's server hands it in.
 ///

@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// The record inside a ticket: the octets of a ``Ticket``, as the page <doc:TicketFormat> lays them out.
 enum TicketRecord {
     /// What the largest callback holds, the state token's octets, and the lengths of the parts.

@@ -1,6 +1,7 @@
 import ConnectService
 import Connections
 import ConnectionsTesting
+import Encodings
 import Integrations
 import StateTokens
 import Testing

@@ -1,4 +1,5 @@
 import ConnectService
+import Encodings
 import OAuthHTTP
 import Testing
 

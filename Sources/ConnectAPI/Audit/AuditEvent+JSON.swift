@@ -1,5 +1,6 @@
 package import ConnectService
 internal import Connections
+internal import Encodings
 package import FoundationEssentials
 internal import StateTokens
 

@@ -1,4 +1,5 @@
 package import ConnectService
+internal import Encodings
 internal import HTTPTypes
 internal import Hummingbird
 internal import OAuthHTTP

@@ -1,5 +1,6 @@
 internal import ConnectService
 internal import Connections
+internal import Encodings
 internal import Logging
 package import NIOCore
 package import NIOHTTP1

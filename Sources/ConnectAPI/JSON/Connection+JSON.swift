@@ -1,5 +1,6 @@
 internal import ConnectService
 package import Connections
+package import Encodings
 internal import StateTokens
 
 extension Connection {

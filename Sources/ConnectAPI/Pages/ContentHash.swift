@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import Encodings
 internal import StateTokens
 
 /// The hash of an inline style or script, as a content security policy names it.

@@ -1,3 +1,4 @@
+internal import Encodings
 internal import Mustache
 
 /// Escapes what goes into a page, octet by octet.

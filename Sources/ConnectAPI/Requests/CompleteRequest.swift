@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// What an app's server sends to complete a flow in confirm mode.
 package struct CompleteRequest: Equatable, Sendable {
     /// What came to its redirect URI.

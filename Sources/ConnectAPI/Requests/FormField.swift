@@ -1,3 +1,5 @@
+package import Encodings
+
 /// One field of a request, as far as it has been read; a later member of the same name replaces it.
 package enum FormField<Value> {
     case absent

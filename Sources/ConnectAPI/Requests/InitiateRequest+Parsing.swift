@@ -1,3 +1,5 @@
+internal import Encodings
+
 extension InitiateRequest {
     /// Reads the body of an initiate request; what it accepts, and what it says otherwise, is FastAPI's.
     package static func parse(

@@ -1,3 +1,5 @@
+package import Encodings
+
 /// The fields of one kind of request, filled in while its body is read.
 package protocol RequestForm {
     associatedtype Request

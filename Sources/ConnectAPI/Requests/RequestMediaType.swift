@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// Which bodies are read as JSON.
 enum RequestMediaType {
     /// Whether a Content-Type is `application/json` or `application/…+json`, whatever its parameters.

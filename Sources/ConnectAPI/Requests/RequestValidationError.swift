@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// Everything that is wrong with a request's form, in FastAPI's order: a 422.
 package struct RequestValidationError: Error, Equatable {
     package let issues: [ValidationIssue]

@@ -1,3 +1,5 @@
+package import Encodings
+
 /// What is wrong with a request's fields, gathered while they are taken one by one.
 ///
 /// The rule that a field follows is the method that takes it; a value comes back unless it is wrong.

@@ -1,5 +1,6 @@
 internal import ConnectService
 internal import Connections
+internal import Encodings
 internal import HTTPTypes
 internal import Hummingbird
 internal import Integrations

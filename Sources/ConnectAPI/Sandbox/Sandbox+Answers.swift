@@ -1,3 +1,5 @@
+internal import Encodings
+
 extension SandboxTokens {
     /// RFC 6749 §5.1, with the account besides.
     func write(to answer: inout JSONOutput.Members) {

@@ -1,3 +1,4 @@
+internal import Encodings
 internal import HTTPTypes
 package import Hummingbird
 package import Integrations

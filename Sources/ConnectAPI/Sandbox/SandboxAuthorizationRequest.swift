@@ -1,3 +1,4 @@
+internal import Encodings
 internal import StateTokens
 
 /// An authorization request of the sandbox's client, fit to be shown to the user (RFC 6749 §4.1.1, RFC 7636 §4.3).

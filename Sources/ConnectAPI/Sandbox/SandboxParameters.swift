@@ -1,3 +1,4 @@
+internal import Encodings
 internal import Integrations
 
 /// The parameters of a request, from its query or from its form-encoded body.

@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import Encodings
 internal import StateTokens
 internal import Synchronization
 

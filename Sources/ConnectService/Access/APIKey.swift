@@ -1,5 +1,5 @@
 package import Cryptography
-package import OAuthHTTP
+package import Encodings
 package import StateTokens
 
 /// An API key as it is kept: its hash, and what it opens.

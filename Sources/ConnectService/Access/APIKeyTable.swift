@@ -1,4 +1,4 @@
-package import OAuthHTTP
+package import Encodings
 package import StateTokens
 
 /// The API keys in force, found by their hashes.

@@ -1,4 +1,4 @@
-package import OAuthHTTP
+package import Encodings
 
 /// The proxies before the service, which say where a request comes from.
 package struct TrustedProxies: Sendable, Equatable {

@@ -1,4 +1,5 @@
 internal import Connections
+internal import Encodings
 internal import Integrations
 internal import OAuth
 internal import StateTokens

@@ -1,4 +1,4 @@
-package import OAuthHTTP
+package import Encodings
 
 /// How often callers may come. What is `nil` has no limit.
 package struct RequestLimits: Sendable {

@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// What every authorization URL of a client at one endpoint begins with, percent-encoded once.
 package struct AuthorizationPrefix: Sendable {
     /// A parameter for which the caller may give a value of its own.

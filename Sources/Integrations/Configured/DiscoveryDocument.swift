@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// Why a discovery document cannot be used.
 package enum DiscoveryError: Error, Equatable {
     /// Not JSON, or without a field that is needed.

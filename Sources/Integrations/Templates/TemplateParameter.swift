@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// A value that the initiate request, or the callback, gives for a place in the integration's templates.
 package struct TemplateParameter: Sendable, Hashable {
     /// What the value stands for, which decides the characters that it may have.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ConnectAPI
 internal import ConnectService
+internal import Encodings
 internal import FoundationEssentials
 
 /// `symbolon config`.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConnectAPI
 import Cryptography
+import Encodings
 
 /// `symbolon version`
 struct VersionCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 internal import ConnectAPI
 internal import ConnectService
+internal import Encodings
 internal import OAuthHTTP
 
 /// `limits`, and `listen.trusted_proxies`: what callers may cost. A limit of 0 is none.

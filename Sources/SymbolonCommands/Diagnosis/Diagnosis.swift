@@ -1,4 +1,5 @@
 import ConnectAPI
+import Encodings
 
 /// All findings, a line each, and what they come to.
 struct Diagnosis {

@@ -1,6 +1,7 @@
 internal import ConnectAPI
 internal import ConnectService
 internal import Cryptography
+internal import Encodings
 internal import Integrations
 internal import StateTokens
 

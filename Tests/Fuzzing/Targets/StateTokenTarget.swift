@@ -1,3 +1,4 @@
+import Encodings
 import StateTokens
 
 /// Opening state tokens: what was not sealed as one must never open.

@@ -1,3 +1,4 @@
+import Encodings
 import Keyrings
 import StateTokens
 import Testing

@@ -1,5 +1,6 @@
 import ConnectAPI
 import ConnectService
+import Encodings
 import OAuthHTTP
 import StateTokens
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConnectAPI
 import ConnectService
+import Encodings
 import OAuthHTTP
 import StateTokens
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConnectAPI
 import ConnectService
+import Encodings
 
 extension APIKeysCommand {
     /// `symbolon api-keys revoke`

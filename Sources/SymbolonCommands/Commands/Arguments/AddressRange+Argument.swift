@@ -1,4 +1,5 @@
 import ArgumentParser
+import Encodings
 import OAuthHTTP
 
 extension AddressRange: ExpressibleByArgument {

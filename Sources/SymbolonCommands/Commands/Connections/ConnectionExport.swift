@@ -1,6 +1,7 @@
 import ConnectAPI
 import Connections
 import Cryptography
+import Encodings
 import StateTokens
 
 /// Connections as one JSON document.

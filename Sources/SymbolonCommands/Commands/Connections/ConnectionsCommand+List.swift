@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConnectAPI
 import Connections
+import Encodings
 import StateTokens
 
 extension ConnectionsCommand {

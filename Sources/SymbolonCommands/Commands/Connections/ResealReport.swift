@@ -1,6 +1,7 @@
 import ConnectAPI
 import ConnectService
 import Connections
+import Encodings
 import StateTokens
 
 /// What is said about rows that were sealed again.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConnectAPI
+import Encodings
 
 extension DeploymentCommand {
     /// `symbolon deployment list`

@@ -1,4 +1,5 @@
 import ConnectAPI
+import Encodings
 import Integrations
 
 /// What is said about one integration.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConnectAPI
+import Encodings
 import Keyrings
 import StateTokens
 

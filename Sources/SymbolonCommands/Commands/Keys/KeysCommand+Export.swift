@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConnectAPI
 import Cryptography
+import Encodings
 import Keyrings
 import StateTokens
 

@@ -1,3 +1,4 @@
+import Encodings
 import StateTokens
 
 /// What a state token says to somebody without keys.

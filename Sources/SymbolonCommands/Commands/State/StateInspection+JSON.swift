@@ -1,4 +1,5 @@
 import ConnectAPI
+import Encodings
 import StateTokens
 
 extension StateInspection {

@@ -1,3 +1,4 @@
+import Encodings
 import StateTokens
 
 /// What is to be said about a text that may be a state token.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ConnectAPI
 internal import Connections
+internal import Encodings
 internal import FoundationEssentials
 
 extension StoreCommand {

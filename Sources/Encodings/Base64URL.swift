@@ -14,7 +14,7 @@ package enum Base64URL {
     }
 
     /// Appends the text of some octets to `output`, which has room for it.
-    static func encode(_ bytes: Span<UInt8>, into output: inout OutputSpan<UInt8>) {
+    package static func encode(_ bytes: Span<UInt8>, into output: inout OutputSpan<UInt8>) {
         precondition(output.freeCapacity >= characterCount(ofOctets: bytes.count), "no room for the text")
         unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
             initialized += unsafe encode(bytes, to: .init(rebasing: buffer[initialized...]))

@@ -1,8 +1,7 @@
 import Cryptography
+import Encodings
 import Foundation
 import Testing
-
-@testable import StateTokens
 
 @Suite("Base64URL") struct Base64URLTests {
     @Test(arguments: [

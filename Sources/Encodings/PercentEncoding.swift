@@ -33,8 +33,8 @@ package enum PercentEncoding {
                     output.append(UInt8(ascii: "+"))
                 } else {
                     output.append(UInt8(ascii: "%"))
-                    output.append(hexadecimalDigit(octet >> 4, upperCase: true))
-                    output.append(hexadecimalDigit(octet & 15, upperCase: true))
+                    output.append(Hexadecimal.upperCaseDigit(octet >> 4))
+                    output.append(Hexadecimal.upperCaseDigit(octet & 15))
                 }
             }
         }
@@ -61,8 +61,8 @@ package enum PercentEncoding {
             switch octet {
             case UInt8(ascii: "+"): output.append(0x20)
             case UInt8(ascii: "%"):
-                guard index + 1 < octets.endIndex, let high = hexadecimalValue(octets[index]),
-                    let low = hexadecimalValue(octets[index + 1])
+                guard index + 1 < octets.endIndex, let high = Hexadecimal.value(octets[index]),
+                    let low = Hexadecimal.value(octets[index + 1])
                 else { return nil }
                 output.append(high << 4 | low)
                 index += 2
@@ -71,17 +71,4 @@ package enum PercentEncoding {
         }
         return String(validating: output, as: UTF8.self)
     }
-}
-
-func hexadecimalValue(_ octet: UInt8) -> UInt8? {
-    switch octet {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): octet - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): octet - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): octet - UInt8(ascii: "A") + 10
-    default: nil
-    }
-}
-
-func hexadecimalDigit(_ value: UInt8, upperCase: Bool = false) -> UInt8 {
-    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: upperCase ? "A" : "a") + value - 10
 }

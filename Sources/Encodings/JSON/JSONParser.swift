@@ -153,7 +153,7 @@ struct JSONParser {
     private mutating func hexadecimal() throws(JSONError) -> UInt32 {
         var code: UInt32 = 0
         for _ in 0..<4 {
-            guard let byte = next, let digit = hexadecimalValue(byte) else { throw malformed }
+            guard let byte = next, let digit = Hexadecimal.value(byte) else { throw malformed }
             offset += 1
             code = code << 4 | UInt32(digit)
         }

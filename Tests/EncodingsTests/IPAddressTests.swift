@@ -1,6 +1,5 @@
+import Encodings
 import Testing
-
-@testable import OAuthHTTP
 
 @Suite("IPAddress") struct IPAddressTests {
     @Test(

@@ -1,4 +1,4 @@
-import OAuthHTTP
+import Encodings
 import Testing
 
 @Suite("AddressRange") struct AddressRangeTests {

@@ -1,7 +1,6 @@
+import Encodings
 import Foundation
 import Testing
-
-@testable import ConnectAPI
 
 @Suite("JSONOutput") struct JSONOutputTests {
     private func text(_ octets: [UInt8]) -> String { String(decoding: octets, as: UTF8.self) }
@@ -57,21 +56,5 @@ import Testing
         let octets = JSONOutput.object { $0.member("a", all) }
         let read = try JSONDecoder().decode([String: String].self, from: Data(octets))
         #expect(read["a"]?.unicodeScalars.elementsEqual(all.unicodeScalars) == true)
-    }
-
-    @Test func `an error has its parts in one order`() {
-        let error = RequestValidationError([
-            ValidationIssue(.notString, at: .name("scopes"), .index(1)),
-            ValidationIssue(loc: [.name("body"), .name("a\"b")], msg: "no", type: "invalid_params"),
-        ])
-        #expect(
-            text(error.json)
-                == #"{"detail":[{"loc":["body","scopes",1],"msg":"Input should be a valid string","#
-                + #""type":"string_type"},"#
-                + #"{"loc":["body","a\"b"],"msg":"no","type":"invalid_params"}]}"#)
-    }
-
-    @Test func `no error at all is an empty list`() {
-        #expect(text(RequestValidationError([]).json) == #"{"detail":[]}"#)
     }
 }

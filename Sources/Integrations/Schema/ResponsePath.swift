@@ -1,11 +1,19 @@
-/// A JSON text as a value; numbers keep their spelling, so that nothing is rounded.
-package enum JSONValue: Sendable, Hashable {
-    case null
-    case boolean(Bool)
-    case number(String)
-    case string(String)
-    case array([JSONValue])
-    case object([String: JSONValue])
+package import Encodings
+
+/// Where in an answer a field lies: `authed_user.access_token`, `data.0.id`.
+package struct ResponsePath: Sendable, Hashable, CustomStringConvertible {
+    package let names: [String]
+
+    /// Nil unless the text is one or more names joined by single dots.
+    package init?(_ text: String) {
+        let names = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard names.count <= 8, !names.contains("") else { return nil }
+        self.names = names
+    }
+
+    package init(name: String) { names = [name] }
+
+    package var description: String { names.joined(separator: ".") }
 }
 
 extension JSONValue {
@@ -33,14 +41,5 @@ extension JSONValue {
             if let value = self[path] { return value }
         }
         return nil
-    }
-
-    /// A string, number or boolean as text: providers disagree on which of them an id is.
-    package var text: String? {
-        switch self {
-        case .string(let text), .number(let text): text
-        case .boolean(let flag): flag ? "true" : "false"
-        case .null, .array, .object: nil
-        }
     }
 }

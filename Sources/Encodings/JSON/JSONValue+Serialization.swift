@@ -39,7 +39,7 @@ extension JSONValue {
                 output.append(contentsOf: [UInt8(ascii: "\\"), byte])
             case 0x00..<0x20:
                 output.append(contentsOf: Array("\\u00".utf8))
-                output.append(contentsOf: [hexadecimalDigit(byte >> 4), hexadecimalDigit(byte & 15)])
+                output.append(contentsOf: [Hexadecimal.digit(byte >> 4), Hexadecimal.digit(byte & 15)])
             default: output.append(byte)
             }
         }
