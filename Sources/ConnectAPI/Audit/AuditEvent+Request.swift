@@ -1,4 +1,5 @@
 internal import ConnectService
+internal import Encodings
 internal import OAuthHTTP
 
 extension AuditEvent {

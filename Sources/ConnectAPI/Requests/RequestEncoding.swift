@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// The encoding of a request's JSON, found as Python's `json.loads` finds it: by its mark, else by its NULs.
 enum RequestEncoding: Equatable {
     case utf8(mark: Int)

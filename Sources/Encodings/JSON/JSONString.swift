@@ -90,7 +90,7 @@ package struct JSONString {
 
 extension [UInt8] {
     /// Appends what UTF-8 would be for it, were surrogates characters.
-    mutating func append(codePoint: UInt32) {
+    package mutating func append(codePoint: UInt32) {
         func append(_ lead: UInt32, _ shift: UInt32) {
             self.append(UInt8(truncatingIfNeeded: lead | codePoint >> shift))
         }
