@@ -1,3 +1,4 @@
+import Encodings
 import Integrations
 import OAuth
 import StateTokens
