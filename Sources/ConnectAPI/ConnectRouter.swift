@@ -83,7 +83,7 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
     }
 
     private var callbackRoute: CallbackRoute<Store> {
-        CallbackRoute(services, pages: CallbackPages(pages))
+        CallbackRoute(services, pages: CallbackPages(pages), limits: limits)
     }
 
     private func addFlowRoutes(to router: Router<APIContext>) {

@@ -1,4 +1,5 @@
 import ConnectService
+import Metrics
 import StateTokens
 import Synchronization
 import Testing
@@ -19,7 +20,9 @@ import Testing
     init() throws { deployment = try Deployment(catalog: Catalogs.sample()) }
 
     /// - Parameter found: the ring that a look brings, if any.
-    private func verify(_ query: String, finding found: Keyring? = nil, answering: Bool) -> CallbackVerdict {
+    private func verify(_ query: String, finding found: Keyring? = nil, answering: Bool) async
+        -> CallbackVerdict
+    {
         let verifier = CallbackVerifier(
             codec: deployment.codec, tickets: deployment.tickets, standing: deployment.standing,
             onUnknownKey: { [asked, deployment] id in
@@ -27,7 +30,7 @@ import Testing
                 if let found { deployment.stateKeyring.replace(with: found) }
                 return answering
             }, now: { [deployment] in deployment.clock.now })
-        return verifier(Array(query.utf8), integrationID: "sample")
+        return await verifier.verify(Array(query.utf8), integrationID: "sample")
     }
 
     private func stateUnderKey1() throws -> String {
@@ -36,10 +39,11 @@ import Testing
         return state
     }
 
-    @Test func `S26 a key that a look brings opens it`() throws {
+    @Test func `S26 a key that a look brings opens it`() async throws {
         let state = try stateUnderKey1()
         let ring = try TestKeys.ring([TestKeys.key(1), TestKeys.key(2)])
-        guard case .authorized(let flow) = verify("code=a&state=\(state)", finding: ring, answering: true)
+        guard
+            case .authorized(let flow) = await verify("code=a&state=\(state)", finding: ring, answering: true)
         else {
             Issue.record("not opened")
             return
@@ -53,35 +57,53 @@ import Testing
         return refusal
     }
 
-    @Test func `if the look brings nothing it is refused, and not verified again`() throws {
+    @Test func `if the look brings nothing it is refused, and not verified again`() async throws {
         let state = try stateUnderKey1()
-        let verdict = verify("code=a&state=\(state)", answering: false)
+        let verdict = await verify("code=a&state=\(state)", answering: false)
         #expect(fault(verdict) == .invalidState(.unknownKey(KeyID(rawValue: 1))))
         #expect(asked.ids.count == 1)
     }
 
-    @Test func `it is asked once, even if the answer was wrong`() throws {
+    @Test func `S44 without waiting, a state under an unknown key is not judged and nothing is looked at`()
+        throws
+    {
         let state = try stateUnderKey1()
-        let verdict = verify("code=a&state=\(state)", answering: true)
+        let counts = CallbackCounts(metrics: NOOPMetricsHandler.instance)
+        let verifier = CallbackVerifier(
+            codec: deployment.codec, tickets: deployment.tickets, standing: deployment.standing,
+            counts: counts,
+            onUnknownKey: { [asked] id in
+                asked.add(id)
+                return true
+            }, now: { [deployment] in deployment.clock.now })
+        #expect(verifier.verifyAtOnce(Array("code=a&state=\(state)".utf8), integrationID: "sample") == nil)
+        #expect(asked.ids.isEmpty)
+        let other = verifier.verifyAtOnce(Array("code=a&state=AA".utf8), integrationID: "sample")
+        #expect(other.flatMap(fault) == .invalidState(.malformed))
+    }
+
+    @Test func `it is asked once, even if the answer was wrong`() async throws {
+        let state = try stateUnderKey1()
+        let verdict = await verify("code=a&state=\(state)", answering: true)
         #expect(fault(verdict) == .invalidState(.unknownKey(KeyID(rawValue: 1))))
         #expect(asked.ids.count == 1)
     }
 
-    @Test func `S33 a key that the look brings disabled opens nothing`() throws {
+    @Test func `S33 a key that the look brings disabled opens nothing`() async throws {
         let state = try stateUnderKey1()
         let ring = try TestKeys.ring([TestKeys.key(1, status: .disabled), TestKeys.key(2)])
-        let verdict = verify("code=a&state=\(state)", finding: ring, answering: true)
+        let verdict = await verify("code=a&state=\(state)", finding: ring, answering: true)
         #expect(fault(verdict) == .invalidState(.disabledKey(KeyID(rawValue: 1))))
     }
 
-    @Test func `S01 nothing is looked at for a state that is malformed, forged or disabled`() throws {
+    @Test func `S01 nothing is looked at for a state that is malformed, forged or disabled`() async throws {
         let state = try deployment.begin().state
         let forged = state.dropLast() + (state.hasSuffix("A") ? "B" : "A")
         for text in ["", "AA", String(forged), state + "A"] {
-            _ = verify("code=a&state=\(text)", answering: true)
+            _ = await verify("code=a&state=\(text)", answering: true)
         }
         deployment.stateKeyring.replace(with: try TestKeys.ring([TestKeys.key(1, status: .disabled)]))
-        _ = verify("code=a&state=\(state)", answering: true)
+        _ = await verify("code=a&state=\(state)", answering: true)
         #expect(asked.ids.isEmpty)
     }
 }

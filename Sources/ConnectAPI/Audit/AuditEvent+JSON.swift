@@ -10,6 +10,7 @@ extension AuditEvent {
 
     /// Adds the line of the audit log, with its line feed. Fields that do not apply are left out.
     package func appendLine(to text: inout [UInt8], at now: Date = Date()) {
+        let start = text.count
         JSONOutput.appendObject(to: &text) { line in
             line.member("v", Self.schemaVersion)
             line.member("time", Self.time(now))
@@ -29,6 +30,7 @@ extension AuditEvent {
             if let address { line.member("address", address) }
             if let duration { line.member("duration_us", Self.microseconds(duration)) }
         }
+        text.escapeControls(from: start)
         text.append(.lineFeed)
     }
 
@@ -41,5 +43,29 @@ extension AuditEvent {
     private static func microseconds(_ duration: Duration) -> Int {
         let (seconds, attoseconds) = duration.components
         return Int(seconds) * 1_000_000 + Int(attoseconds / 1_000_000_000_000)
+    }
+}
+
+extension [UInt8] {
+    /// Escapes what JSON allows as it is and a terminal obeys: DEL and the C1 controls, U+0080 to U+009F.
+    fileprivate mutating func escapeControls(from start: Int) {
+        func isControl(_ index: Int) -> Bool {
+            if self[index] == 0x7F { return true }
+            return self[index] == 0xC2 && index + 1 < count && self[index + 1] < 0xA0
+        }
+        guard let first = (start..<count).first(where: isControl) else { return }
+        var escaped = Array(self[..<first])
+        var index = first
+        while index < count {
+            if isControl(index) {
+                if self[index] == 0xC2 { index += 1 }
+                escaped.append(contentsOf: #"\u00"#.utf8)
+                escaped.append(contentsOf: String(self[index], radix: 16).utf8)
+            } else {
+                escaped.append(self[index])
+            }
+            index += 1
+        }
+        self = escaped
     }
 }

@@ -2,6 +2,15 @@ internal import ConnectService
 internal import Encodings
 internal import OAuthHTTP
 
+extension AuditLog {
+    /// Reserves room for lines of what must be audited.
+    ///
+    /// - Throws: ``APIError`` if the log cannot take them, so that it must not be done.
+    func admit(lineCount: Int) throws(APIError) {
+        guard reserve(lineCount: lineCount) else { throw .auditUnavailable }
+    }
+}
+
 extension AuditEvent {
     /// Something that a caller with a credential asked for, and how it ended just now.
     init(

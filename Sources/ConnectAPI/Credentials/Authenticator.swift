@@ -120,17 +120,17 @@ package struct Authenticator: Sendable {
     }
 
     private func refuse(_ error: AccessError, _ principal: Principal?, _ origin: RequestOrigin) -> APIError {
-        let isUnknown = error == .invalidCredential
-        if isUnknown, let wait = limits.wait(afterFailureFrom: origin.address) {
-            // Not written down each time: whoever floods us is not to fill the disk, too.
-            return .rateLimited(wait)
-        }
         let answer = APIError(error)
         var event = AuditEvent(.access, .refused, reason: answer.code)
         event.credentialID = principal?.credentialID
         if case .addressDenied(let id) = error { event.credentialID = id }
         event.userID = principal?.userID
         event.come(from: origin)
+        if error == .invalidCredential, let wait = limits.wait(afterFailureFrom: origin.address) {
+            // Not written down each time: a flood of guesses must not fill the disk.
+            audit.countOnly(event)
+            return .rateLimited(wait)
+        }
         audit.record(event)
         return answer
     }

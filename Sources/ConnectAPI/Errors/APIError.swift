@@ -38,6 +38,10 @@ package struct APIError: Error, Equatable {
     package static let storeUnavailable = APIError(
         .serviceUnavailable, "store_unavailable", "The store cannot be reached. Try again in a moment.",
         headers: [.retryAfter: "2"])
+    package static let auditUnavailable = APIError(
+        .serviceUnavailable, "audit_unavailable",
+        "The audit log cannot be written, so nothing was done. Try again in a moment.",
+        headers: [.retryAfter: "5"])
 }
 
 extension APIError: HTTPResponseError {

@@ -10,10 +10,12 @@ internal import StateTokens
 struct CallbackRoute<Store: ConnectionStore>: Sendable {
     private let services: ConnectServices<Store>
     private let pages: CallbackPages
+    private let limits: RequestLimits
 
-    init(_ services: ConnectServices<Store>, pages: CallbackPages) {
+    init(_ services: ConnectServices<Store>, pages: CallbackPages, limits: RequestLimits) {
         self.services = services
         self.pages = pages
+        self.limits = limits
     }
 
     func get(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -41,12 +43,12 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
             return APIError.notFound.response
         }
         let start = ContinuousClock.now
-        let verdict = services.verifyCallback(octets, integrationID: integrationID)
+        let verdict = await services.verifyCallback.verify(octets, integrationID: integrationID)
         services.tracing?.journal.note(verdict, after: start.duration(to: .now))
         guard case .authorized(let flow) = verdict else {
             return decided(verdict, integrationID, context.origin, services.audit).response
         }
-        let conclusion = await services.complete(flow, binding: .direct)
+        let conclusion = await complete(flow)
         record(
             AuditEvent(.callback, of: flow.destination, conclusion), context.origin, services.audit)
         // A page looks again by its URL, which a form has left empty: so the form becomes one.
@@ -57,14 +59,22 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         return conclude(flow, conclusion).response
     }
 
+    /// Nothing is claimed and no code is sent unless the audit log has room for the lines about it.
+    private func complete(_ flow: AuthorizedFlow) async -> FlowConclusion {
+        guard services.audit.reserve(lineCount: 2) else { return .storeUnavailable }
+        defer { services.audit.release(lineCount: 2) }
+        return await services.complete(flow, binding: .direct)
+    }
+
     /// The answer to a callback that comes to its end with its verification; `nil`, and nothing is done, for one whose code
     /// is to be exchanged.
     ///
     /// Its audit line may be held back until the log is flushed, which comes before the answer is sent.
     func answerAtOnce(_ query: [UInt8], integrationID: String, _ origin: RequestOrigin) -> Answer? {
-        services.verifyCallback.endingAtOnce(query, integrationID: integrationID).map {
-            decided($0, integrationID, origin, services.audit.holdingBack)
+        guard let verdict = services.verifyCallback.endingAtOnce(query, integrationID: integrationID) else {
+            return nil
         }
+        return decided(verdict, integrationID, origin, services.audit.holdingBack)
     }
 
     /// What is answered where no code is exchanged.
@@ -127,7 +137,12 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         // The path's integration is the sender's own word, so it is written down only if it is one.
         if services.integrations[integrationID] != nil { event.integrationID = integrationID }
         if case .invalidState(let fault) = refusal { event.keyID = fault.keyID }
-        record(event, origin, audit)
+        // Anybody can send these, and a flood of them must not fill the disk.
+        if limits.wait(afterFailureFrom: origin.address) == nil {
+            record(event, origin, audit)
+        } else {
+            audit.countOnly(event)
+        }
     }
 
     private func record(_ event: AuditEvent, _ origin: RequestOrigin, _ audit: AuditLog) {

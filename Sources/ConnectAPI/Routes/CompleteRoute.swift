@@ -21,21 +21,24 @@ struct CompleteRoute<Store: ConnectionStore>: Sendable {
     func callAsFunction(_ request: Request, _ context: APIContext) async throws -> Response {
         let (principal, workspaceID) = try await authenticator.authorize(request, .initiate, context)
         let body = try await request.octets(upTo: Self.maximumBodyByteCount)
-        let flow = try verify(
+        let flow = try await verify(
             body, contentType: request.headers[.contentType], principal, workspaceID, context)
+        // Of the exchange, and of its completion.
+        try services.audit.admit(lineCount: 2)
+        defer { services.audit.release(lineCount: 2) }
         let conclusion = await services.complete(flow, binding: .confirmed)
         record(flow, conclusion, principal, context)
         return try await answer(flow, conclusion)
     }
 
-    /// Synchronous: nothing is claimed before everything holds.
+    /// Nothing is claimed before everything holds.
     private func verify(
         _ body: [UInt8], contentType: String?, _ principal: Principal, _ workspaceID: String,
         _ context: APIContext
-    ) throws -> AuthorizedFlow {
+    ) async throws -> AuthorizedFlow {
         let form = try CompleteRequest.parse(body.span, contentType: contentType)
         do throws(TicketRefusal) {
-            return try services.verifyTicket(
+            return try await services.verifyTicket.verify(
                 CompleteCommand(ticket: form.ticket, bindingSecret: form.bindingSecret),
                 workspaceID: workspaceID, userID: principal.userID)
         } catch {

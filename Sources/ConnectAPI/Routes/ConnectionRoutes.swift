@@ -75,6 +75,8 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
     func delete(_ request: Request, _ context: APIContext) async throws -> Response {
         let (principal, workspaceID) = try await authenticator.authorize(request, .admin, context)
         let id = try connectionID(context)
+        try services.audit.admit(lineCount: 1)
+        defer { services.audit.release(lineCount: 1) }
         do throws(StoreError) {
             let isRevoked = try await services.disconnect(
                 id, workspaceID: workspaceID, credentialID: principal.credentialID)
@@ -119,6 +121,9 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         _ id: ConnectionID, _ workspaceID: String, isForced: Bool?, _ principal: Principal,
         _ context: APIContext
     ) async throws(APIError) -> OpenConnection {
+        // Of a refresh, and of what is handed out.
+        try services.audit.admit(lineCount: 2)
+        defer { services.audit.release(lineCount: 2) }
         var event: AuditEvent
         let result: Result<OpenConnection, AccessTokenError>
         do throws(AccessTokenError) {

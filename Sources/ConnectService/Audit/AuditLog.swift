@@ -1,6 +1,9 @@
 internal import Metrics
 
 /// Writes down what happened, once: a line for people who ask later, and a count for those who watch now.
+///
+/// Nothing waits for the log. A line is queued before the response that it is about is sent, and a thread of its own
+/// writes it. A deed that must be audited reserves room first, and is not done if there is none.
 package struct AuditLog: Sendable {
     private let output: (any AuditOutput)?
     private let counts: EventCounts
@@ -21,29 +24,56 @@ package struct AuditLog: Sendable {
 
     package func record(_ event: AuditEvent) {
         counts.count(event)
-        if isHoldingBack { output?.hold(event) } else { output?.write(event) }
+        guard let output, !output.append(event, wakes: !isHoldingBack) else { return }
+        counts.lost(.audit, .full)
     }
 
-    /// The same log, whose lines may wait until somebody writes, at the latest until ``flush()``.
+    /// Only counts an event, whose sender floods the log.
+    package func countOnly(_ event: AuditEvent) {
+        counts.count(event)
+        counts.lost(.audit, .flood)
+    }
+
+    /// Keeps room for the lines of something that must be audited. ``release(lineCount:)`` follows when they are recorded.
+    ///
+    /// - Returns: `false` if the log cannot take them, so that it must not be done.
+    package func reserve(lineCount: Int) -> Bool { output?.reserve(lineCount: lineCount) ?? true }
+
+    package func release(lineCount: Int) { output?.release(lineCount: lineCount) }
+
+    /// The same log, whose writer is not told of each line, at the latest by ``flush()``.
     package var holdingBack: AuditLog {
         var log = self
         log.isHoldingBack = true
         return log
     }
 
-    /// Writes what is held back.
-    package func flush() { output?.flush() }
+    /// Has written what is held back.
+    package func flush() { output?.wake() }
 }
 
-/// Where the lines of an audit log go: whole, in their order.
+/// Where the lines of an audit log go: whole, and in their order. Nothing here waits for a file.
 package protocol AuditOutput: Sendable {
-    /// Writes a line, after those that are held back. One that cannot be written is lost: a full disk must not end the
-    /// service.
-    func write(_ event: AuditEvent)
+    /// Queues a line.
+    ///
+    /// - Parameter wakes: whether the writer is told at once; else ``wake()`` follows.
+    /// - Returns: `false` if there was no room. Room for a line that must be written was reserved.
+    func append(_ event: AuditEvent, wakes: Bool) -> Bool
 
-    /// Takes a line for later.
-    func hold(_ event: AuditEvent)
+    func wake()
 
-    /// Writes the lines that are held back.
-    func flush()
+    func reserve(lineCount: Int) -> Bool
+
+    func release(lineCount: Int)
+}
+
+extension AuditEvent {
+    /// Whether what it tells of must not happen without its line: credentials were made, renewed, handed out or ended.
+    package var mustBeWritten: Bool {
+        switch kind {
+        case .exchange, .refresh, .disconnect: true
+        case .complete, .credentials: outcome != .refused
+        case .initiate, .callback, .access: false
+        }
+    }
 }

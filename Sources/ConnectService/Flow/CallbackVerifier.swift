@@ -10,14 +10,15 @@ package struct CallbackVerifier: Sendable {
     private let standing: FlowStanding
     private let counts: CallbackCounts
     private let ticketCounts: TicketCounts
-    private let onUnknownKey: @Sendable (KeyID) -> Bool
+    private let onUnknownKey: @Sendable (KeyID) async -> Bool
     private let now: @Sendable () -> Timestamp
 
-    /// - Parameter onUnknownKey: looks for a key that a state names and the ring lacks; whether it is there now.
+    /// - Parameter onUnknownKey: looks for a key that a state names and the ring lacks, which may read a file; whether it
+    ///   is there now.
     package init(
         codec: StateTokenCodec, tickets: TicketCodec, standing: FlowStanding,
         counts: CallbackCounts = CallbackCounts(), ticketCounts: TicketCounts = TicketCounts(),
-        onUnknownKey: @escaping @Sendable (KeyID) -> Bool = { _ in false },
+        onUnknownKey: @escaping @Sendable (KeyID) async -> Bool = { _ in false },
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         self.codec = codec
@@ -29,6 +30,8 @@ package struct CallbackVerifier: Sendable {
         self.now = now
     }
 
+    /// Verifies a callback with the keys that are there.
+    ///
     /// - Parameters:
     ///   - octets: the query or the form, as it came.
     ///   - integrationID: what the path names.
@@ -39,12 +42,37 @@ package struct CallbackVerifier: Sendable {
         return verdict
     }
 
+    /// Verifies a callback without waiting for anything; `nil`, and nothing is counted, if the key that its state names
+    /// has to be looked for: ``verify(_:integrationID:)`` does.
+    package func verifyAtOnce(_ octets: [UInt8], integrationID: String) -> CallbackVerdict? {
+        var keyID: KeyID?
+        let verdict = verdict(on: octets, integrationID: integrationID, openedUnder: &keyID)
+        if case .refused(.invalidState(.unknownKey)) = verdict { return nil }
+        count(verdict, openedUnder: keyID)
+        return verdict
+    }
+
     /// The same for a callback that comes to its end with its verification; `nil`, and nothing is counted, for one whose
     /// code is to be exchanged.
     package func endingAtOnce(_ octets: [UInt8], integrationID: String) -> CallbackVerdict? {
         var keyID: KeyID?
         let verdict = verdict(on: octets, integrationID: integrationID, openedUnder: &keyID)
-        if case .authorized = verdict { return nil }
+        switch verdict {
+        case .authorized, .refused(.invalidState(.unknownKey)): return nil
+        default: break
+        }
+        count(verdict, openedUnder: keyID)
+        return verdict
+    }
+
+    /// Verifies a callback, and again if the key that its state names has just come: another replica may have sealed with
+    /// it already.
+    package func verify(_ octets: [UInt8], integrationID: String) async -> CallbackVerdict {
+        var keyID: KeyID?
+        let verdict = verdict(on: octets, integrationID: integrationID, openedUnder: &keyID)
+        if case .refused(.invalidState(.unknownKey(let id))) = verdict, await onUnknownKey(id) {
+            return self(octets, integrationID: integrationID)
+        }
         count(verdict, openedUnder: keyID)
         return verdict
     }
@@ -68,7 +96,7 @@ package struct CallbackVerifier: Sendable {
         var isExpired = false
         let verified: VerifiedState
         do throws(StateTokenError) {
-            verified = try verify(text)
+            verified = try codec.verify(text, at: now())
         } catch .expired(let state) {
             // Authentic, so it goes on: it still says where its user is to be sent.
             verified = state
@@ -81,17 +109,6 @@ package struct CallbackVerifier: Sendable {
             return .refused(.invalidState(.otherIntegration))
         }
         return verdict(on: verified, text: text, parameters, isExpired: isExpired)
-    }
-
-    /// A second time if the key has just come: another replica may have sealed with it already.
-    private func verify(_ text: String) throws(StateTokenError) -> VerifiedState {
-        do throws(StateTokenError) {
-            return try codec.verify(text, at: now())
-        } catch .unknownKey(let id) where onUnknownKey(id) {
-            return try codec.verify(text, at: now())
-        } catch {
-            throw error
-        }
     }
 
     private func verdict(

@@ -23,13 +23,14 @@ package struct TicketVerifier: Sendable {
     private let tickets: TicketCodec
     private let standing: FlowStanding
     private let counts: TicketCounts
-    private let onUnknownKey: @Sendable (KeyID) -> Bool
+    private let onUnknownKey: @Sendable (KeyID) async -> Bool
     private let now: @Sendable () -> Timestamp
 
-    /// - Parameter onUnknownKey: looks for a key that a ticket names and the ring lacks; whether it is there now.
+    /// - Parameter onUnknownKey: looks for a key that a ticket names and the ring lacks, which may read a file; whether it
+    ///   is there now.
     package init(
         tickets: TicketCodec, standing: FlowStanding, counts: TicketCounts = TicketCounts(),
-        onUnknownKey: @escaping @Sendable (KeyID) -> Bool = { _ in false },
+        onUnknownKey: @escaping @Sendable (KeyID) async -> Bool = { _ in false },
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         self.tickets = tickets
@@ -39,6 +40,26 @@ package struct TicketVerifier: Sendable {
         self.now = now
     }
 
+    /// Verifies a ticket, and again if the key that it names has just come: another replica may have sealed with it
+    /// already.
+    package func verify(
+        _ command: CompleteCommand, workspaceID: String, userID: String?
+    ) async throws(TicketRefusal) -> AuthorizedFlow {
+        let refusal: TicketRefusal
+        do throws(TicketRefusal) {
+            return try flow(command, workspaceID: workspaceID, userID: userID)
+        } catch {
+            refusal = error
+        }
+        if case .invalid(.unknownKey(let id)) = refusal, await onUnknownKey(id) {
+            return try self(command, workspaceID: workspaceID, userID: userID)
+        }
+        counts.refused(refusal)
+        throw refusal
+    }
+
+    /// Verifies a ticket with the keys that are there.
+    ///
     /// - Parameters:
     ///   - workspaceID: the one that the caller's credential opens and the request is about.
     ///   - userID: the user that the credential names; one that names none acts for the whole workspace.
@@ -58,7 +79,7 @@ package struct TicketVerifier: Sendable {
     ) throws(TicketRefusal) -> AuthorizedFlow {
         let verified: VerifiedTicket
         do throws(TicketError) {
-            verified = try verify(command.ticket)
+            verified = try tickets.verify(command.ticket, at: now())
         } catch {
             throw TicketRefusal(error)
         }
@@ -80,17 +101,6 @@ package struct TicketVerifier: Sendable {
         // Bindings are compared in constant time.
         guard Binding(secret: command.bindingSecret) == binding else { throw .bindingMismatch }
         return try authorized(verified, integration)
-    }
-
-    /// A second time if the key has just come: another replica may have sealed with it already.
-    private func verify(_ text: String) throws(TicketError) -> VerifiedTicket {
-        do throws(TicketError) {
-            return try tickets.verify(text, at: now())
-        } catch .unknownKey(let id) where onUnknownKey(id) {
-            return try tickets.verify(text, at: now())
-        } catch {
-            throw error
-        }
     }
 
     private func authorized(

@@ -10,6 +10,17 @@ package final class EventCounts: Sendable {
         let integrationID: String?
     }
 
+    /// A log that loses lines rather than wait.
+    package enum Log: String, Sendable { case audit, service }
+
+    /// Why a line was not written.
+    package enum Loss: String, Sendable {
+        /// What was queued before it was not written in time.
+        case full
+        /// Its sender causes too many.
+        case flood
+    }
+
     private let metrics: any MetricsFactory
     private let counters = Mutex<[Series: any CounterHandler]>([:])
 
@@ -30,6 +41,13 @@ package final class EventCounts: Sendable {
         case .disconnect: increment(.disconnects, event)
         case .access: increment(.accessRefusals, event)
         }
+    }
+
+    package func lost(_ log: Log, _ loss: Loss) {
+        metrics.makeCounter(
+            label: ServiceMetric.logLinesLost.rawValue,
+            dimensions: [("log", log.rawValue), ("reason", loss.rawValue)]
+        ).increment(by: 1)
     }
 
     private func increment(_ name: ServiceMetric, _ event: AuditEvent, integrationID: String? = nil) {

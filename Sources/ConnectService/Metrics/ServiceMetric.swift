@@ -16,6 +16,7 @@ package enum ServiceMetric: String, Sendable, CaseIterable {
     case ticketRefusals = "symbolon_ticket_refusals_total"
     case callbackRefusals = "symbolon_callback_refusals_total"
     case keyringReloads = "symbolon_keyring_reloads_total"
+    case logLinesLost = "symbolon_log_lines_lost_total"
 
     /// One sentence, as scrapers get it.
     package var help: String {
@@ -36,6 +37,7 @@ package enum ServiceMetric: String, Sendable, CaseIterable {
         case .ticketsIssued: "Tickets handed to apps in confirm mode."
         case .ticketRefusals: "Tickets that completed nothing."
         case .keyringReloads: "What came of a keyring's file."
+        case .logLinesLost: "Log lines that were not written."
         }
     }
 }

@@ -33,14 +33,20 @@ struct Serve: AsyncParsableCommand {
         let url = deployment.publicURL.description
         let apiKey = deployment.development?.apiKey
         let greeting = Self.greeting(url: url, host: settings.host, port: settings.port, apiKey: apiKey)
-        try await Server(settings, deployment, telemetry).run {
-            do throws(CommandError) {
-                try Console.print(greeting)
-            } catch {
-                // Where nobody can read what it prints, it serves all the same.
-                Console.warn(error.message)
+        do {
+            try await Server(settings, deployment, telemetry).run {
+                do throws(CommandError) {
+                    try Console.print(greeting)
+                } catch {
+                    // Where nobody can read what it prints, it serves all the same.
+                    telemetry.logger.warning("\(error.message)")
+                }
             }
+        } catch {
+            await telemetry.close()
+            throw error
         }
+        await telemetry.close()
     }
 
     private static func greeting(url: String, host: String, port: Int, apiKey: String?) -> String {

@@ -1,11 +1,12 @@
 internal import ConnectService
 internal import Keyrings
 internal import Logging
+internal import NIOPosix
 internal import ServiceLifecycle
 internal import UnixSignals
 
 /// Looks every second whether a keyring or the API keys were replaced, and at once when told to by SIGHUP,
-/// which also opens the audit log's file anew.
+/// which also has the audit log's file opened again.
 struct KeyringWatch: Service {
     private let keyrings: [LiveKeyring]
     private let apiKeys: LiveAPIKeys
@@ -37,7 +38,7 @@ struct KeyringWatch: Service {
             await withDiscardingTaskGroup { group in
                 group.addTask { await look() }
                 group.addTask {
-                    for await _ in hangups { reload() }
+                    for await _ in hangups { await reload() }
                 }
             }
         }
@@ -45,9 +46,11 @@ struct KeyringWatch: Service {
 
     private func look() async {
         while !Task.isCancelled {
-            for keyring in keyrings { keyring.reloadIfChanged() }
-            apiKeys.reloadIfChanged()
             do {
+                try await NIOThreadPool.singleton.runIfActive {
+                    for keyring in keyrings { keyring.reloadIfChanged() }
+                    apiKeys.reloadIfChanged()
+                }
                 try await Task.sleep(for: .seconds(1))
             } catch {
                 return
@@ -55,12 +58,16 @@ struct KeyringWatch: Service {
         }
     }
 
-    private func reload() {
+    private func reload() async {
         logger.notice("SIGHUP: looking at the keyrings and API keys")
-        for keyring in keyrings { keyring.reload() }
-        apiKeys.reload()
-        if let problem = auditFile.reopen() {
-            logger.error("the audit log cannot be opened anew", metadata: ["error": "\(problem)"])
+        do {
+            try await NIOThreadPool.singleton.runIfActive {
+                for keyring in keyrings { keyring.reload() }
+                apiKeys.reload()
+            }
+        } catch {
+            logger.error("the keyrings could not be looked at", metadata: ["error": "\(error)"])
         }
+        auditFile.reopen()
     }
 }

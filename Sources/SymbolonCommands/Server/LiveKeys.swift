@@ -1,6 +1,7 @@
 internal import ConnectService
 internal import Keyrings
 internal import Logging
+internal import NIOPosix
 internal import StateTokens
 
 /// All keys of a server, as they are replaced while it runs.
@@ -22,5 +23,15 @@ struct LiveKeys: Sendable {
         api = LiveAPIKeys(
             deployment.apiKeys, from: deployment.sources.apiKeys,
             besides: deployment.development.map { [$0.pageKey.key] } ?? [], observer: { apiRecord($0) })
+    }
+
+    /// Looks whether the state keyring's file has a key that the ring lacks, on a thread that may wait for a disk.
+    func findStateKey(_ id: KeyID, _ logger: Logger) async -> Bool {
+        do {
+            return try await NIOThreadPool.singleton.runIfActive { state.keyIsUnknown(id) }
+        } catch {
+            logger.error("the state keyring could not be looked at", metadata: ["error": "\(error)"])
+            return false
+        }
     }
 }

@@ -168,10 +168,10 @@ struct Server {
             ),
             verifyCallback: CallbackVerifier(
                 codec: codec, tickets: tickets, standing: standing, counts: counts,
-                ticketCounts: ticketCounts, onUnknownKey: { keys.state.keyIsUnknown($0) }),
+                ticketCounts: ticketCounts, onUnknownKey: { await keys.findStateKey($0, logger) }),
             verifyTicket: TicketVerifier(
                 tickets: tickets, standing: standing, counts: ticketCounts,
-                onUnknownKey: { keys.state.keyIsUnknown($0) }),
+                onUnknownKey: { await keys.findStateKey($0, logger) }),
             complete: FlowCompletion(
                 settings: service, stateSealer: stateSealer, credentialSealer: credentialSealer, store: store,
                 provider: provider, idTokens: idTokens, audit: audit, logger: logger,

@@ -48,8 +48,9 @@ final class ServerProcess: Sendable {
     var processIdentifier: Int32 { process.processIdentifier }
     var isRunning: Bool { process.isRunning }
 
-    /// Everything printed so far.
+    /// Everything printed so far, and what its log's thread writes in a moment.
     var log: String {
+        if isRunning { usleep(50_000) }
         guard let contents = try? Data(contentsOf: logFile) else { return "" }
         return String(decoding: contents, as: UTF8.self)
     }

@@ -16,12 +16,14 @@ final class SymbolonServer: Sendable {
     /// - Parameters:
     ///   - folder: another server's, to start again where it stopped or to share its files.
     ///   - port: from `LoopbackPort.free()`, when something must know it beforehand.
+    ///   - standardError: the name of a file in the folder, in place of the log's.
     static func start(
         _ arguments: [String] = [], environment: [String: String] = [:], in folder: TemporaryFolder? = nil,
-        port: Int? = nil
+        port: Int? = nil, standardError: String? = nil
     ) async throws -> SymbolonServer {
         let server = try SymbolonServer(
-            arguments, environment, in: folder ?? TemporaryFolder(), port: port ?? LoopbackPort.free())
+            arguments, environment, in: folder ?? TemporaryFolder(), port: port ?? LoopbackPort.free(),
+            standardError)
         // Its own word first, so that no other server's answer is taken for this one's.
         try await server.process.waitForLine { $0.hasPrefix("Symbolon ") }
         try await server.process.waitForOK(server.baseURL + "/healthz")
@@ -29,13 +31,18 @@ final class SymbolonServer: Sendable {
     }
 
     private init(
-        _ arguments: [String], _ environment: [String: String], in folder: TemporaryFolder, port: Int
+        _ arguments: [String], _ environment: [String: String], in folder: TemporaryFolder, port: Int,
+        _ standardError: String?
     ) throws {
         self.folder = folder
         self.port = port
         baseURL = "http://127.0.0.1:\(port)"
+        var command = [try SymbolonBinary.path(), "serve", "--port", String(port)] + arguments
+        if let standardError {
+            command = ["/bin/sh", "-c", "exec \"$0\" \"$@\" 2>\(standardError)"] + command
+        }
         process = try ServerProcess(
-            SymbolonBinary.path(), ["serve", "--port", String(port)] + arguments, environment: environment,
+            command[0], Array(command.dropFirst()), environment: environment,
             workingDirectory: folder.url, logFile: folder.url.appending(path: "symbolon-\(port).log"))
     }
 
