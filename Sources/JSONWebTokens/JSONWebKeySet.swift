@@ -16,6 +16,8 @@ package enum JSONWebKeySetError: Error, Equatable {
 package struct JSONWebKeySet: Sendable {
     package static let byteCountLimit = 256 * 1024
     private static let keyCountLimit = 64
+    /// How many keys are tried for one token.
+    private static let triedKeyLimit = 16
 
     struct Entry: Sendable {
         let keyID: String?
@@ -42,12 +44,8 @@ package struct JSONWebKeySet: Sendable {
         }
         guard members.count <= Self.keyCountLimit else { throw .tooLarge }
         var entries: [Entry] = []
-        var seen: Set<String> = []
         for member in members {
-            guard let entry = await Self.entry(member) else { continue }
-            // Two keys of one id: nobody knows which one is meant.
-            if let keyID = entry.keyID, !seen.insert(keyID).inserted { throw .malformed }
-            entries.append(entry)
+            if let entry = await Self.entry(member) { entries.append(entry) }
         }
         guard !entries.isEmpty else { throw .noUsableKey }
         self.entries = entries
@@ -55,7 +53,7 @@ package struct JSONWebKeySet: Sendable {
 
     private static func entry(_ key: JSONValue) async -> Entry? {
         guard case .object(let members) = key, case .string(let type)? = members["kty"] else { return nil }
-        // A private key that lies open signs for everybody.
+        // A private or shared key that is published proves nothing.
         guard members["d"] == nil, members["k"] == nil else { return nil }
         if let use = members["use"], use != .string("sig") { return nil }
         if case .array(let operations)? = members["key_ops"], !operations.contains(.string("verify")) {
@@ -94,16 +92,17 @@ package struct JSONWebKeySet: Sendable {
 }
 
 extension JSONWebKeySet {
-    /// The key that a token names; the only one that fits, if it names none.
-    func verifier(keyID: String?, _ algorithm: SignatureAlgorithm) -> (any JWTAlgorithm)? {
-        let fitting = entries.filter { entry in
-            entry.verifiers[algorithm] != nil && (keyID == nil || entry.keyID == keyID)
+    /// The keys that a token's signature may be from: those of its key id and algorithm.
+    ///
+    /// One id may name several keys (RFC 7517 §4.5), and an issuer may use no ids at all: a token without an id, or a key
+    /// without one, leaves it to the signature to say which key it is.
+    func verifiers(keyID: String?, _ algorithm: SignatureAlgorithm) -> [any JWTAlgorithm] {
+        let fitting = entries.filter { $0.verifiers[algorithm] != nil }
+        var chosen = fitting
+        if let keyID {
+            chosen = fitting.filter { $0.keyID == keyID }
+            if chosen.isEmpty { chosen = fitting.filter { $0.keyID == nil } }
         }
-        return fitting.count == 1 ? fitting[0].verifiers[algorithm] : nil
-    }
-
-    /// Whether it has a key of this id, whatever it is for.
-    package func has(keyID: String?) -> Bool {
-        keyID == nil || entries.contains { $0.keyID == keyID }
+        return chosen.prefix(Self.triedKeyLimit).compactMap { $0.verifiers[algorithm] }
     }
 }

@@ -1,3 +1,4 @@
+internal import Crypto
 internal import Encodings
 internal import FoundationEssentials
 internal import Integrations
@@ -12,7 +13,7 @@ package struct JSONWebToken: Sendable {
     /// What a sender could make a verifier fetch, trust or misread.
     private static let refusedHeaders = ["crit", "b64", "jku", "x5u", "jwk", "x5c"]
 
-    package let algorithm: SignatureAlgorithm
+    package let algorithm: TokenAlgorithm
     package let keyID: String?
     package let claims: JSONWebTokenClaims
     private let signedOctets: [UInt8]
@@ -24,8 +25,7 @@ package struct JSONWebToken: Sendable {
         guard parts.count == 3, let signature = Base64URL.decode(parts[2]) else { throw .malformed }
         let header = try Self.object(parts[0])
         for name in Self.refusedHeaders where header[name] != nil { throw .headerNotAllowed(name) }
-        guard case .string(let name)? = header["alg"], let algorithm = SignatureAlgorithm(rawValue: name)
-        else {
+        guard case .string(let name)? = header["alg"], let algorithm = TokenAlgorithm(name) else {
             throw .algorithmNotAllowed
         }
         switch header["kid"] {
@@ -39,17 +39,37 @@ package struct JSONWebToken: Sendable {
         signedOctets = Array("\(parts[0]).\(parts[1])".utf8)
     }
 
-    /// Whether the key that the set has for it made the signature.
-    func check(_ keys: JSONWebKeySet) throws(JSONWebTokenError) {
-        guard let verifier = keys.verifier(keyID: keyID, algorithm) else { throw .unknownKey(keyID) }
-        do {
-            guard try verifier.verify(signature, signs: signedOctets) else {
-                throw JSONWebTokenError.badSignature
+    /// Checks that a key of the set that fits the header made the signature.
+    func check(_ keys: JSONWebKeySet, _ algorithm: SignatureAlgorithm) throws(JSONWebTokenError) {
+        let verifiers = keys.verifiers(keyID: keyID, algorithm)
+        guard !verifiers.isEmpty else { throw .unknownKey(keyID) }
+        for verifier in verifiers {
+            do {
+                if try verifier.verify(signature, signs: signedOctets) { return }
+            } catch {
+                // A signature of a length that this key never makes: it is bad under this key.
+                continue
             }
-        } catch {
-            // A signature of a length that no key makes is one more that does not hold.
-            throw .badSignature
         }
+        throw .badSignature
+    }
+
+    /// Checks that the signature is an HMAC under this secret, whose key is its UTF-8 octets (OpenID Connect Core §10.1).
+    package func check(secret: String) throws(JSONWebTokenError) {
+        guard case .sharedKey(let algorithm) = algorithm, !secret.isEmpty else {
+            throw .algorithmNotAllowed
+        }
+        let key = SymmetricKey(data: Array(secret.utf8))
+        let isAuthentic =
+            switch algorithm {
+            case .hs256:
+                HMAC<SHA256>.isValidAuthenticationCode(signature, authenticating: signedOctets, using: key)
+            case .hs384:
+                HMAC<SHA384>.isValidAuthenticationCode(signature, authenticating: signedOctets, using: key)
+            case .hs512:
+                HMAC<SHA512>.isValidAuthenticationCode(signature, authenticating: signedOctets, using: key)
+            }
+        guard isAuthentic else { throw .badSignature }
     }
 
     private static func object(_ part: String) throws(JSONWebTokenError) -> [String: JSONValue] {

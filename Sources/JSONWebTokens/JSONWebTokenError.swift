@@ -4,8 +4,10 @@ package enum JSONWebTokenError: Error, Equatable {
     case malformed
     /// The header names a key to fetch or to trust (`jku`, `x5u`, `jwk`, `x5c`), or what nobody here understands (`crit`).
     case headerNotAllowed(String)
-    /// `none`, an algorithm with a shared key, or one that is not in the list.
+    /// `none`, an unknown algorithm, or one that the rules do not allow.
     case algorithmNotAllowed
+    /// No key set could be read.
+    case keysUnavailable
     /// The key set has no such key for this algorithm.
     case unknownKey(String?)
     case badSignature
@@ -17,12 +19,23 @@ package enum JSONWebTokenError: Error, Equatable {
     case wrongIssuer
     case wrongAudience
 
+    /// Whether a newer key set may accept the token.
+    package var asksForNewerKeys: Bool {
+        switch self {
+        case .keysUnavailable, .unknownKey, .badSignature: true
+        case .malformed, .headerNotAllowed, .algorithmNotAllowed, .claimMissing, .expired, .notYetValid,
+            .wrongIssuer, .wrongAudience:
+            false
+        }
+    }
+
     /// The name for logs.
     package var name: String {
         switch self {
         case .malformed: "malformed"
         case .headerNotAllowed: "header_not_allowed"
         case .algorithmNotAllowed: "algorithm_not_allowed"
+        case .keysUnavailable: "keys_unavailable"
         case .unknownKey: "unknown_key"
         case .badSignature: "bad_signature"
         case .claimMissing: "claim_missing"

@@ -21,10 +21,19 @@ package struct JSONWebTokenRules: Sendable, Equatable {
     package func verify(
         _ token: JSONWebToken, _ keys: JSONWebKeySet, at now: Timestamp
     ) throws(JSONWebTokenError) -> JSONWebTokenClaims {
-        guard algorithms.contains(token.algorithm) else { throw .algorithmNotAllowed }
-        try token.check(keys)
+        let algorithm = try allowed(token)
+        try token.check(keys, algorithm)
         try check(token.claims, at: now)
         return token.claims
+    }
+
+    /// The token's algorithm, if the rules allow it. One with a shared key never is.
+    @discardableResult
+    package func allowed(_ token: JSONWebToken) throws(JSONWebTokenError) -> SignatureAlgorithm {
+        guard case .signature(let algorithm) = token.algorithm, algorithms.contains(algorithm) else {
+            throw .algorithmNotAllowed
+        }
+        return algorithm
     }
 
     package func check(_ claims: JSONWebTokenClaims, at now: Timestamp) throws(JSONWebTokenError) {

@@ -1,5 +1,6 @@
-/// The algorithms (RFC 7518 §3.1, RFC 8037) that tokens may be signed with: those with a public key, and no others. So no
-/// public key can pass for a shared one, and `none` is no word that anybody reads.
+/// The algorithms (RFC 7518 §3.1, RFC 8037) with a public key.
+///
+/// Key sets and rules for credentials know no others, so a public key cannot pass for a shared one.
 package enum SignatureAlgorithm: String, Sendable, CaseIterable {
     case rs256 = "RS256"
     case rs384 = "RS384"
@@ -21,6 +22,29 @@ package enum SignatureAlgorithm: String, Sendable, CaseIterable {
         case ("EC", "P-521"): [.es512]
         case ("OKP", "Ed25519"): [.edDSA]
         default: []
+        }
+    }
+}
+
+/// HMAC with a key that issuer and client share (RFC 7518 §3.2): an ID token's signature under the client's secret.
+package enum SharedKeyAlgorithm: String, Sendable, CaseIterable {
+    case hs256 = "HS256"
+    case hs384 = "HS384"
+    case hs512 = "HS512"
+}
+
+/// What a token's header names. There is no `none`.
+package enum TokenAlgorithm: Sendable, Hashable {
+    case signature(SignatureAlgorithm)
+    case sharedKey(SharedKeyAlgorithm)
+
+    init?(_ name: String) {
+        if let algorithm = SignatureAlgorithm(rawValue: name) {
+            self = .signature(algorithm)
+        } else if let algorithm = SharedKeyAlgorithm(rawValue: name) {
+            self = .sharedKey(algorithm)
+        } else {
+            return nil
         }
     }
 }

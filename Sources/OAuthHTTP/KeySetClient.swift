@@ -13,7 +13,10 @@ package struct KeySetClient: Sendable {
 
     package init(_ client: ProviderHTTPClient) { self.client = client }
 
-    package func fetch(_ url: String) async throws(KeySetFetchError) -> [UInt8] {
+    /// - Returns: the key set's octets, and how long they may be kept, if the response says so.
+    package func fetch(
+        _ url: String
+    ) async throws(KeySetFetchError) -> (octets: [UInt8], lifetime: Duration?) {
         let request = TokenRequest(
             method: .get, url: url, headers: [(name: "Accept", value: "application/json")], body: [])
         let answer: ProviderAnswer
@@ -23,6 +26,6 @@ package struct KeySetClient: Sendable {
             throw .request(error)
         }
         guard answer.status == 200 else { throw .status(answer.status) }
-        return answer.body
+        return (answer.body, answer.cacheLifetime)
     }
 }

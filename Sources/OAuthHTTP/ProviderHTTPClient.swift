@@ -13,12 +13,17 @@ package struct ProviderAnswer: Sendable {
     package let body: [UInt8]
     /// When it was made, by the provider's clock (RFC 9110 §6.6.1).
     package let date: String?
+    /// How long it may be kept, if it says so.
+    package let cacheLifetime: Duration?
 
-    package init(status: Int, contentType: String?, body: [UInt8], date: String? = nil) {
+    package init(
+        status: Int, contentType: String?, body: [UInt8], date: String? = nil, cacheLifetime: Duration? = nil
+    ) {
         self.status = status
         self.contentType = contentType
         self.body = body
         self.date = date
+        self.cacheLifetime = cacheLifetime
     }
 }
 
@@ -157,6 +162,8 @@ package final class ProviderHTTPClient: Sendable {
         try Task.checkCancellation()
         return ProviderAnswer(
             status: Int(answer.status.code), contentType: answer.headers.first(name: "Content-Type"),
-            body: Array(body.readableBytesView), date: answer.headers.first(name: "Date"))
+            body: Array(body.readableBytesView), date: answer.headers.first(name: "Date"),
+            cacheLifetime: CacheLifetime.read(
+                cacheControl: answer.headers["Cache-Control"], age: answer.headers.first(name: "Age")))
     }
 }

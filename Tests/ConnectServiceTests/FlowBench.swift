@@ -75,13 +75,13 @@ final class FlowBench: Sendable {
 
     func accessTokens(
         over store: FaultyStore<SQLiteConnectionStore>? = nil, of other: Deployment? = nil,
-        isHasty: Bool = false
+        isHasty: Bool = false, idTokens: IDTokenVerifier? = nil
     ) -> Tokens {
         AccessTokens(
             settings: deployment.settings, sealer: CredentialSealer(Sealer(connectionsKeyring)),
             store: store ?? self.store, integrations: (other ?? deployment).registry,
-            provider: TokenEndpointClient(isHasty ? hastyClient : client), logger: logs.logger,
-            now: { [deployment] in deployment.clock.now })
+            provider: TokenEndpointClient(isHasty ? hastyClient : client), idTokens: idTokens,
+            logger: logs.logger, now: { [deployment] in deployment.clock.now })
     }
 
     func disconnect() -> DisconnectConnection<FaultyStore<SQLiteConnectionStore>> {

@@ -89,7 +89,8 @@ import Testing
 
     @Test(arguments: ["nonce", "other"])
     func `an ID token of another flow ends this one`(_ kind: String) async throws {
-        let flow = try bench.deployment.authorized()
+        let flow = try bench.deployment.authorized(
+            InitiateCommand(integrationID: "sample", scopes: ["openid"]))
         let nonce = kind == "nonce" ? flow.verified.flowID.nonce : "another-flow-s-nonce"
         let payload = Base64URL.encode(Array(#"{"sub":"1","nonce":"\#(nonce)"}"#.utf8).span)
         bench.endpoint.answer(.json(Grant.json(more: #","id_token":"e30.\#(payload).AA""#)))
@@ -105,8 +106,10 @@ import Testing
         #expect(try await bench.connections().isEmpty)
     }
 
-    @Test func `an ID token without a nonce is fine where none was sent`() async throws {
-        bench.endpoint.answer(.json(Grant.json(more: #","id_token":"e30.e30.AA""#)))
+    @Test(arguments: ["{}", #"{"nonce":"nobody-sent-it"}"#, #"{"nonce":1}"#])
+    func `an ID token may have a nonce or none where none was sent`(_ claims: String) async throws {
+        let payload = Base64URL.encode(Array(claims.utf8).span)
+        bench.endpoint.answer(.json(Grant.json(more: #","id_token":"e30.\#(payload).AA""#)))
         guard
             case .outcome(.success) = await bench.completion()(
                 try bench.deployment.authorized(), binding: .direct)

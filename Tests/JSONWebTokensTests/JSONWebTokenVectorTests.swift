@@ -12,6 +12,14 @@ import Testing
         let audience: String
         let accepted: [String: String]
         let refused: [String: [String: String]]
+        let sharedKey: SharedKey
+
+        struct SharedKey: Decodable {
+            let secret: String
+            let accepted: [String: String]
+            let refused: [String: String]
+            let underEmptySecret: [String: String]
+        }
     }
 
     private let vectors: Vectors
@@ -96,7 +104,6 @@ import Testing
     @Test func `keys that nothing is to be verified with are left out`() async throws {
         let keys = try await JSONWebKeySet(keyOctets)
         #expect(Set(keys.keyIDs) == ["rsa", "pinned", "p256", "p384", "p521", "ed"])
-        #expect(keys.has(keyID: "rsa") && !keys.has(keyID: "shared") && keys.has(keyID: nil))
     }
 
     @Test(arguments: [
@@ -108,12 +115,87 @@ import Testing
         await #expect(throws: JSONWebKeySetError.self) { try await JSONWebKeySet(Array(text.utf8)) }
     }
 
-    @Test func `two keys of one id are none`() async throws {
+    /// A set of some of the vectors' keys, each with changed members; `NSNull` takes a member out.
+    private func keySet(_ changed: [(String, [String: Any])]) async throws -> JSONWebKeySet {
         let object = try #require(
             try JSONSerialization.jsonObject(with: Data(keyOctets)) as? [String: [[String: Any]]])
-        let key = try #require(object["keys"]?.first { $0["kid"] as? String == "p256" })
-        let octets = Array(try JSONSerialization.data(withJSONObject: ["keys": [key, key]]))
-        await #expect(throws: JSONWebKeySetError.malformed) { try await JSONWebKeySet(octets) }
+        let keys = try changed.map { name, changes in
+            var key = try #require(object["keys"]?.first { $0["kid"] as? String == name })
+            key.merge(changes) { _, new in new }
+            return key.filter { !($0.value is NSNull) }
+        }
+        return try await JSONWebKeySet(Array(try JSONSerialization.data(withJSONObject: ["keys": keys])))
+    }
+
+    private func verify(_ name: String, _ keys: JSONWebKeySet) throws {
+        _ = try rules.verify(try JSONWebToken(try #require(vectors.accepted[name])), keys, at: now)
+    }
+
+    @Test func `one key id may name several keys, and algorithm and type say which`() async throws {
+        // RFC 7517 §4.5: equivalent keys of different types, one key for two algorithms, one entry twice.
+        let types = try await keySet([("rsa", [:]), ("p256", ["kid": "rsa"]), ("ed", ["kid": "rsa"])])
+        try verify("RS256", types)
+        let algorithms = try await keySet([("rsa", ["alg": "PS256"]), ("rsa", ["alg": "RS256"])])
+        try verify("RS256", algorithms)
+        try verify("PS256", algorithms)
+        try verify("ES256", try await keySet([("p256", [:]), ("p256", [:])]))
+    }
+
+    @Test func `of two keys with one id and type the one that made the signature is found`() async throws {
+        for keys in [[("pinned", ["kid": "rsa", "alg": NSNull()]), ("rsa", [:])]] {
+            try verify("RS256", try await keySet(keys))
+            try verify("RS256", try await keySet(keys.reversed()))
+        }
+    }
+
+    @Test func `keys without ids are tried`() async throws {
+        let bare: [String: Any] = ["kid": NSNull(), "alg": NSNull()]
+        let keys = try await keySet([("pinned", bare), ("rsa", bare), ("p256", bare)])
+        try verify("RS256", keys)
+        try verify("ES256", keys)
+        try verify("no kid where one key fits", keys)
+    }
+
+    @Test func `S27 a shared key id does not lend a key another algorithm`() async throws {
+        let keys = try await keySet([("rsa", ["alg": "PS256"]), ("p256", ["kid": "rsa"])])
+        #expect(throws: JSONWebTokenError.unknownKey("rsa")) { try verify("RS256", keys) }
+        let pinned = try await keySet([("rsa", ["alg": "PS256", "kid": NSNull()])])
+        #expect(throws: JSONWebTokenError.unknownKey("rsa")) { try verify("RS256", pinned) }
+    }
+
+    @Test func `S27 a key without an id is not tried where another has the token's`() async throws {
+        let keys = try await keySet([
+            ("pinned", ["kid": "rsa", "alg": NSNull()]), ("rsa", ["kid": NSNull()]),
+        ])
+        #expect(throws: JSONWebTokenError.badSignature) { try verify("RS256", keys) }
+    }
+
+    @Test func `S27 a token under the client's secret is never a credential`() async throws {
+        let keys = try await JSONWebKeySet(keyOctets)
+        for name in vectors.sharedKey.accepted.keys {
+            let token = try JSONWebToken(try #require(vectors.sharedKey.accepted[name]))
+            #expect(throws: JSONWebTokenError.algorithmNotAllowed) { try rules.verify(token, keys, at: now) }
+            #expect(throws: JSONWebTokenError.algorithmNotAllowed) { try rules.allowed(token) }
+        }
+    }
+
+    @Test func `an HMAC holds under the secret that made it, and an empty one opens nothing`() throws {
+        for (name, text) in vectors.sharedKey.accepted {
+            let token = try JSONWebToken(text)
+            #expect(throws: Never.self, "\(name)") { try token.check(secret: vectors.sharedKey.secret) }
+            for wrong in ["", "\(vectors.sharedKey.secret) ", String(vectors.sharedKey.secret.dropLast())] {
+                #expect(throws: JSONWebTokenError.self, "\(name)") { try token.check(secret: wrong) }
+            }
+        }
+        for (name, text) in vectors.sharedKey.refused {
+            #expect(throws: JSONWebTokenError.self, "\(name)") {
+                try JSONWebToken(text).check(secret: vectors.sharedKey.secret)
+            }
+        }
+        let signed = try JSONWebToken(try #require(vectors.accepted["RS256"]))
+        #expect(throws: JSONWebTokenError.algorithmNotAllowed) { try signed.check(secret: "secret") }
+        let empty = try JSONWebToken(try #require(vectors.sharedKey.underEmptySecret["HS256"]))
+        #expect(throws: JSONWebTokenError.algorithmNotAllowed) { try empty.check(secret: "") }
     }
 
     @Test func `S28 a set beyond its bounds is not read`() async {

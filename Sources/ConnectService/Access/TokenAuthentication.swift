@@ -35,17 +35,16 @@ package struct TokenAuthentication: Sendable {
     /// Whether a credential has a token's form: an API key has no dots.
     package static func isToken(_ text: String) -> Bool { text.utf8.contains(UInt8(ascii: ".")) }
 
-    /// Whoever holds the token.
+    /// The caller that the token stands for.
     ///
     /// - Throws: ``AccessError/invalidCredential``, whatever is wrong with it.
     package func principal(for text: String, at now: Timestamp) async throws(AccessError) -> Principal {
         do {
             let token = try JSONWebToken(text)
-            // Before anything is fetched for it: anybody can make a token that names an unknown key.
-            guard rules.algorithms.contains(token.algorithm) else { throw AccessError.invalidCredential }
+            // Before anything is fetched for it, since anybody can make a token that names an unknown key.
+            try rules.allowed(token)
             try rules.check(token.claims, at: now)
-            guard let keys = await keys.keys(with: token.keyID) else { throw AccessError.invalidCredential }
-            return try principal(of: try rules.verify(token, keys, at: now))
+            return try principal(of: try await keys.claims(of: token, by: rules, at: now))
         } catch {
             throw .invalidCredential
         }

@@ -1,6 +1,7 @@
 internal import Connections
 internal import Cryptography
 internal import Integrations
+internal import Logging
 internal import OAuth
 internal import OAuthHTTP
 internal import StateTokens
@@ -93,7 +94,16 @@ extension AccessTokens {
         } catch {
             return try await afterFailure(error, old, owner)
         }
-        let credentials = Credentials(response, keeping: old.credentials, receivedAt: now())
+        let hasGoodIDToken: Bool
+        switch await judged(response, old) {
+        case .good: hasGoodIDToken = true
+        case .dropped: hasGoodIDToken = false
+        case .another(let reason):
+            fault = reason
+            return try await afterFailure(.failed, old, owner)
+        }
+        let credentials = Credentials(
+            response, keeping: old.credentials, takesIDToken: hasGoodIDToken, receivedAt: now())
         do {
             let location = CredentialLocation(
                 workspaceID: connection.workspaceID, connectionID: connection.id)
@@ -109,6 +119,22 @@ extension AccessTokens {
             throw .unreadable
         }
         return try await read(connection.id, connection.workspaceID)
+    }
+
+    private func judged(_ response: TokenResponse, _ old: OpenConnection) async -> RefreshedIDToken {
+        guard let idTokens, case .configured(let integration) = integrations[old.connection.integrationID]
+        else { return .good }
+        let judged = await idTokens.refreshed(
+            response, before: old.credentials.idToken, for: integration, at: now())
+        if case .dropped(let fault) = judged {
+            logger.warning(
+                "the ID token of a refresh does not hold, and the one before is kept",
+                metadata: [
+                    "connection_id": "\(old.connection.id)", "reason": "\(fault.reason)",
+                    "detail": "\(fault.detail ?? "")",
+                ])
+        }
+        return judged
     }
 
     /// Commits a refreshed grant. A store that is away for a moment is asked again: the old refresh token may be spent.

@@ -15,13 +15,15 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
     let store: Store
     let integrations: IntegrationRegistry
     let provider: TokenEndpointClient
+    let idTokens: IDTokenVerifier?
     let audit: AuditLog
     let logger: Logger
     let now: @Sendable () -> Timestamp
 
     package init(
         settings: ServiceSettings, sealer: CredentialSealer, store: Store, integrations: IntegrationRegistry,
-        provider: TokenEndpointClient, audit: AuditLog = .silent, logger: Logger,
+        provider: TokenEndpointClient, idTokens: IDTokenVerifier? = nil, audit: AuditLog = .silent,
+        logger: Logger,
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         self.settings = settings
@@ -29,6 +31,7 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
         self.store = store
         self.integrations = integrations
         self.provider = provider
+        self.idTokens = idTokens
         self.audit = audit
         self.logger = logger
         self.now = now

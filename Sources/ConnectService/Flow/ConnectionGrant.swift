@@ -59,13 +59,16 @@ extension ConnectionRenewal {
 extension Credentials {
     /// - Parameter old: what is kept where the answer is silent: a refresh answer need not repeat the refresh token
     ///   (RFC 6749 §6).
-    init(_ response: TokenResponse, keeping old: Credentials?, receivedAt now: Timestamp) {
+    init(
+        _ response: TokenResponse, keeping old: Credentials?, takesIDToken: Bool = true,
+        receivedAt now: Timestamp
+    ) {
         self.init(
             accessToken: response.accessToken, refreshToken: response.refreshToken ?? old?.refreshToken,
             tokenType: response.tokenType,
             expiresAt: response.lifetime.expiry(receivedAt: now, replacing: old?.expiresAt),
             scope: response.scopes.isEmpty ? nil : response.scopes.joined(separator: " "),
-            idToken: response.idToken ?? old?.idToken,
+            idToken: (takesIDToken ? response.idToken : nil) ?? old?.idToken,
             raw: String(decoding: response.raw.bytes, as: UTF8.self))
     }
 }

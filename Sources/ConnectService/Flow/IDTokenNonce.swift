@@ -1,5 +1,4 @@
-internal import Encodings
-internal import Integrations
+internal import JSONWebTokens
 internal import OAuth
 internal import StateTokens
 
@@ -8,19 +7,12 @@ internal import StateTokens
 /// Its signature and its other claims are ``IDTokenVerifier``'s to check; where the issuer publishes no keys, TLS to the
 /// token endpoint stands in for them (item 6).
 enum IDTokenNonce {
-    /// An answer without an ID token says nothing about the flow; PKCE does.
+    /// A response without an ID token says nothing about the flow; PKCE does.
     ///
-    /// - Parameter isDue: whether the request had a nonce, so that an ID token must have it, too.
+    /// - Parameter isDue: whether the request had a nonce. If not, a nonce in the token says nothing.
     static func matches(_ response: TokenResponse, _ flowID: FlowID, isDue: Bool) -> Bool {
         guard let idToken = response.idToken else { return true }
-        let parts = idToken.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let payload = Base64URL.decode(String(parts[1])) else { return false }
-        do {
-            guard case .object(let claims) = try JSONValue.parse(payload) else { return false }
-            guard let nonce = claims["nonce"] else { return !isDue }
-            return nonce == .string(flowID.nonce)
-        } catch {
-            return false
-        }
+        guard let claims = JSONWebTokenClaims(unverified: idToken) else { return false }
+        return !isDue || claims.text("nonce") == flowID.nonce
     }
 }

@@ -5,58 +5,89 @@ internal import OAuth
 internal import StateTokens
 internal import Synchronization
 
-/// Checks ID tokens as a relying party must (OpenID Connect Core §3.1.3.7), where the issuer publishes its keys.
+/// Checks ID tokens as a relying party must (OpenID Connect Core with errata 2, §3.1.3.7 and §12.2).
 ///
-/// That the token belongs to the flow is ``IDTokenNonce``'s to say.
+/// Whether a token belongs to the flow is ``IDTokenNonce``'s to check.
 package final class IDTokenVerifier: Sendable {
     /// Fetches a key set by its URL.
-    package typealias Fetch = @Sendable (String) async throws -> [UInt8]
+    package typealias Fetch = @Sendable (String) async throws -> KeySetDocument
 
     private let fetch: Fetch
+    private let pause: Duration
     private let skew: Duration
     private let logger: Logger
-    /// One for each issuer of the catalog.
+    /// By URL, one for each issuer of the catalog.
     private let keySets = Mutex<[String: LiveKeySet]>([:])
 
-    package init(skew: Duration = .seconds(60), logger: Logger, fetch: @escaping Fetch) {
+    /// - Parameter pause: the shortest time between two fetches of one key set.
+    package init(
+        pause: Duration = .seconds(10), skew: Duration = .seconds(60), logger: Logger, fetch: @escaping Fetch
+    ) {
         self.fetch = fetch
+        self.pause = pause
         self.skew = skew
         self.logger = logger
     }
 
-    /// - Returns: what is wrong with the ID token of an answer; `nil` if nothing is, or there is none to check.
+    /// - Returns: what is wrong with a response's ID token; `nil` if nothing is, or there is none to check.
     func fault(in response: TokenResponse, for integration: ConfiguredIntegration, at now: Timestamp) async
         -> ExchangeFault?
     {
         guard let text = response.idToken, let issuer = integration.idTokens else { return nil }
-        let algorithms = Set(issuer.algorithms.compactMap(SignatureAlgorithm.init(rawValue:)))
-        // One that signs with the client's secret only: TLS stands in for the signature (item 6).
-        guard !algorithms.isEmpty || issuer.algorithms.isEmpty else { return nil }
-        let rules = JSONWebTokenRules(
-            issuer: issuer.issuer, audience: integration.clientID,
-            algorithms: algorithms.isEmpty ? [.rs256] : algorithms, skew: skew)
         do throws(JSONWebTokenError) {
-            let token = try JSONWebToken(text)
-            guard let keys = await keySet(at: issuer.keySetURL).keys(with: token.keyID) else {
-                return ExchangeFault("id_token_keys_unavailable")
+            guard let (token, claims) = try await verified(text, issuer, integration, at: now) else {
+                return nil
             }
-            let claims = try rules.verify(token, keys, at: now)
             return Self.fault(in: claims, token.algorithm, response, clientID: integration.clientID)
+        } catch .keysUnavailable {
+            return ExchangeFault("id_token_keys_unavailable")
         } catch {
             return ExchangeFault("id_token_refused", detail: error.name)
         }
     }
 
+    /// The token and its claims, once its signature and the usual claims hold; `nil` where TLS to the token endpoint
+    /// stands in for the signature (§3.1.3.7 item 6), because the issuer publishes no key that we can use.
+    private func verified(
+        _ text: String, _ issuer: IDTokenIssuer, _ integration: ConfiguredIntegration, at now: Timestamp
+    ) async throws(JSONWebTokenError) -> (JSONWebToken, JSONWebTokenClaims)? {
+        var signatures = Set(issuer.algorithms.compactMap(SignatureAlgorithm.init(rawValue:)))
+        var shared = Set(issuer.algorithms.compactMap(SharedKeyAlgorithm.init(rawValue:)))
+        // An issuer that names none signs with RS256 (item 7), or under the secret that it gave us.
+        if issuer.algorithms.isEmpty { (signatures, shared) = ([.rs256], [.hs256]) }
+        guard !shared.isEmpty || (!signatures.isEmpty && issuer.keySetURL != nil) else { return nil }
+        let token = try JSONWebToken(text)
+        let rules = JSONWebTokenRules(
+            issuer: issuer.issuer, audience: integration.clientID, algorithms: signatures, skew: skew)
+        switch token.algorithm {
+        case .sharedKey(let algorithm):
+            // The key is the secret and never one of the set. A public client has none, whatever is configured.
+            guard shared.contains(algorithm), integration.tokenAuthentication != .none else {
+                throw .algorithmNotAllowed
+            }
+            try token.check(secret: integration.clientSecret?.exposed ?? "")
+            try rules.check(token.claims, at: now)
+            return (token, token.claims)
+        case .signature:
+            try rules.allowed(token)
+            guard let url = issuer.keySetURL else { return nil }
+            return (token, try await keySet(at: url).claims(of: token, by: rules, at: now))
+        }
+    }
+
     private static func fault(
-        in claims: JSONWebTokenClaims, _ algorithm: SignatureAlgorithm, _ response: TokenResponse,
+        in claims: JSONWebTokenClaims, _ algorithm: TokenAlgorithm, _ response: TokenResponse,
         clientID: String
     ) -> ExchangeFault? {
         func refused(_ reason: String) -> ExchangeFault { ExchangeFault("id_token_refused", detail: reason) }
-        guard claims.has("iat") else { return refused("claim_missing") }
-        let party = claims.text("azp")
-        // Items 4 and 5: of several audiences one is the party that asked, and that is us.
-        if (claims.texts("aud") ?? []).count > 1, party == nil { return refused("wrong_party") }
-        if claims.has("azp"), party != clientID { return refused("wrong_party") }
+        guard claims.has("iat"), let subject = claims.text("sub"), (1...255).contains(subject.utf8.count)
+        else { return refused("claim_missing") }
+        // Errata 2 no longer asks for `azp`, and says to ignore it in a token for one audience. The issuer itself gave us
+        // the token, so other audiences beside us are its choice; but then `azp` must not say that it is another's.
+        let hasOthers = (claims.texts("aud") ?? []).contains { !same($0, clientID) }
+        if hasOthers, claims.has("azp"), claims.text("azp").map({ same($0, clientID) }) != true {
+            return refused("wrong_party")
+        }
         if claims.has("at_hash") {
             guard claims.text("at_hash") == algorithm.halfHash(of: response.accessToken) else {
                 return refused("at_hash")
@@ -65,12 +96,58 @@ package final class IDTokenVerifier: Sendable {
         return nil
     }
 
+    /// By octets: strings that Unicode calls equivalent are different ones here.
+    private static func same(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }
+
     private func keySet(at url: String) -> LiveKeySet {
         keySets.withLock { keySets in
             if let known = keySets[url] { return known }
-            let made = LiveKeySet(logger: logger) { [fetch] in try await fetch(url) }
+            let made = LiveKeySet(pause: pause, logger: logger) { [fetch] in try await fetch(url) }
             keySets[url] = made
             return made
         }
+    }
+}
+
+// MARK: Refresh
+
+/// What a refresh's ID token is good for (OpenID Connect Core §12.2).
+enum RefreshedIDToken: Equatable {
+    /// There is none, or it holds and replaces the one before.
+    case good
+    /// It does not hold: the one before stays. The tokens beside it are good, and the old refresh token may be spent.
+    case dropped(ExchangeFault)
+    /// It is about another user or from another issuer, and so may be the tokens beside it.
+    case another(ExchangeFault)
+}
+
+extension IDTokenVerifier {
+    /// Judges the ID token of a refresh: it must hold by itself, and have the issuer, subject and audience of the one before.
+    ///
+    /// - Parameter before: the ID token in the connection's credentials.
+    func refreshed(
+        _ response: TokenResponse, before: String?, for integration: ConfiguredIntegration, at now: Timestamp
+    ) async -> RefreshedIDToken {
+        guard let text = response.idToken else { return .good }
+        if let before = before.flatMap(JSONWebTokenClaims.init(unverified:)) {
+            guard let claims = JSONWebTokenClaims(unverified: text) else {
+                return .dropped(ExchangeFault("id_token_refused", detail: "malformed"))
+            }
+            for name in ["iss", "sub"] where before.has(name) && before.text(name) != claims.text(name) {
+                return .another(ExchangeFault("id_token_refused", detail: "another_\(name)"))
+            }
+            // A refresh has no nonce of its own; one that is repeated is the flow's.
+            if claims.has("nonce"), before.text("nonce") != claims.text("nonce") {
+                return .another(ExchangeFault("id_token_refused", detail: "another_nonce"))
+            }
+            let clientID = integration.clientID
+            if before.texts("aud")?.contains(clientID) == true,
+                claims.texts("aud")?.contains(clientID) != true
+            {
+                return .another(ExchangeFault("id_token_refused", detail: "another_aud"))
+            }
+        }
+        guard let fault = await fault(in: response, for: integration, at: now) else { return .good }
+        return .dropped(fault)
     }
 }

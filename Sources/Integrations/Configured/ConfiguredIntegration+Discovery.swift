@@ -23,11 +23,11 @@ extension ConfiguredIntegration {
             allowsInsecureLoopback: allowsInsecureLoopback, idTokens: try idTokenIssuer(of: document))
     }
 
-    private func idTokenIssuer(of document: DiscoveryDocument) throws(DiscoveryError) -> IDTokenIssuer? {
-        guard let url = document.keySetURL else { return nil }
+    private func idTokenIssuer(of document: DiscoveryDocument) throws(DiscoveryError) -> IDTokenIssuer {
+        var keySetURL: String?
+        if let url = document.keySetURL { keySetURL = try endpoint(url, "jwks_uri").text }
         return IDTokenIssuer(
-            issuer: document.issuer, keySetURL: try endpoint(url, "jwks_uri").text,
-            algorithms: document.idTokenAlgorithms)
+            issuer: document.issuer, keySetURL: keySetURL, algorithms: document.idTokenAlgorithms)
     }
 
     private func endpoint(_ text: String, _ field: String) throws(DiscoveryError) -> URLTemplate {

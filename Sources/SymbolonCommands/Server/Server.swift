@@ -69,7 +69,7 @@ struct Server {
             deployment.catalog, settings: { deployment.integrations[$0.id] ?? IntegrationSettings() },
             allowsInsecureLoopback: settings.allowsInsecureLoopback)
         let keySets = KeySetClient(provider)
-        let idTokens = IDTokenVerifier(logger: logger) { try await keySets.fetch($0) }
+        let idTokens = IDTokenVerifier(logger: logger) { KeySetDocument(try await keySets.fetch($0)) }
         let services = self.services(
             store, TokenEndpointClient(provider), idTokens, integrations, keys, counts)
         let metrics = MetricsRoute { [registry = telemetry.registry] in registry.text }
@@ -178,7 +178,7 @@ struct Server {
                 journal: tracing?.journal),
             accessTokens: AccessTokens(
                 settings: service, sealer: credentialSealer, store: store, integrations: integrations,
-                provider: provider, audit: audit, logger: logger),
+                provider: provider, idTokens: idTokens, audit: audit, logger: logger),
             disconnect: DisconnectConnection(
                 sealer: credentialSealer, store: store, integrations: integrations, provider: provider,
                 audit: audit, logger: logger),

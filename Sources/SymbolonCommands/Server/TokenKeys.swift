@@ -13,9 +13,11 @@ struct TokenKeys: Service {
         let place = settings.keySet
         if settings.isKeySetRemote {
             let client = KeySetClient(client)
-            keys = LiveKeySet(logger: logger) { try await client.fetch(place) }
+            keys = LiveKeySet(logger: logger) { KeySetDocument(try await client.fetch(place)) }
         } else {
-            keys = LiveKeySet(logger: logger) { Array(try Data(contentsOf: URL(filePath: place))) }
+            keys = LiveKeySet(logger: logger) {
+                KeySetDocument(octets: Array(try Data(contentsOf: URL(filePath: place))))
+            }
         }
     }
 
@@ -30,5 +32,11 @@ struct TokenKeys: Service {
 extension TokenAuthentication {
     init(_ settings: TokenSettings, keys: LiveKeySet) {
         self.init(settings.rules, claims: settings.claims, granted: settings.permissions, keys: keys)
+    }
+}
+
+extension KeySetDocument {
+    init(_ fetched: (octets: [UInt8], lifetime: Duration?)) {
+        self.init(octets: fetched.octets, lifetime: fetched.lifetime)
     }
 }

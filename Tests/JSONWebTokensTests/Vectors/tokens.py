@@ -15,7 +15,7 @@ import pathlib
 import sys
 
 from joserfc import jws, jwt
-from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
+from joserfc.jwk import ECKey, KeySet, OctKey, OKPKey, RSAKey
 
 FILE = pathlib.Path(__file__).with_name("tokens.json")
 NOW = 1_800_000_000
@@ -84,6 +84,7 @@ def make():
         "ES512": sign(p521, "ES512", claims(), kid="p521"),
         "EdDSA": sign(ed, "EdDSA", claims(), kid="ed"),
         "no kid where one key fits": sign(p256, "ES256", claims()),
+        "no kid where several keys fit": sign(rsa, "PS256", claims()),
         "several audiences": sign(p256, "ES256", claims(aud=["https://other.example.com", AUDIENCE]), kid="p256"),
         "without nbf and iat": sign(p256, "ES256", claims(nbf=None, iat=None), kid="p256"),
         "expired, within the skew": sign(p256, "ES256", claims(exp=NOW - 30), kid="p256"),
@@ -131,7 +132,6 @@ def make():
         "unknown_key": {
             "another kid": sign(p256, "ES256", claims(), kid="p-256"),
             "an empty kid": sign(p256, "ES256", claims(), kid=""),
-            "no kid where several keys fit": sign(rsa, "PS256", claims()),
             "a key for another algorithm": sign_unchecked(pinned, {"alg": "RS256", "kid": "pinned"}),
             "an RSA kid with ES256": sign(p256, "ES256", claims(), kid="rsa"),
             "an EC kid with RS256": sign(rsa, "RS256", claims(), kid="p256"),
@@ -180,7 +180,8 @@ def make():
         },
     }
     return {"now": NOW, "issuer": ISSUER, "audience": AUDIENCE, "keys": {"keys": keys}, "accepted": good,
-            "refused": bad, "access_token": ACCESS_TOKEN, "id_tokens": id_tokens(rsa, p256, p384, p521, ed)}
+            "refused": bad, "access_token": ACCESS_TOKEN, "id_tokens": id_tokens(rsa, p256, p384, p521, ed),
+            "sharedKey": shared_key(rsa_public, octets, signed)}
 
 
 def half_hash(name):
@@ -203,21 +204,81 @@ def id_tokens(rsa, p256, p384, p521, ed):
             "at_hash under EdDSA": sign(ed, "EdDSA", claims(at_hash=half_hash("sha512")), kid="ed"),
             "azp": token(azp=AUDIENCE),
             "azp among several audiences": token(aud=[AUDIENCE, "other"], azp=AUDIENCE),
+            "several audiences without azp": token(aud=[AUDIENCE, "other"]),
+            "one audience twice": token(aud=[AUDIENCE, AUDIENCE], azp="other"),
+            "azp of another party, which errata 2 says to ignore": token(azp="other"),
+            "azp that is a list, to be ignored": token(azp=["other"]),
+            "the longest sub": token(sub="s" * 255),
         },
         "refused": {
             "another access token's at_hash": token(at_hash=b64(b"x" * 16)),
             "at_hash of another hash function": token(at_hash=half_hash("sha384")),
             "an empty at_hash": token(at_hash=""),
             "at_hash that is a number": token(at_hash=1),
-            "another party": token(azp="other"),
-            "several audiences without azp": token(aud=[AUDIENCE, "other"]),
             "several audiences for another party": token(aud=[AUDIENCE, "other"], azp="other"),
-            "azp that is a list": token(azp=[AUDIENCE]),
+            "several audiences and an azp that is a list": token(aud=[AUDIENCE, "other"], azp=[AUDIENCE]),
+            "several audiences and an empty azp": token(aud=[AUDIENCE, "other"], azp=""),
+            "other audiences only": token(aud=["other", "another"], azp=AUDIENCE),
+            "no sub": token(sub=None),
+            "an empty sub": token(sub=""),
+            "a sub that is a number": token(sub=1),
+            "a sub longer than any": token(sub="s" * 256),
             "no iat": token(iat=None),
             "another client's": token(aud="other"),
             "another issuer's": token(iss="https://attacker.example.com"),
             "expired": token(exp=NOW - 61),
             "unsigned": by_hand({"alg": "none"}, claims()),
+        },
+    }
+
+
+SECRET = "client-secret-of-at-least-64-octets-as-HS512-asks-of-its-keys-0123456789-\u00e9"
+HASHES = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
+
+
+def shared_key(rsa_public, modulus, signed):
+    """ID tokens under the client's secret: the key is its UTF-8 octets (OpenID Connect Core 10.1)."""
+    registry = jws.JWSRegistry(algorithms=list(HASHES))
+
+    def token(algorithm, secret=SECRET, **changes):
+        return jws.serialize_compact(
+            {"alg": algorithm}, json.dumps(claims(**changes)).encode(), OctKey.import_key(secret), registry=registry)
+
+    def under(octets, algorithm="HS256", **header):
+        return by_hand({"alg": algorithm, **header}, claims(),
+                       lambda text: hmac.new(octets, text, HASHES[algorithm]).digest())
+
+    head, body, tag = token("HS256").split(".")
+    return {
+        "secret": SECRET,
+        "accepted": {
+            **{name: token(name) for name in HASHES},
+            **{f"at_hash under {name}": token(name, at_hash=half_hash(hash)) for name, hash in HASHES.items()},
+            "a kid of the set, which says nothing": under(SECRET.encode(), kid="rsa"),
+        },
+        "refused": {
+            "no signature": f"{head}.{body}.",
+            "cut": f"{head}.{body}.{b64(unb64(tag)[:-1])}",
+            "an octet more": f"{head}.{body}.{b64(unb64(tag) + bytes(1))}",
+            "zeroes": f"{head}.{body}.{b64(bytes(32))}",
+            "another payload": f"{head}.{b64(json.dumps(claims(sub='user-2')).encode())}.{tag}",
+            "another algorithm's tag": f"{b64(json.dumps({'alg': 'HS512'}).encode())}.{body}.{tag}",
+            "under nothing": under(b""),
+            "under the secret's first 32 octets": under(SECRET.encode()[:32]),
+            "under the secret in base64url": under(b64(SECRET.encode()).encode()),
+            "under the RSA key's PEM": under(rsa_public, kid="rsa"),
+            "under the RSA key's modulus": under(modulus, kid="rsa"),
+            "under the shared key of the set": under(b"s" * 32, kid="shared"),
+            "under a public key": signed,
+        },
+        "underEmptySecret": {name: under(b"", name) for name in HASHES},
+        "refusedClaims": {
+            "another client's": token("HS256", aud="other"),
+            "another issuer's": token("HS256", iss="https://attacker.example.com"),
+            "expired": token("HS256", exp=NOW - 61),
+            "no sub": token("HS256", sub=None),
+            "no iat": token("HS256", iat=None),
+            "another access token's at_hash": token("HS256", at_hash=b64(b"x" * 16)),
         },
     }
 
@@ -243,10 +304,19 @@ def check():
         aud={"essential": True, "value": vectors["audience"]}, exp={"essential": True})
     for name, token in vectors["accepted"].items():
         # A set of joserfc's finds no key for a token that names none.
-        one = keys if "no kid" not in name else keys.get_by_kid("p256")
+        one = keys if "no kid" not in name else keys.get_by_kid("rsa" if "several" in name else "p256")
         decoded = jwt.decode(token, one, algorithms=ALGORITHMS)
         rules.validate(decoded.claims)
+    shared = vectors["sharedKey"]
+    for name, token in shared["accepted"].items():
+        rules.validate(jwt.decode(token, OctKey.import_key(shared["secret"]), algorithms=list(HASHES)).claims)
     wrong = []
+    for name, token in shared["refused"].items():
+        try:
+            jwt.decode(token, OctKey.import_key(shared["secret"]), algorithms=list(HASHES))
+        except Exception:
+            continue
+        wrong.append(f"shared key: {name}")
     for reason, tokens in vectors["refused"].items():
         for name, token in tokens.items():
             try:
