@@ -179,7 +179,7 @@ import Testing
         }
     }
 
-    @Test func `an HMAC holds under the secret that made it, and an empty one opens nothing`() throws {
+    @Test func `S27 an HMAC holds under the secret that made it, and an empty one opens nothing`() throws {
         for (name, text) in vectors.sharedKey.accepted {
             let token = try JSONWebToken(text)
             #expect(throws: Never.self, "\(name)") { try token.check(secret: vectors.sharedKey.secret) }
