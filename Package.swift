@@ -189,7 +189,7 @@ let package = Package(
             name: "ConnectServiceTests",
             dependencies: [
                 "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting", "Cryptography",
-                "Encodings", "Integrations", "Keyrings", "OAuth",
+                "Encodings", "Integrations", "JSONWebTokens", "Keyrings", "OAuth",
                 "OAuthHTTP", "StateTokens",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),

@@ -1,5 +1,6 @@
 import ConnectService
 import Connections
+import Encodings
 import Foundation
 import StateTokens
 import Testing
