@@ -1,12 +1,13 @@
 internal import Encodings
 internal import Integrations
-internal import StateTokens
+internal import JSONWebTokens
 
 extension TokenResponse.Account {
     /// Paths under `claims.` lead into the ID token. It came from the token endpoint over TLS, which stands
     /// in for its signature (OpenID Connect Core §3.1.3.7 item 6).
     init(_ rules: AccountRules, answer: JSONValue, idToken: String?) {
-        let claims = idToken.flatMap(Self.claims)
+        // An account's name is a convenience; without it the connection is still good.
+        let claims = idToken.flatMap { JSONWebTokenClaims(unverified: $0)?.json }
         func text(_ paths: [ResponsePath]) -> String? {
             for path in paths {
                 let value: JSONValue? =
@@ -24,16 +25,5 @@ extension TokenResponse.Account {
         }
         id = text(rules.id)
         label = text(rules.label)
-    }
-
-    private static func claims(_ idToken: String) -> JSONValue? {
-        let parts = idToken.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let payload = Base64URL.decode(String(parts[1])) else { return nil }
-        do {
-            return try JSONValue.parse(payload)
-        } catch {
-            // An account's name is a convenience; without it the connection is still good.
-            return nil
-        }
     }
 }
