@@ -11,7 +11,7 @@ extension IPAddress {
     package enum Reach: Sendable, Equatable {
         case `public`
         case loopback
-        /// Private, shared (RFC 6598) or unique local: somebody's own network.
+        /// Private, shared (RFC 6598) or unique local: an internal network.
         case `private`
         /// Unspecified, link-local (cloud metadata lives there), multicast, reserved, documentation.
         case special
@@ -47,19 +47,8 @@ extension IPAddress {
         if octets[0] & 0xFE == 0xFC { return .private }
         if octets.starts(with: [0x20, 0x01, 0x0D, 0xB8]) { return .special }
         if octets.starts(with: [0x20, 0x01]), octets[2] < 2 { return .special }
+        // Documentation, too (RFC 9637): 3fff::/20.
+        if octets.starts(with: [0x3F, 0xFF]), octets[2] < 0x10 { return .special }
         return octets[0] & 0xE0 == 0x20 ? .public : .special
-    }
-}
-
-extension IPAddress: CustomStringConvertible {
-    package var description: String {
-        switch self {
-        case .v4(let octets): return octets.map(String.init).joined(separator: ".")
-        case .v6(let octets):
-            let groups = stride(from: 0, to: 16, by: 2).map {
-                UInt16(octets[$0]) << 8 | UInt16(octets[$0 + 1])
-            }
-            return groups.map { String($0, radix: 16) }.joined(separator: ":")
-        }
     }
 }

@@ -47,13 +47,28 @@ package enum PercentEncoding {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// Strict: nil for a bad escape or for octets that are not UTF-8. A `+` is a space, as forms have it.
+    /// Strict: `nil` for a bad escape or for octets that are not UTF-8. A `+` is a space, as in forms.
     package static func decodeForm(_ octets: ArraySlice<UInt8>) -> String? {
-        guard octets.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "%") }) else {
-            return String(validating: octets, as: UTF8.self)
-        }
+        guard hasEscapes(octets) else { return String(validating: octets, as: UTF8.self) }
+        let (decoded, isStrict) = decodedForm(octets)
+        return isStrict ? String(validating: decoded, as: UTF8.self) : nil
+    }
+
+    /// As browsers read it: a `%` without two digits stays as it is, and octets that are not UTF-8 become U+FFFD.
+    package static func decodeFormText(_ octets: ArraySlice<UInt8>) -> (text: String, isUTF8: Bool) {
+        let decoded = hasEscapes(octets) ? decodedForm(octets).octets[...] : octets
+        if let text = String(validating: decoded, as: UTF8.self) { return (text, true) }
+        return (String(decoding: decoded, as: UTF8.self), false)
+    }
+
+    private static func hasEscapes(_ octets: ArraySlice<UInt8>) -> Bool {
+        octets.contains { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "%") }
+    }
+
+    private static func decodedForm(_ octets: ArraySlice<UInt8>) -> (octets: [UInt8], isStrict: Bool) {
         var output: [UInt8] = []
         output.reserveCapacity(octets.count)
+        var isStrict = true
         var index = octets.startIndex
         while index < octets.endIndex {
             let octet = octets[index]
@@ -61,14 +76,18 @@ package enum PercentEncoding {
             switch octet {
             case UInt8(ascii: "+"): output.append(0x20)
             case UInt8(ascii: "%"):
-                guard index + 1 < octets.endIndex, let high = Hexadecimal.value(octets[index]),
+                if index + 1 < octets.endIndex, let high = Hexadecimal.value(octets[index]),
                     let low = Hexadecimal.value(octets[index + 1])
-                else { return nil }
-                output.append(high << 4 | low)
-                index += 2
+                {
+                    output.append(high << 4 | low)
+                    index += 2
+                } else {
+                    output.append(octet)
+                    isStrict = false
+                }
             default: output.append(octet)
             }
         }
-        return String(validating: output, as: UTF8.self)
+        return (output, isStrict)
     }
 }

@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import Encodings
 public import StateTokens
 
 extension Keyring {
@@ -23,8 +24,6 @@ extension Keyring {
             add(key.activates?.rfc3339 ?? "")
             add(key.status.rawValue)
         }
-        return SHA256.digest(octets.span).map { octet in
-            String(octet >> 4, radix: 16) + String(octet & 15, radix: 16)
-        }.joined()
+        return Hexadecimal.encode(SHA256.digest(octets.span).span)
     }
 }

@@ -8,28 +8,28 @@ enum AnswerBody {
 
     /// The content type is believed only where the body does not speak for itself.
     static func parse(_ body: [UInt8], contentType: String?) throws(TokenError) -> JSONValue {
+        let body = JSONValue.withoutMark(body)
         let first = body.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
         let type = contentType?.lowercased() ?? ""
         if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") || type.contains("json") {
             do {
-                return try JSONValue.parse(body, depthLimit: depthLimit)
+                return try JSONValue.parse(Array(body), depthLimit: depthLimit)
             } catch {
                 throw .unusable(reason: "the answer is not JSON")
             }
         }
-        return try form(body)
+        // A page of HTML is what proxies answer in a provider's place.
+        guard first != UInt8(ascii: "<") else { throw notReadable }
+        return try form(Array(body))
     }
 
+    private static var notReadable: TokenError { .unusable(reason: "the answer is neither JSON nor a form") }
+
+    /// Of a name that comes twice the first value counts, as in browsers and Go.
     private static func form(_ body: [UInt8]) throws(TokenError) -> JSONValue {
-        guard let fields = FormFields.parse(body, countLimit: fieldLimit) else {
-            throw .unusable(reason: "the answer is neither JSON nor a form")
-        }
-        var members: [String: JSONValue] = [:]
-        for field in fields {
-            guard members.updateValue(.string(field.value), forKey: field.name) == nil else {
-                throw .unusable(reason: "the answer names a field twice")
-            }
-        }
-        return .object(members)
+        guard body.contains(UInt8(ascii: "=")), let fields = FormFields.parse(body, countLimit: fieldLimit)
+        else { throw notReadable }
+        let members = fields.map { ($0.name, JSONValue.string($0.value)) }
+        return .object(Dictionary(members) { first, _ in first })
     }
 }

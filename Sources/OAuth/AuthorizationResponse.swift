@@ -36,9 +36,9 @@ extension CallbackParameters {
     {
         let rules = integration.callback
         let code = try value(rules.codeParameter)
-        if let error = try value("error") {
+        if let error {
             guard code == nil else { throw .malformed(reason: "a code and an error come together") }
-            let description = try value("error_description")
+            let description = text("error_description")
             return .error(code: ErrorText.code(error), description: description.map(ErrorText.clean))
         }
         guard let code else { throw .malformed(reason: "neither a code nor an error is there") }

@@ -38,12 +38,50 @@ enum ErrorText {
         return isCode ? text : "unknown_error"
     }
 
-    /// Some providers repeat the code or the token that they refuse: long words are cut out.
+    /// Words for a person, in any script, without anything that a page, a log or a URL could be misled by: control
+    /// characters, marks that turn the direction of writing, quotation marks, backslashes and brackets part words.
+    ///
+    /// Some providers repeat the code or the token that they refuse: words with 20 ASCII characters are cut out. 300 octets
+    /// are shown.
     static func clean(_ text: String) -> String {
-        let words = text.utf8.prefix(300).split {
-            $0 <= 0x20 || $0 >= 0x7F || "\"'\\()<>,;:=".utf8.contains($0)
+        var words: [String] = []
+        var word = String.UnicodeScalarView()
+        var byteCount = 0
+        func finish() {
+            guard !word.isEmpty else { return }
+            words.append(word.count(where: \.isASCII) >= 20 ? "…" : String(word))
+            word.removeAll()
         }
-        let shown = words.map { $0.count >= 20 ? "…" : String(decoding: Array($0), as: UTF8.self) }
-        return shown.joined(separator: " ")
+        for scalar in text.unicodeScalars {
+            byteCount += UTF8.width(scalar)
+            guard byteCount <= 300 else {
+                // The beginning of a secret is as bad as the whole.
+                while word.last?.isASCII == true { word.removeLast() }
+                finish()
+                words.append("…")
+                break
+            }
+            if isShown(scalar) { word.append(scalar) } else { finish() }
+        }
+        finish()
+        return words.joined(separator: " ")
     }
+
+    private static func isShown(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII {
+            return scalar.value > 0x20 && scalar.value < 0x7F && !separators.contains(scalar)
+        }
+        // Joiners are part of words in Persian and of many emoji.
+        if scalar.value == 0x200C || scalar.value == 0x200D { return true }
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .surrogate, .privateUse,
+            .unassigned:
+            return false
+        default: return true
+        }
+    }
+
+    private static let separators: Set<Unicode.Scalar> = [
+        "\"", "'", "\\", "(", ")", "<", ">", ",", ";", ":", "=",
+    ]
 }

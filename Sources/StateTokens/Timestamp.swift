@@ -1,3 +1,4 @@
+internal import Encodings
 internal import Glibc
 
 /// A point in time, in whole seconds: all that a state, a key's schedule and a connection need.
@@ -65,10 +66,8 @@ extension Timestamp {
             let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
             hour < 24, minute < 60, second < 60
         else { return nil }
-        let days = Self.days(year: year, month: month, day: day)
-        self.init(secondsSinceEpoch: days * 86_400 + hour * 3600 + minute * 60 + second)
-        // A day that the month does not have, such as 31 February, comes back as another day.
-        guard rfc3339 == text else { return nil }
+        guard let date = CivilDate(year: year, month: month, day: day) else { return nil }
+        self.init(secondsSinceEpoch: date.daysSinceEpoch * 86_400 + hour * 3600 + minute * 60 + second)
     }
 
     /// The time as `YYYY-MM-DDTHH:MM:SSZ`, for years 0 to 9999.
@@ -80,7 +79,7 @@ extension Timestamp {
     private func text(milliseconds: Int64?) -> String {
         let days = secondsSinceEpoch >= 0 ? secondsSinceEpoch / 86_400 : (secondsSinceEpoch - 86_399) / 86_400
         let second = secondsSinceEpoch - days * 86_400
-        let (year, month, day) = Self.date(days: days)
+        let date = CivilDate(daysSinceEpoch: days)
         var text: [UInt8] = []
         text.reserveCapacity(24)
         func append(_ value: Int64, _ width: Int, after mark: UInt8? = nil) {
@@ -92,9 +91,9 @@ extension Timestamp {
                 power /= 10
             }
         }
-        append(year, 4)
-        append(month, 2, after: UInt8(ascii: "-"))
-        append(day, 2, after: UInt8(ascii: "-"))
+        append(date.year, 4)
+        append(date.month, 2, after: UInt8(ascii: "-"))
+        append(date.day, 2, after: UInt8(ascii: "-"))
         append(second / 3600, 2, after: UInt8(ascii: "T"))
         append(second / 60 % 60, 2, after: UInt8(ascii: ":"))
         append(second % 60, 2, after: UInt8(ascii: ":"))
@@ -104,27 +103,4 @@ extension Timestamp {
     }
 
     private static var powers: InlineArray<4, Int64> { [1, 10, 100, 1000] }
-
-    // The proleptic Gregorian calendar, with years that begin in March and eras of 400 years, so that a leap day is
-    // the last of its year.
-    private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 719_468
-    }
-
-    private static func date(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let shifted = days + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
-    }
 }

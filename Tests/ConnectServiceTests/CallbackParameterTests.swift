@@ -126,19 +126,38 @@ import Testing
         #expect(authorized == 6)
     }
 
-    @Test(arguments: ["code", "state", "iss", "error", "error_description", "error_uri"])
+    @Test(arguments: ["code", "state", "iss", "error"])
     func `S20 a doubled parameter is refused before the state is opened`(_ name: String) throws {
         let query = "\(name)=a&\(name)=b&state2=c"
         #expect(deployment.refusal(query) == .malformed(reason: "`\(name)` comes twice"))
     }
 
-    @Test(arguments: [
-        "code", "code=%", "code=%z0", "code=%ff", "code=a&%ff=b", "code=%c0%80", "=&code",
-        String(repeating: "a=b&", count: 101),
-    ])
-    func `S20 what is not form-encoded UTF-8 is refused`(_ query: String) {
+    @Test func `S20 more parameters than any provider sends are refused`() {
         #expect(
-            deployment.refusal(query) == .malformed(reason: "the parameters are not form-encoded UTF-8"))
+            deployment.refusal(String(repeating: "a=b&", count: 101))
+                == .malformed(reason: "there are more than 100 parameters"))
+    }
+
+    @Test(arguments: ["foo", "hd=100%", "name=Ren%E9", "%ff=b", "x=%c0%80", "error_uri=a&error_uri=b"])
+    func `S20 an odd parameter that is not used ends no flow`(_ odd: String) throws {
+        let state = try deployment.begin().state
+        guard case .authorized(let flow) = deployment.callback("code=a&\(odd)&state=\(state)") else {
+            Issue.record("refused")
+            return
+        }
+        #expect(flow.grant.code == "a")
+        guard case .ended(_, let failure) = deployment.callback("error=access_denied&\(odd)&state=\(state)")
+        else {
+            Issue.record("refused")
+            return
+        }
+        #expect(failure.error == "access_denied")
+    }
+
+    @Test(arguments: ["code=%ff", "code=a%E9", "code=%ed%a0%80"])
+    func `S20 a code that is not UTF-8 is refused`(_ code: String) throws {
+        let state = try deployment.begin().state
+        #expect(deployment.refusal("\(code)&state=\(state)") == .malformed(reason: "`code` is not UTF-8"))
     }
 
     @Test func `S20 a code and an error together are refused`() throws {

@@ -75,10 +75,18 @@ import Testing
     ])
     func `the RFC's texts come out`(_ text: String, _ expected: String) {
         #expect(Base64.encode(text.utf8.span) == expected)
+        #expect(Base64.decode(expected) == Array(text.utf8))
     }
 
     @Test func `the two characters that base64url has in place of others are those others`() {
         let octets: [UInt8] = [0xfb, 0xff, 0xbf]
         #expect(Base64.encode(octets.span) == "+/+/")
     }
+
+    @Test(arguments: [
+        "Zg", "Zg=", "Zg===", "Z===", "====", "=", "Zg==Zg==", "Zh==", "Zm9", "Zm9=v", " Zg==", "Zg==\n",
+        "-_-_",
+        "Zm9v=", "é===",
+    ])
+    func `text that encode never gives is refused`(_ text: String) { #expect(Base64.decode(text) == nil) }
 }

@@ -47,6 +47,56 @@ import Testing
         }
         let address = IPAddress.v6(octets)
         #expect(address.reach == reach)
-        #expect(address.description == text)
     }
+
+    @Test(arguments: [
+        "3fff::", "3fff::1", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db8::1", "2001:1ff::1",
+        "5f00::1",
+        "fec0::1", "::ffff:0:808:808",
+    ])
+    func `S19 what the registry keeps for documentation and protocols is not public`(_ text: String) throws {
+        #expect(try #require(IPAddress(text)).reach == .special)
+    }
+
+    @Test(arguments: ["3fff:1000::1", "3ffe::1", "2001:200::1", "2001:db9::1"])
+    func `S19 what lies beside it is public`(_ text: String) throws {
+        #expect(try #require(IPAddress(text)).reach == .public)
+    }
+
+    /// RFC 5952 §4.
+    @Test(arguments: [
+        ("2001:0DB8:0:0:0:0:0:1", "2001:db8::1"), ("::", "::"), ("::1", "::1"), ("1::", "1::"),
+        ("2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"), ("2001:0:0:1:0:0:0:1", "2001:0:0:1::1"),
+        ("2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"), ("0:0:1:2:3:4:5:6", "::1:2:3:4:5:6"),
+        ("1:2:3:4:5:6:0:0", "1:2:3:4:5:6::"), ("::ffff:10.1.2.3", "10.1.2.3"), ("203.0.113.7", "203.0.113.7"),
+    ])
+    func `an address has one text`(_ text: String, _ expected: String) throws {
+        let address = try #require(IPAddress(text))
+        #expect(address.description == expected)
+        #expect(IPAddress(address.description) == address)
+    }
+
+    @Test(arguments: [
+        ("203.0.113.7", "203.0.113.7"), ("203.0.113.7:4711", "203.0.113.7"), (" 203.0.113.7 ", "203.0.113.7"),
+        ("203.0.113.7:_gazonk", "203.0.113.7"), ("[2001:db8::1]:443", "2001:db8::1"),
+        ("[2001:db8::1]", "2001:db8::1"), ("2001:db8::1", "2001:db8::1"), ("[fe80::1%eth0]:1", "fe80::1"),
+        ("fe80::1%25eth0", "fe80::1"), ("[::ffff:203.0.113.7]:65535", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"), ("2001:db8::1:443", "2001:db8::1:443"),
+    ])
+    func `what a proxy writes is read, with or without a port`(_ text: String, _ expected: String) {
+        #expect(IPAddress(node: text)?.description == expected)
+    }
+
+    @Test(arguments: [
+        "", " ", "unknown", "_hidden", "203.0.113.7:", "203.0.113.7:65536", "203.0.113.7:x", "203.0.113.7:-1",
+        "203.0.113.7:123456", "203.0.113.7:_", "203.0.113.7%eth0", "203.0.113.7 :1", "203. 0.113.7",
+        "203.0.113",
+        "[203.0.113.7]:1", "[2001:db8::1", "2001:db8::1]", "[2001:db8::1]443", "[2001:db8::1]:", "[]", "[]:1",
+        "[2001:db8::1%]", "2001:db8::1%", "[2001:db8::1]]", "010.0.0.1", "0x7f.1", "::ffff:1.2.3.4.5",
+        "[[::1]]",
+        "203.0.113.7\0x", "\"203.0.113.7\"",
+    ])
+    func `anything else is no address`(_ text: String) { #expect(IPAddress(node: text) == nil) }
+
+    @Test func `a NUL ends no address`() { #expect(IPAddress("10.0.0.1\0.example.com") == nil) }
 }

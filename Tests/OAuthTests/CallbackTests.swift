@@ -19,7 +19,7 @@ import Testing
         #expect(try grant("code=4%2F0A%2Bb+c&state=S") == AuthorizationGrant?.some(.init(code: "4/0A+b c")))
     }
 
-    @Test(arguments: ["code", "state", "iss", "error", "error_description", "error_uri"])
+    @Test(arguments: ["code", "state", "iss", "error"])
     func `S20 a doubled parameter is refused`(_ name: String) {
         #expect(throws: CallbackError.malformed(reason: "`\(name)` comes twice")) {
             try parse("\(name)=a&x=1&\(name)=a")
@@ -28,10 +28,69 @@ import Testing
     }
 
     @Test(arguments: [
-        "code=%", "code=%4", "code=%zz", "code=%FF", "code", "state=%C0%80", "a=b&%=c", "code=a&&%G0=b",
+        "foo", "hd=100%", "name=Ren%E9", "%FF=%C0%80", "x=%zz", "&&", "=",
+        "error_description=a&error_description=b",
+        "error_uri=a&error_uri=b", "scope=%E9", "session_state=a&session_state=b", "x=%ED%A0%80",
+        "%00=%0D%0A",
     ])
-    func `S20 what is not form-encoded UTF-8 is refused`(_ text: String) {
-        #expect(throws: CallbackError.self) { try parse(text) }
+    func `S20 what is not used may be spelled in any way`(_ odd: String) throws {
+        for text in ["code=C&state=S&\(odd)", "\(odd)&state=S&code=C"] {
+            #expect(try parse(text).state == "S")
+            #expect(try grant(text)?.code == "C")
+        }
+    }
+
+    @Test(arguments: ["code=%FF&state=S", "code=C%E9", "code=%ED%A0%80", "code=%C0%80"])
+    func `S20 a value in use that is not UTF-8 is refused`(_ text: String) {
+        #expect(throws: CallbackError.malformed(reason: "`code` is not UTF-8")) { try grant(text) }
+    }
+
+    @Test(arguments: [("code=100%", "100%"), ("code=%4&a", "%4"), ("code=a%zz", "a%zz"), ("code=a+b", "a b")])
+    func `a stray percent sign is a percent sign`(_ text: String, _ code: String) throws {
+        #expect(try grant(text)?.code == code)
+    }
+
+    @Test(arguments: ["code", "code=", "code&code2=a", "Code=a", "code%00=a"])
+    func `S20 a code without a value is none`(_ text: String) {
+        #expect(throws: CallbackError.malformed(reason: "neither a code nor an error is there")) {
+            try grant(text)
+        }
+    }
+
+    @Test(arguments: [
+        ("Acc%C3%A8s+refus%C3%A9", "Accès refusé"), ("Acc%E8s+refus%E9", "Acc\u{FFFD}s refus\u{FFFD}"),
+        (
+            "%E3%82%A2%E3%82%AF%E3%82%BB%E3%82%B9%E3%81%8C%E6%8B%92%E5%90%A6%E3%81%95%E3%82%8C%E3%81%BE%E3%81%97%E3%81%9F",
+            "アクセスが拒否されました"
+        ),
+        ("%D0%94%D0%BE%D1%81%D1%82%D1%83%D0%BF", "Доступ"), ("na%C3%AFve+%F0%9F%98%80", "naïve 😀"),
+        ("a%E2%80%AEb%E2%80%A8c%C2%85d%C2%A0e", "a b c d e"), ("a%00b%1Bc%7Fd", "a b c d"),
+        ("%22a%22+%5Cb%5C+%3Cc%3E", "a b c"), ("100%", "100%"), ("a&error_description=b", "a"),
+        ("sk-aaaaaaaaaaaaaaaaaaaaaaaaaaaa%C3%A9+ok", "… ok"),
+    ])
+    func `an error's description keeps its letters`(_ description: String, _ expected: String) throws {
+        let parameters = try parse("error=access_denied&error_description=\(description)&state=S")
+        guard
+            case .error("access_denied", let text) = try parameters.authorizationResponse(
+                for: Self.integration)
+        else {
+            Issue.record("no error")
+            return
+        }
+        #expect(text == expected)
+    }
+
+    @Test func `a long description is cut between its characters, and never within what may be a secret`()
+        throws
+    {
+        for (description, end) in [
+            (String(repeating: "é ", count: 200), "é …"), (String(repeating: "é", count: 200), "é …"),
+            (String(repeating: "a b ", count: 74) + "sk-0123456789", "b …"),
+        ] {
+            let text = ErrorTextProbe.shown(description)
+            #expect(text.hasSuffix(end), "\(text)")
+            #expect(text.utf8.count <= 310)
+        }
     }
 
     @Test func `S20 every subset of parameters, absent or empty, is read or refused cleanly`() throws {
@@ -145,5 +204,19 @@ import Testing
         #expect(throws: IssuerError.missing) { try verify(nil, Self.promised) }
         try verify(nil, "issuer: https://id.example.com")
         try verify(nil, "")
+    }
+}
+
+/// What becomes of a description that a provider sends.
+private enum ErrorTextProbe {
+    static func shown(_ description: String) -> String {
+        let encoded = description.utf8.map { "%" + String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+            .joined()
+        let query = Array("error=access_denied&error_description=\(encoded)".utf8)
+        guard let parameters = try? CallbackParameters.parse(query),
+            let integration = try? sample().integration,
+            case .error(_, let text)? = try? parameters.authorizationResponse(for: integration)
+        else { return "" }
+        return text ?? ""
     }
 }

@@ -179,6 +179,7 @@ extension HTTPField.Name {
     static let workspaceID = known("X-Workspace-Id")
     static let secPurpose = known("Sec-Purpose")
     static let forwardedFor = known("X-Forwarded-For")
+    static let forwarded = known("Forwarded")
     static let purpose = known("Purpose")
     static let referrerPolicy = known("Referrer-Policy")
 

@@ -6,6 +6,7 @@ package struct CallerHeader: Sendable, Equatable {
     private(set) var authorization: [String] = []
     private(set) var apiKeys: [String] = []
     private(set) var forwardedFor: [String] = []
+    private(set) var forwarded: [String] = []
     private(set) var workspaceID: String?
     private(set) var contentType: String?
     /// Whether somebody only looks ahead, and nobody is there.
@@ -15,6 +16,7 @@ package struct CallerHeader: Sendable, Equatable {
         authorization = fields[values: .authorization]
         apiKeys = fields[values: .apiKey]
         forwardedFor = fields[values: .forwardedFor]
+        forwarded = fields[values: .forwarded]
         workspaceID = fields[.workspaceID]
         contentType = fields[.contentType]
         isPrefetch = [.secPurpose, .purpose].contains { fields[$0].map(Self.isPrefetch) ?? false }
@@ -27,6 +29,7 @@ package struct CallerHeader: Sendable, Equatable {
             case 7 where name.isField("purpose"), 11 where name.isField("sec-purpose"):
                 if Self.isPrefetch(value) { isPrefetch = true }
             case 9 where name.isField("x-api-key"): apiKeys.append(value)
+            case 9 where name.isField("forwarded"): forwarded.append(value)
             case 12 where name.isField("content-type"): Self.add(value, to: &contentType)
             case 13 where name.isField("authorization"): authorization.append(value)
             case 14 where name.isField("x-workspace-id"): Self.add(value, to: &workspaceID)

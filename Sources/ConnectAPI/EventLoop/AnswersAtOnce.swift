@@ -52,7 +52,9 @@ struct AnswersAtOnce<Store: ConnectionStore>: AnsweringAtOnce {
 
     func answer(to head: HTTPRequestHead, body: ByteBuffer?, from peer: SocketAddress?) -> Answer? {
         let header = CallerHeader(head.headers)
-        let address = proxies.origin(of: peer.flatMap { IPAddress($0) }, forwardedFor: header.forwardedFor)
+        let address = proxies.origin(
+            of: peer.flatMap { IPAddress($0) }, forwardedFor: header.forwardedFor, forwarded: header.forwarded
+        )
         let origin = RequestOrigin(arrival: .now, address: address)
         do {
             if head.method == .GET { return try answerCallback(head, header, body, origin) }

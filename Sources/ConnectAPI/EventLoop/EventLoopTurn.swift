@@ -9,7 +9,7 @@ internal import StateTokens
 package final class EventLoopTurn: Sendable {
     private struct State {
         var left: [() -> Void] = []
-        var date = HTTPDate(.now())
+        var date = DateField(.now())
     }
 
     private static let ofThread = ThreadSpecificVariable<EventLoopTurn>()

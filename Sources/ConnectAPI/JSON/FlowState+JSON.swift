@@ -33,6 +33,6 @@ extension FlowState {
 
     /// The trace id in 32 hexadecimal digits, as W3C Trace Context writes it.
     package var traceText: String? {
-        traceID?.octets.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        traceID.map { Hexadecimal.encode($0.octets.span) }
     }
 }

@@ -15,15 +15,8 @@ struct ProxyAddress: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         context.forwardedAddress = proxies.origin(
-            of: context.peerAddress, forwardedFor: request.headers[values: .forwardedFor])
+            of: context.peerAddress, forwardedFor: request.headers[values: .forwardedFor],
+            forwarded: request.headers[values: .forwarded])
         return try await next(request, context)
-    }
-}
-
-extension TrustedProxies {
-    /// Where a request came from, by its header if its peer is one of them.
-    func origin(of peer: IPAddress?, forwardedFor: [String]) -> IPAddress? {
-        guard let peer, !isEmpty else { return peer }
-        return client(of: peer, forwardedFor: forwardedFor)
     }
 }

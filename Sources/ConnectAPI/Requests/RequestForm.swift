@@ -20,21 +20,12 @@ package protocol RequestForm {
 extension RequestForm {
     /// Reads a body in FastAPI's order: whether there is one, whether it is JSON, an object, then its fields.
     package static func parse(
-        _ body: Span<UInt8>, contentType: String?
+        _ text: Span<UInt8>, contentType: String?
     ) throws(RequestValidationError) -> Request {
-        guard !body.isEmpty else { throw RequestValidationError([ValidationIssue(.missing)]) }
+        guard !text.isEmpty else { throw RequestValidationError([ValidationIssue(.missing)]) }
         guard RequestMediaType.isJSON(contentType) else {
             throw RequestValidationError([ValidationIssue(.notRequest)])
         }
-        let encoding = RequestEncoding(of: body)
-        if let text = try encoding.transcoded(body) { return try parse(text.span) }
-        if case .utf8(let mark) = encoding, mark > 0 {
-            return try parse(body.extracting(droppingFirst: mark))
-        }
-        return try parse(body)
-    }
-
-    private static func parse(_ text: Span<UInt8>) throws(RequestValidationError) -> Request {
         var issues = ValidationIssues()
         do throws(JSONSyntaxError) {
             if let form = try read(text) {
@@ -45,7 +36,7 @@ extension RequestForm {
                 issues.add(.notRequest)
             }
         } catch {
-            throw .invalidJSON(at: error.characterIndex(in: text))
+            throw .invalidJSON(at: error.offset)
         }
         throw RequestValidationError(issues.list)
     }
@@ -54,6 +45,7 @@ extension RequestForm {
     private static func read(_ text: Span<UInt8>) throws(JSONSyntaxError) -> Self? {
         var reader = JSONReader()
         var form: Self?
+        reader.skipByteOrderMark(in: text)
         reader.skipWhitespace(in: text)
         if reader.octet(in: text) == .leftBrace {
             var fields = Self()

@@ -6,9 +6,9 @@ package struct RequestValidationError: Error, Equatable {
 
     package init(_ issues: [ValidationIssue]) { self.issues = issues }
 
-    /// The body is not JSON, at this character.
-    package static func invalidJSON(at characterIndex: Int) -> RequestValidationError {
-        RequestValidationError([ValidationIssue(.notJSON, at: .index(characterIndex))])
+    /// The body is not JSON, at this octet.
+    package static func invalidJSON(at offset: Int) -> RequestValidationError {
+        RequestValidationError([ValidationIssue(.notJSON, at: .index(offset))])
     }
 
     /// The API's `HTTPValidationError`. The input, which FastAPI echoes, may hold a secret and is left out.

@@ -77,11 +77,11 @@ package struct APIKeyHash: Sendable, Hashable {
 
     /// Reads `sha256:` and 64 lower-case hexadecimal digits.
     package init?(_ text: String) {
-        let digits = Array(text.utf8.dropFirst(Self.scheme.utf8.count))
-        guard text.utf8.starts(with: Self.scheme.utf8), digits.count == 64 else { return nil }
-        digest = stride(from: 0, to: 64, by: 2).compactMap {
-            UInt8(String(decoding: digits[$0..<$0 + 2], as: UTF8.self), radix: 16)
-        }
+        guard text.utf8.starts(with: Self.scheme.utf8),
+            let digest = Hexadecimal.decode(String(text.utf8.dropFirst(Self.scheme.utf8.count)) ?? "")
+        else { return nil }
+        self.digest = digest
+        // Upper case would be a second spelling.
         guard digest.count == 32, description == text else { return nil }
     }
 
@@ -94,7 +94,6 @@ package struct APIKeyHash: Sendable, Hashable {
 
 extension APIKeyHash: CustomStringConvertible {
     package var description: String {
-        Self.scheme
-            + digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        Self.scheme + Hexadecimal.encode(digest.span)
     }
 }

@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// A redirect URI of an app: where its user is sent at the end of a flow.
 ///
 /// Only plain ones exist: absolute, without fragment and user information, without anything that two parsers could
@@ -89,9 +91,10 @@ package struct RedirectURI: Sendable, Hashable {
     private static func hasEncodedControl(_ text: String) -> Bool {
         let octets = Array(text.utf8)
         for index in octets.indices where octets[index] == UInt8(ascii: "%") {
-            guard index + 2 < octets.count,
-                let value = UInt8(String(decoding: octets[index + 1...index + 2], as: UTF8.self), radix: 16)
+            guard index + 2 < octets.count, let high = Hexadecimal.value(octets[index + 1]),
+                let low = Hexadecimal.value(octets[index + 2])
             else { return true }
+            let value = high << 4 | low
             if value <= 0x20 || value == 0x7f { return true }
         }
         return false

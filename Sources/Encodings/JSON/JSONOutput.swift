@@ -130,7 +130,7 @@ extension [UInt8] {
     }
 
     /// A string with its quotation marks and escapes (RFC 8259 §7).
-    fileprivate mutating func append(quoted value: String) {
+    mutating func append(quoted value: String) {
         append(.quotationMark)
         if Self.hasEscapes(value.utf8.span) {
             appendEscaped(value)
@@ -180,8 +180,9 @@ extension [UInt8] {
             case 0x0C: append(contentsOf: #"\f"#.utf8)
             case .carriageReturn: append(contentsOf: #"\r"#.utf8)
             case ..<0x20:
-                append(contentsOf: octet < 0x10 ? #"\u000"#.utf8 : #"\u00"#.utf8)
-                append(contentsOf: String(octet, radix: 16).utf8)
+                append(contentsOf: #"\u00"#.utf8)
+                append(Hexadecimal.digit(octet >> 4))
+                append(Hexadecimal.digit(octet & 15))
             default: append(octet)
             }
         }

@@ -1,7 +1,4 @@
 extension JSONReader {
-    /// The most digits that Python makes an integer of.
-    private static var mostIntegerDigits: Int { 4300 }
-
     /// Checks a string, of which the quotation mark comes next, and says where it is.
     package mutating func readString(in text: Span<UInt8>) throws(JSONSyntaxError) -> JSONString {
         let start = offset + 1
@@ -18,6 +15,7 @@ extension JSONReader {
                 index = try escapeEnd(from: index, in: text)
             case ..<0x20: throw JSONSyntaxError(at: index)
             case ..<0x80: index += 1
+            case _ where isLenient: index += 1
             default: index = try characterEnd(from: index, in: text)
             }
         }
@@ -31,15 +29,15 @@ extension JSONReader {
         case UInt8(ascii: "n"): try skipLiteral("null", in: text)
         case UInt8(ascii: "t"): try skipLiteral("true", in: text)
         case UInt8(ascii: "f"): try skipLiteral("false", in: text)
-        case UInt8(ascii: "N"): try skipLiteral("NaN", in: text)
-        case UInt8(ascii: "I"): try skipLiteral("Infinity", in: text)
-        case .minus where offset + 1 < text.count && text[offset + 1] == UInt8(ascii: "I"):
+        case UInt8(ascii: "N") where isLenient: try skipLiteral("NaN", in: text)
+        case UInt8(ascii: "I") where isLenient: try skipLiteral("Infinity", in: text)
+        case .minus where isLenient && offset + 1 < text.count && text[offset + 1] == UInt8(ascii: "I"):
             try skipLiteral("-Infinity", in: text)
         default: try skipNumber(in: text)
         }
     }
 
-    private mutating func skipLiteral(_ literal: String, in text: Span<UInt8>) throws(JSONSyntaxError) {
+    mutating func skipLiteral(_ literal: String, in text: Span<UInt8>) throws(JSONSyntaxError) {
         var index = offset
         for octet in literal.utf8 {
             guard index < text.count, text[index] == octet else { throw JSONSyntaxError(at: offset) }
@@ -48,13 +46,12 @@ extension JSONReader {
         offset = index
     }
 
-    /// A fraction or exponent without digits is not part of the number, and so refused later, as in Python.
-    private mutating func skipNumber(in text: Span<UInt8>) throws(JSONSyntaxError) {
+    /// A fraction or exponent without digits is not part of the number, and so rejected after it, where FastAPI does.
+    mutating func skipNumber(in text: Span<UInt8>) throws(JSONSyntaxError) {
         let start = octet(in: text) == .minus ? offset + 1 : offset
         var end = digitsEnd(from: start, in: text)
         guard end > start else { throw JSONSyntaxError(at: offset) }
         if text[start] == .zero { end = start + 1 }
-        let integerEnd = end
         if end < text.count, text[end] == .fullStop {
             let fractionEnd = digitsEnd(from: end + 1, in: text)
             if fractionEnd > end + 1 { end = fractionEnd }
@@ -65,8 +62,6 @@ extension JSONReader {
             let exponentEnd = digitsEnd(from: digits, in: text)
             if exponentEnd > digits { end = exponentEnd }
         }
-        let isInteger = end == integerEnd
-        if isInteger, end - start > Self.mostIntegerDigits { throw JSONSyntaxError(at: offset) }
         offset = end
     }
 
@@ -84,7 +79,7 @@ extension JSONReader {
             UInt8(ascii: "r"), UInt8(ascii: "t"):
             return start + 2
         case UInt8(ascii: "u"):
-            // Python wants an octet after the digits before it looks at them.
+            // The closing quotation mark follows at the earliest; without it the text is cut off.
             guard start + 6 < text.count, JSONString.codeUnit(at: start + 2, in: text) != nil else {
                 throw JSONSyntaxError(at: start + 1)
             }
@@ -94,7 +89,7 @@ extension JSONReader {
         }
     }
 
-    /// The end of a character of two to four octets; surrogates are passed, as Python passes them here.
+    /// The end of a character of two to four octets; surrogates are passed, and judged with the escaped ones.
     private func characterEnd(from start: Int, in text: Span<UInt8>) throws(JSONSyntaxError) -> Int {
         let second: ClosedRange<UInt8>
         let length: Int

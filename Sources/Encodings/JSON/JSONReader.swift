@@ -1,18 +1,34 @@
-/// Reads JSON text as Python's `json.loads` does: what it accepts, and where it finds errors, FastAPI shows.
+/// Reads JSON text (RFC 8259): once over its octets, and it builds nothing but what is asked for.
 ///
-/// That is RFC 8259 with `NaN`, `Infinity` and `-Infinity`. It goes once over octets and builds nothing but
-/// what is asked for. Bounds are this reader's own: 64 levels, and Python's 4300 digits in an integer.
-/// The text is passed to every call, since storing a span is not yet Swift.
+/// An error is where FastAPI shows it. Nesting is bounded. The text is passed to every call, since storing a span needs an
+/// experimental flag in Swift 6.3.
 package struct JSONReader {
     package static let deepestLevel = 64
 
     /// The octet to be read next.
     package internal(set) var offset: Int
+    private let deepestLevel: Int
+    /// Whether to take what the readers of other languages take from a provider: octets that are not UTF-8 and lone
+    /// surrogates, which become U+FFFD, and `NaN` and the infinities, which become null.
+    let isLenient: Bool
     private var level = 0
     /// Nothing of the innermost container has been read yet.
     private var isFresh = false
 
-    package init(at offset: Int = 0) { self.offset = offset }
+    package init(
+        at offset: Int = 0, deepestLevel: Int = JSONReader.deepestLevel, isLenient: Bool = false
+    ) {
+        precondition((0...64).contains(deepestLevel), "skipping keeps one bit a level")
+        self.offset = offset
+        self.deepestLevel = deepestLevel
+        self.isLenient = isLenient
+    }
+
+    /// Passes the mark that some programs write in front of UTF-8; RFC 8259 §8.1 lets readers ignore it.
+    package mutating func skipByteOrderMark(in text: Span<UInt8>) {
+        guard offset == 0, text.count >= 3, text[0] == 0xEF, text[1] == 0xBB, text[2] == 0xBF else { return }
+        offset = 3
+    }
 
     /// The next octet; NUL, which no value starts with, at the end.
     package func octet(in text: Span<UInt8>) -> UInt8 {
@@ -30,7 +46,7 @@ package struct JSONReader {
 
     /// Passes a `[` or `{`.
     package mutating func openContainer() throws(JSONSyntaxError) {
-        guard level < Self.deepestLevel else { throw JSONSyntaxError(at: offset) }
+        guard level < deepestLevel else { throw JSONSyntaxError(at: offset) }
         level += 1
         offset += 1
         isFresh = true

@@ -16,7 +16,7 @@ package struct JSONString {
         return true
     }
 
-    /// Its characters; nil when a lone surrogate is among them, which Python keeps and Unicode does not know.
+    /// Its characters; `nil` if a lone surrogate is among them, which Unicode does not know.
     package func characters(in text: Span<UInt8>) -> String? {
         if hasEscapes {
             let octets = octets(in: text)
@@ -25,8 +25,20 @@ package struct JSONString {
         return Self.characters(of: text.extracting(start..<end))
     }
 
-    /// Its UTF-8, without escapes; a lone surrogate is written as if it were a character.
-    package func octets(in text: Span<UInt8>) -> [UInt8] {
+    /// Its characters, with U+FFFD in place of what is none.
+    package func text(in text: Span<UInt8>) -> String {
+        if hasEscapes {
+            return String(decoding: octets(in: text, replacingSurrogates: true), as: UTF8.self)
+        }
+        let plain = text.extracting(start..<end)
+        return Self.characters(of: plain)
+            ?? unsafe plain.withUnsafeBufferPointer { plain in
+                unsafe String(decoding: plain, as: UTF8.self)
+            }
+    }
+
+    /// Its UTF-8, without escapes; a lone surrogate is written as if it were a character, or as U+FFFD.
+    package func octets(in text: Span<UInt8>, replacingSurrogates: Bool = false) -> [UInt8] {
         var octets: [UInt8] = []
         octets.reserveCapacity(end - start)
         var index = start
@@ -44,7 +56,8 @@ package struct JSONString {
             case UInt8(ascii: "t"): octets.append(.tab)
             case UInt8(ascii: "u"):
                 let (codePoint, length) = escapedCodePoint(at: index, in: text)
-                octets.append(codePoint: codePoint)
+                let isLone = (0xD800...0xDFFF).contains(codePoint)
+                octets.append(codePoint: isLone && replacingSurrogates ? 0xFFFD : codePoint)
                 index += length
                 continue
             case let octet: octets.append(octet)
@@ -58,13 +71,8 @@ package struct JSONString {
     static func codeUnit(at start: Int, in text: Span<UInt8>) -> UInt32? {
         var value: UInt32 = 0
         for index in start..<start + 4 {
-            switch text[index] {
-            case let digit where UInt8.zero...UInt8(ascii: "9") ~= digit:
-                value = value << 4 | UInt32(digit - .zero)
-            case let digit where UInt8(ascii: "a")...UInt8(ascii: "f") ~= digit | 0x20:
-                value = value << 4 | UInt32((digit | 0x20) - UInt8(ascii: "a") + 10)
-            default: return nil
-            }
+            guard let digit = Hexadecimal.value(text[index]) else { return nil }
+            value = value << 4 | UInt32(digit)
         }
         return value
     }
@@ -90,7 +98,7 @@ package struct JSONString {
 
 extension [UInt8] {
     /// Appends what UTF-8 would be for it, were surrogates characters.
-    package mutating func append(codePoint: UInt32) {
+    fileprivate mutating func append(codePoint: UInt32) {
         func append(_ lead: UInt32, _ shift: UInt32) {
             self.append(UInt8(truncatingIfNeeded: lead | codePoint >> shift))
         }

@@ -9,12 +9,71 @@ package enum JSONValue: Sendable, Hashable {
 }
 
 extension JSONValue {
+    /// Reads one text of a provider, nested at most `depthLimit` levels below its outermost value.
+    ///
+    /// A provider's response is read as JavaScript, Go or Python would read it: a byte order mark is passed over, of a name
+    /// that comes twice the last value counts (RFC 8259 §4), and what is no character becomes U+FFFD.
+    package static func parse(_ bytes: [UInt8], depthLimit: Int = 32) throws(JSONSyntaxError) -> JSONValue {
+        try parse(bytes.span, depthLimit: depthLimit)
+    }
+
+    package static func parse(_ text: Span<UInt8>, depthLimit: Int = 32) throws(JSONSyntaxError) -> JSONValue
+    {
+        var reader = JSONReader(deepestLevel: depthLimit + 1, isLenient: true)
+        reader.skipByteOrderMark(in: text)
+        reader.skipWhitespace(in: text)
+        let value = try reader.readValue(in: text)
+        reader.skipWhitespace(in: text)
+        guard reader.offset == text.count else { throw JSONSyntaxError(at: reader.offset) }
+        return value
+    }
+
+    /// The octets behind a byte order mark.
+    package static func withoutMark(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+        bytes.dropFirst(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)
+    }
+
     /// A string, number or boolean as text: providers disagree on which of them an id is.
     package var text: String? {
         switch self {
         case .string(let text), .number(let text): text
         case .boolean(let flag): flag ? "true" : "false"
         case .null, .array, .object: nil
+        }
+    }
+}
+
+extension JSONReader {
+    /// Reads the value that comes next. It calls itself for containers, no deeper than the bound.
+    package mutating func readValue(in text: Span<UInt8>) throws(JSONSyntaxError) -> JSONValue {
+        switch octet(in: text) {
+        case .leftBrace:
+            var members: [String: JSONValue] = [:]
+            try openContainer()
+            while let name = try nextMember(in: text) {
+                members[name.text(in: text)] = try readValue(in: text)
+            }
+            return .object(members)
+        case .leftBracket:
+            var elements: [JSONValue] = []
+            try openContainer()
+            while try nextElement(in: text) { elements.append(try readValue(in: text)) }
+            return .array(elements)
+        case .quotationMark: return .string(try readString(in: text).text(in: text))
+        case UInt8(ascii: "t"):
+            try skipLiteral("true", in: text)
+            return .boolean(true)
+        case UInt8(ascii: "f"):
+            try skipLiteral("false", in: text)
+            return .boolean(false)
+        default:
+            let start = offset
+            try skipScalar(in: text)
+            guard text[start] == .minus || (UInt8.zero...UInt8(ascii: "9")).contains(text[start]),
+                text[offset - 1] != UInt8(ascii: "y")
+            else { return .null }
+            // Digits and punctuation.
+            return .number(JSONString(start: start, end: offset, hasEscapes: false).text(in: text))
         }
     }
 }

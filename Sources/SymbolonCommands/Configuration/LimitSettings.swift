@@ -3,7 +3,7 @@ internal import ConnectService
 internal import Encodings
 internal import OAuthHTTP
 
-/// `limits`, and `listen.trusted_proxies`: what callers may cost. A limit of 0 is none.
+/// `limits`, `listen.trusted_proxies` and `listen.forwarded`: what callers may cost. A limit of 0 is none.
 struct LimitSettings {
     let requests: RequestLimits
     let connectionCount: Int
@@ -25,9 +25,15 @@ struct LimitSettings {
                 reader.report("listen.trusted_proxies: `\(text)` is no block of addresses such as 10.0.0.0/8")
             }
         }
+        let header = reader.text(.forwardedHeader) ?? TrustedProxies.Header.forwardedFor.rawValue
+        let known = TrustedProxies.Header(rawValue: header)
+        if known == nil {
+            let names = TrustedProxies.Header.allCases.map(\.rawValue).joined(separator: " or ")
+            reader.report("listen.forwarded: `\(header)` is not \(names)")
+        }
         return LimitSettings(
             requests: requests,
             connectionCount: reader.number(.connectionLimit, in: 16...1_000_000, default: 8_192),
-            proxies: TrustedProxies(ranges))
+            proxies: TrustedProxies(ranges, header: known ?? .forwardedFor))
     }
 }

@@ -61,6 +61,7 @@ extension Setting {
     static let allowsPrivateAddresses = Setting("providers", "allow_private_addresses", kind: .flag)
     static let logLevel = Setting("log", "level")
     static let trustedProxies = Setting("listen", "trusted_proxies", kind: .list)
+    static let forwardedHeader = Setting("listen", "forwarded")
     static let connectionLimit = Setting("limits", "connections", kind: .number)
     static let credentialLimit = Setting("limits", "per_credential", kind: .number)
     static let addressLimit = Setting("limits", "per_address", kind: .number)
@@ -83,7 +84,8 @@ extension Setting {
         apiKeys,
         store, storeConnections, stateLifetime, catalog, workspaces, secretsDirectory, providerTimeout,
         allowsInsecureLoopback,
-        allowsPrivateAddresses, logLevel, auditLog, metricsHost, metricsPort, trustedProxies, connectionLimit,
+        allowsPrivateAddresses, logLevel, auditLog, metricsHost, metricsPort, trustedProxies, forwardedHeader,
+        connectionLimit,
         credentialLimit, addressLimit, failureLimit, tokenIssuer, tokenAudience, tokenKeySet, tokenAlgorithms,
         tokenWorkspaceClaim, tokenUserClaim, tokenPermissionsClaim, tokenPermissions,
     ]

@@ -1,3 +1,4 @@
+import Encodings
 import Integrations
 import OAuth
 import OAuthHTTP
@@ -36,7 +37,9 @@ struct ProviderProbe: Sendable {
         do throws(TokenEndpointError) {
             let answer = try await client.send(request, deadline: .now + timeout)
             let now = Timestamp.now()
-            let offset = answer.date.flatMap { Timestamp(httpDate: $0) }.map { date in
+            let offset = answer.date.flatMap(HTTPDate.secondsSinceEpoch).map(
+                Timestamp.init(secondsSinceEpoch:)
+            ).map { date in
                 Duration.seconds(date.seconds(since: now))
             }
             return Outcome(url: url, result: .success(answer.status), clockOffset: offset)

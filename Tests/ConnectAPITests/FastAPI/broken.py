@@ -48,7 +48,7 @@ def broken() -> list[tuple[str, str]]:
         cases.append((f"other scripts: {text!r}", text))
     compact = (
         '{"integration_id":"é\\u00e9","scopes":["😀",-1.5e+3],'
-        '"params":{"a":null,"b":{}},"x":[true,NaN,[ ]]}'
+        '"params":{"a":null,"b":{}},"x":[true,null,[ ]]}'
     )
     cases += [(f"cut off after {count}", compact[:count]) for count in range(1, len(compact))]
     return cases

@@ -6,7 +6,7 @@ import Testing
     private static let whole = """
         {"integration_id":"gmail","auth_method_id":"oauth2","scopes":["https://a.example/é",\
         "\\ud83d\\ude00"],"redirect_uri":"https://app.example/done","params":{"tenant":"a\\u00e9"},\
-        "binding":null,"x":[1.5e3,{"y":NaN}]}
+        "binding":null,"x":[1.5e3,{"y":null}]}
         """
 
     @Test func `the body itself is accepted`() throws {
@@ -47,6 +47,31 @@ import Testing
                 #expect(!error.issues.isEmpty)
             }
         }
+    }
+
+    @Test(
+        arguments: [
+            [0xFF, 0xFE, 0x7B, 0, 0x7D, 0], [0xFE, 0xFF, 0, 0x7B, 0, 0x7D], [0x7B, 0, 0x7D, 0],
+            [0, 0, 0xFE, 0xFF, 0, 0, 0, 0x7B], Array("NaN".utf8), Array("{\"x\":-Infinity}".utf8),
+            [0x1F, 0x8B, 8],
+        ] as [[UInt8]])
+    func `other encodings than UTF-8, and what is no JSON number, are a 422`(_ body: [UInt8]) {
+        guard case .failure(let error) = InitiateRequest.answer(to: body) else {
+            Issue.record("accepted")
+            return
+        }
+        #expect(error.issues.map(\.type) == ["json_invalid"])
+    }
+
+    @Test func `the place of an error is counted in octets`() {
+        for (body, place) in [("{\"é\":1 ?}", 8), ("{\"é😀\":x", 10), ("\u{FEFF}{,}", 4)] {
+            #expect(InitiateRequest.answer(to: Array(body.utf8)) == .failure(.invalidJSON(at: place)))
+        }
+    }
+
+    @Test func `a byte order mark is passed over`() throws {
+        let body = Array("\u{FEFF}{\"integration_id\":\"gmail\"}".utf8)
+        #expect(try InitiateRequest.answer(to: body).get().integrationID == "gmail")
     }
 
     @Test func `random octets in every encoding are never a trap`() {

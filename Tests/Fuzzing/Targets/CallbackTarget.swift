@@ -33,7 +33,8 @@ struct CallbackTarget: FuzzTarget {
             ] {
                 let plain = fields.filter { $0.name.elementsEqual(name.utf8) }
                 expect(plain.count <= 1, "`\(name)` comes twice")
-                expect(plain.first?.value ?? [] == Array((value ?? "").utf8), "`\(name)` differs")
+                let text = String(decoding: plain.first?.value ?? [], as: UTF8.self)
+                expect(text == value ?? "", "`\(name)` differs")
             }
         }
         switch deployment.verify(input, integrationID: "sample") {
@@ -79,8 +80,14 @@ private enum PlainForm {
                 output.append(octet == UInt8(ascii: "+") ? 0x20 : octet)
                 continue
             }
+            // Digits only: the initialiser takes a sign, too. A stray percent sign stays.
             let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-            output.append(UInt8(digits, radix: 16) ?? 0)
+            guard rest.count >= 2, digits.allSatisfy(\.isHexDigit), let value = UInt8(digits, radix: 16)
+            else {
+                output.append(octet)
+                continue
+            }
+            output.append(value)
             rest = rest.dropFirst(2)
         }
         return output
