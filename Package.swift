@@ -75,11 +75,13 @@ let package = Package(
         .target(
             name: "OAuthHTTP",
             dependencies: [
-                "Integrations", "OAuth", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "Integrations", "OAuth",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
             ], swiftSettings: strict),
         .target(name: "Connections", dependencies: ["Cryptography", "StateTokens"], swiftSettings: strict),
         .target(
