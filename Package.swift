@@ -75,7 +75,7 @@ let package = Package(
         .target(
             name: "OAuthHTTP",
             dependencies: [
-                "Integrations", "OAuth",
+                "Integrations", "OAuth", "StateTokens",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
@@ -204,7 +204,7 @@ let package = Package(
         .testTarget(
             name: "OAuthHTTPTests",
             dependencies: [
-                "Integrations", "OAuth", "OAuthHTTP",
+                "Integrations", "OAuth", "OAuthHTTP", "StateTokens",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -114,7 +114,8 @@ final class ExchangeHandler: ChannelInboundHandler {
             Received(
                 response: ProviderAnswer(
                     status: Int(head.status.code), contentType: head.headers.first(name: "Content-Type"),
-                    body: Self.withoutByteOrderMark(exchange.body), date: head.headers.first(name: "Date")),
+                    body: Self.withoutByteOrderMark(exchange.body), date: head.headers.first(name: "Date"),
+                    retryAfter: head.headers.first(name: "Retry-After")),
                 isReusable: isReusable))
     }
 

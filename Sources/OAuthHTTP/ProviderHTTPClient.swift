@@ -12,12 +12,17 @@ package struct ProviderAnswer: Sendable {
     package let body: [UInt8]
     /// When it was made, by the provider's clock (RFC 9110 §6.6.1).
     package let date: String?
+    /// How long the provider wants to be left alone (RFC 9110 §10.2.3), as it writes it.
+    let retryAfter: String?
 
-    package init(status: Int, contentType: String?, body: [UInt8], date: String? = nil) {
+    package init(
+        status: Int, contentType: String?, body: [UInt8], date: String? = nil, retryAfter: String? = nil
+    ) {
         self.status = status
         self.contentType = contentType
         self.body = body
         self.date = date
+        self.retryAfter = retryAfter
     }
 }
 

@@ -14,14 +14,14 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
     let sealer: CredentialSealer
     let store: Store
     let integrations: IntegrationRegistry
-    let provider: TokenEndpointClient
+    let provider: ProviderClient
     let audit: AuditLog
     let logger: Logger
     let now: @Sendable () -> Timestamp
 
     package init(
         settings: ServiceSettings, sealer: CredentialSealer, store: Store, integrations: IntegrationRegistry,
-        provider: TokenEndpointClient, audit: AuditLog = .silent, logger: Logger,
+        provider: ProviderClient, audit: AuditLog = .silent, logger: Logger,
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         self.settings = settings
