@@ -77,12 +77,13 @@ let package = Package(
         .target(
             name: "OAuthHTTP",
             dependencies: [
-                "Encodings", "Integrations", "OAuth",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "Encodings", "Integrations", "OAuth", "StateTokens",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
             ], swiftSettings: strict),
         .target(
             name: "Connections", dependencies: ["Cryptography", "Encodings", "StateTokens"],
@@ -212,7 +213,7 @@ let package = Package(
         .testTarget(
             name: "OAuthHTTPTests",
             dependencies: [
-                "Encodings", "Integrations", "OAuth", "OAuthHTTP",
+                "Encodings", "Integrations", "OAuth", "OAuthHTTP", "StateTokens",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

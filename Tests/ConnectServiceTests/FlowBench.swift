@@ -47,7 +47,7 @@ final class FlowBench: Sendable {
             base: try SQLiteConnectionStore(path: folder.path("store.sqlite"), clock: clock), faults: faults)
     }
 
-    var provider: TokenEndpointClient { TokenEndpointClient(client) }
+    var provider: ProviderClient { ProviderClient(client) }
 
     deinit {
         let clients = [client, hastyClient]
@@ -69,7 +69,7 @@ final class FlowBench: Sendable {
             settings: deployment.settings, stateSealer: deployment.stateSealer,
             credentialSealer: CredentialSealer(Sealer(keyring ?? connectionsKeyring)),
             store: store ?? self.store,
-            provider: TokenEndpointClient(isHasty ? hastyClient : client), logger: logs.logger,
+            provider: ProviderClient(isHasty ? hastyClient : client), logger: logs.logger,
             now: { [deployment] in deployment.clock.now })
     }
 
@@ -80,15 +80,15 @@ final class FlowBench: Sendable {
         AccessTokens(
             settings: deployment.settings, sealer: CredentialSealer(Sealer(connectionsKeyring)),
             store: store ?? self.store, integrations: (other ?? deployment).registry,
-            provider: TokenEndpointClient(isHasty ? hastyClient : client), idTokens: idTokens,
-            logger: logs.logger, now: { [deployment] in deployment.clock.now })
+            provider: ProviderClient(isHasty ? hastyClient : client), idTokens: idTokens, logger: logs.logger,
+            now: { [deployment] in deployment.clock.now })
     }
 
     func disconnect() -> DisconnectConnection<FaultyStore<SQLiteConnectionStore>> {
         DisconnectConnection(
             sealer: CredentialSealer(Sealer(connectionsKeyring)), store: store,
             integrations: deployment.registry,
-            provider: TokenEndpointClient(client), logger: logs.logger)
+            provider: ProviderClient(client), logger: logs.logger)
     }
 
     /// Both clocks; they are set apart on purpose only.

@@ -69,6 +69,14 @@ import Testing
         #expect(after.credentials == before.credentials)
     }
 
+    @Test(arguments: ["temporarily_unavailable", "server_error", "slow_down"])
+    func `a provider that cannot serve now says nothing against the connection`(_ code: String) async throws {
+        let id = try await expired()
+        bench.endpoint.answer(Grant.error(code))
+        await #expect(throws: AccessTokenError.providerError(retryAfter: 10)) { try await token(id) }
+        #expect(try await bench.read(id).connection.status == .active)
+    }
+
     @Test func `S28 nobody asks the provider while it cools down`() async throws {
         let id = try await expired()
         bench.endpoint.answer(.json("{}", status: 500))

@@ -86,7 +86,7 @@ extension AccessTokens {
         guard let request = request(for: old) else {
             // Configuration, or a discovery document that is still to come: no new flow would help.
             fault = ExchangeFault("not_configured")
-            return try await afterFailure(.failed, old, owner)
+            return try await afterFailure(.failed(retryAfter: nil), old, owner)
         }
         let response: TokenResponse
         do throws(RefreshProblem) {
@@ -176,23 +176,13 @@ extension AccessTokens {
         guard case .configured(let integration) = integrations[old.connection.integrationID] else {
             throw .rejected
         }
-        let answer: ProviderAnswer
-        do throws(TokenEndpointError) {
-            answer = try await provider.send(request, deadline: .now + settings.providerTimeout)
+        do throws(ProviderFailure) {
+            return try await provider.tokens(
+                request, for: integration, requestedScopes: old.connection.scopesGranted,
+                deadline: .now + settings.providerTimeout)
         } catch {
             fault = ExchangeFault(error)
-            throw error == .timedOut ? .timedOut : .failed
-        }
-        do throws(TokenError) {
-            return try TokenResponse.parse(
-                status: answer.status, contentType: answer.contentType, body: answer.body,
-                integration: integration, requestedScopes: old.connection.scopesGranted)
-        } catch {
-            fault = ExchangeFault(error)
-            switch error {
-            case .rejected: throw error.isInvalidGrant ? .invalidGrant : .rejected
-            case .unusable, .serverError: throw .failed
-            }
+            throw RefreshProblem(error)
         }
     }
 
@@ -209,21 +199,22 @@ extension AccessTokens {
             }
         let again = try await read(connection.id, connection.workspaceID)
         if again.connection.credentialsRevision != connection.credentialsRevision { return again }
-        try await fail(connection, owner, status: status)
+        let cooldown = max(Self.cooldown, problem.retryAfter ?? .zero)
+        try await fail(connection, owner, status: status, cooldown: cooldown)
         switch problem {
         case .invalidGrant: throw .reconnectRequired
         case .timedOut: throw .providerTimeout
-        case .rejected, .failed: throw .providerError(retryAfter: Int(Self.cooldown.components.seconds))
+        case .rejected, .failed: throw .providerError(retryAfter: Int(cooldown.components.seconds))
         }
     }
 
     private func fail(
-        _ connection: Connection, _ owner: LeaseOwner, status: ConnectionChanges.Status?
+        _ connection: Connection, _ owner: LeaseOwner, status: ConnectionChanges.Status?, cooldown: Duration
     ) async throws(AccessTokenError) {
         do throws(StoreError) {
             _ = try await store.failRefresh(
                 connection.id, workspaceID: connection.workspaceID, owner: owner, status: status,
-                cooldown: Self.cooldown)
+                cooldown: cooldown)
         } catch {
             throw AccessTokenError(error)
         }
@@ -243,5 +234,17 @@ private enum RefreshProblem: Error {
     case invalidGrant
     case rejected
     case timedOut
-    case failed
+    /// - Parameter retryAfter: how long the provider wants to be left alone, if it says so.
+    case failed(retryAfter: Duration?)
+
+    init(_ failure: ProviderFailure) {
+        switch failure {
+        case .rejected: self = failure.isInvalidGrant ? .invalidGrant : .rejected
+        case .noResponse(.timedOut): self = .timedOut
+        case .transient(_, let retryAfter): self = .failed(retryAfter: retryAfter)
+        case .notSent, .noResponse, .unusable: self = .failed(retryAfter: nil)
+        }
+    }
+
+    var retryAfter: Duration? { if case .failed(let retryAfter) = self { retryAfter } else { nil } }
 }

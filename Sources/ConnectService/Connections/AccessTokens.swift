@@ -14,7 +14,7 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
     let sealer: CredentialSealer
     let store: Store
     let integrations: IntegrationRegistry
-    let provider: TokenEndpointClient
+    let provider: ProviderClient
     let idTokens: IDTokenVerifier?
     let audit: AuditLog
     let logger: Logger
@@ -22,7 +22,7 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
 
     package init(
         settings: ServiceSettings, sealer: CredentialSealer, store: Store, integrations: IntegrationRegistry,
-        provider: TokenEndpointClient, idTokens: IDTokenVerifier? = nil, audit: AuditLog = .silent,
+        provider: ProviderClient, idTokens: IDTokenVerifier? = nil, audit: AuditLog = .silent,
         logger: Logger,
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {

@@ -1,7 +1,6 @@
 package import Connections
 internal import Integrations
 package import Logging
-internal import OAuth
 package import OAuthHTTP
 
 /// Deletes connections, and revokes their grants at the provider where it can (RFC 7009).
@@ -9,13 +8,13 @@ package struct DisconnectConnection<Store: ConnectionStore>: Sendable {
     private let sealer: CredentialSealer
     private let store: Store
     private let integrations: IntegrationRegistry
-    private let provider: TokenEndpointClient
+    private let provider: ProviderClient
     private let audit: AuditLog
     private let logger: Logger
 
     package init(
         sealer: CredentialSealer, store: Store, integrations: IntegrationRegistry,
-        provider: TokenEndpointClient,
+        provider: ProviderClient,
         audit: AuditLog = .silent, logger: Logger
     ) {
         self.sealer = sealer
@@ -51,19 +50,15 @@ package struct DisconnectConnection<Store: ConnectionStore>: Sendable {
                 workspaceID: connection.workspaceID, connectionID: connection.id)
             let credentials = try sealer.open(deleted.credentials, at: location)
             let endpoints = try integration.endpoints(of: connection)
-            // The refresh token stands for the grant: with it go its access tokens.
-            let request =
-                if let refreshToken = credentials.refreshToken {
-                    try TokenRequest.revocation(
-                        integration, endpoints: endpoints, token: refreshToken, tokenTypeHint: "refresh_token"
-                    )
-                } else {
-                    try TokenRequest.revocation(
-                        integration, endpoints: endpoints, token: credentials.accessToken,
-                        tokenTypeHint: "access_token")
-                }
-            guard let request else { return false }
-            return try await provider.send(request).status == 200
+            let revocation = await provider.revoke(
+                accessToken: credentials.accessToken, refreshToken: credentials.refreshToken, of: integration,
+                endpoints: endpoints)
+            if revocation != .revoked, revocation != .notPossible {
+                logger.warning(
+                    "grant could not be revoked",
+                    metadata: ["connection_id": "\(connection.id)", "error": "\(revocation)"])
+            }
+            return revocation == .revoked
         } catch {
             logger.warning(
                 "grant could not be revoked",

@@ -1,4 +1,3 @@
-internal import OAuth
 internal import OAuthHTTP
 
 /// Why a token request brought nothing, for the audit log and the metrics.
@@ -13,7 +12,19 @@ struct ExchangeFault: Error, Equatable {
         self.detail = detail
     }
 
-    init(_ error: TokenEndpointError) {
+    init(_ failure: ProviderFailure) {
+        switch failure {
+        case .notSent(let error), .noResponse(let error): self.init(error)
+        case .unusable(let reason): self.init("unusable_answer", detail: reason)
+        case .transient(let reason, _): self.init("server_error", detail: reason)
+        case .rejected(let code, let description):
+            self.init(
+                failure.isInvalidGrant ? "invalid_grant" : "rejected",
+                detail: description.map { "\(code): \($0)" } ?? code)
+        }
+    }
+
+    private init(_ error: TokenEndpointError) {
         switch error {
         case .unacceptable: self.init("unacceptable_endpoint", detail: "\(error)")
         case .forbiddenAddress: self.init("forbidden_address")
@@ -24,18 +35,8 @@ struct ExchangeFault: Error, Equatable {
         case .timedOut: self.init("timed_out")
         case .interrupted: self.init("interrupted")
         case .tooLarge: self.init("answer_too_large")
+        case .unreadable: self.init("unreadable_answer")
         case .cancelled: self.init("cancelled")
-        }
-    }
-
-    init(_ error: TokenError) {
-        switch error {
-        case .rejected(let code, let description):
-            self.init(
-                error.isInvalidGrant ? "invalid_grant" : "rejected",
-                detail: description.map { "\(code): \($0)" } ?? code)
-        case .unusable(let reason): self.init("unusable_answer", detail: reason)
-        case .serverError(let status): self.init("server_error", detail: "status \(status)")
         }
     }
 }

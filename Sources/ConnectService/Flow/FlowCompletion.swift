@@ -13,7 +13,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     private let stateSealer: Sealer
     private let credentialSealer: CredentialSealer
     private let store: Store
-    private let provider: TokenEndpointClient
+    private let provider: ProviderClient
     private let waiting: FlowWaitingRoom<Store>
     private let counts: ConnectionCounts
     private let idTokens: IDTokenVerifier?
@@ -24,7 +24,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
 
     package init(
         settings: ServiceSettings, stateSealer: Sealer, credentialSealer: CredentialSealer, store: Store,
-        provider: TokenEndpointClient, counts: ConnectionCounts = ConnectionCounts(),
+        provider: ProviderClient, counts: ConnectionCounts = ConnectionCounts(),
         idTokens: IDTokenVerifier? = nil, audit: AuditLog = .silent, logger: Logger,
         journal: FlowJournal? = nil,
         now: @escaping @Sendable () -> Timestamp = { .now() }
@@ -168,24 +168,20 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                 endpoint: flow.endpoints.token, authentication: flow.integration.tokenAuthentication.rawValue,
                 sendsVerifier: flow.verified.state.codeVerifier != nil), flow)
         let start = ContinuousClock.now
-        let answer: ProviderAnswer
-        do throws(TokenEndpointError) {
-            answer = try await provider.send(request, deadline: .now + settings.providerTimeout)
-        } catch {
-            fault = ExchangeFault(error)
-            throw error == .timedOut ? .exchangeTimedOut : .exchangeFailed
-        }
-        note(.tokenAnswer(status: answer.status, start.duration(to: .now)), flow)
-        do throws(TokenError) {
-            let state = flow.verified.state
-            return try TokenResponse.parse(
-                status: answer.status, contentType: answer.contentType, body: answer.body,
-                integration: flow.integration, requestedScopes: flow.grant.scopes ?? state.scopes)
+        do throws(ProviderFailure) {
+            return try await provider.tokens(
+                request, for: flow.integration,
+                requestedScopes: flow.grant.scopes ?? flow.verified.state.scopes,
+                deadline: start + settings.providerTimeout
+            ) { status in
+                note(.tokenAnswer(status: status, start.duration(to: .now)), flow)
+            }
         } catch {
             fault = ExchangeFault(error)
             switch error {
             case .rejected: throw error.isInvalidGrant ? .rejectedGrant : .exchangeRejected
-            case .unusable, .serverError: throw .exchangeFailed
+            case .noResponse(.timedOut): throw .exchangeTimedOut
+            case .notSent, .noResponse, .unusable, .transient: throw .exchangeFailed
             }
         }
     }
@@ -293,15 +289,12 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
 
     /// Gives back what nobody will use (RFC 7009).
     private func revoke(_ response: TokenResponse, _ flow: AuthorizedFlow) async {
-        let (token, hint) =
-            response.refreshToken.map { ($0, "refresh_token") } ?? (response.accessToken, "access_token")
-        do {
-            guard
-                let request = try TokenRequest.revocation(
-                    flow.integration, endpoints: flow.endpoints, token: token, tokenTypeHint: hint, at: now())
-            else { return }
-            _ = try await provider.send(request, deadline: .now + settings.providerTimeout)
-        } catch {
+        let revocation = await provider.revoke(
+            accessToken: response.accessToken, refreshToken: response.refreshToken, of: flow.integration,
+            endpoints: flow.endpoints, deadline: .now + settings.providerTimeout)
+        switch revocation {
+        case .revoked, .notPossible: break
+        case .rejected, .notSent, .unknown:
             logger.warning("an unused grant could not be revoked", metadata: metadata(of: flow))
         }
     }
