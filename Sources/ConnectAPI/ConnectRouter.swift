@@ -1,3 +1,4 @@
+package import Access
 package import ConnectService
 package import Connections
 package import Hummingbird

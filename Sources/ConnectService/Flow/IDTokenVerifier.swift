@@ -1,3 +1,4 @@
+internal import Access
 internal import Integrations
 internal import JSONWebTokens
 package import Logging
