@@ -36,7 +36,7 @@ package final class LiveKeySet: Sendable {
         return current
     }
 
-    /// Looks now, unless somebody is at it or was so a moment ago.
+    /// Looks now, unless a look is running or ended a moment ago.
     package func look(ifIdleFor pause: Duration = .zero) async {
         let task: Task<Void, Never>? = state.withLock { state in
             if let look = state.look { return look }

@@ -35,7 +35,7 @@ package struct TokenAuthentication: Sendable {
     /// Whether a credential has a token's form: an API key has no dots.
     package static func isToken(_ text: String) -> Bool { text.utf8.contains(UInt8(ascii: ".")) }
 
-    /// Whoever holds the token.
+    /// The holder of the token.
     ///
     /// - Throws: ``AccessError/invalidCredential``, whatever is wrong with it.
     package func principal(for text: String, at now: Timestamp) async throws(AccessError) -> Principal {

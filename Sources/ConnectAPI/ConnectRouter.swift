@@ -30,7 +30,7 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         pages = try Pages()
     }
 
-    /// - Parameter development: what development mode has besides; `nil` in production.
+    /// - Parameter development: what development mode adds; `nil` in production.
     package func router(development: DevelopmentMode? = nil) -> Router<APIContext> {
         // HEAD is GET without content, except where a route has its own.
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)

@@ -18,7 +18,7 @@ package struct AdmittedRequest: Sendable {
 
 /// Where the event loop of a connection leaves what it knows of the next request behind it.
 ///
-/// There is one at most: only while nothing is under way behind it does the event loop look at a request.
+/// There is one at most: the event loop looks at a request only while none is in progress behind it.
 package final class HandedOver: Sendable {
     /// That of the connection which the current task serves.
     @TaskLocal static var current: HandedOver?

@@ -19,7 +19,7 @@ struct RequestGuards: Sendable {
     }
 
     /// - Parameters:
-    ///   - target: the request's, as it came.
+    ///   - target: the request's, unchanged.
     ///   - host: what the request names as its host.
     ///   - peer: the other end of the connection, a client or a proxy.
     /// - Returns: where the request comes from.

@@ -64,8 +64,8 @@ struct ConnectChannel: HTTPChannelHandler {
         return Connection(parts: parts, handedOver: handedOver)
     }
 
-    /// Closes a connection whose address has its share. It is set up all the same, for the server takes a connection that
-    /// cannot be set up for a fault of its own.
+    /// Closes a connection whose address has its share. It is set up all the same, since the server treats a failing set-up
+    /// as a fault of its own.
     private func admit(_ channel: any Channel, _ logger: Logger) {
         guard let shares = limits.shares, let address = channel.remoteAddress.flatMap({ IPAddress($0) }) else {
             return
