@@ -50,6 +50,8 @@ package struct CallerHeader: Sendable, Equatable {
         }
     }
 
+    mutating func replaceHost(by authority: String) { host = authority }
+
     /// Whether content follows the header.
     var hasContent: Bool { hasTransferCoding || contentLength.map { $0 != "0" } ?? false }
 

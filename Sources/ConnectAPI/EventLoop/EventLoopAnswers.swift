@@ -100,8 +100,9 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
             inbound = .dropped
             return
         }
-        let header = CallerHeader(head.headers)
+        var header = CallerHeader(head.headers)
         let rules = MessageRules(head, header)
+        let head = Self.originForm(head, &header)
         if let fault = rules.fault {
             inbound = .dropped
             isEnding = true
@@ -114,6 +115,17 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
             if exchanges.isEmpty { _ = handedOver.take() }
             forward(head, rules, nil, context)
         }
+    }
+
+    /// The request with the path as its target; the authority of a target that has one takes `Host`'s place (RFC 9112
+    /// §3.2.2).
+    private static func originForm(_ head: HTTPRequestHead, _ header: inout CallerHeader) -> HTTPRequestHead {
+        guard let target = AbsoluteForm(head.uri) else { return head }
+        var head = head
+        header.replaceHost(by: String(target.authority))
+        head.headers.replaceOrAdd(name: "Host", value: String(target.authority))
+        head.uri = target.path.utf8.starts(with: "/".utf8) ? String(target.path) : "/\(target.path)"
+        return head
     }
 
     private func read(_ octets: ByteBuffer, _ data: NIOAny, _ context: ChannelHandlerContext) {

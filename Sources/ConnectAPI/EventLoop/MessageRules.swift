@@ -61,6 +61,20 @@ struct MessageRules {
     }
 }
 
+/// A request target with its scheme and authority, which stand above `Host` (RFC 9112 §3.2.2).
+struct AbsoluteForm {
+    let authority: Substring
+    let path: Substring
+
+    init?(_ target: String) {
+        guard !target.utf8.starts(with: "/".utf8), let mark = target.firstRange(of: "://") else { return nil }
+        let rest = target[mark.upperBound...]
+        let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
+        authority = rest[..<end]
+        path = rest[end...]
+    }
+}
+
 /// `Host = uri-host [ ":" port ]` (RFC 9110 §7.2), as RFC 3986 §3.2.2 has it.
 enum HostField {
     static func isValid(_ text: some StringProtocol) -> Bool {

@@ -225,10 +225,21 @@ import Testing
     private static let others: [(HTTPMethod, String, HTTPHeaders)] = [
         (.GET, path, [:]), (.OPTIONS, path, [:]), (.POST, path + "/", [:]), (.POST, path + "?a=b", [:]),
         (.POST, "/API/v1/oauth/initiate", [:]), (.POST, "//api/v1/oauth/initiate", [:]),
-        (.POST, "http://127.0.0.1" + path, [:]),
         (.POST, "/api/v1/oauth/complete", [:]), (.POST, path, ["Connection": "close"]),
         (.POST, path, ["connection": "keep-alive, Upgrade"]), (.POST, path, ["connection": "upgrade"]),
     ]
+
+    @Test(arguments: [("http://a.example:80\(path)", path), ("HTTP://a.example", "/"), ("http://a.example?b", "/?b")])
+    func `the authority of a target takes the place of Host`(_ target: String, _ path: String) throws {
+        let connection = try Connection(answers: false)
+        connection.read(head(.POST, target), .end(nil))
+        guard case .head(let forwarded) = try connection.forwarded().first else {
+            Issue.record("not forwarded")
+            return
+        }
+        #expect(forwarded.uri == path)
+        #expect(forwarded.headers["Host"] == [target.contains(":80") ? "a.example:80" : "a.example"])
+    }
 
     @Test(arguments: others) func `what is no plain initiate goes on`(
         _ method: HTTPMethod, _ uri: String, _ fields: HTTPHeaders
