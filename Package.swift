@@ -46,7 +46,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        // Its handlers are put into a pipeline of ours, so that a minor release is looked at first.
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", .upToNextMinor(from: "2.28.1")),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -108,8 +110,15 @@ let package = Package(
             name: "PrometheusMetrics",
             dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")], swiftSettings: strict),
         .target(
+            name: "Access",
+            dependencies: [
+                "Cryptography", "Encodings", "JSONWebTokens", "Keyrings", "StateTokens",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .target(
             name: "ConnectService",
             dependencies: [
+                "Access",
                 "Connections", "Cryptography", "Encodings", "Integrations", "JSONWebTokens", "Keyrings",
                 "OAuth",
                 "OAuthHTTP", "StateTokens",
@@ -120,7 +129,7 @@ let package = Package(
         .target(
             name: "ConnectAPI",
             dependencies: [
-                "ConnectService", "Connections", "Cryptography", "Encodings", "Integrations", "OAuth",
+                "Access", "ConnectService", "Connections", "Cryptography", "Encodings", "Integrations", "OAuth",
                 "OAuthHTTP",
                 "StateTokens",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -130,6 +139,7 @@ let package = Package(
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
@@ -137,7 +147,7 @@ let package = Package(
         .target(
             name: "SymbolonCommands",
             dependencies: [
-                "ConnectAPI", "ConnectService", "Connections", "Encodings",
+                "Access", "ConnectAPI", "ConnectService", "Connections", "Encodings",
                 .target(name: "ConnectionsPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
                 "ConnectionsSQLite", "Cryptography", "Integrations", "JSONWebTokens", "Keyrings", "OAuth",
                 "OAuthHTTP", "PrometheusMetrics", "StateTokens",
@@ -185,8 +195,8 @@ let package = Package(
         .testTarget(
             name: "ConnectServiceTests",
             dependencies: [
-                "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting", "Cryptography",
-                "Encodings", "Integrations", "JSONWebTokens", "Keyrings", "OAuth",
+                "Access", "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting",
+                "Cryptography", "Encodings", "Integrations", "JSONWebTokens", "Keyrings", "OAuth",
                 "OAuthHTTP", "StateTokens",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -237,7 +247,7 @@ let package = Package(
         .testTarget(
             name: "SymbolonCommandTests",
             dependencies: [
-                "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting", "Encodings",
+                "Access", "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting", "Encodings",
                 "Keyrings",
                 "StateTokens", "SymbolonCommands", "symbolon",
                 .product(name: "Logging", package: "swift-log"),
@@ -253,7 +263,7 @@ let package = Package(
         .testTarget(
             name: "ConnectAPITests",
             dependencies: [
-                "ConnectAPI", "ConnectService", "Cryptography", "Encodings", "Integrations", "OAuth",
+                "Access", "ConnectAPI", "ConnectService", "Cryptography", "Encodings", "Integrations", "OAuth",
                 "StateTokens",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -137,6 +137,64 @@ struct EventLoopAnswerTests {
         try await site.stop()
     }
 
+    /// A request of each kind, as a development server gets it.
+    private static func requests(_ key: String, host: String, state: String) -> [(String, [String], String)] {
+        let initiate = "POST /api/v1/oauth/initiate"
+        let path = "/api/v1/oauth/callback/sandbox"
+        let json = ["X-API-Key: \(key)", "Content-Type: application/json", "Host: \(host)"]
+        let form = ["Content-Type: application/x-www-form-urlencoded", "Host: \(host)"]
+        let good = #"{"integration_id": "sandbox"}"#
+        return [
+            (initiate, json, good), (initiate, json, "{"), (initiate, json, String(repeating: " ", count: 17_000)),
+            (initiate, Array(json.dropFirst()), good),
+            (initiate, json.dropLast() + ["Host: evil.example"], good),
+            (initiate, json + ["Origin: https://evil.example"], good),
+            (initiate, json + ["Origin: http://\(host)"], good),
+            (initiate, json + ["Sec-Purpose: prefetch"], good),
+            ("PUT /api/v1/oauth/initiate", json, good), ("GET /api/v1/oauth/initiate", json, ""),
+            ("GET \(path)?error=access_denied&state=\(state)", form, ""),
+            ("GET \(path)?error=x&state=\(state)", ["Host: evil.example"], ""),
+            ("GET \(path)?error=x&state=\(state)", form + ["Origin: https://evil.example"], ""),
+            ("GET \(path)?error=x&state=\(state)", form + ["Purpose: prefetch"], ""),
+            ("GET \(path)?state=AA", form, ""), ("PUT \(path)?state=AA", form, ""),
+            ("POST \(path)", form, "error=access_denied&state=\(state)"), ("POST \(path)", form, "state=AA"),
+            ("POST \(path)", form, ""), ("POST \(path)", ["Host: \(host)"], "state=\(state)"),
+            ("POST \(path)", form + ["Sec-Purpose: prefetch"], "error=x&state=\(state)"),
+            ("POST \(path)", form, String(repeating: "a", count: 20_000)),
+            ("POST \(path)?" + String(repeating: "a", count: 18_000), form, "state=\(state)"),
+        ]
+    }
+
+    @Test(arguments: ["info", "debug"])
+    func `S36 in development mode, too, a request is answered the same both ways, at each log level`(
+        _ level: String
+    ) async throws {
+        let server = try await SymbolonServer.start(environment: ["SYMBOLON_LOG_LEVEL": level])
+        let key = try server.apiKey()
+        let begun = try await server.send(
+            .POST, "/api/v1/oauth/initiate", json: #"{"integration_id": "sandbox"}"#, key: key)
+        let state = try #require(try JSONDecoder().decode([String: String].self, from: Data(begun.body.utf8))["state"])
+        var statuses: Set<Int> = []
+        for (line, fields, body) in Self.requests(key, host: "127.0.0.1:\(server.port)", state: state) {
+            let answers = try ["", "Connection: TE\r\n"].map { more in
+                let connection = try RawConnection(port: server.port)
+                connection.send(
+                    "\(line) HTTP/1.1\r\n" + fields.map { $0 + "\r\n" }.joined() + more
+                        + "Content-Length: \(body.utf8.count)\r\n\r\n" + body)
+                let answer = connection.answer()
+                if let answer { statuses.insert(answer.status) }
+                return Self.comparable(answer)
+            }
+            #expect(answers[0] == answers[1] && answers[0] != "none", "\(line.prefix(60)) \(fields)")
+        }
+        #expect(statuses == [200, 204, 400, 401, 403, 404, 413, 414, 415, 421, 422])
+        if level == "debug" {
+            let lines = server.log.split(separator: "\n").filter { $0.contains("] request") }
+            #expect(lines.count { $0.contains("oauth/initiate") } >= 17)
+        }
+        await server.stop()
+    }
+
     @Test func `requests that come together are answered in their order, whoever answers them`() async throws
     {
         let site = try await ProductionSite.make()

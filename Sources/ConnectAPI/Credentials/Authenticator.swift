@@ -1,3 +1,4 @@
+package import Access
 package import ConnectService
 internal import Encodings
 internal import HTTPTypes
@@ -32,18 +33,6 @@ package struct Authenticator: Sendable {
         let header = CallerHeader(request.headers)
         let principal = try await authenticate(header, permission, context.origin)
         return (principal, try workspaceID(of: principal, header, context.origin))
-    }
-
-    /// Whether something has to be waited for: a token's keys may have to be fetched.
-    func waits(for header: CallerHeader) -> Bool {
-        guard tokens != nil else { return false }
-        do throws(AccessError) {
-            guard case .token = try credential(in: header) else { return false }
-            return true
-        } catch {
-            // It is refused, at once.
-            return false
-        }
     }
 
     /// The same as ``authorize(_:_:_:)``, where nothing has to be waited for; `nil`, and nothing done, where something has.

@@ -42,7 +42,7 @@ extension AuditEvent {
         detail = fault.detail
     }
 
-    /// What nobody decided.
+    /// Failures, not decisions of a person or a provider.
     private static let failures: Set<String> = ["exchange_failed", "exchange_timed_out"]
 
     /// Ours, and those of RFC 6749 §4.1.2.1 and OpenID Connect Core §3.1.2.6.

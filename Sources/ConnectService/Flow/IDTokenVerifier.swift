@@ -1,3 +1,4 @@
+internal import Access
 internal import Cryptography
 internal import Integrations
 internal import JSONWebTokens

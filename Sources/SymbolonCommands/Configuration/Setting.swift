@@ -63,6 +63,7 @@ extension Setting {
     static let trustedProxies = Setting("listen", "trusted_proxies", kind: .list)
     static let forwardedHeader = Setting("listen", "forwarded")
     static let connectionLimit = Setting("limits", "connections", kind: .number)
+    static let connectionsPerAddress = Setting("limits", "connections_per_address", kind: .number)
     static let credentialLimit = Setting("limits", "per_credential", kind: .number)
     static let addressLimit = Setting("limits", "per_address", kind: .number)
     static let failureLimit = Setting("limits", "failures_per_address", kind: .number)
@@ -85,7 +86,7 @@ extension Setting {
         store, storeConnections, stateLifetime, catalog, workspaces, secretsDirectory, providerTimeout,
         allowsInsecureLoopback,
         allowsPrivateAddresses, logLevel, auditLog, metricsHost, metricsPort, trustedProxies, forwardedHeader,
-        connectionLimit,
+        connectionLimit, connectionsPerAddress,
         credentialLimit, addressLimit, failureLimit, tokenIssuer, tokenAudience, tokenKeySet, tokenAlgorithms,
         tokenWorkspaceClaim, tokenUserClaim, tokenPermissionsClaim, tokenPermissions,
     ]

@@ -21,6 +21,8 @@ package struct TrustedProxies: Sendable, Equatable {
 
     package var isEmpty: Bool { ranges.isEmpty }
 
+    package func contains(_ address: IPAddress) -> Bool { ranges.contains { $0.contains(address) } }
+
     /// Where a request came from: by the one header that the proxies write, if its peer is one of them.
     package func origin(of peer: IPAddress?, forwardedFor: [String], forwarded: [String]) -> IPAddress? {
         guard let peer, !isEmpty else { return peer }
