@@ -1,4 +1,5 @@
 internal import Encodings
+package import ConnectPages
 internal import HTTPTypes
 package import Hummingbird
 package import Integrations
