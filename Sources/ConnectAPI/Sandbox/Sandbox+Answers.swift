@@ -1,5 +1,5 @@
-internal import Encodings
 internal import ConnectPages
+internal import Encodings
 
 extension SandboxTokens {
     /// RFC 6749 §5.1, with the account besides.

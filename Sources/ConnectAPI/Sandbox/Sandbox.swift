@@ -1,5 +1,5 @@
-internal import Encodings
 package import ConnectPages
+internal import Encodings
 internal import HTTPTypes
 package import Hummingbird
 package import Integrations
