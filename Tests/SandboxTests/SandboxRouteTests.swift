@@ -6,15 +6,15 @@ import Integrations
 import StateTokens
 import Testing
 
-@testable import ConnectAPI
 @testable import ConnectPages
+@testable import Sandbox
 
 @Suite("Sandbox routes") struct SandboxRouteTests {
     private let formType: HTTPFields = [.contentType: "application/x-www-form-urlencoded"]
 
     private func withSandbox(_ test: @Sendable (any TestClientProtocol) async throws -> Void) async throws {
         let router = Router()
-        Sandbox(
+        SandboxServer(
             publicURL: try #require(Audience(publicURL: "http://127.0.0.1:8080")),
             redirectURI: sandboxRedirectURI,
             clientSecret: ClientSecret(SandboxBench.secret), pages: try Pages()
