@@ -13,8 +13,9 @@ extension Settings {
         _ sources: SettingsSources
     ) throws(ConfigurationError) -> (settings: Settings, findings: [SettingsReader.Finding]) {
         var reader = SettingsReader(sources)
-        let catalogFiles = reader.list(.catalog) ?? []
+        let host = reader.text(.host, default: "127.0.0.1") ?? "127.0.0.1"
         let port = reader.number(.port, in: 0...65_535, default: 8080)
+        let catalogFiles = reader.list(.catalog) ?? []
         let allowsInsecureLoopback = reader.flag(.allowsInsecureLoopback, default: false)
         let tokens = TokenSettings.read(&reader, allowsInsecureLoopback: allowsInsecureLoopback)
         let production = productionSettings(&reader, hasTokens: tokens != nil)
@@ -38,7 +39,7 @@ extension Settings {
                 "log.level must be one of \(LogLevel.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         let settings = Settings(
-            production: production, host: reader.text(.host, default: "127.0.0.1") ?? "127.0.0.1",
+            production: production, host: host,
             port: port,
             storeConnections: reader.number(.storeConnections, in: 1...100, default: 8),
             stateLifetime: .seconds(reader.number(.stateLifetime, in: 30...86_400, default: 600)),
