@@ -127,22 +127,37 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
         .target(
+            name: "ConnectPages",
+            dependencies: [
+                "Cryptography", "Encodings",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ], exclude: ["Resources"], swiftSettings: strict, plugins: ["EmbedResources"]),
+        .target(
+            name: "Sandbox",
+            dependencies: [
+                "ConnectPages", "Cryptography", "Encodings", "Integrations", "StateTokens",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ], swiftSettings: strict),
+        .target(
             name: "ConnectAPI",
             dependencies: [
-                "Access", "ConnectService", "Connections", "Cryptography", "Encodings", "Integrations", "OAuth",
-                "OAuthHTTP",
-                "StateTokens",
+                "Access", "ConnectPages", "ConnectService", "Connections", "Cryptography", "Encodings",
+                "Integrations", "OAuth", "OAuthHTTP", "Sandbox", "StateTokens",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ], swiftSettings: strict),
+            ], exclude: ["Resources"], swiftSettings: strict, plugins: ["EmbedResources"]),
         .executableTarget(name: "symbolon", dependencies: ["SymbolonCommands"], swiftSettings: strict),
         .target(
             name: "SymbolonCommands",
@@ -150,7 +165,7 @@ let package = Package(
                 "Access", "ConnectAPI", "ConnectService", "Connections", "Encodings",
                 .target(name: "ConnectionsPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
                 "ConnectionsSQLite", "Cryptography", "Integrations", "JSONWebTokens", "Keyrings", "OAuth",
-                "OAuthHTTP", "PrometheusMetrics", "StateTokens",
+                "OAuthHTTP", "PrometheusMetrics", "Sandbox", "StateTokens",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -261,10 +276,25 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ], exclude: ["StandIns"], swiftSettings: testing),
         .testTarget(
+            name: "ConnectPagesTests",
+            dependencies: [
+                "ConnectPages", "Cryptography", .product(name: "HTTPTypes", package: "swift-http-types"),
+            ], swiftSettings: testing),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: [
+                "ConnectPages", "Cryptography", "Encodings", "Integrations", "OAuth", "Sandbox",
+                "StateTokens",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ], swiftSettings: testing),
+        .testTarget(
             name: "ConnectAPITests",
             dependencies: [
-                "Access", "ConnectAPI", "ConnectService", "Cryptography", "Encodings", "Integrations", "OAuth",
-                "StateTokens",
+                "Access", "ConnectAPI", "ConnectPages", "ConnectService", "Cryptography", "Encodings",
+                "Integrations", "OAuth", "StateTokens",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

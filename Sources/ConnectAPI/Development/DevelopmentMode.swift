@@ -1,7 +1,9 @@
 internal import Access
+internal import ConnectPages
 internal import ConnectService
 internal import Hummingbird
 package import Integrations
+internal import Sandbox
 package import StateTokens
 
 /// What development mode adds: the page's own key, the sandbox provider, the flows' traces, and a guard at the
@@ -23,6 +25,7 @@ package struct DevelopmentMode: Sendable {
         self.publicURL = publicURL
         self.sandboxSecret = sandboxSecret
         home = HomePage(
+            path: publicURL.path,
             development: HomePage.Development(
                 pageKey: pageKey, keyFile: apiKeyFile, publicURL: publicURL.description))
     }
@@ -31,8 +34,9 @@ package struct DevelopmentMode: Sendable {
         to router: Router<APIContext>, pages: Pages, settings: ServiceSettings, tracing: FlowTracing?,
         authenticator: Authenticator
     ) {
-        Sandbox(
-            publicURL: publicURL, redirectURI: settings.callbackURL(integrationID: Sandbox.integrationID),
+        SandboxServer(
+            publicURL: publicURL,
+            redirectURI: settings.callbackURL(integrationID: SandboxServer.integrationID),
             clientSecret: sandboxSecret, pages: pages
         ).addRoutes(to: router)
         if let tracing {

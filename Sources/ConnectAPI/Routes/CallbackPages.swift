@@ -1,3 +1,4 @@
+internal import ConnectPages
 internal import ConnectService
 internal import Connections
 internal import HTTPTypes
@@ -33,7 +34,7 @@ struct CallbackPages: Sendable {
     func flowFinished() -> Answer {
         pages.failure(
             .conflict, "Already finished",
-            "This was completed before, with another answer of the provider's.",
+            "This flow was already completed with another response of the provider.",
             "flow_finished", canRestart: false)
     }
 

@@ -21,11 +21,17 @@ struct ConnectChannel: HTTPChannelHandler {
     let responder: Responder
     private let limits: ServerLimits
     private let answering: (any AnsweringAtOnce)?
+    /// Of the public URL.
+    private let path: String
 
-    init(_ responder: @escaping Responder, _ limits: ServerLimits, _ answering: (any AnsweringAtOnce)?) {
+    init(
+        _ responder: @escaping Responder, _ limits: ServerLimits, _ answering: (any AnsweringAtOnce)?,
+        path: String
+    ) {
         self.responder = responder
         self.limits = limits
         self.answering = answering
+        self.path = path
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Connection> {
@@ -50,6 +56,7 @@ struct ConnectChannel: HTTPChannelHandler {
             leftOverBytesStrategy: .dropBytes, limitConfiguration: ServerLimits.header)
         try pipeline.addHandlers(
             [encoder, ByteToMessageHandler(decoder), SlowClients(limits.patience)])
+        if !path.isEmpty { try pipeline.addHandler(PublicPath(path)) }
         let answers = EventLoopAnswers(
             answering, turn: .current(of: channel.eventLoop), past: try pipeline.context(handler: encoder),
             handingOver: handedOver)

@@ -33,8 +33,12 @@ package struct ServerLimits: Sendable {
         return limits
     }
 
-    /// - Parameter answering: what is answered before the server's own routes are asked.
-    package func server(before answering: (any AnsweringAtOnce)? = nil) -> HTTPServerBuilder {
-        HTTPServerBuilder { [self] responder in ConnectChannel(responder, self, answering) }
+    /// - Parameters:
+    ///   - answering: what is answered before the server's own routes are asked.
+    ///   - path: of the public URL.
+    package func server(
+        before answering: (any AnsweringAtOnce)? = nil, under path: String = ""
+    ) -> HTTPServerBuilder {
+        HTTPServerBuilder { [self] responder in ConnectChannel(responder, self, answering, path: path) }
     }
 }

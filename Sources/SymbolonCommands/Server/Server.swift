@@ -88,7 +88,9 @@ struct Server {
             shares: settings.limits.connectionShares(isProduction: deployment.development == nil))
         let application = Application(
             router: routes.router(development: development),
-            server: limits.server(before: routes.answersAtOnce(development: development, logger: logger)),
+            server: limits.server(
+                before: routes.answersAtOnce(development: development, logger: logger),
+                under: deployment.publicURL.path),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: nil, backlog: 1_024,
                 availableConnectionsDelegate: .maximum(limits.connectionCount, logger: logger)),

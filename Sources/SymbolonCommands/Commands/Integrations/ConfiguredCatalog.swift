@@ -1,6 +1,7 @@
 import ConnectAPI
 import ConnectService
 import Integrations
+import Sandbox
 import StateTokens
 
 /// The integrations as a server with these settings would have them. Nothing is made or opened for it.
@@ -11,22 +12,18 @@ struct ConfiguredCatalog {
     init(_ settings: Settings) throws {
         guard
             let publicURL = settings.production?.publicURL
-                ?? Audience(publicURL: "http://127.0.0.1:\(settings.port)")
+                ?? Settings.developmentURL(port: settings.port)
         else { throw ConfigurationError(["listen.port is no port"]) }
         let isDevelopment = settings.production == nil
-        let sandbox = isDevelopment ? [Sandbox.catalogFile(publicURL: publicURL)] : []
-        let catalog = try Catalog(
-            files: sandbox + CatalogFiles.load(settings.catalog),
-            allowsInsecureLoopback: settings.allowsInsecureLoopback)
         service = ServiceSettings(
             publicURL: publicURL, stateLifetime: settings.stateLifetime,
             providerTimeout: settings.providerTimeout)
         registry = IntegrationRegistry(
-            catalog,
+            settings.catalog,
             settings: { integration in
                 // Its secret is made at each start.
-                isDevelopment && integration.id == Sandbox.integrationID
-                    ? IntegrationSettings(clientID: Sandbox.clientID, clientSecret: ClientSecret("-"))
+                isDevelopment && integration.id == SandboxServer.integrationID
+                    ? IntegrationSettings(clientID: SandboxServer.clientID, clientSecret: ClientSecret("-"))
                     : settings.integrations[integration.id] ?? IntegrationSettings()
             }, allowsInsecureLoopback: settings.allowsInsecureLoopback)
     }

@@ -1,0 +1,5 @@
+internal import ConnectPages
+
+extension PageResponse {
+    var answer: Answer { Answer(status, AnswerHeader(headers), octets: octets) }
+}
