@@ -79,11 +79,12 @@ let package = Package(
             name: "OAuthHTTP",
             dependencies: [
                 "Encodings", "Integrations", "OAuth",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
             ], swiftSettings: strict),
         .target(
             name: "Connections", dependencies: ["Cryptography", "Encodings", "StateTokens"],

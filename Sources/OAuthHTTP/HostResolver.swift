@@ -12,14 +12,11 @@ internal import Darwin
 
 /// Looks host names up with the system's resolver, all addresses of them.
 struct HostResolver: Sendable {
-    private let threads: NIOThreadPool
-
     /// `getaddrinfo` blocks, so it gets threads of its own: a slow name server must not hold up anything
     /// else.
-    init() {
-        threads = NIOThreadPool(numberOfThreads: 4)
-        threads.start()
-    }
+    private let threads: NIOThreadPool
+
+    init(threads: NIOThreadPool) { self.threads = threads }
 
     /// Waits no longer than `timeout`, though the look-up itself cannot be broken off.
     func resolve(_ host: String, timeout: TimeAmount) async throws(TokenEndpointError) -> [IPAddress] {
@@ -34,15 +31,6 @@ struct HostResolver: Sendable {
             return addresses
         } catch {
             throw .unresolved
-        }
-    }
-
-    func shutdown() async {
-        do {
-            try await threads.shutdownGracefully()
-        } catch {
-            // It was shut down before, which is what was wanted.
-            return
         }
     }
 

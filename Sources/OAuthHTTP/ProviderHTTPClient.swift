@@ -1,8 +1,8 @@
-internal import AsyncHTTPClient
 internal import Encodings
 internal import Integrations
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOPosix
 internal import NIOSSL
 package import OAuth
 
@@ -29,11 +29,15 @@ package struct ProviderAnswer: Sendable {
 
 /// Sends requests to providers. A request is sent once or not at all; no redirect is followed; name, address,
 /// time and size are bounded, so that a provider costs a bounded wait and nothing else.
+///
+/// It stands on SwiftNIO's HTTP/1.1 and not on a general client: those dial one address or resolve by themselves, and
+/// cannot tell whether a request was handed to the connection. Both decide here what becomes of a user's code.
 /// Must be shut down before it is let go.
 package final class ProviderHTTPClient: Sendable {
     private let configuration: ProviderHTTPConfiguration
-    private let clients: PinnedClients
-    private let resolver: HostResolver
+    private let pool = ConnectionPool()
+    private let connector: Connector
+    private let threads: NIOThreadPool
     private let resolve: LookUp
 
     /// All addresses of a host, within a time.
@@ -48,22 +52,25 @@ package final class ProviderHTTPClient: Sendable {
         _ configuration: ProviderHTTPConfiguration, tlsConfiguration: TLSConfiguration,
         resolve: LookUp?
     ) {
-        let resolver = HostResolver()
+        threads = NIOThreadPool(numberOfThreads: 4)
+        threads.start()
         self.configuration = configuration
-        self.resolver = resolver
-        clients = PinnedClients(
-            connectTimeout: TimeAmount(configuration.connectTimeout), tlsConfiguration: tlsConfiguration)
-        if let resolve {
-            self.resolve = resolve
-        } else {
-            self.resolve = { host, timeout in try await resolver.resolve(host, timeout: timeout) }
-        }
+        connector = Connector(
+            connectTimeout: configuration.connectTimeout, byteCountLimit: configuration.byteCountLimit,
+            tls: TLSContext(tlsConfiguration, threads: threads))
+        let resolver = HostResolver(threads: threads)
+        self.resolve = resolve ?? { host, timeout in try await resolver.resolve(host, timeout: timeout) }
     }
 
-    /// Lets the requests under way come to their end; every later one is refused.
+    /// Lets the requests in progress come to their end, and rejects every later one.
     package func shutdown() async {
-        await clients.shutdown()
-        await resolver.shutdown()
+        await pool.shutdown()
+        do {
+            try await threads.shutdownGracefully()
+        } catch {
+            // It was shut down before, which is what was wanted.
+            return
+        }
     }
 
     /// The deadline covers everything; the configured time-out applies where it is sooner.
@@ -77,23 +84,30 @@ package final class ProviderHTTPClient: Sendable {
         } catch {
             throw .unacceptable(error)
         }
+        try pool.beginRequest()
+        defer { pool.endRequest() }
         let latest = ContinuousClock.now + configuration.timeout
-        let end = min(deadline ?? latest, latest)
-        let addresses = try await checkedAddresses(url, end: end)
-        do {
-            return try await withThrowingTaskGroup(of: ProviderAnswer.self) { group in
-                group.addTask { try await self.send(request, url, addresses, end: end) }
-                group.addTask {
-                    try await ContinuousClock().sleep(until: end)
-                    throw TokenEndpointError.timedOut
-                }
-                defer { group.cancelAll() }
-                guard let answer = try await group.next() else { throw TokenEndpointError.interrupted }
+        return try await send(request, url, end: min(deadline ?? latest, latest))
+    }
+
+    private func send(
+        _ request: TokenRequest, _ url: ProviderURL, end: ContinuousClock.Instant
+    ) async throws(TokenEndpointError) -> ProviderAnswer {
+        let destination = Connector.Destination(
+            route: Route(isSecure: url.isSecure, host: url.host, port: url.port, isTunnelled: false),
+            serverName: IPAddress(url.host) == nil ? url.writtenHost : nil,
+            addresses: try await checkedAddresses(url, end: end))
+        // A connection that was closed while it was idle has taken nothing, so that the next one may.
+        while let kept = pool.take(destination.route, among: destination.addresses) {
+            if let answer = try await exchange(request, url, destination.route, kept, end: end) {
                 return answer
             }
-        } catch {
-            throw TokenEndpointError(error)
         }
+        let connection = try await connector.connect(to: destination, end: end)
+        guard let answer = try await exchange(request, url, destination.route, connection, end: end) else {
+            throw .unreachable
+        }
+        return answer
     }
 
     /// One bad address condemns the name: whoever answers for it could give the bad one to the next question.
@@ -107,63 +121,44 @@ package final class ProviderHTTPClient: Sendable {
         do {
             addresses = try await resolve(url.host, TimeAmount(timeout))
         } catch {
-            throw TokenEndpointError(error)
+            throw .unresolved
         }
         guard !addresses.isEmpty else { throw .unresolved }
         guard addresses.allSatisfy(configuration.allows) else { throw .forbiddenAddress }
-        return clients.preferred(url.writtenHost, among: addresses)
+        return addresses
     }
 
-    /// Goes on to the next address only where no connection was made, so that nothing is ever sent twice.
-    private func send(
-        _ request: TokenRequest, _ url: ProviderURL, _ addresses: [IPAddress], end: ContinuousClock.Instant
-    ) async throws(TokenEndpointError) -> ProviderAnswer {
-        var failure = TokenEndpointError.unreachable
-        for address in addresses.prefix(3) {
-            do throws(TokenEndpointError) {
-                return try await send(
-                    request, to: PinnedHost(host: url.writtenHost, address: address), end: end)
-            } catch {
-                failure = error
-                if error != .unreachable { throw error }
-            }
-        }
-        throw failure
-    }
-
-    private func send(
-        _ request: TokenRequest, to pin: PinnedHost, end: ContinuousClock.Instant
-    ) async throws(TokenEndpointError) -> ProviderAnswer {
-        let client = try clients.acquire(pin)
-        let result: Result<ProviderAnswer, TokenEndpointError>
-        do {
-            result = .success(try await exchange(request, client, end: end))
-        } catch {
-            result = .failure(TokenEndpointError(error))
-        }
-        await clients.release(pin)
-        return try result.get()
-    }
-
+    /// - Returns: nil if nothing was sent, since the connection had been closed before.
     private func exchange(
-        _ request: TokenRequest, _ client: HTTPClient, end: ContinuousClock.Instant
-    ) async throws -> ProviderAnswer {
-        var outgoing = HTTPClientRequest(url: request.url)
-        outgoing.method = request.method == .get ? .GET : .POST
-        for header in request.headers { outgoing.headers.add(name: header.name, value: header.value) }
-        if !outgoing.headers.contains(name: "User-Agent") {
-            outgoing.headers.add(name: "User-Agent", value: "symbolon")
+        _ request: TokenRequest, _ url: ProviderURL, _ route: Route, _ connection: ProviderConnection,
+        end: ContinuousClock.Instant
+    ) async throws(TokenEndpointError) -> ProviderAnswer? {
+        let received = try await connection.exchange(
+            HTTPRequestHead(request, url), body: request.body, byteCountLimit: configuration.byteCountLimit,
+            end: end)
+        guard let received else { return nil }
+        if received.isReusable { pool.keep(connection, for: route) } else { connection.close() }
+        return received.response
+    }
+}
+
+extension HTTPRequestHead {
+    /// RFC 9112 §3.2.1: the target in origin form, and the URL's authority as host.
+    fileprivate init(_ request: TokenRequest, _ url: ProviderURL) {
+        let afterScheme = url.text.utf8.drop { $0 != UInt8(ascii: ":") }.dropFirst(3)
+        let end = afterScheme.firstIndex { "/?#".utf8.contains($0) } ?? afterScheme.endIndex
+        let path = String(afterScheme[end...].prefix { $0 != UInt8(ascii: "#") }) ?? ""
+        var headers = HTTPHeaders()
+        headers.add(name: "Host", value: String(afterScheme[..<end]) ?? "")
+        for header in request.headers { headers.add(name: header.name, value: header.value) }
+        if !headers.contains(name: "User-Agent") { headers.add(name: "User-Agent", value: "symbolon") }
+        // Responses are small, and a coding is one more thing that can be wrong with them.
+        headers.replaceOrAdd(name: "Accept-Encoding", value: "identity")
+        if request.method == .post {
+            headers.replaceOrAdd(name: "Content-Length", value: String(request.body.count))
         }
-        if request.method == .post { outgoing.body = .bytes(request.body) }
-        let remaining = ContinuousClock.now.duration(to: end)
-        let answer = try await client.execute(outgoing, deadline: .now() + TimeAmount(remaining))
-        let body = try await answer.body.collect(upTo: configuration.byteCountLimit)
-        // A cancelled body ends early without an error, and half an answer must not pass for a whole one.
-        try Task.checkCancellation()
-        return ProviderAnswer(
-            status: Int(answer.status.code), contentType: answer.headers.first(name: "Content-Type"),
-            body: Array(body.readableBytesView), date: answer.headers.first(name: "Date"),
-            cacheLifetime: CacheLifetime.read(
-                cacheControl: answer.headers["Cache-Control"], age: answer.headers.first(name: "Age")))
+        self.init(
+            version: .http1_1, method: request.method == .get ? .GET : .POST,
+            uri: path.utf8.first == UInt8(ascii: "/") ? path : "/" + path, headers: headers)
     }
 }

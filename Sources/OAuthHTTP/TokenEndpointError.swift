@@ -8,26 +8,29 @@ package enum TokenEndpointError: Error, Equatable {
     case forbiddenAddress
     /// The host's name does not resolve.
     case unresolved
-    /// No connection could be made.
+    /// No connection could be made, or not within the time there is.
     case unreachable
     /// The connection is not the provider's: its certificate does not hold, or the TLS handshake failed.
     case insecureConnection
     /// This client has been shut down.
     case shutDown
-    /// No whole answer within the time there is.
+    /// The request was sent, and no whole answer came within the time there is.
     case timedOut
     /// The connection broke, or what came is not HTTP.
     case interrupted
     /// The answer is larger than 1 MiB.
     case tooLarge
+    /// The answer's content is encoded in a way that was not asked for and cannot be undone.
+    case unreadable
     /// The caller gave up.
     case cancelled
 
-    /// The provider has seen nothing of the request: a code is still good. Otherwise nobody knows.
+    /// No octet of the request was handed to a connection: a code in it is as good as before. Otherwise the outcome is
+    /// unknown.
     package var isCertainlyNotSent: Bool {
         switch self {
         case .unacceptable, .forbiddenAddress, .unresolved, .unreachable, .insecureConnection, .shutDown: true
-        case .timedOut, .interrupted, .tooLarge, .cancelled: false
+        case .timedOut, .interrupted, .tooLarge, .unreadable, .cancelled: false
         }
     }
 }

@@ -128,6 +128,44 @@ import Testing
         #expect(try await send("/full").0.get().body.count == 1 << 20)
     }
 
+    @Test func `no content coding is asked for`() async throws {
+        let (_, requests, _) = try await send("/ok")
+        #expect(requests.first?.lowercased().contains("\r\naccept-encoding: identity\r\n") == true)
+    }
+
+    @Test(arguments: ["/gzip", "/deflate", "/byte-order-mark"])
+    func `content in a coding that was not asked for is decoded all the same`(_ path: String) async throws {
+        let answer = try await send(path).0.get()
+        #expect(String(decoding: answer.body, as: UTF8.self) == "{\"access_token\":\"A\"}")
+    }
+
+    @Test func `no content is no content, whatever its coding is said to be`() async throws {
+        #expect(try await send("/no-content").0.get().body.isEmpty)
+    }
+
+    @Test(arguments: ["/br", "/bad-gzip"])
+    func `content that cannot be decoded has an unknown outcome`(_ path: String) async throws {
+        let (result, requests, _) = try await send(path)
+        #expect(throws: TokenEndpointError.unreadable) { try result.get() }
+        #expect(requests.count == 1)
+        #expect(!TokenEndpointError.unreadable.isCertainlyNotSent)
+    }
+
+    @Test func `S28 compressed content is decoded up to 1 MiB`() async throws {
+        let (result, _, elapsed) = try await send("/bomb")
+        #expect(throws: TokenEndpointError.tooLarge) { try result.get() }
+        #expect(elapsed < .seconds(2), "\(elapsed)")
+    }
+
+    @Test func `S28 a response head over 64 KiB is not read`() async throws {
+        let (result, _, _) = try await send("/headers")
+        #expect(throws: TokenEndpointError.interrupted) { try result.get() }
+    }
+
+    @Test func `an interim response is not the response`() async throws {
+        #expect(try await send("/early-hints").0.get().status == 200)
+    }
+
     @Test(arguments: ["/garbage", "/cut", "/close"])
     func `S09 a broken answer has an unknown outcome and is not tried again`(_ path: String) async throws {
         let (result, requests, _) = try await send(path)
@@ -239,6 +277,68 @@ import Testing
         let error = await failure(server.url("/ok", scheme: "https"))
         #expect(error == .unreachable)
         #expect(server.requests.isEmpty)
+        try await server.close()
+    }
+
+    @Test func `a connection is used again, unless the provider closed it`() async throws {
+        let server = try await TestServer()
+        let client = ProviderHTTPClient(Self.local)
+        for path in ["/ok", "/ok", "/keep-then-close"] {
+            #expect(try await outcome(client, request(server.url(path))).get().status == 200)
+        }
+        #expect(server.connectionCount == 1)
+        try await Task.sleep(for: .milliseconds(200))
+        #expect(try await outcome(client, request(server.url("/ok"))).get().status == 200)
+        #expect(server.connectionCount == 2)
+        await client.shutdown()
+        try await server.close()
+    }
+
+    @Test func `a response that nobody asked for is no response to the next request`() async throws {
+        let server = try await TestServer()
+        let client = ProviderHTTPClient(Self.local)
+        #expect(try await outcome(client, request(server.url("/twice"))).get().body == Array("{}".utf8))
+        try await Task.sleep(for: .milliseconds(50))
+        let second = try await outcome(client, request(server.url("/ok"))).get()
+        #expect(String(decoding: second.body, as: UTF8.self) == "{\"access_token\":\"A\"}")
+        #expect(server.connectionCount == 2)
+        await client.shutdown()
+        try await server.close()
+    }
+
+    @Test func `an address that takes connections and says nothing has sent nothing`() async throws {
+        let silent = try await SilentServer(host: "127.0.0.2", port: 0)
+        var configuration = Self.local
+        configuration.connectTimeout = .milliseconds(300)
+        let error = await failure(
+            "https://silent.test:\(silent.port)/", configuration,
+            addresses: ["silent.test": [.v4([127, 0, 0, 2])]])
+        #expect(error == .unreachable)
+        #expect(error?.isCertainlyNotSent == true)
+        try await silent.close()
+    }
+
+    @Test func `an address that takes connections and says nothing does not hide the good one`() async throws
+    {
+        let server = try await TestServer(tls: TestCertificate.serverContext())
+        let silent = try await SilentServer(host: "127.0.0.2", port: server.port)
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.trustRoots = try .certificates([TestCertificate.certificate()])
+        var configuration = Self.local
+        configuration.connectTimeout = .milliseconds(500)
+        let client = ProviderHTTPClient(configuration, tlsConfiguration: tls) { _, _ in
+            [.v4([127, 0, 0, 2]), .v4([127, 0, 0, 1])]
+        }
+        let url = server.url("/ok", host: "provider.test", scheme: "https")
+        #expect(try await outcome(client, request(url)).get().status == 200)
+        // The address that worked is remembered, so that the next flow does not wait at all.
+        try await Task.sleep(for: .seconds(3.2))
+        let start = ContinuousClock.now
+        #expect(try await outcome(client, request(url)).get().status == 200)
+        #expect(start.duration(to: .now) < .milliseconds(400))
+        #expect(server.connectionCount == 2)
+        await client.shutdown()
+        try await silent.close()
         try await server.close()
     }
 

@@ -8,17 +8,21 @@ final class TestServer: Sendable {
     private let channel: any Channel
     private let group: MultiThreadedEventLoopGroup
     private let log: RequestLog
+    private let connections: RequestLog
 
     /// On 127.0.0.1 and a free port, with TLS where a context is given.
     init(tls: NIOSSLContext? = nil) async throws {
         let log = RequestLog()
         self.log = log
+        let connections = RequestLog()
+        self.connections = connections
         // Not the client's threads: a server that floods must not slow the client that it is there to test.
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    connections.add("")
                     if let tls {
                         try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
                     }
@@ -30,10 +34,31 @@ final class TestServer: Sendable {
 
     var port: Int { channel.localAddress?.port ?? 0 }
     var requests: [String] { log.all }
+    var connectionCount: Int { connections.all.count }
 
     func url(_ path: String, host: String = "127.0.0.1", scheme: String = "http") -> String {
         "\(scheme)://\(host):\(port)\(path)"
     }
+
+    func close() async throws {
+        try await channel.close()
+        try await group.shutdownGracefully()
+    }
+}
+
+/// Takes connections and never says a word.
+final class SilentServer: Sendable {
+    private let channel: any Channel
+    private let group: MultiThreadedEventLoopGroup
+
+    init(host: String, port: Int) async throws {
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .bind(host: host, port: port).get()
+    }
+
+    var port: Int { channel.localAddress?.port ?? 0 }
 
     func close() async throws {
         try await channel.close()
@@ -66,6 +91,24 @@ private final class TestHandler: ChannelInboundHandler {
         let path = String(request.split(separator: " ")[1].prefix { $0 != "?" })
         switch path {
         case "/ok": Self.answer(context.channel, status: "200 OK", body: "{\"access_token\":\"A\"}")
+        case "/gzip", "/deflate", "/br", "/bad-gzip", "/bomb", "/no-content":
+            Self.answer(context.channel, coded: path)
+        case "/keep-then-close":
+            Self.answer(context.channel, status: "200 OK", body: "{}")
+            let channel = context.channel
+            context.eventLoop.scheduleTask(in: .milliseconds(50)) { channel.close(promise: nil) }
+        case "/twice":
+            let one = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
+            Self.write(context.channel, one + "{}" + one + "[]")
+        case "/byte-order-mark":
+            Self.answer(context.channel, status: "200 OK", body: "\u{FEFF}{\"access_token\":\"A\"}")
+        case "/early-hints":
+            Self.write(context.channel, "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")
+            Self.answer(context.channel, status: "200 OK", body: "{}")
+        case "/headers":
+            Self.write(
+                context.channel,
+                "HTTP/1.1 200 OK\r\nX: \(String(repeating: "x", count: 70_000))\r\nContent-Length: 0\r\n\r\n")
         case "/bad":
             Self.answer(context.channel, status: "400 Bad Request", body: "{\"error\":\"invalid_grant\"}")
         case "/redirect":
@@ -117,6 +160,21 @@ private final class TestHandler: ChannelInboundHandler {
             "HTTP/1.1 \(status)\r\nContent-Type: application/json\r\n\(headers)"
                 + "Content-Length: \(body.utf8.count)"
                 + "\r\n\r\n\(body)")
+    }
+
+    /// A body under a content coding.
+    private static func answer(_ channel: any Channel, coded path: String) {
+        let coding = path == "/deflate" ? "deflate" : path == "/br" ? "br" : "gzip"
+        let body: [UInt8] =
+            switch path {
+            case "/gzip": TestCodings.gzip
+            case "/deflate": TestCodings.deflate
+            case "/bomb": TestCodings.bomb
+            case "/no-content": []
+            default: Array("not of that coding".utf8)
+            }
+        let head = "HTTP/1.1 200 OK\r\nContent-Encoding: \(coding)\r\nContent-Length: \(body.count)\r\n\r\n"
+        channel.writeAndFlush(ByteBuffer(bytes: Array(head.utf8) + body), promise: nil)
     }
 
     private static func write(_ channel: any Channel, _ text: String, close: Bool = false) {

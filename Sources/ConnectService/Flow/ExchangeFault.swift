@@ -24,6 +24,7 @@ struct ExchangeFault: Error, Equatable {
         case .timedOut: self.init("timed_out")
         case .interrupted: self.init("interrupted")
         case .tooLarge: self.init("answer_too_large")
+        case .unreadable: self.init("unreadable_answer")
         case .cancelled: self.init("cancelled")
         }
     }

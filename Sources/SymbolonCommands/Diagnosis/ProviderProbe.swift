@@ -74,6 +74,7 @@ extension TokenEndpointError {
         case .timedOut: "does not answer in time"
         case .interrupted: "broke the connection, or speaks no HTTP"
         case .tooLarge: "answers with more than 1 MiB"
+        case .unreadable: "answers in a content coding that was not asked for and cannot be decoded"
         }
     }
 }

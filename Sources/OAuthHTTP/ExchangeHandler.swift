@@ -1,0 +1,145 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOHTTPCompression
+internal import NIOTLS
+
+/// The last handler of a provider's connection: one request at a time, and its whole response within bounds.
+final class ExchangeHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    /// A response, and whether the connection can be used again.
+    struct Received: Sendable {
+        let response: ProviderAnswer
+        let isReusable: Bool
+    }
+
+    private struct Exchange {
+        let promise: EventLoopPromise<Received?>
+        let byteCountLimit: Int
+        let timer: Scheduled<Void>
+        var head: HTTPResponseHead?
+        var body: [UInt8] = []
+    }
+
+    private let ready: EventLoopPromise<Void>
+    private var context: ChannelHandlerContext?
+    private var exchange: Exchange?
+    private var isReusable = true
+
+    /// - Parameter ready: kept when the TLS handshake is complete.
+    init(ready: EventLoopPromise<Void>) { self.ready = ready }
+
+    /// Hands a request to the connection. From here on it counts as sent.
+    ///
+    /// - Returns: nil if the connection had been closed before; then nothing was sent.
+    func send(
+        _ head: HTTPRequestHead, body: [UInt8], byteCountLimit: Int, deadline: NIODeadline
+    ) -> EventLoopFuture<Received?>? {
+        guard let context, context.channel.isActive, exchange == nil, isReusable else { return nil }
+        let promise = context.eventLoop.makePromise(of: Received?.self)
+        let timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
+            self.fail(.timedOut)
+        }
+        exchange = Exchange(promise: promise, byteCountLimit: byteCountLimit, timer: timer)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if !body.isEmpty {
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
+        }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        return promise.futureResult
+    }
+
+    // MARK: Events
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        fail(.interrupted)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? TLSUserEvent, case .handshakeCompleted = event { ready.succeed() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard exchange != nil else {
+            // Nobody asked: the next request would be taken for the one that this responds to.
+            isReusable = false
+            context.close(promise: nil)
+            return
+        }
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            guard Self.isReadable(head) else { return fail(.unreadable) }
+            exchange?.head = head
+        case .body(let octets):
+            guard let exchange, exchange.body.count + octets.readableBytes <= exchange.byteCountLimit else {
+                return fail(.tooLarge)
+            }
+            self.exchange?.body.append(contentsOf: octets.readableBytesView)
+        case .end: complete()
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        ready.fail(error)
+        switch error {
+        case let error as NIOHTTPDecompression.DecompressionError:
+            fail(error == .limit ? .tooLarge : .unreadable)
+        case let error as NIOHTTPDecompression.ExtraDecompressionError:
+            // No content is no content, whatever its coding is said to be.
+            if error == .truncatedData, exchange?.body.isEmpty == true { return }
+            fail(.unreadable)
+        default: fail(.interrupted)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        ready.fail(ChannelError.eof)
+        fail(.interrupted)
+        context.fireChannelInactive()
+    }
+
+    // MARK: Outcome
+
+    private func complete() {
+        guard let exchange, let head = exchange.head else { return fail(.interrupted) }
+        self.exchange = nil
+        exchange.timer.cancel()
+        isReusable = isReusable && head.isKeepAlive
+        exchange.promise.succeed(
+            Received(
+                response: ProviderAnswer(
+                    status: Int(head.status.code), contentType: head.headers.first(name: "Content-Type"),
+                    body: Self.withoutByteOrderMark(exchange.body), date: head.headers.first(name: "Date"),
+                    cacheLifetime: CacheLifetime.read(
+                        cacheControl: head.headers["Cache-Control"], age: head.headers.first(name: "Age"))),
+                isReusable: isReusable))
+    }
+
+    private func fail(_ error: TokenEndpointError) {
+        isReusable = false
+        // Before closing, which ends an exchange too.
+        let failed = exchange
+        exchange = nil
+        failed?.timer.cancel()
+        failed?.promise.fail(error)
+        context?.close(promise: nil)
+    }
+
+    /// Some servers write one before JSON, which readers may ignore (RFC 8259 §8.1).
+    private static func withoutByteOrderMark(_ body: [UInt8]) -> [UInt8] {
+        body.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(body.dropFirst(3)) : body
+    }
+
+    /// The codings that are undone, though `identity` was asked for.
+    private static func isReadable(_ head: HTTPResponseHead) -> Bool {
+        let codings = head.headers[canonicalForm: "Content-Encoding"].map { $0.lowercased() }.filter {
+            !$0.isEmpty && $0 != "identity"
+        }
+        return codings.isEmpty || (codings.count == 1 && ["gzip", "deflate"].contains(codings[0]))
+    }
+}
