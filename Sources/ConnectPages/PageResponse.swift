@@ -67,7 +67,7 @@ package struct PageResponse: Sendable {
 }
 
 extension HTTPField.Name {
-    fileprivate static let referrerPolicy = page("Referrer-Policy")
+    static let referrerPolicy = page("Referrer-Policy")
     fileprivate static let xFrameOptions = page("X-Frame-Options")
 
     private static func page(_ text: String) -> HTTPField.Name {

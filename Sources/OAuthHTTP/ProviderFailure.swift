@@ -1,4 +1,4 @@
-package import OAuth
+internal import OAuth
 
 /// Why a provider gave no token.
 package enum ProviderFailure: Error, Equatable {

@@ -82,7 +82,7 @@ import Testing
     @Test(arguments: [
         ("/ok", Revocation.revoked), ("/bad", .rejected(status: 400)), ("/unavailable", .unknown),
         ("/hang", .unknown), (nil, .notPossible),
-    ]) func `what a revocation came to is told apart`(_ path: String?, _ expected: Revocation) async throws {
+    ] as [(String?, Revocation)]) func `what a revocation came to is told apart`(_ path: String?, _ expected: Revocation) async throws {
         let server = try await TestServer()
         let integration = try integration(server, token: "/ok", revocation: path)
         let client = ProviderHTTPClient(Self.configuration)

@@ -31,10 +31,8 @@ package struct JSONString {
             return String(decoding: octets(in: text, replacingSurrogates: true), as: UTF8.self)
         }
         let plain = text.extracting(start..<end)
-        return Self.characters(of: plain)
-            ?? unsafe plain.withUnsafeBufferPointer { plain in
-                unsafe String(decoding: plain, as: UTF8.self)
-            }
+        if let characters = Self.characters(of: plain) { return characters }
+        return unsafe plain.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
     }
 
     /// Its UTF-8, without escapes; a lone surrogate is written as if it were a character, or as U+FFFD.
