@@ -52,10 +52,11 @@ package protocol ConnectionStore: Sendable {
     // MARK: Connections
 
     /// Another workspace's connection is simply not found, here and below.
+    /// - Throws: `.unreadable` for a row that cannot be read, here and in every call for one connection but `delete`.
     func connection(_ id: ConnectionID, workspaceID: String) async throws(StoreError) -> Connection?
 
     /// A workspace's connections, the newest first; those of one moment in descending order of their ids'
-    /// characters.
+    /// characters. A row that cannot be read is left out and named.
     /// - Throws: `.badCursor` for a cursor that no page bore.
     func connections(matching query: ConnectionQuery) async throws(StoreError) -> ConnectionPage
 
@@ -68,9 +69,10 @@ package protocol ConnectionStore: Sendable {
         _ id: ConnectionID, workspaceID: String, ifRevision: Int64, _ changes: ConnectionChanges
     ) async throws(StoreError) -> Connection
 
-    /// Deletes a connection and returns what it was, for revocation at the provider.
+    /// Deletes a connection and returns what it was, for revocation at the provider. A row that cannot be read is
+    /// deleted, too.
     /// - Returns: `nil` if the workspace has no such connection.
-    func delete(_ id: ConnectionID, workspaceID: String) async throws(StoreError) -> SealedConnection?
+    func delete(_ id: ConnectionID, workspaceID: String) async throws(StoreError) -> DeletedConnection?
 
     // MARK: Refresh
 
@@ -109,11 +111,11 @@ package protocol ConnectionStore: Sendable {
     /// Connections of all workspaces whose credentials none of these keys seals, in ascending order of their ids'
     /// characters.
     /// - Parameters:
-    ///   - after: the last one of the batch before; `nil` begins.
-    ///   - limit: how many at most; fewer mean that there are no more.
+    ///   - after: `next` of the batch before; `nil` begins.
+    ///   - limit: how many at most, those that cannot be read among them.
     func sealedConnections(
-        notUnder keyIDs: Set<KeyID>, after: ConnectionID?, limit: Int
-    ) async throws(StoreError) -> [SealedConnection]
+        notUnder keyIDs: Set<KeyID>, after: String?, limit: Int
+    ) async throws(StoreError) -> SealedBatch
 
     /// Puts the same credentials, sealed under another key, in the place of what was read.
     ///

@@ -18,24 +18,26 @@ package protocol StoreTransaction {
     /// Deletes claims that were to be kept until `end` or less, the oldest first, and says how many.
     func deleteClaims(keptUntil end: DatabaseTime, limit: Int) throws -> Int
 
+    /// - Throws: `StoreError.unreadable` for a row that cannot be read; so does the next.
     func connection(_ id: ConnectionID, workspaceID: String) throws -> ConnectionRecord?
     func sealedConnection(_ id: ConnectionID, workspaceID: String) throws -> SealedRecord?
-    /// At most `limit` of them in the order of `ConnectionStore.connections(matching:)`; the query's own
-    /// limit and cursor do not count here.
+    /// At most `limit` rows in the order of `ConnectionStore.connections(matching:)`, readable or not; the
+    /// query's own limit and cursor do not count here.
     func connections(
-        matching query: ConnectionQuery, after cursor: ConnectionCursor?, limit: Int
-    ) throws -> [ConnectionRecord]
+        matching query: ConnectionQuery, after position: RowPosition?, limit: Int
+    ) throws -> [ListedRow<ConnectionRecord>]
     /// - Returns: `false` if the id is taken; nothing was written then.
     func insert(_ record: SealedRecord) throws -> Bool
     func update(_ connection: ConnectionRecord) throws
     func update(_ credentials: CredentialsRecord) throws
-    /// The credentials go with it.
-    func delete(_ connection: ConnectionRecord) throws
+    /// Deletes a row, readable or not. The credentials go with it.
+    func delete(_ id: ConnectionID) throws
 
     func keyIDsInUse() throws -> Set<KeyID>
+    /// At most `limit` rows in the order of their ids, readable or not.
     func sealedConnections(
-        notUnder keyIDs: Set<KeyID>, after: ConnectionID?, limit: Int
-    ) throws -> [SealedRecord]
-    /// Reads something of no matter.
+        notUnder keyIDs: Set<KeyID>, after id: String?, limit: Int
+    ) throws -> [ListedRow<SealedRecord>]
+    /// A cheap query that proves that the store works.
     func ping() throws
 }

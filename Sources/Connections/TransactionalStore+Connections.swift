@@ -9,14 +9,7 @@ extension TransactionalStore {
         var after: ConnectionCursor?
         if let cursor = query.cursor { after = try ConnectionCursor(cursor) }
         return try await read { [after] transaction in
-            // One more than asked for says whether there is a next page.
-            let (more, overflow) = query.limit.addingReportingOverflow(1)
-            let rows = try transaction.connections(
-                matching: query, after: after, limit: overflow ? .max : more)
-            let page = rows.prefix(query.limit)
-            return ConnectionPage(
-                connections: page.map(\.connection),
-                nextCursor: rows.count > page.count ? page.last?.cursor.text : nil)
+            try transaction.page(matching: query, after: after)
         }
     }
 
@@ -42,13 +35,53 @@ extension TransactionalStore {
 
     package func delete(
         _ id: ConnectionID, workspaceID: String
-    ) async throws(StoreError) -> SealedConnection? {
+    ) async throws(StoreError) -> DeletedConnection? {
         try await write { transaction in
-            guard let record = try transaction.sealedConnection(id, workspaceID: workspaceID) else {
-                return nil
+            let deleted: DeletedConnection
+            do {
+                guard let record = try transaction.sealedConnection(id, workspaceID: workspaceID) else {
+                    return nil
+                }
+                deleted = .whole(record.sealedConnection)
+            } catch StoreError.unreadable(let fault) {
+                deleted = .unreadable(fault)
             }
-            try transaction.delete(record.connection)
-            return record.sealedConnection
+            try transaction.delete(id)
+            return deleted
         }
     }
+}
+
+extension StoreTransaction {
+    /// A page of the rows that can be read. Those that cannot are passed over, as long as they are few.
+    fileprivate func page(
+        matching query: ConnectionQuery, after cursor: ConnectionCursor?
+    ) throws -> ConnectionPage {
+        // One more than asked for says whether there is a next page.
+        let (more, overflow) = query.limit.addingReportingOverflow(1)
+        let wanted = overflow ? Int.max : more
+        var found: [ConnectionRecord] = []
+        var unreadable: [UnreadableConnection] = []
+        var position = cursor.map {
+            RowPosition(createdAt: $0.createdAt.millisecondsSinceEpoch, id: $0.id.description)
+        }
+        for _ in 0..<mostRounds where found.count < wanted {
+            let limit = wanted - found.count
+            let rows = try connections(matching: query, after: position, limit: limit)
+            for row in rows {
+                switch row.record {
+                case .success(let record): found.append(record)
+                case .failure(let row): unreadable.append(row)
+                }
+            }
+            guard rows.count == limit, let last = rows.last?.position, last.createdAt != nil else { break }
+            position = last
+        }
+        let page = found.prefix(query.limit)
+        return ConnectionPage(
+            connections: page.map(\.connection), unreadable: unreadable,
+            nextCursor: found.count > page.count ? page.last?.cursor.text : nil)
+    }
+
+    private var mostRounds: Int { 16 }
 }

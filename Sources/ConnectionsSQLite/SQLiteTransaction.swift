@@ -15,9 +15,7 @@ package struct SQLiteTransaction: StoreTransaction {
 
     package func now() -> DatabaseTime { moment }
 
-    package func ping() throws {
-        _ = try Row.fetchOne(database, sql: "SELECT 1 FROM claims LIMIT 1")
-    }
+    package func ping() throws { _ = try database.values("SELECT 1 FROM claims LIMIT 1") }
 }
 
 // MARK: Claims
@@ -49,60 +47,81 @@ extension SQLiteTransaction {
 // MARK: Connections
 
 extension SQLiteTransaction {
+    private static let connectionColumns = ConnectionRecord.columns.selected(from: "connections")
+    private static let sealedColumns =
+        connectionColumns + ", " + CredentialsRecord.columns.selected(from: "credentials")
+
     package func connection(_ id: ConnectionID, workspaceID: String) throws -> ConnectionRecord? {
-        typealias Column = ConnectionRow.CodingKeys
-        return
-            try ConnectionRow
-            .filter(Column.id == id.description && Column.workspaceID == workspaceID)
-            .fetchOne(database)?.record()
+        let rows = try database.values(
+            "SELECT \(Self.connectionColumns) FROM connections WHERE id = ? AND workspace_id = ?",
+            [id.description.databaseValue, workspaceID.databaseValue])
+        return try rows.first.map { values in
+            var reader = ColumnReader(ConnectionRecord.columns, values)
+            return try StoreError.translate { () throws(RowFault) in try ConnectionRecord(&reader) }
+        }
     }
 
+    /// Every connection has credentials, from the transaction that made it to the one that deletes it.
     package func sealedConnection(_ id: ConnectionID, workspaceID: String) throws -> SealedRecord? {
-        guard let connection = try connection(id, workspaceID: workspaceID) else { return nil }
-        // Every connection has credentials, from the transaction that made it to the one that deletes it.
-        guard let row = try CredentialsRow.fetchOne(database, key: id.description) else {
-            throw StoreError.corrupt(reason: "a connection without credentials")
+        let rows = try database.values(
+            """
+            SELECT \(Self.sealedColumns) FROM connections LEFT JOIN credentials ON connection_id = id
+            WHERE id = ? AND workspace_id = ?
+            """, [id.description.databaseValue, workspaceID.databaseValue])
+        return try rows.first.map { values in
+            var reader = ColumnReader(SealedRecord.columns, values)
+            return try StoreError.translate { () throws(RowFault) in try SealedRecord(&reader) }
         }
-        return SealedRecord(connection: connection, credentials: try row.record())
     }
 
     package func connections(
-        matching query: ConnectionQuery, after cursor: ConnectionCursor?, limit: Int
-    ) throws -> [ConnectionRecord] {
-        typealias Column = ConnectionRow.CodingKeys
-        var request = ConnectionRow.filter(Column.workspaceID == query.workspaceID)
-        if let integrationID = query.integrationID {
-            request = request.filter(Column.integrationID == integrationID)
+        matching query: ConnectionQuery, after position: RowPosition?, limit: Int
+    ) throws -> [ListedRow<ConnectionRecord>] {
+        try database.values(
+            """
+            SELECT \(Self.connectionColumns) FROM connections
+            WHERE workspace_id = ?1 AND (?2 IS NULL OR integration_id = ?2) AND (?3 IS NULL OR status = ?3)
+                AND (?4 IS NULL OR user_id = ?4) AND (?5 IS NULL OR (created_at_ms, id) < (?5, ?6))
+            ORDER BY created_at_ms DESC, id DESC LIMIT ?7
+            """,
+            [
+                query.workspaceID.databaseValue, query.integrationID.databaseValue,
+                query.status?.rawValue.databaseValue ?? .null, query.userID.databaseValue,
+                (position?.createdAt).databaseValue, (position?.id).databaseValue, limit.databaseValue,
+            ]
+        ).map { values in
+            ListedRow(ConnectionRecord.columns, values) { row throws(RowFault) in try ConnectionRecord(&row) }
         }
-        if let status = query.status { request = request.filter(Column.status == status.rawValue) }
-        if let userID = query.userID { request = request.filter(Column.userID == userID) }
-        if let cursor {
-            request = request.filter(
-                sql: "(created_at_ms, id) < (?, ?)",
-                arguments: [cursor.createdAt.millisecondsSinceEpoch, cursor.id.description])
-        }
-        return try request.order(Column.createdAt.desc, Column.id.desc).limit(limit).fetchAll(database)
-            .map { try $0.record() }
     }
 
     package func insert(_ record: SealedRecord) throws -> Bool {
-        let connection = record.connection
-        guard try !ConnectionRow.exists(database, key: connection.id.description) else { return false }
-        try ConnectionRow(connection).insert(database)
-        try CredentialsRow(record.credentials).insert(database)
+        let id = record.connection.id.description.databaseValue
+        guard try database.values("SELECT 1 FROM connections WHERE id = ?", [id]).isEmpty else { return false }
+        let columns = ConnectionRecord.columns
+        try database.write(
+            "INSERT INTO connections (\(columns.names)) VALUES (\(columns.placeholders))",
+            record.connection.values())
+        let credentials = CredentialsRecord.columns
+        try database.write(
+            "INSERT INTO credentials (\(credentials.names)) VALUES (\(credentials.placeholders))",
+            record.credentials.values)
         return true
     }
 
     package func update(_ connection: ConnectionRecord) throws {
-        try ConnectionRow(connection).update(database)
+        try database.write(
+            "UPDATE connections SET \(ConnectionRecord.columns.assignments) WHERE id = ?1",
+            connection.values())
     }
 
     package func update(_ credentials: CredentialsRecord) throws {
-        try CredentialsRow(credentials).update(database)
+        try database.write(
+            "UPDATE credentials SET \(CredentialsRecord.columns.assignments) WHERE connection_id = ?1",
+            credentials.values)
     }
 
-    package func delete(_ connection: ConnectionRecord) throws {
-        try ConnectionRow(connection).delete(database)
+    package func delete(_ id: ConnectionID) throws {
+        try database.write("DELETE FROM connections WHERE id = ?", [.text(id.description)])
     }
 }
 
@@ -110,24 +129,21 @@ extension SQLiteTransaction {
 
 extension SQLiteTransaction {
     package func keyIDsInUse() throws -> Set<KeyID> {
-        let rawValues = try UInt32.fetchAll(database, sql: "SELECT DISTINCT key_id FROM credentials")
-        return Set(rawValues.map { KeyID(rawValue: $0) })
+        let rows = try database.values("SELECT DISTINCT key_id FROM credentials")
+        return Set(rows.compactMap { $0.first?.keyID })
     }
 
     package func sealedConnections(
-        notUnder keyIDs: Set<KeyID>, after: ConnectionID?, limit: Int
-    ) throws -> [SealedRecord] {
-        typealias Column = CredentialsRow.CodingKeys
-        let rows =
-            try CredentialsRow
-            .filter(!keyIDs.map(\.rawValue).contains(Column.keyID))
-            .filter(Column.connectionID > (after?.description ?? ""))
-            .order(Column.connectionID).limit(limit).fetchAll(database)
-        return try rows.map { row in
-            guard let connection = try ConnectionRow.fetchOne(database, key: row.connectionID) else {
-                throw StoreError.corrupt(reason: "credentials without a connection")
-            }
-            return SealedRecord(connection: try connection.record(), credentials: try row.record())
+        notUnder keyIDs: Set<KeyID>, after id: String?, limit: Int
+    ) throws -> [ListedRow<SealedRecord>] {
+        let known = keyIDs.map { "\($0.rawValue)" }.joined(separator: ", ")
+        return try database.values(
+            """
+            SELECT \(Self.sealedColumns) FROM connections LEFT JOIN credentials ON connection_id = id
+            WHERE (key_id IS NULL OR key_id NOT IN (\(known))) AND id > ? ORDER BY id LIMIT ?
+            """, [(id ?? "").databaseValue, limit.databaseValue]
+        ).map { values in
+            ListedRow(SealedRecord.columns, values) { row throws(RowFault) in try SealedRecord(&row) }
         }
     }
 }

@@ -39,7 +39,8 @@ extension ConformanceCase {
             ConformanceCase("a deletion gives back what it deleted, once") { harness in
                 let id = try await harness.insertSample(Sample.sealed("secret", key: 5))
                 let before = try await harness.stored(id)
-                #expect(try await harness.store.delete(id, workspaceID: Sample.workspaceID) == before)
+                #expect(
+                    try await harness.store.delete(id, workspaceID: Sample.workspaceID) == .whole(before))
                 #expect(try await harness.store.delete(id, workspaceID: Sample.workspaceID) == nil)
                 #expect(try await harness.replica.connection(id, workspaceID: Sample.workspaceID) == nil)
                 #expect(try await harness.store.credentials(of: id, workspaceID: Sample.workspaceID) == nil)

@@ -82,7 +82,7 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
         try await base.update(id, workspaceID: workspaceID, ifRevision: ifRevision, changes)
     }
 
-    func delete(_ id: ConnectionID, workspaceID: String) async throws(StoreError) -> SealedConnection? {
+    func delete(_ id: ConnectionID, workspaceID: String) async throws(StoreError) -> DeletedConnection? {
         try await base.delete(id, workspaceID: workspaceID)
     }
 
@@ -116,8 +116,8 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
     func keyIDsInUse() async throws(StoreError) -> Set<KeyID> { try await base.keyIDsInUse() }
 
     func sealedConnections(
-        notUnder keyIDs: Set<KeyID>, after: ConnectionID?, limit: Int
-    ) async throws(StoreError) -> [SealedConnection] {
+        notUnder keyIDs: Set<KeyID>, after: String?, limit: Int
+    ) async throws(StoreError) -> SealedBatch {
         try await base.sealedConnections(notUnder: keyIDs, after: after, limit: limit)
     }
 

@@ -35,35 +35,6 @@ import Testing
         #expect(try await harness.store.finish(flow: Sample.flow(), owner: owner, as: ending))
     }
 
-    @Test(arguments: [
-        "UPDATE connections SET id = 'conn_x'",
-        "UPDATE connections SET scopes_granted = '{}'",
-        "UPDATE connections SET config = '[1]'",
-        "UPDATE connections SET binding = ''",
-        "UPDATE credentials SET key_id = -1",
-        "DELETE FROM credentials",
-    ])
-    func `a row that makes no sense is an error, not a guess`(_ sql: String) async throws {
-        let id = try await harness.insertSample()
-        try await harness.tamper(
-            """
-            ALTER TABLE credentials DROP CONSTRAINT credentials_connection_id_fkey;
-            ALTER TABLE credentials DROP CONSTRAINT credentials_key_id_check;
-            ALTER TABLE connections DROP CONSTRAINT connections_binding_check;
-            \(sql)
-            """)
-        let error = await #expect(throws: StoreError.self) {
-            _ = try await harness.store.connections(
-                matching: ConnectionQuery(workspaceID: Sample.workspaceID))
-            _ = try await harness.store.credentials(of: id, workspaceID: Sample.workspaceID)
-        }
-        guard case .corrupt(let reason) = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-        #expect(!reason.contains(id.description))
-    }
-
     @Test func `a text that PostgreSQL cannot hold is refused, and leaves the claim as it was`()
         async throws
     {

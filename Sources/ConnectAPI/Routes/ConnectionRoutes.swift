@@ -2,6 +2,7 @@ internal import ConnectService
 internal import Connections
 internal import Encodings
 internal import Hummingbird
+internal import Logging
 internal import StateTokens
 
 /// `/api/v1/connections` and the refresh route.
@@ -25,6 +26,13 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         } catch {
             throw APIError(error)
         }
+        for row in page.unreadable {
+            context.logger.error(
+                "a stored connection cannot be read, and is left out of the list",
+                metadata: [
+                    "connection_id": "\(row.id?.description ?? "unknown")", "error": "\(row.fault)",
+                ])
+        }
         return .json(capacity: 1024 * (page.connections.count + 1)) { answer in
             answer.array("data") { data in
                 for connection in page.connections { data.object { connection.write(to: &$0) } }
@@ -45,7 +53,7 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
                 answer.object("credentials") { open.credentials.write(to: &$0) }
             }
         }
-        let connection = try await stored(id, workspaceID)
+        let connection = try await stored(id, workspaceID, context)
         return .json(capacity: 1024) { connection.write(to: &$0) }
     }
 
@@ -103,13 +111,20 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         }
     }
 
-    private func stored(_ id: ConnectionID, _ workspaceID: String) async throws(APIError) -> Connection {
+    private func stored(
+        _ id: ConnectionID, _ workspaceID: String, _ context: APIContext
+    ) async throws(APIError) -> Connection {
         do throws(StoreError) {
             guard let connection = try await services.store.connection(id, workspaceID: workspaceID) else {
                 throw StoreError.notFound
             }
             return connection
         } catch {
+            if case .unreadable(let fault) = error {
+                context.logger.error(
+                    "a stored connection cannot be read",
+                    metadata: ["connection_id": "\(id)", "error": "\(fault)"])
+            }
             throw APIError(error)
         }
     }

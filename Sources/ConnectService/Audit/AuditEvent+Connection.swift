@@ -21,7 +21,9 @@ extension AccessTokenError {
         case .providerTimeout: "provider_timeout"
         case .busy: "busy"
         case .storeUnavailable: "store_unavailable"
-        case .unreadable: "unreadable"
+        case .unreadable: "connection_unreadable"
+        case .sealed: "credentials_unreadable"
+        case .failed: "internal_error"
         }
     }
 }

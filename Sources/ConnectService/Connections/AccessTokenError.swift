@@ -1,3 +1,5 @@
+package import Connections
+
 /// Why a connection's access token was not handed out.
 package enum AccessTokenError: Error, Equatable {
     case notFound
@@ -9,6 +11,10 @@ package enum AccessTokenError: Error, Equatable {
     /// Another request is refreshing, for longer than one may wait.
     case busy
     case storeUnavailable
-    /// What is stored does not open: keys are missing, or the row was tampered with.
-    case unreadable
+    /// The connection's row cannot be read.
+    case unreadable(RowFault)
+    /// The stored credentials do not open: a key is missing, or the row was changed.
+    case sealed(CredentialError)
+    /// libcrypto or the store broke a rule of its own.
+    case failed
 }

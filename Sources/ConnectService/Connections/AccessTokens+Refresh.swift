@@ -25,19 +25,15 @@ extension AccessTokens {
                     ifCredentialsRevision: found.connection.credentialsRevision, owner: owner,
                     lease: settings.claimLease)
             } catch let error as StoreError {
-                throw AccessTokenError(error)
+                throw self.error(error, found.connection.id)
             } catch {
-                throw .unreadable
+                throw .failed
             }
             switch start {
             case .granted(let sealed):
                 return try await refresh(sealed, owner: owner, credentialID: credentialID)
             case .replaced(let sealed):
-                do throws(StoreError) {
-                    return try open(sealed)
-                } catch {
-                    throw AccessTokenError(error)
-                }
+                return try open(sealed)
             case .coolingDown(let remaining):
                 throw .providerError(retryAfter: max(1, Int(remaining.components.seconds)))
             case .notFound: throw .notFound
@@ -76,12 +72,7 @@ extension AccessTokens {
     private func refresh(
         _ sealed: SealedConnection, owner: LeaseOwner, fault: inout ExchangeFault?
     ) async throws(AccessTokenError) -> OpenConnection {
-        let old: OpenConnection
-        do throws(StoreError) {
-            old = try open(sealed)
-        } catch {
-            throw AccessTokenError(error)
-        }
+        let old = try open(sealed)
         let connection = old.connection
         guard let request = request(for: old) else {
             // Configuration, or a discovery document that is still to come: no new flow would help.
@@ -116,7 +107,7 @@ extension AccessTokens {
         } catch let error as AccessTokenError {
             throw error
         } catch {
-            throw .unreadable
+            throw .failed
         }
         return try await read(connection.id, connection.workspaceID)
     }

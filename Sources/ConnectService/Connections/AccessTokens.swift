@@ -78,17 +78,29 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
     package func read(_ id: ConnectionID, _ workspaceID: String) async throws(AccessTokenError)
         -> OpenConnection
     {
+        let found: SealedConnection
         do throws(StoreError) {
             guard let sealed = try await store.credentials(of: id, workspaceID: workspaceID) else {
                 throw .notFound
             }
-            return try open(sealed)
+            found = sealed
         } catch {
-            throw AccessTokenError(error)
+            throw self.error(error, id)
         }
+        return try open(found)
     }
 
-    func open(_ sealed: SealedConnection) throws(StoreError) -> OpenConnection {
+    /// What a store's error means to the caller; a row that cannot be read is named in the log.
+    func error(_ error: StoreError, _ id: ConnectionID) -> AccessTokenError {
+        if case .unreadable(let fault) = error {
+            logger.error(
+                "a stored connection cannot be read",
+                metadata: ["connection_id": "\(id)", "error": "\(fault)"])
+        }
+        return AccessTokenError(error)
+    }
+
+    func open(_ sealed: SealedConnection) throws(AccessTokenError) -> OpenConnection {
         let connection = sealed.connection
         do throws(CredentialError) {
             let location = CredentialLocation(
@@ -99,7 +111,7 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
             logger.error(
                 "stored credentials do not open",
                 metadata: ["connection_id": "\(connection.id)", "error": "\(error)"])
-            throw .corrupt(reason: "credentials do not open")
+            throw .sealed(error)
         }
     }
 }
@@ -115,7 +127,7 @@ extension AccessTokenError {
     fileprivate var isPassing: Bool {
         switch self {
         case .providerError, .providerTimeout, .busy, .storeUnavailable: true
-        case .notFound, .reconnectRequired, .unreadable: false
+        case .notFound, .reconnectRequired, .unreadable, .sealed, .failed: false
         }
     }
 
@@ -123,7 +135,8 @@ extension AccessTokenError {
         switch error {
         case .unavailable: self = .storeUnavailable
         case .notFound: self = .notFound
-        case .corrupt, .revisionConflict, .alreadyExists, .badCursor: self = .unreadable
+        case .unreadable(let fault): self = .unreadable(fault)
+        case .corrupt, .revisionConflict, .alreadyExists, .badCursor: self = .failed
         }
     }
 }

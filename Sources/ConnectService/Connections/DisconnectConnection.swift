@@ -32,7 +32,22 @@ package struct DisconnectConnection<Store: ConnectionStore>: Sendable {
         _ id: ConnectionID, workspaceID: String, credentialID: String? = nil
     ) async throws(StoreError) -> Bool? {
         let start = ContinuousClock.now
-        guard let deleted = try await store.delete(id, workspaceID: workspaceID) else { return nil }
+        let deleted: SealedConnection
+        switch try await store.delete(id, workspaceID: workspaceID) {
+        case .whole(let found): deleted = found
+        case .unreadable(let fault):
+            logger.error(
+                "a connection that could not be read was deleted, and its grant was not revoked",
+                metadata: ["connection_id": "\(id)", "error": "\(fault)"])
+            var event = AuditEvent(.disconnect, .success)
+            event.connectionID = id
+            event.workspaceID = workspaceID
+            event.credentialID = credentialID
+            event.isRevoked = false
+            audit.record(event)
+            return false
+        case nil: return nil
+        }
         // Goes on even if the one who asked goes away: nobody else has the tokens any more.
         let isRevoked = await Task { await revoke(deleted) }.value
         var event = AuditEvent(.disconnect, of: deleted.connection, .success)

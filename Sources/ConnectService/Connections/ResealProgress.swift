@@ -17,17 +17,22 @@ package struct ResealProgress: Sendable, Equatable {
     package private(set) var changedCount = 0
     /// Those of the pass under way.
     package private(set) var unreadable: [Unreadable] = []
+    /// Rows of the pass under way of which not even the columns can be read.
+    package private(set) var unreadableRows: [UnreadableConnection] = []
 
     init(keyID: KeyID) { self.keyID = keyID }
 
     mutating func beginPass() {
         changedCount = 0
         unreadable = []
+        unreadableRows = []
     }
 
     mutating func addResealed() { resealedCount += 1 }
 
     mutating func addChanged() { changedCount += 1 }
+
+    mutating func addUnreadable(_ rows: [UnreadableConnection]) { unreadableRows += rows }
 
     mutating func addUnreadable(_ id: ConnectionID, _ keyID: KeyID, _ reason: CredentialError) {
         unreadable.append(Unreadable(connectionID: id, keyID: keyID, reason: reason))

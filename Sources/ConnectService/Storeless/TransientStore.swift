@@ -166,7 +166,7 @@ extension TransientStore: ConnectionStore {
 
     package func delete(
         _ id: ConnectionID, workspaceID: String
-    ) async throws(StoreError) -> SealedConnection? { nil }
+    ) async throws(StoreError) -> DeletedConnection? { nil }
 
     package func beginRefresh(
         _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, owner: LeaseOwner,
@@ -185,8 +185,8 @@ extension TransientStore: ConnectionStore {
     package func keyIDsInUse() async throws(StoreError) -> Set<KeyID> { [] }
 
     package func sealedConnections(
-        notUnder keyIDs: Set<KeyID>, after: ConnectionID?, limit: Int
-    ) async throws(StoreError) -> [SealedConnection] { [] }
+        notUnder keyIDs: Set<KeyID>, after: String?, limit: Int
+    ) async throws(StoreError) -> SealedBatch { .empty }
 
     package func reseal(
         _ id: ConnectionID, workspaceID: String, replacing: SealedCredentials, with: SealedCredentials
