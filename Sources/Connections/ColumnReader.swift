@@ -32,6 +32,12 @@ package enum StoredValue: Sendable, Hashable {
     package static func optional(_ octets: [UInt8]?) -> StoredValue { octets.map { .octets($0) } ?? .null }
 }
 
+extension String {
+    /// Whether a store can hold the text as it is: SQLite's interface ends a text at a NUL, and PostgreSQL has none.
+    /// What it cannot hold matches no row.
+    package var isStorable: Bool { !utf8.contains(0) }
+}
+
 /// Reads a row's columns, from the first to the last.
 ///
 /// A row may hold anything: another program, a restored backup or a broken disk may have written it. Nothing in it
@@ -89,12 +95,19 @@ package struct ColumnReader {
         }
     }
 
-    package mutating func octets() throws(RowFault) -> [UInt8] { try present(try optionalOctets()) }
+    package mutating func octets() throws(RowFault) -> [UInt8] {
+        guard let octets = try optionalOctets() else { throw fault(.missing) }
+        return octets
+    }
 
-    package mutating func text() throws(RowFault) -> String { try present(try optionalText()) }
+    package mutating func text() throws(RowFault) -> String {
+        guard let text = try optionalText() else { throw fault(.missing) }
+        return text
+    }
 
     package mutating func integer(in range: ClosedRange<Int64> = .min ... .max) throws(RowFault) -> Int64 {
-        try present(try optionalInteger(in: range))
+        guard let integer = try optionalInteger(in: range) else { throw fault(.missing) }
+        return integer
     }
 
     /// A value that a text names.
@@ -113,9 +126,21 @@ package struct ColumnReader {
     package func fault(_ problem: RowFault.Problem) -> RowFault {
         RowFault(next > 0 && next <= columns.count ? columns[next - 1].name : "\(next)", problem)
     }
+}
 
-    private func present<Value>(_ value: Value?) throws(RowFault) -> Value {
-        guard let value else { throw fault(.missing) }
-        return value
+extension GrantSharer {
+    /// The columns `id` and `workspace_id` of a row that may hold anything.
+    package init(_ values: [StoredValue]) {
+        self.init(id: values.first?.string.flatMap { ConnectionID($0) }, workspaceID: values.last?.string)
+    }
+}
+
+extension StoredValue {
+    fileprivate var string: String? {
+        switch self {
+        case .text(let text): text
+        case .octets(let octets): String(validating: octets, as: UTF8.self)
+        case .null, .integer, .other: nil
+        }
     }
 }

@@ -71,8 +71,16 @@ package protocol ConnectionStore: Sendable {
 
     /// Deletes a connection and returns what it was, for revocation at the provider. A row that cannot be read is
     /// deleted, too.
-    /// - Returns: `nil` if the workspace has no such connection.
-    func delete(_ id: ConnectionID, workspaceID: String) async throws(StoreError) -> DeletedConnection?
+    /// - Parameters:
+    ///   - reach: which connections a revocation would end; those among them that live by the same grant are looked up
+    ///     in the same transaction, so that of two that go at once the last one knows that it is the last.
+    ///   - takesLease: deletes the row although a refresh holds it. Who refreshes finds it gone, and revokes what it got.
+    func delete(
+        _ id: ConnectionID, workspaceID: String, reach: RevocationReach?, takesLease: Bool
+    ) async throws(StoreError) -> Deletion
+
+    /// The connections of all workspaces that may live by a grant, 100 at most.
+    func sharers(of grant: GrantOwner) async throws(StoreError) -> [GrantSharer]
 
     // MARK: Refresh
 

@@ -25,6 +25,12 @@ package struct CredentialsRecord: Sendable, Hashable {
         }
     }
 
+    /// How long a refresh may still hold the row; `nil` if none does.
+    func leaseRemaining(at now: DatabaseTime) -> Duration? {
+        guard case .lease(_, let end) = hold, end > now else { return nil }
+        return end.remaining(at: now)
+    }
+
     func isLeased(to caller: LeaseOwner) -> Bool {
         guard case .lease(let owner, _) = hold else { return false }
         return owner == caller
@@ -33,6 +39,15 @@ package struct CredentialsRecord: Sendable, Hashable {
 
 extension CredentialsRecord {
     mutating func lease(to owner: LeaseOwner, until end: DatabaseTime) { hold = .lease(owner, until: end) }
+
+    /// Lets a hold that would last longer than any does end in time.
+    mutating func shorten(lease: Duration, at now: DatabaseTime) {
+        switch hold {
+        case .lease(let owner, let end): hold = .lease(owner, until: min(end, now + lease))
+        case .cooldown(let end): hold = .cooldown(until: min(end, now + RefreshStart.longestCooldown))
+        case nil: break
+        }
+    }
 
     mutating func coolDown(until end: DatabaseTime) { hold = .cooldown(until: end) }
 

@@ -8,14 +8,3 @@ package struct SealedConnection: Sendable, Hashable {
         self.credentials = credentials
     }
 }
-
-/// What a deletion took away.
-package enum DeletedConnection: Sendable, Hashable {
-    case whole(SealedConnection)
-    /// Its row could not be read, so its grant cannot be revoked.
-    case unreadable(RowFault)
-
-    package var sealed: SealedConnection? {
-        if case .whole(let sealed) = self { sealed } else { nil }
-    }
-}

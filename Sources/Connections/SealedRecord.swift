@@ -1,18 +1,18 @@
 /// A connection's two rows, as one read saw them.
 package struct SealedRecord: Sendable, Hashable {
-    package var connection: ConnectionRecord
+    package var connection: Connection
     package var credentials: CredentialsRecord
 
-    package init(connection: ConnectionRecord, credentials: CredentialsRecord) {
+    package init(connection: Connection, credentials: CredentialsRecord) {
         self.connection = connection
         self.credentials = credentials
     }
 
     /// The columns of both, those of the connection first.
-    package static let columns = ConnectionRecord.columns + CredentialsRecord.columns
+    package static let columns = Connection.columns + CredentialsRecord.columns
 
     package init(_ row: inout ColumnReader) throws(RowFault) {
-        let connection = try ConnectionRecord(&row)
+        let connection = try Connection(&row)
         do throws(RowFault) {
             self.init(connection: connection, credentials: try CredentialsRecord(&row))
         } catch RowFault("connection_id", .missing) {
@@ -22,6 +22,6 @@ package struct SealedRecord: Sendable, Hashable {
     }
 
     var sealedConnection: SealedConnection {
-        SealedConnection(connection: connection.connection, credentials: credentials.credentials)
+        SealedConnection(connection: connection, credentials: credentials.credentials)
     }
 }

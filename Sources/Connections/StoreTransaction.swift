@@ -19,16 +19,21 @@ package protocol StoreTransaction {
     func deleteClaims(keptUntil end: DatabaseTime, limit: Int) throws -> Int
 
     /// - Throws: `StoreError.unreadable` for a row that cannot be read; so does the next.
-    func connection(_ id: ConnectionID, workspaceID: String) throws -> ConnectionRecord?
+    func connection(_ id: ConnectionID, workspaceID: String) throws -> Connection?
     func sealedConnection(_ id: ConnectionID, workspaceID: String) throws -> SealedRecord?
     /// At most `limit` rows in the order of `ConnectionStore.connections(matching:)`, readable or not; the
     /// query's own limit and cursor do not count here.
     func connections(
         matching query: ConnectionQuery, after position: RowPosition?, limit: Int
-    ) throws -> [ListedRow<ConnectionRecord>]
+    ) throws -> [ListedRow<Connection>]
+    /// Keeps every other transaction that asks for it waiting to the end of this one: of two deletions that share a
+    /// grant the later one sees what the first has done.
+    func lockDeletions(by client: ClientFingerprint) throws
+    /// At most `limit` connections that may live by the grant, whatever their rows look like.
+    func sharers(of grant: GrantOwner, limit: Int) throws -> [GrantSharer]
     /// - Returns: `false` if the id is taken; nothing was written then.
     func insert(_ record: SealedRecord) throws -> Bool
-    func update(_ connection: ConnectionRecord) throws
+    func update(_ connection: Connection) throws
     func update(_ credentials: CredentialsRecord) throws
     /// Deletes a row, readable or not. The credentials go with it.
     func delete(_ id: ConnectionID) throws

@@ -2,7 +2,7 @@ extension TransactionalStore {
     package func connection(
         _ id: ConnectionID, workspaceID: String
     ) async throws(StoreError) -> Connection? {
-        try await read { try $0.connection(id, workspaceID: workspaceID)?.connection }
+        try await read { try $0.connection(id, workspaceID: workspaceID) }
     }
 
     package func connections(matching query: ConnectionQuery) async throws(StoreError) -> ConnectionPage {
@@ -29,28 +29,46 @@ extension TransactionalStore {
             guard record.revision == ifRevision else { throw StoreError.revisionConflict }
             record.apply(changes, now: try transaction.now())
             try transaction.update(record)
-            return record.connection
+            return record
         }
     }
 
     package func delete(
-        _ id: ConnectionID, workspaceID: String
-    ) async throws(StoreError) -> DeletedConnection? {
+        _ id: ConnectionID, workspaceID: String, reach: RevocationReach?, takesLease: Bool
+    ) async throws(StoreError) -> Deletion {
         try await write { transaction in
-            let deleted: DeletedConnection
+            if let reach { try transaction.lockDeletions(by: reach.client) }
+            let record: SealedRecord
             do {
-                guard let record = try transaction.sealedConnection(id, workspaceID: workspaceID) else {
-                    return nil
+                guard let found = try transaction.sealedConnection(id, workspaceID: workspaceID) else {
+                    return .notFound
                 }
-                deleted = .whole(record.sealedConnection)
+                record = found
             } catch StoreError.unreadable(let fault) {
-                deleted = .unreadable(fault)
+                try transaction.delete(id)
+                return .deleted(.unreadable(fault), sharers: [])
+            }
+            if !takesLease, let remaining = record.credentials.leaseRemaining(at: try transaction.now()) {
+                return .leased(remaining: remaining)
+            }
+            var sharers: [GrantSharer] = []
+            if let reach {
+                let owner = GrantOwner(
+                    reach: reach, accountID: record.connection.account?.id, userID: record.connection.userID,
+                    except: id)
+                sharers = try transaction.sharers(of: owner, limit: mostSharers)
             }
             try transaction.delete(id)
-            return deleted
+            return .deleted(.whole(record.sealedConnection), sharers: sharers)
         }
     }
+
+    package func sharers(of grant: GrantOwner) async throws(StoreError) -> [GrantSharer] {
+        try await read { try $0.sharers(of: grant, limit: mostSharers) }
+    }
 }
+
+private let mostSharers = 100
 
 extension StoreTransaction {
     /// A page of the rows that can be read. Those that cannot are passed over, as long as they are few.
@@ -60,7 +78,7 @@ extension StoreTransaction {
         // One more than asked for says whether there is a next page.
         let (more, overflow) = query.limit.addingReportingOverflow(1)
         let wanted = overflow ? Int.max : more
-        var found: [ConnectionRecord] = []
+        var found: [Connection] = []
         var unreadable: [UnreadableConnection] = []
         var position = cursor.map {
             RowPosition(createdAt: $0.createdAt.millisecondsSinceEpoch, id: $0.id.description)
@@ -79,7 +97,7 @@ extension StoreTransaction {
         }
         let page = found.prefix(query.limit)
         return ConnectionPage(
-            connections: page.map(\.connection), unreadable: unreadable,
+            connections: Array(page), unreadable: unreadable,
             nextCursor: found.count > page.count ? page.last?.cursor.text : nil)
     }
 

@@ -3,25 +3,27 @@ package import Connections
 package import StateTokens
 
 extension PostgreSQLTransaction {
-    private static var connectionColumns: String { ConnectionRecord.columns.qualified(by: "connections") }
+    private static var connectionColumns: String { Connection.columns.qualified(by: "connections") }
     private static var sealedColumns: String {
         connectionColumns + ", " + CredentialsRecord.columns.qualified(by: "credentials")
     }
 
-    package func connection(_ id: ConnectionID, workspaceID: String) throws -> ConnectionRecord? {
+    package func connection(_ id: ConnectionID, workspaceID: String) throws -> Connection? {
+        guard workspaceID.isStorable else { return nil }
         let result = try execute(
             """
             SELECT \(Self.connectionColumns) FROM connections
             WHERE id = $1 AND workspace_id = $2\(isWriting ? " FOR UPDATE" : "")
             """, [.text(id.description), .text(workspaceID)])
         return try result.values.first.map { values in
-            var reader = ColumnReader(ConnectionRecord.columns, values)
-            return try StoreError.translate { () throws(RowFault) in try ConnectionRecord(&reader) }
+            var reader = ColumnReader(Connection.columns, values)
+            return try StoreError.translate { () throws(RowFault) in try Connection(&reader) }
         }
     }
 
     /// Every connection has credentials, from the transaction that made it to the one that deletes it.
     package func sealedConnection(_ id: ConnectionID, workspaceID: String) throws -> SealedRecord? {
+        guard workspaceID.isStorable else { return nil }
         let result = try execute(
             """
             SELECT \(Self.sealedColumns)
@@ -39,12 +41,15 @@ extension PostgreSQLTransaction {
 
     package func connections(
         matching query: ConnectionQuery, after position: RowPosition?, limit: Int
-    ) throws -> [ListedRow<ConnectionRecord>] {
+    ) throws -> [ListedRow<Connection>] {
+        guard query.isStorable else { return [] }
         let result = try execute(
             """
             SELECT \(Self.connectionColumns) FROM connections
             WHERE workspace_id = $1
-                AND ($2::text IS NULL OR integration_id = $2) AND ($3::text IS NULL OR status = $3)
+                AND ($2::text IS NULL OR integration_id = $2)
+                AND ($3::text IS NULL OR $3 = CASE WHEN status = 'active' AND is_expiry_final = 1
+                    AND expires_at_s <= $8 THEN 'expired' ELSE status END)
                 AND ($4::text IS NULL OR user_id = $4)
                 AND ($5::bigint IS NULL OR (created_at_ms, id) < ($5, $6::text))
             ORDER BY created_at_ms DESC, id DESC LIMIT $7
@@ -52,15 +57,41 @@ extension PostgreSQLTransaction {
             [
                 .text(query.workspaceID), .optional(query.integrationID), .optional(query.status?.rawValue),
                 .optional(query.userID), .optional(position?.createdAt), .optional(position?.id),
-                .integer(Int64(limit)),
+                .integer(Int64(limit)), .integer(query.now.secondsSinceEpoch),
             ])
         return result.values.map { values in
-            ListedRow(ConnectionRecord.columns, values) { row throws(RowFault) in try ConnectionRecord(&row) }
+            ListedRow(Connection.columns, values) { row throws(RowFault) in try Connection(&row) }
         }
     }
 
+    /// Rows locked one after another would have two deletions wait for each other, until the server ends one.
+    package func lockDeletions(by client: ClientFingerprint) throws {
+        let key = client.octets.prefix(8).reduce(Int64(0)) { $0 << 8 | Int64($1) }
+        _ = try execute("SELECT pg_advisory_xact_lock($1)::text", [.integer(key)])
+    }
+
+    package func sharers(of grant: GrantOwner, limit: Int) throws -> [GrantSharer] {
+        guard grant.isStorable else { return [] }
+        let integrations = grant.reach.integrationIDs.sorted()
+        let list = integrations.indices.map { "$\($0 + 6)" }.joined(separator: ", ")
+        return try execute(
+            """
+            SELECT id, workspace_id FROM connections
+            WHERE integration_id IN (\(list)) AND (client IS NULL OR client = $1)
+                AND ($2::text IS NULL OR id <> $2)
+                AND (account_id = $3 OR (account_id IS NULL OR $3::text IS NULL)
+                    AND (user_id = $4 OR user_id IS NULL OR $4::text IS NULL))
+            ORDER BY id LIMIT $5
+            """,
+            [
+                .octets(grant.reach.client.octets), .optional(grant.except?.description),
+                .optional(grant.accountID), .optional(grant.userID), .integer(Int64(limit)),
+            ] + integrations.map { .text($0) }
+        ).values.map { values in GrantSharer(values) }
+    }
+
     package func insert(_ record: SealedRecord) throws -> Bool {
-        let columns = ConnectionRecord.columns
+        let columns = Connection.columns
         let result = try execute(
             "INSERT INTO connections (\(columns.names)) VALUES (\(columns.placeholders)) ON CONFLICT DO NOTHING",
             try record.connection.values().map { Parameter($0) })
@@ -72,9 +103,9 @@ extension PostgreSQLTransaction {
         return true
     }
 
-    package func update(_ connection: ConnectionRecord) throws {
+    package func update(_ connection: Connection) throws {
         _ = try execute(
-            "UPDATE connections SET \(ConnectionRecord.columns.assignments) WHERE id = $1",
+            "UPDATE connections SET \(Connection.columns.assignments) WHERE id = $1",
             try connection.values().map { Parameter($0) })
     }
 

@@ -7,15 +7,20 @@ package import StateTokens
 package struct SQLiteTransaction: StoreTransaction {
     let database: Database
     private let moment: DatabaseTime
+    private let file: DatabaseFile
 
-    init(_ database: Database, at moment: DatabaseTime) {
+    init(_ database: Database, at moment: DatabaseTime, of file: DatabaseFile) {
         self.database = database
         self.moment = moment
+        self.file = file
     }
 
     package func now() -> DatabaseTime { moment }
 
-    package func ping() throws { _ = try database.values("SELECT 1 FROM claims LIMIT 1") }
+    package func ping() throws {
+        try file.requireInPlace()
+        _ = try database.values("SELECT 1 FROM claims LIMIT 1")
+    }
 }
 
 // MARK: Claims
@@ -47,22 +52,24 @@ extension SQLiteTransaction {
 // MARK: Connections
 
 extension SQLiteTransaction {
-    private static let connectionColumns = ConnectionRecord.columns.selected(from: "connections")
+    private static let connectionColumns = Connection.columns.selected(from: "connections")
     private static let sealedColumns =
         connectionColumns + ", " + CredentialsRecord.columns.selected(from: "credentials")
 
-    package func connection(_ id: ConnectionID, workspaceID: String) throws -> ConnectionRecord? {
+    package func connection(_ id: ConnectionID, workspaceID: String) throws -> Connection? {
+        guard workspaceID.isStorable else { return nil }
         let rows = try database.values(
             "SELECT \(Self.connectionColumns) FROM connections WHERE id = ? AND workspace_id = ?",
             [id.description.databaseValue, workspaceID.databaseValue])
         return try rows.first.map { values in
-            var reader = ColumnReader(ConnectionRecord.columns, values)
-            return try StoreError.translate { () throws(RowFault) in try ConnectionRecord(&reader) }
+            var reader = ColumnReader(Connection.columns, values)
+            return try StoreError.translate { () throws(RowFault) in try Connection(&reader) }
         }
     }
 
     /// Every connection has credentials, from the transaction that made it to the one that deletes it.
     package func sealedConnection(_ id: ConnectionID, workspaceID: String) throws -> SealedRecord? {
+        guard workspaceID.isStorable else { return nil }
         let rows = try database.values(
             """
             SELECT \(Self.sealedColumns) FROM connections LEFT JOIN credentials ON connection_id = id
@@ -76,11 +83,14 @@ extension SQLiteTransaction {
 
     package func connections(
         matching query: ConnectionQuery, after position: RowPosition?, limit: Int
-    ) throws -> [ListedRow<ConnectionRecord>] {
-        try database.values(
+    ) throws -> [ListedRow<Connection>] {
+        guard query.isStorable else { return [] }
+        return try database.values(
             """
             SELECT \(Self.connectionColumns) FROM connections
-            WHERE workspace_id = ?1 AND (?2 IS NULL OR integration_id = ?2) AND (?3 IS NULL OR status = ?3)
+            WHERE workspace_id = ?1 AND (?2 IS NULL OR integration_id = ?2)
+                AND (?3 IS NULL OR ?3 = CASE WHEN status = 'active' AND is_expiry_final = 1
+                    AND expires_at_s <= ?8 THEN 'expired' ELSE status END)
                 AND (?4 IS NULL OR user_id = ?4) AND (?5 IS NULL OR (created_at_ms, id) < (?5, ?6))
             ORDER BY created_at_ms DESC, id DESC LIMIT ?7
             """,
@@ -88,16 +98,41 @@ extension SQLiteTransaction {
                 query.workspaceID.databaseValue, query.integrationID.databaseValue,
                 query.status?.rawValue.databaseValue ?? .null, query.userID.databaseValue,
                 (position?.createdAt).databaseValue, (position?.id).databaseValue, limit.databaseValue,
+                query.now.secondsSinceEpoch.databaseValue,
             ]
         ).map { values in
-            ListedRow(ConnectionRecord.columns, values) { row throws(RowFault) in try ConnectionRecord(&row) }
+            ListedRow(Connection.columns, values) { row throws(RowFault) in try Connection(&row) }
         }
+    }
+
+    /// No other transaction writes meanwhile.
+    package func lockDeletions(by client: ClientFingerprint) {}
+
+    package func sharers(of grant: GrantOwner, limit: Int) throws -> [GrantSharer] {
+        guard grant.isStorable else { return [] }
+        let integrations = grant.reach.integrationIDs.sorted()
+        let list = integrations.indices.map { "?\($0 + 6)" }.joined(separator: ", ")
+        return try database.values(
+            """
+            SELECT CAST(id AS BLOB), CAST(workspace_id AS BLOB) FROM connections
+            WHERE integration_id IN (\(list)) AND (client IS NULL OR client = ?1) AND id IS NOT ?2
+                AND (account_id = ?3 OR (account_id IS NULL OR ?3 IS NULL)
+                    AND (user_id = ?4 OR user_id IS NULL OR ?4 IS NULL))
+            ORDER BY id LIMIT ?5
+            """,
+            [
+                Data(grant.reach.client.octets).databaseValue, (grant.except?.description).databaseValue,
+                grant.accountID.databaseValue, grant.userID.databaseValue, limit.databaseValue,
+            ] + integrations.map(\.databaseValue)
+        ).map { values in GrantSharer(values) }
     }
 
     package func insert(_ record: SealedRecord) throws -> Bool {
         let id = record.connection.id.description.databaseValue
-        guard try database.values("SELECT 1 FROM connections WHERE id = ?", [id]).isEmpty else { return false }
-        let columns = ConnectionRecord.columns
+        guard try database.values("SELECT 1 FROM connections WHERE id = ?", [id]).isEmpty else {
+            return false
+        }
+        let columns = Connection.columns
         try database.write(
             "INSERT INTO connections (\(columns.names)) VALUES (\(columns.placeholders))",
             record.connection.values())
@@ -108,9 +143,9 @@ extension SQLiteTransaction {
         return true
     }
 
-    package func update(_ connection: ConnectionRecord) throws {
+    package func update(_ connection: Connection) throws {
         try database.write(
-            "UPDATE connections SET \(ConnectionRecord.columns.assignments) WHERE id = ?1",
+            "UPDATE connections SET \(Connection.columns.assignments) WHERE id = ?1",
             connection.values())
     }
 

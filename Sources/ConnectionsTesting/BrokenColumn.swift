@@ -67,6 +67,9 @@ package struct BrokenColumn: Sendable, CustomStringConvertible {
         BrokenColumn("expires_at_s", "-9223372036854775807", .outOfRange),
         BrokenColumn("expires_at_s", "9223372036854775807", .outOfRange),
         BrokenColumn("expires_at_s", "253402300800", .outOfRange),
+        BrokenColumn("token_lifetime_s", "-1", .outOfRange),
+        BrokenColumn("token_lifetime_s", "9223372036854775807", .outOfRange),
+        BrokenColumn("is_expiry_final", "2", .outOfRange), BrokenColumn("client", "OCTETS(00)", .malformed),
     ]
 
     private static let sealed = [
@@ -80,7 +83,8 @@ package struct BrokenColumn: Sendable, CustomStringConvertible {
 
 extension StoreHarness {
     /// Looks at a broken row through every call of a store; another row shows that the rest goes on.
-    package func expectUnreadable(_ id: ConnectionID, _ fault: RowFault, besides sound: ConnectionID) async throws
+    package func expectUnreadable(_ id: ConnectionID, _ fault: RowFault, besides sound: ConnectionID)
+        async throws
     {
         let error = StoreError.unreadable(fault)
         let workspaceID = Sample.workspaceID

@@ -10,7 +10,7 @@ extension ConformanceCase {
                 let id = try await harness.insertSample()
                 let before = try await harness.stored(id)
                 let owner = try LeaseOwner.random()
-                for other in ["wsp_two", "", "WSP_ONE", "wsp_one ", "wsp_%"] {
+                for other in ["wsp_two", "", "WSP_ONE", "wsp_one ", "wsp_%", "wsp_one\0", "wsp_one\0x"] {
                     #expect(try await harness.store.connection(id, workspaceID: other) == nil)
                     #expect(try await harness.store.credentials(of: id, workspaceID: other) == nil)
                     #expect(try await harness.store.delete(id, workspaceID: other) == nil)

@@ -1,14 +1,34 @@
 internal import Encodings
-internal import Integrations
+package import Integrations
 internal import StateTokens
+
+extension TokenResponse {
+    /// Whose account it is, as far as response, ID token and the kept fields of the callback say.
+    package func account(
+        of integration: ConfiguredIntegration, callbackFields: [String: String] = [:]
+    ) -> Account {
+        let rules = integration.integration
+        let index = Self.accessTokenIndex(in: raw, rules.response.accessToken) ?? 0
+        return Account(
+            rules.account, names: rules.account.names(index: index, of: rules.response.accessToken.count),
+            answer: raw, idToken: idToken, callbackFields: callbackFields)
+    }
+}
 
 extension TokenResponse.Account {
     /// Paths under `claims.` lead into the ID token. It came from the token endpoint over TLS, which stands
     /// in for its signature (OpenID Connect Core §3.1.3.7 item 6).
-    init(_ rules: AccountRules, answer: JSONValue, idToken: String?) {
+    init(
+        _ rules: AccountRules, names: [AccountName], answer: JSONValue, idToken: String?,
+        callbackFields: [String: String]
+    ) {
         let claims = idToken.flatMap(Self.claims)
         func text(_ paths: [ResponsePath]) -> String? {
             for path in paths {
+                if let field = path.callbackField {
+                    if let text = callbackFields[field], !text.isEmpty { return text }
+                    continue
+                }
                 let value: JSONValue? =
                     if path.names.first == "claims",
                         let inner = ResponsePath(
@@ -22,7 +42,11 @@ extension TokenResponse.Account {
             }
             return nil
         }
-        id = text(rules.id)
+        id =
+            names.lazy.compactMap { name -> String? in
+                let parts = name.parts.compactMap(text)
+                return parts.count == name.parts.count ? AccountName.joined(parts) : nil
+            }.first
         label = text(rules.label)
     }
 

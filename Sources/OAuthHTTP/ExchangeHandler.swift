@@ -116,7 +116,8 @@ final class ExchangeHandler: ChannelInboundHandler {
                     status: Int(head.status.code), contentType: head.headers.first(name: "Content-Type"),
                     body: Self.withoutByteOrderMark(exchange.body), date: head.headers.first(name: "Date"),
                     cacheLifetime: CacheLifetime.read(
-                        cacheControl: head.headers["Cache-Control"], age: head.headers.first(name: "Age"))),
+                        cacheControl: head.headers["Cache-Control"], age: head.headers.first(name: "Age")),
+                    retryAfter: head.headers.first(name: "Retry-After")),
                 isReusable: isReusable))
     }
 

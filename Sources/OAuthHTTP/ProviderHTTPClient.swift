@@ -15,15 +15,19 @@ package struct ProviderAnswer: Sendable {
     package let date: String?
     /// How long it may be kept, if it says so.
     package let cacheLifetime: Duration?
+    /// When it wants to be asked again (RFC 9110 §10.2.3).
+    package let retryAfter: String?
 
     package init(
-        status: Int, contentType: String?, body: [UInt8], date: String? = nil, cacheLifetime: Duration? = nil
+        status: Int, contentType: String?, body: [UInt8], date: String? = nil, cacheLifetime: Duration? = nil,
+        retryAfter: String? = nil
     ) {
         self.status = status
         self.contentType = contentType
         self.body = body
         self.date = date
         self.cacheLifetime = cacheLifetime
+        self.retryAfter = retryAfter
     }
 }
 

@@ -92,11 +92,14 @@ import Testing
 
     @Test func `S33 a row that does not open is unreadable`() async throws {
         let id = try await bench.connect()
+        let keyID = try TestKeys.key(9).id
         bench.connectionsKeyring.replace(with: try TestKeys.ring([TestKeys.key(8)], purpose: .connections))
-        await #expect(throws: AccessTokenError.sealed(.unknownKey(TestKeys.key(9).id))) { try await token(id) }
+        await #expect(throws: AccessTokenError.sealed(.unknownKey(keyID))) {
+            try await token(id)
+        }
         bench.connectionsKeyring.replace(
             with: try TestKeys.ring([TestKeys.key(9, status: .disabled)], purpose: .connections))
-        await #expect(throws: AccessTokenError.sealed(.disabledKey(TestKeys.key(9).id))) {
+        await #expect(throws: AccessTokenError.sealed(.disabledKey(keyID))) {
             try await token(id, isForced: true)
         }
         #expect(calls == 0)

@@ -5,7 +5,7 @@ import Synchronization
 /// What a store may fail at.
 enum StoreStep: Sendable, Hashable {
     case claim, release, finish, progress, connection, credentials, beginRefresh, finishRefresh, failRefresh,
-        ping
+        sharers, ping
 }
 
 /// Which steps fail, and how many times each.
@@ -82,8 +82,15 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
         try await base.update(id, workspaceID: workspaceID, ifRevision: ifRevision, changes)
     }
 
-    func delete(_ id: ConnectionID, workspaceID: String) async throws(StoreError) -> DeletedConnection? {
-        try await base.delete(id, workspaceID: workspaceID)
+    func delete(
+        _ id: ConnectionID, workspaceID: String, reach: RevocationReach?, takesLease: Bool
+    ) async throws(StoreError) -> Deletion {
+        try await base.delete(id, workspaceID: workspaceID, reach: reach, takesLease: takesLease)
+    }
+
+    func sharers(of grant: GrantOwner) async throws(StoreError) -> [GrantSharer] {
+        try faults.pass(.sharers)
+        return try await base.sharers(of: grant)
     }
 
     func beginRefresh(

@@ -35,22 +35,6 @@ import Testing
         #expect(try await harness.store.finish(flow: Sample.flow(), owner: owner, as: ending))
     }
 
-    @Test func `a text that PostgreSQL cannot hold is refused, and leaves the claim as it was`()
-        async throws
-    {
-        let owner = try LeaseOwner.random()
-        #expect(try await claim(owner) == .claimed)
-        let ending = FlowEnding.created(
-            try Sample.connection(.random(), userID: "a\0b"), Sample.sealed())
-        let error = await #expect(throws: StoreError.self) {
-            try await harness.store.finish(flow: Sample.flow(), owner: owner, as: ending)
-        }
-        #expect(error == .corrupt(reason: "PostgreSQL 22021"))
-        #expect(
-            try await harness.store.finish(
-                flow: Sample.flow(), owner: owner, as: .failed(error: "x", description: "y")))
-    }
-
     @Test func `S30 a store whose tables are gone says so and claims nothing`() async throws {
         try await harness.store.ping()
         try await harness.tamper("DROP TABLE claims")

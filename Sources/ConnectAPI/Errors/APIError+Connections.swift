@@ -15,6 +15,11 @@ extension APIError {
                 .badGateway, "provider_error",
                 "The provider refused or failed to refresh the token. Try again later.",
                 headers: [.retryAfter: "\(retryAfter)"])
+        case .notConfigured:
+            self.init(
+                .conflict, "integration_not_configured",
+                "The connection's grant belongs to another client than the integration has now, or the integration has "
+                    + "none. Set its client_id as it was, or renew the connection with `connection_id`.")
         case .providerTimeout:
             self.init(
                 .gatewayTimeout, "provider_timeout", "The provider did not answer in time. Try again later.")
@@ -44,7 +49,8 @@ extension APIError {
     private static func unreadable(_ fault: RowFault) -> APIError {
         APIError(
             .conflict, "connection_unreadable",
-            "The stored connection cannot be read: \(fault). Mend its row in the database, or delete the connection.")
+            "The stored connection cannot be read: \(fault). Mend its row in the database, or delete the connection."
+        )
     }
 
     init(_ error: StoreError) {

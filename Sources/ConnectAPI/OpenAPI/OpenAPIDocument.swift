@@ -468,6 +468,7 @@ package enum OpenAPIDocument {
              "401": {"$ref": "#/components/responses/Unauthorized"},
              "403": {"$ref": "#/components/responses/Forbidden"},
              "404": {"$ref": "#/components/responses/NotFound"},
+             "409": {"$ref": "#/components/responses/Conflict"},
              "422": {"$ref": "#/components/responses/ValidationFailed"},
              "429": {"$ref": "#/components/responses/TooManyRequests"},
              "500": {"$ref": "#/components/responses/InternalError"},
@@ -478,11 +479,18 @@ package enum OpenAPIDocument {
            "delete": {
             "tags": ["Connections"],
             "summary": "Delete Connection",
-            "description": "Deletes a connection, after revoking its tokens at the provider where the \#
-        provider lets it.",
+            "description": "Deletes a connection, and revokes its grant at the provider where the provider \#
+        lets it and no other connection lives by the same grant.",
             "operationId": "delete_connection_api_v1_connections__id__delete",
             "parameters": [
              {"$ref": "#/components/parameters/ID"},
+             {
+              "name": "revoke",
+              "in": "query",
+              "required": false,
+              "schema": {"type": "boolean", "default": true},
+              "description": "Whether to revoke the grant at the provider."
+             },
              {"$ref": "#/components/parameters/WorkspaceID"}
             ],
             "responses": {
@@ -895,10 +903,22 @@ package enum OpenAPIDocument {
              "revoked": {
               "type": "boolean",
               "description": "Whether the provider confirmed that the tokens are void."
+             },
+             "revocation": {
+              "type": "string",
+              "enum": ["revoked", "refused", "not_possible", "shared", "unknown"],
+              "description": "`refused` by the provider; `not_possible` where it has no such endpoint, the client is \#
+        another now, or it was not asked for; `shared` where other connections live by the same grant; `unknown` \#
+        where the provider did not respond."
+             },
+             "others": {
+              "type": "array",
+              "items": {"type": "string"},
+              "description": "The workspace's own connections that live by the same grant."
              }
             },
             "type": "object",
-            "required": ["id", "revoked"],
+            "required": ["id", "revoked", "revocation", "others"],
             "title": "DeleteResult"
            },
            "Integration": {

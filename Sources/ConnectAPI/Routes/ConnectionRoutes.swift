@@ -43,7 +43,7 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
 
     func show(_ request: Request, _ context: APIContext) async throws -> Response {
         let (principal, workspaceID) = try await authenticator.authorize(request, .read, context)
-        let includesCredentials = try Self.includesCredentials(request)
+        let includesCredentials = try Self.flag("include_credentials", of: request) ?? false
         let id = try connectionID(context)
         if includesCredentials {
             try authenticator.require(.credentials, of: principal, context)
@@ -82,30 +82,36 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
 
     func delete(_ request: Request, _ context: APIContext) async throws -> Response {
         let (principal, workspaceID) = try await authenticator.authorize(request, .admin, context)
+        let revokes = try Self.flag("revoke", of: request) ?? true
         let id = try connectionID(context)
         try services.audit.admit(lineCount: 1)
         defer { services.audit.release(lineCount: 1) }
         do throws(StoreError) {
-            let isRevoked = try await services.disconnect(
-                id, workspaceID: workspaceID, credentialID: principal.credentialID)
-            guard let isRevoked else { throw StoreError.notFound }
+            let done = try await services.disconnect(
+                id, workspaceID: workspaceID, revokes: revokes, credentialID: principal.credentialID)
+            guard let done else { throw StoreError.notFound }
             return .json { answer in
                 answer.member("id", id.description)
-                answer.member("revoked", isRevoked)
+                answer.member("revoked", done.revocation == .revoked)
+                answer.member("revocation", done.revocation.rawValue)
+                answer.array("others") { others in for id in done.others { others.element(id.description) } }
             }
         } catch {
             throw APIError(error)
         }
     }
 
-    private static func includesCredentials(_ request: Request) throws(RequestValidationError) -> Bool {
-        switch request.uri.queryParameters["include_credentials"] {
-        case nil, "false": false
+    private static func flag(
+        _ name: String, of request: Request
+    ) throws(RequestValidationError) -> Bool? {
+        switch request.uri.queryParameters[name[...]] {
+        case nil: nil
+        case "false": false
         case "true": true
         default:
             throw RequestValidationError([
                 ValidationIssue(
-                    loc: [.name("query"), .name("include_credentials")],
+                    loc: [.name("query"), .name(name)],
                     msg: "Input should be a valid boolean, unable to interpret input", type: "bool_parsing")
             ])
         }

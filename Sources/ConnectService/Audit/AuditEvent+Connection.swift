@@ -18,6 +18,7 @@ extension AccessTokenError {
         case .notFound: "connection_not_found"
         case .reconnectRequired: "reconnect_required"
         case .providerError: "provider_error"
+        case .notConfigured: "integration_not_configured"
         case .providerTimeout: "provider_timeout"
         case .busy: "busy"
         case .storeUnavailable: "store_unavailable"

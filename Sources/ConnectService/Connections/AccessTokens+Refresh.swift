@@ -8,7 +8,10 @@ internal import StateTokens
 
 extension AccessTokens {
     private static var patience: Duration { .seconds(15) }
-    private static var cooldown: Duration { .seconds(10) }
+    private static var codesForTheUser: Set<String> {
+        ["interaction_required", "consent_required", "login_required", "account_selection_required"]
+    }
+    private static var passingCodes: Set<String> { ["temporarily_unavailable", "server_error", "slow_down"] }
 
     /// Refreshes a connection's credentials (RFC 6749 §6), or waits for whoever is at it.
     func refreshed(
@@ -35,7 +38,7 @@ extension AccessTokens {
             case .replaced(let sealed):
                 return try open(sealed)
             case .coolingDown(let remaining):
-                throw .providerError(retryAfter: max(1, Int(remaining.components.seconds)))
+                throw .providerError(retryAfter: Self.seconds(remaining))
             case .notFound: throw .notFound
             case .busy: await pause(.milliseconds(100))
             }
@@ -77,7 +80,7 @@ extension AccessTokens {
         guard let request = request(for: old) else {
             // Configuration, or a discovery document that is still to come: no new flow would help.
             fault = ExchangeFault("not_configured")
-            return try await afterFailure(.failed, old, owner)
+            return try await afterFailure(.failed(retryAfter: nil), old, owner)
         }
         let response: TokenResponse
         do throws(RefreshProblem) {
@@ -91,19 +94,26 @@ extension AccessTokens {
         case .dropped: hasGoodIDToken = false
         case .another(let reason):
             fault = reason
-            return try await afterFailure(.failed, old, owner)
+            return try await afterFailure(.failed(retryAfter: nil), old, owner)
         }
+        let received = now()
         let credentials = Credentials(
-            response, keeping: old.credentials, takesIDToken: hasGoodIDToken, receivedAt: now())
+            response, keeping: old.credentials, takesIDToken: hasGoodIDToken, receivedAt: received
+        ).expiring(at: expiry(of: response, replacing: old, receivedAt: received))
         do {
+            guard case .configured(let integration) = integrations[connection.integrationID] else {
+                throw AccessTokenError.notConfigured
+            }
             let location = CredentialLocation(
                 workspaceID: connection.workspaceID, connectionID: connection.id)
             let grant = RefreshedGrant(
                 credentials: try sealer.seal(credentials, at: location, now: now()),
                 expiresAt: credentials.expiresAt,
-                scopesGranted: response.scopes.isEmpty ? nil : response.scopes)
-            // A rotated refresh token is stored before anybody uses the new access token.
-            try await finish(connection, with: grant)
+                scopesGranted: response.scopes.isEmpty ? nil : response.scopes,
+                facts: GrantFacts(response, credentials, of: integration, receivedAt: received))
+            // A rotated refresh token is stored before anyone uses the new access token.
+            let isKept = try await finish(connection, with: grant)
+            if !isKept { await giveBack(credentials, connection, integration) }
         } catch let error as AccessTokenError {
             throw error
         } catch {
@@ -129,16 +139,15 @@ extension AccessTokens {
     }
 
     /// Commits a refreshed grant. A store that is away for a moment is asked again: the old refresh token may be spent.
+    /// - Returns: `false` if another request replaced the credentials meanwhile, or deleted the connection.
     private func finish(
         _ connection: Connection, with grant: RefreshedGrant
-    ) async throws(AccessTokenError) {
+    ) async throws(AccessTokenError) -> Bool {
         for attempt in 0..<5 {
             do throws(StoreError) {
-                // `false`: somebody replaced the credentials meanwhile, and theirs stand.
-                _ = try await store.finishRefresh(
+                return try await store.finishRefresh(
                     connection.id, workspaceID: connection.workspaceID,
                     ifCredentialsRevision: connection.credentialsRevision, with: grant)
-                return
             } catch .unavailable {
                 await pause(.milliseconds(200 << attempt))
             } catch {
@@ -146,6 +155,41 @@ extension AccessTokens {
             }
         }
         throw .storeUnavailable
+    }
+
+    /// Revokes what a refresh got for a connection that was deleted meanwhile, or renewed: no row holds it.
+    private func giveBack(
+        _ credentials: Credentials, _ connection: Connection, _ integration: ConfiguredIntegration
+    ) async {
+        let result: RevocationResult
+        do {
+            result = await revoker.revokeUnkept(
+                GrantTokens(credentials), of: integration, try integration.endpoints(of: connection),
+                accountID: connection.account?.id, userID: connection.userID)
+        } catch {
+            result = .notPossible
+        }
+        logger.info(
+            "a refresh came back too late",
+            metadata: ["connection_id": "\(connection.id)", "revocation": "\(result.rawValue)"])
+    }
+
+    /// When a refreshed token expires. A response that says nothing of it means what the last one said, or what the
+    /// token itself says; else an hour is assumed.
+    private func expiry(
+        of response: TokenResponse, replacing old: OpenConnection, receivedAt now: Timestamp
+    ) -> Timestamp? {
+        guard response.lifetime == .unstated else {
+            return response.lifetime.expiry(receivedAt: now, replacing: old.credentials.expiresAt)
+        }
+        if let lifetime = old.connection.facts.tokenLifetime, lifetime > .zero { return now + lifetime }
+        if let end = TokenClaims.expiry(of: response.accessToken), end > now { return end }
+        return response.lifetime.expiry(receivedAt: now, replacing: old.credentials.expiresAt)
+    }
+
+    private static func seconds(_ duration: Duration) -> Int {
+        let (seconds, rest) = duration.components
+        return max(1, Int(clamping: rest > 0 ? seconds + 1 : seconds))
     }
 
     private func request(for old: OpenConnection) -> TokenRequest? {
@@ -165,15 +209,16 @@ extension AccessTokens {
         _ request: TokenRequest, for old: OpenConnection, fault: inout ExchangeFault?
     ) async throws(RefreshProblem) -> TokenResponse {
         guard case .configured(let integration) = integrations[old.connection.integrationID] else {
-            throw .rejected
+            throw .failed(retryAfter: nil)
         }
         let answer: ProviderAnswer
         do throws(TokenEndpointError) {
             answer = try await provider.send(request, deadline: .now + settings.providerTimeout)
         } catch {
             fault = ExchangeFault(error)
-            throw error == .timedOut ? .timedOut : .failed
+            throw error == .timedOut ? .timedOut : .failed(retryAfter: nil)
         }
+        let retryAfter = answer.retryAfter.flatMap { RetryAfter.duration($0, at: now()) }
         do throws(TokenError) {
             return try TokenResponse.parse(
                 status: answer.status, contentType: answer.contentType, body: answer.body,
@@ -181,8 +226,13 @@ extension AccessTokens {
         } catch {
             fault = ExchangeFault(error)
             switch error {
-            case .rejected: throw error.isInvalidGrant ? .invalidGrant : .rejected
-            case .unusable, .serverError: throw .failed
+            case .rejected where error.isInvalidGrant: throw .invalidGrant
+            case .rejected(let code, _) where Self.codesForTheUser.contains(code): throw .userMustAct
+            // Whatever the status: the provider is busy or broken, and the grant is as good as before.
+            case .rejected(let code, _) where Self.passingCodes.contains(code):
+                throw .failed(retryAfter: retryAfter)
+            case .rejected: throw .rejected(retryAfter: retryAfter)
+            case .unusable, .serverError: throw .failed(retryAfter: retryAfter)
             }
         }
     }
@@ -195,26 +245,29 @@ extension AccessTokens {
         let status: ConnectionChanges.Status? =
             switch problem {
             case .invalidGrant: .init(.expired, reason: "The provider no longer accepts the refresh token.")
+            case .userMustAct:
+                .init(.expired, reason: "The provider wants the user to sign in or consent again.")
             case .rejected: .init(.error, reason: "The provider refused the refresh request.")
             case .timedOut, .failed: nil
             }
         let again = try await read(connection.id, connection.workspaceID)
         if again.connection.credentialsRevision != connection.credentialsRevision { return again }
-        try await fail(connection, owner, status: status)
+        let cooldown = problem.cooldown
+        try await fail(connection, owner, status: status, cooldown: cooldown)
         switch problem {
-        case .invalidGrant: throw .reconnectRequired
+        case .invalidGrant, .userMustAct: throw .reconnectRequired
         case .timedOut: throw .providerTimeout
-        case .rejected, .failed: throw .providerError(retryAfter: Int(Self.cooldown.components.seconds))
+        case .rejected, .failed: throw .providerError(retryAfter: Self.seconds(cooldown))
         }
     }
 
     private func fail(
-        _ connection: Connection, _ owner: LeaseOwner, status: ConnectionChanges.Status?
+        _ connection: Connection, _ owner: LeaseOwner, status: ConnectionChanges.Status?, cooldown: Duration
     ) async throws(AccessTokenError) {
         do throws(StoreError) {
             _ = try await store.failRefresh(
                 connection.id, workspaceID: connection.workspaceID, owner: owner, status: status,
-                cooldown: Self.cooldown)
+                cooldown: cooldown)
         } catch {
             throw AccessTokenError(error)
         }
@@ -232,7 +285,30 @@ extension AccessTokens {
 /// Why a refresh brought no token.
 private enum RefreshProblem: Error {
     case invalidGrant
-    case rejected
+    /// Only the user can go on (OpenID Connect Core §3.1.2.6 has the codes).
+    case userMustAct
+    case rejected(retryAfter: Duration?)
     case timedOut
-    case failed
+    case failed(retryAfter: Duration?)
+
+    /// How long the provider is left alone: as long as it asks for, within bounds.
+    var cooldown: Duration {
+        switch self {
+        case .rejected(let wanted), .failed(let wanted):
+            min(max(wanted ?? .zero, Self.shortest), RefreshStart.longestCooldown)
+        case .invalidGrant, .userMustAct, .timedOut: Self.shortest
+        }
+    }
+
+    private static let shortest = Duration.seconds(10)
+}
+
+/// Reads `Retry-After`: seconds or a date (RFC 9110 §10.2.3).
+enum RetryAfter {
+    /// `nil` if it is neither.
+    static func duration(_ text: String, at now: Timestamp) -> Duration? {
+        if let seconds = Int64(text) { return seconds >= 0 ? .seconds(seconds) : nil }
+        guard let time = Timestamp(providerTime: text), time > now else { return nil }
+        return .seconds(time.seconds(since: now))
+    }
 }

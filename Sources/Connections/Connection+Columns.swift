@@ -1,7 +1,7 @@
 import FoundationEssentials
 import StateTokens
 
-extension ConnectionRecord {
+extension Connection {
     /// The columns of the table `connections`, in one order for the statements of every store; lists and maps are JSON.
     package static let columns: [StoredColumn] = [
         StoredColumn("id", .text), StoredColumn("workspace_id", .text), StoredColumn("user_id", .text),
@@ -13,21 +13,31 @@ extension ConnectionRecord {
         StoredColumn("binding", .text), StoredColumn("flow_id", .octets), StoredColumn("revision", .integer),
         StoredColumn("credentials_revision", .integer), StoredColumn("created_at_ms", .integer),
         StoredColumn("updated_at_ms", .integer), StoredColumn("last_refreshed_at_ms", .integer),
-        StoredColumn("expires_at_s", .integer),
+        StoredColumn("expires_at_s", .integer), StoredColumn("client", .octets),
+        StoredColumn("token_lifetime_s", .integer), StoredColumn("is_expiry_final", .integer),
     ]
 
     /// One for each column.
+    ///
+    /// - Throws: `.corrupt` for a text that no store holds as it is.
     package func values() throws(StoreError) -> [StoredValue] {
-        [
+        let values: [StoredValue] = [
             .text(id.description), .text(workspaceID), .optional(userID), .text(integrationID),
             .text(integrationType), .text(authMethodID), .text(label), .text(status.rawValue),
             .optional(statusReason), .text(try Self.json(scopesRequested)),
             .text(try Self.json(scopesGranted)), .text(try Self.json(config)), .optional(account?.id),
             .optional(account?.label), .text(binding.rawValue), .octets(flowID.octets), .integer(revision),
-            .integer(credentialsRevision), .integer(createdAt.millisecondsSinceEpoch),
-            .integer(updatedAt.millisecondsSinceEpoch), .optional(lastRefreshedAt?.millisecondsSinceEpoch),
-            .optional(expiresAt?.secondsSinceEpoch),
+            .integer(credentialsRevision), .integer(created.millisecondsSinceEpoch),
+            .integer(updated.millisecondsSinceEpoch), .optional(lastRefreshed?.millisecondsSinceEpoch),
+            .optional(expiresAt?.secondsSinceEpoch), .optional(facts.client?.octets),
+            .optional(facts.tokenLifetime?.components.seconds), .integer(facts.isExpiryFinal ? 1 : 0),
         ]
+        for (column, value) in zip(Self.columns, values) {
+            if case .text(let text) = value, !text.isStorable {
+                throw .corrupt(reason: "a NUL character in \(column.name)")
+            }
+        }
+        return values
     }
 
     package init(_ row: inout ColumnReader) throws(RowFault) {
@@ -50,19 +60,33 @@ extension ConnectionRecord {
         // The next change counts one on.
         let revision = try row.integer(in: 1...(.max - 1))
         let credentialsRevision = try row.integer(in: 1...revision)
-        let createdAt = DatabaseTime(millisecondsSinceEpoch: try row.integer(in: Self.moments))
-        let updatedAt = DatabaseTime(millisecondsSinceEpoch: try row.integer(in: Self.moments))
-        let lastRefreshedAt = try row.optionalInteger(in: Self.moments)
+        let created = DatabaseTime(millisecondsSinceEpoch: try row.integer(in: Self.moments))
+        let updated = DatabaseTime(millisecondsSinceEpoch: try row.integer(in: Self.moments))
+        let lastRefreshed = try row.optionalInteger(in: Self.moments)
         let expiresAt = try row.optionalInteger(in: Self.times)
+        let facts = try Self.facts(&row)
+        let terms = GrantTerms(
+            authMethodID: authMethodID, scopesRequested: scopesRequested, scopesGranted: scopesGranted,
+            config: config, account: accountID.map { ProviderAccount(id: $0, label: accountLabel) },
+            binding: binding, flowID: flowID, expiresAt: expiresAt.map { Timestamp(secondsSinceEpoch: $0) },
+            facts: facts)
         self.init(
             id: id, workspaceID: workspaceID, userID: userID, integrationID: integrationID,
-            integrationType: integrationType, authMethodID: authMethodID, label: label, status: status,
-            statusReason: statusReason, scopesRequested: scopesRequested, scopesGranted: scopesGranted,
-            config: config, account: accountID.map { ProviderAccount(id: $0, label: accountLabel) },
-            binding: binding, flowID: flowID, revision: revision, credentialsRevision: credentialsRevision,
-            createdAt: createdAt, updatedAt: updatedAt,
-            lastRefreshedAt: lastRefreshedAt.map { DatabaseTime(millisecondsSinceEpoch: $0) },
-            expiresAt: expiresAt.map { Timestamp(secondsSinceEpoch: $0) })
+            integrationType: integrationType, label: label, status: status, statusReason: statusReason,
+            terms: terms, revision: revision, credentialsRevision: credentialsRevision, created: created,
+            updated: updated, lastRefreshed: lastRefreshed.map { DatabaseTime(millisecondsSinceEpoch: $0) })
+    }
+
+    private static func facts(_ row: inout ColumnReader) throws(RowFault) -> GrantFacts {
+        var client: ClientFingerprint?
+        if let octets = try row.optionalOctets() {
+            client = ClientFingerprint(octets: octets)
+            if client == nil { throw row.fault(.malformed) }
+        }
+        let lifetime = try row.optionalInteger(in: 0...times.upperBound)
+        let isExpiryFinal = try row.optionalInteger(in: 0...1)
+        return GrantFacts(
+            client: client, tokenLifetime: lifetime.map { .seconds($0) }, isExpiryFinal: isExpiryFinal == 1)
     }
 
     /// The seconds of the years 0 to 9999, which RFC 3339 can write.
