@@ -5,15 +5,15 @@ package import StateTokens
 /// All times are the database's: no two replicas' clocks are ever compared. A call that throws has changed
 /// nothing, but for one case: `StoreError.unavailable` from a store that is reached over a network may come
 /// after its commit. Each call below says what asking again does then. A write that has begun is not
-/// abandoned when its task is cancelled, for the code is spent and the refresh token rotated whether or not
-/// anyone still waits.
+/// abandoned when its task is cancelled, because the code is spent and the refresh token rotated whether or
+/// not anyone still waits.
 package protocol ConnectionStore: Sendable {
     // MARK: Claims
 
     /// Claims a flow for one code, before that code is sent anywhere.
     ///
-    /// There is one row per flow, and whoever inserts it goes on: of any number of callers, on any number of
-    /// replicas, exactly one gets `.claimed`, and nobody gets it twice for one code. A claim whose lease ran
+    /// There is one row per flow, and the caller that inserts it goes on: of any number of callers, on any
+    /// number of replicas, exactly one gets `.claimed`, and none gets it twice for one code. A claim whose lease ran
     /// out ends the flow with `FlowOutcome.restart`, durably, and before the caller learns of it. Another
     /// code is claimed only after a `release`, and only three different ones at all. Rows grow with
     /// callbacks, never with initiates.
@@ -29,7 +29,7 @@ package protocol ConnectionStore: Sendable {
     /// Frees a flow for another code, after the token endpoint refused this one with a definite
     /// `invalid_grant`.
     ///
-    /// Whoever brings the refused code again gets `FlowOutcome.rejected`. Asking again is harmless.
+    /// The rejected code brought again gets `FlowOutcome.rejected`. Asking again is harmless.
     /// - Returns: `false` if the caller is no longer the owner; nothing was written then.
     func release(flow: FlowID, owner: LeaseOwner) async throws(StoreError) -> Bool
 
@@ -92,17 +92,17 @@ package protocol ConnectionStore: Sendable {
         lease: Duration
     ) async throws(StoreError) -> RefreshStart
 
-    /// Replaces the credentials that a refresh began with, and ends the lease, whoever's it is.
+    /// Replaces the credentials that a refresh began with, and ends the lease, whoever holds it.
     ///
     /// This is a compare-and-swap on `credentialsRevision` alone. A late owner's result is taken as long as
-    /// nobody replaced the credentials, since the provider may have rotated the refresh token that the row
+    /// no one replaced the credentials, since the provider may have rotated the refresh token that the row
     /// still holds; and a change of the label meanwhile does not get in the way.
     /// - Returns: `false` if the credentials were replaced meanwhile, or the connection is gone.
     func finishRefresh(
         _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, with grant: RefreshedGrant
     ) async throws(StoreError) -> Bool
 
-    /// Ends the lease without new credentials, and lets nobody refresh until the cooldown is over.
+    /// Ends the lease without new credentials, and lets no one refresh until the cooldown is over.
     /// - Parameter status: `nil` leaves status and reason as they are. What a person set (`inactive`,
     ///   `testing`) stays.
     /// - Returns: `false` if the lease is no longer the caller's, who then reads again before giving up.
@@ -127,7 +127,7 @@ package protocol ConnectionStore: Sendable {
 
     /// Puts the same credentials, sealed under another key, in the place of what was read.
     ///
-    /// Nothing else changes, no revision and no lease either: for everybody else the credentials are the same.
+    /// Nothing else changes, no revision and no lease either: to every other caller the credentials are the same.
     /// - Returns: `false` if the row holds other octets by now, or is gone; nothing was written then.
     func reseal(
         _ id: ConnectionID, workspaceID: String, replacing: SealedCredentials, with: SealedCredentials

@@ -51,12 +51,12 @@ extension CredentialsRecord {
 
     mutating func coolDown(until end: DatabaseTime) { hold = .cooldown(until: end) }
 
-    /// Puts new credentials in, and ends whatever refresh of the old ones was under way.
+    /// Puts new credentials in, and ends a running refresh of the old ones.
     mutating func replace(with credentials: SealedCredentials) {
         self.credentials = credentials
         hold = nil
     }
 
-    /// Puts the same credentials in, sealed under another key; whoever is refreshing them goes on.
+    /// Puts the same credentials in, sealed under another key; a running refresh of them goes on.
     mutating func reseal(as credentials: SealedCredentials) { self.credentials = credentials }
 }

@@ -20,7 +20,7 @@ package enum DeletedConnection: Sendable, Hashable {
 }
 
 extension ConnectionStore {
-    /// Deletes a connection whatever holds it, and whoever shares its grant.
+    /// Deletes a connection even if a refresh holds it, and without looking who shares its grant.
     /// - Returns: `nil` if the workspace has no such connection.
     package func delete(
         _ id: ConnectionID, workspaceID: String

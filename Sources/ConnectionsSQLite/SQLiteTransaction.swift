@@ -28,7 +28,7 @@ package struct SQLiteTransaction: StoreTransaction {
 extension SQLiteTransaction {
     package func claim(of flow: FlowID) throws -> Claim? { try ClaimRow.find(flow, in: database) }
 
-    /// Nobody else writes meanwhile.
+    /// No other connection to the file writes meanwhile.
     package func insert(_ claim: Claim, of flow: FlowID) throws -> Bool {
         try ClaimRow(claim, flow: flow).insert(database)
         return true

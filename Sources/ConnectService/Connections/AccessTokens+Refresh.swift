@@ -13,7 +13,7 @@ extension AccessTokens {
     }
     private static var passingCodes: Set<String> { ["temporarily_unavailable", "server_error", "slow_down"] }
 
-    /// Refreshes a connection's credentials (RFC 6749 §6), or waits for whoever is at it.
+    /// Refreshes a connection's credentials (RFC 6749 §6), or waits for the request that does.
     func refreshed(
         _ found: OpenConnection, _ workspaceID: String, credentialID: String?
     ) async throws(AccessTokenError) -> OpenConnection {
@@ -228,7 +228,7 @@ extension AccessTokens {
             switch error {
             case .rejected where error.isInvalidGrant: throw .invalidGrant
             case .rejected(let code, _) where Self.codesForTheUser.contains(code): throw .userMustAct
-            // Whatever the status: the provider is busy or broken, and the grant is as good as before.
+            // With any status: the provider is busy or broken, and the grant is as good as before.
             case .rejected(let code, _) where Self.passingCodes.contains(code):
                 throw .failed(retryAfter: retryAfter)
             case .rejected: throw .rejected(retryAfter: retryAfter)

@@ -75,7 +75,7 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
         do throws(AccessTokenError) {
             return try await task.value.get()
         } catch {
-            // Whoever did not insist is better off with a token that still lives than with none.
+            // Without `isForced`, a token that still lives is better than none.
             guard !isForced, error.isPassing, isAlive(found) else { throw error }
             return found
         }

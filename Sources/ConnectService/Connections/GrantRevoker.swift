@@ -5,7 +5,7 @@ internal import OAuth
 internal import OAuthHTTP
 internal import StateTokens
 
-/// What became of a grant that nobody keeps.
+/// What became of a grant that no row keeps.
 package enum RevocationResult: String, Sendable, Hashable {
     /// The provider confirmed it.
     case revoked
@@ -41,7 +41,7 @@ struct GrantRevoker<Store: ConnectionStore>: Sendable {
         self.now = now
     }
 
-    /// Which connections a revocation at this integration would end besides; `nil` if it ends one token alone.
+    /// Which connections a revocation at this integration would also end; `nil` if it ends one token alone.
     func reach(of integration: ConfiguredIntegration) -> RevocationReach? {
         let ends = integration.integration.revocation.ends
         guard ends != .token else { return nil }
@@ -77,7 +77,7 @@ struct GrantRevoker<Store: ConnectionStore>: Sendable {
                 guard try await store.sharers(of: owner).isEmpty else { return .shared }
             } catch {
                 logger.error(
-                    "an unused grant was not revoked, for the store does not say who else lives by it",
+                    "an unused grant was not revoked: the store does not say who else lives by it",
                     metadata: ["integration_id": "\(integration.id)", "error": "\(error)"])
                 return .unknown
             }
@@ -85,7 +85,7 @@ struct GrantRevoker<Store: ConnectionStore>: Sendable {
         return await revoke(tokens, of: integration, endpoints)
     }
 
-    /// Revokes tokens, whoever lives by them.
+    /// Revokes tokens without looking who else lives by them.
     func revoke(
         _ tokens: GrantTokens, of integration: ConfiguredIntegration, _ endpoints: Endpoints
     ) async -> RevocationResult {

@@ -13,11 +13,11 @@ package struct ResealProgress: Sendable, Equatable {
     /// The key that seals.
     package let keyID: KeyID
     package private(set) var resealedCount = 0
-    /// Rows of the pass under way that somebody else changed first.
+    /// Rows of the current pass that another writer changed first.
     package private(set) var changedCount = 0
-    /// Those of the pass under way.
+    /// Those of the current pass.
     package private(set) var unreadable: [Unreadable] = []
-    /// Rows of the pass under way of which not even the columns can be read.
+    /// Rows of the current pass of which not even the columns can be read.
     package private(set) var unreadableRows: [UnreadableConnection] = []
 
     init(keyID: KeyID) { self.keyID = keyID }
