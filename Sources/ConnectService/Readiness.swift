@@ -50,7 +50,7 @@ package struct ReadinessReport: Sendable, Equatable {
     /// Integrations whose issuer has not been read yet.
     package let awaitingDiscovery: [String]
 
-    /// Without a key that seals there are no initiates. A broken store takes no replica out, for initiates go on.
+    /// Without a key that seals there are no initiates. A broken store takes no replica out: initiates go on.
     package var isReady: Bool { stateKeyring.sealingKey != nil }
 
     /// The names of the parts that do not work.

@@ -22,7 +22,7 @@ final class StoreProbe<Store: ConnectionStore>: Sendable {
                 do {
                     try await Task.sleep(for: Self.patience)
                 } catch {
-                    // Nobody cancels it.
+                    // It is never cancelled.
                 }
                 answer.give(false)
             }

@@ -65,6 +65,19 @@ package struct Claim: Sendable, Hashable {
 }
 
 extension Claim {
+    /// Lets a lease that would last longer than any does end in time: the database's clock went back.
+    /// - Returns: Whether the row changed.
+    package mutating func shorten(to lease: Duration, at now: DatabaseTime) -> Bool {
+        guard outlasts(lease, at: now) else { return false }
+        phase = .held(until: now + lease)
+        return true
+    }
+
+    package func outlasts(_ lease: Duration, at now: DatabaseTime) -> Bool {
+        guard case .held(let leaseEnd) = phase else { return false }
+        return leaseEnd.remaining(at: now) > lease
+    }
+
     /// Makes a lapsed lease the end of the flow, so that no step of the clock can bring its owner back.
     /// - Returns: Whether the row changed.
     package mutating func settle(at now: DatabaseTime) -> Bool {

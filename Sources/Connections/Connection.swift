@@ -1,6 +1,7 @@
 package import StateTokens
 
-/// One user's grant at one integration, without its credentials.
+/// One user's grant at one integration, without its credentials, as a store's row holds it; and the rules by which it
+/// changes, which every store follows.
 package struct Connection: Sendable, Hashable {
     /// The only type there is so far.
     package static let integrationType = "connectors"
@@ -10,55 +11,131 @@ package struct Connection: Sendable, Hashable {
     package let userID: String?
     package let integrationID: String
     package let integrationType: String
-    package let authMethodID: String
-    package let label: String
-    package let status: ConnectionStatus
-    package let statusReason: String?
-    package let scopesRequested: [String]
-    package let scopesGranted: [String]
-    /// Template parameters, and the fields of the token response that the integration keeps.
-    package let config: [String: String]
-    package let account: ProviderAccount?
-    package let binding: FlowBinding
-    package let flowID: FlowID
+    package private(set) var label: String
+    package private(set) var status: ConnectionStatus
+    package private(set) var statusReason: String?
+    package private(set) var terms: GrantTerms
     /// Grows by one with every change; an update says which one it saw.
-    package let revision: Int64
+    package private(set) var revision: Int64
     /// The `revision` at which the grant's credentials last changed; a refresh says which ones it is about to
     /// replace.
-    package let credentialsRevision: Int64
-    package let createdAt: Timestamp
-    package let updatedAt: Timestamp
-    package let expiresAt: Timestamp?
-    package let lastRefreshedAt: Timestamp?
+    package private(set) var credentialsRevision: Int64
+    let created: DatabaseTime
+    private(set) var updated: DatabaseTime
+    private(set) var lastRefreshed: DatabaseTime?
 
-    package init(
+    init(
         id: ConnectionID, workspaceID: String, userID: String?, integrationID: String,
-        integrationType: String = Connection.integrationType, authMethodID: String, label: String,
-        status: ConnectionStatus, statusReason: String?, scopesRequested: [String], scopesGranted: [String],
-        config: [String: String], account: ProviderAccount?, binding: FlowBinding, flowID: FlowID,
-        revision: Int64, credentialsRevision: Int64, createdAt: Timestamp, updatedAt: Timestamp,
-        expiresAt: Timestamp?, lastRefreshedAt: Timestamp?
+        integrationType: String, label: String, status: ConnectionStatus, statusReason: String?,
+        terms: GrantTerms, revision: Int64, credentialsRevision: Int64, created: DatabaseTime,
+        updated: DatabaseTime, lastRefreshed: DatabaseTime?
     ) {
         self.id = id
         self.workspaceID = workspaceID
         self.userID = userID
         self.integrationID = integrationID
         self.integrationType = integrationType
-        self.authMethodID = authMethodID
         self.label = label
         self.status = status
         self.statusReason = statusReason
-        self.scopesRequested = scopesRequested
-        self.scopesGranted = scopesGranted
-        self.config = config
-        self.account = account
-        self.binding = binding
-        self.flowID = flowID
+        self.terms = terms
         self.revision = revision
         self.credentialsRevision = credentialsRevision
-        self.createdAt = createdAt
-        self.updatedAt = updatedAt
-        self.expiresAt = expiresAt
-        self.lastRefreshedAt = lastRefreshedAt
+        self.created = created
+        self.updated = updated
+        self.lastRefreshed = lastRefreshed
+    }
+
+    package init(_ new: NewConnection, now: DatabaseTime) {
+        self.init(
+            id: new.id, workspaceID: new.workspaceID, userID: new.userID, integrationID: new.integrationID,
+            integrationType: Self.integrationType, label: new.label, status: new.status, statusReason: nil,
+            terms: new.terms, revision: 1, credentialsRevision: 1, created: now, updated: now,
+            lastRefreshed: nil)
+    }
+}
+
+// MARK: Reading
+
+extension Connection {
+    package var authMethodID: String { terms.authMethodID }
+    package var scopesRequested: [String] { terms.scopesRequested }
+    package var scopesGranted: [String] { terms.scopesGranted }
+    package var config: [String: String] { terms.config }
+    package var account: ProviderAccount? { terms.account }
+    package var binding: FlowBinding { terms.binding }
+    package var flowID: FlowID { terms.flowID }
+    package var expiresAt: Timestamp? { terms.expiresAt }
+    package var facts: GrantFacts { terms.facts }
+    package var createdAt: Timestamp { created.timestamp }
+    package var updatedAt: Timestamp { updated.timestamp }
+    package var lastRefreshedAt: Timestamp? { lastRefreshed?.timestamp }
+
+    /// Whether its access token is over, and nothing can refresh it: it has expired, whether or not anyone has looked.
+    package func isOver(at now: Timestamp) -> Bool {
+        facts.isExpiryFinal && (expiresAt.map { $0 <= now } ?? false)
+    }
+
+    /// The status at a moment: an active connection that is over has expired.
+    package func status(at now: Timestamp) -> ConnectionStatus {
+        status == .active && isOver(at: now) ? .expired : status
+    }
+
+    package func statusReason(at now: Timestamp) -> String? {
+        status == .active && isOver(at: now)
+            ? "The access token is over, and there is no refresh token." : statusReason
+    }
+
+    /// The place after this row.
+    var cursor: ConnectionCursor { ConnectionCursor(createdAt: created, id: id) }
+}
+
+// MARK: Changing
+
+extension Connection {
+    mutating func renew(_ renewal: ConnectionRenewal, now: DatabaseTime) {
+        status = .active
+        statusReason = nil
+        terms = renewal.terms
+        advance(now: now, credentialsChange: true)
+    }
+
+    mutating func apply(_ changes: ConnectionChanges, now: DatabaseTime) {
+        if let label = changes.label { self.label = label }
+        if let change = changes.status {
+            status = change.status
+            statusReason = change.reason
+        }
+        if let account = changes.account { terms.account = account }
+        advance(now: now)
+    }
+
+    mutating func refresh(_ grant: RefreshedGrant, now: DatabaseTime) {
+        settle(ConnectionChanges.Status(.active))
+        terms.expiresAt = grant.expiresAt
+        if let facts = grant.facts { terms.facts = facts }
+        if let scopesGranted = grant.scopesGranted { terms.scopesGranted = scopesGranted }
+        lastRefreshed = now
+        advance(now: now, credentialsChange: true)
+    }
+
+    mutating func failRefresh(_ outcome: ConnectionChanges.Status, now: DatabaseTime) {
+        settle(outcome)
+        advance(now: now)
+    }
+
+    /// Gives the row the status that a refresh led to, unless a person set another one.
+    private mutating func settle(_ outcome: ConnectionChanges.Status) {
+        let next = status.afterRefresh(outcome.status)
+        guard next == outcome.status else { return }
+        status = next
+        statusReason = outcome.reason
+    }
+
+    /// It never overflows: a row whose revision is the greatest of all is not read.
+    private mutating func advance(now: DatabaseTime, credentialsChange: Bool = false) {
+        revision += 1
+        if credentialsChange { credentialsRevision = revision }
+        updated = now
     }
 }

@@ -2,7 +2,7 @@ package import Cryptography
 import Encodings
 import StateTokens
 
-/// Names one connection: `conn_` and the base64url text of 16 random octets; opaque to whoever gets it.
+/// Names one connection: `conn_` and the base64url text of 16 random octets; opaque to clients.
 ///
 /// It is made before the row is, because the credentials are sealed under it.
 package struct ConnectionID: Sendable, Hashable {

@@ -5,15 +5,15 @@ package import StateTokens
 /// All times are the database's: no two replicas' clocks are ever compared. A call that throws has changed
 /// nothing, but for one case: `StoreError.unavailable` from a store that is reached over a network may come
 /// after its commit. Each call below says what asking again does then. A write that has begun is not
-/// abandoned when its task is cancelled, for the code is spent and the refresh token rotated whether or not
-/// anyone still waits.
+/// abandoned when its task is cancelled, because the code is spent and the refresh token rotated whether or
+/// not anyone still waits.
 package protocol ConnectionStore: Sendable {
     // MARK: Claims
 
     /// Claims a flow for one code, before that code is sent anywhere.
     ///
-    /// There is one row per flow, and whoever inserts it goes on: of any number of callers, on any number of
-    /// replicas, exactly one gets `.claimed`, and nobody gets it twice for one code. A claim whose lease ran
+    /// There is one row per flow, and the caller that inserts it goes on: of any number of callers, on any
+    /// number of replicas, exactly one gets `.claimed`, and none gets it twice for one code. A claim whose lease ran
     /// out ends the flow with `FlowOutcome.restart`, durably, and before the caller learns of it. Another
     /// code is claimed only after a `release`, and only three different ones at all. Rows grow with
     /// callbacks, never with initiates.
@@ -29,7 +29,7 @@ package protocol ConnectionStore: Sendable {
     /// Frees a flow for another code, after the token endpoint refused this one with a definite
     /// `invalid_grant`.
     ///
-    /// Whoever brings the refused code again gets `FlowOutcome.rejected`. Asking again is harmless.
+    /// The rejected code brought again gets `FlowOutcome.rejected`. Asking again is harmless.
     /// - Returns: `false` if the caller is no longer the owner; nothing was written then.
     func release(flow: FlowID, owner: LeaseOwner) async throws(StoreError) -> Bool
 
@@ -52,10 +52,11 @@ package protocol ConnectionStore: Sendable {
     // MARK: Connections
 
     /// Another workspace's connection is simply not found, here and below.
+    /// - Throws: `.unreadable` for a row that cannot be read, here and in every call for one connection but `delete`.
     func connection(_ id: ConnectionID, workspaceID: String) async throws(StoreError) -> Connection?
 
     /// A workspace's connections, the newest first; those of one moment in descending order of their ids'
-    /// characters.
+    /// characters. A row that cannot be read is left out and named.
     /// - Throws: `.badCursor` for a cursor that no page bore.
     func connections(matching query: ConnectionQuery) async throws(StoreError) -> ConnectionPage
 
@@ -68,9 +69,18 @@ package protocol ConnectionStore: Sendable {
         _ id: ConnectionID, workspaceID: String, ifRevision: Int64, _ changes: ConnectionChanges
     ) async throws(StoreError) -> Connection
 
-    /// Deletes a connection and returns what it was, for revocation at the provider.
-    /// - Returns: `nil` if the workspace has no such connection.
-    func delete(_ id: ConnectionID, workspaceID: String) async throws(StoreError) -> SealedConnection?
+    /// Deletes a connection and returns what it was, for revocation at the provider. A row that cannot be read is
+    /// deleted, too.
+    /// - Parameters:
+    ///   - reach: which connections a revocation would end; those among them that live by the same grant are looked up
+    ///     in the same transaction, so that of two that go at once the last one knows that it is the last.
+    ///   - takesLease: deletes the row although a refresh holds it. Who refreshes finds it gone, and revokes what it got.
+    func delete(
+        _ id: ConnectionID, workspaceID: String, reach: RevocationReach?, takesLease: Bool
+    ) async throws(StoreError) -> Deletion
+
+    /// The connections of all workspaces that may live by a grant, 100 at most.
+    func sharers(of grant: GrantOwner) async throws(StoreError) -> [GrantSharer]
 
     // MARK: Refresh
 
@@ -82,17 +92,17 @@ package protocol ConnectionStore: Sendable {
         lease: Duration
     ) async throws(StoreError) -> RefreshStart
 
-    /// Replaces the credentials that a refresh began with, and ends the lease, whoever's it is.
+    /// Replaces the credentials that a refresh began with, and ends the lease, whoever holds it.
     ///
     /// This is a compare-and-swap on `credentialsRevision` alone. A late owner's result is taken as long as
-    /// nobody replaced the credentials, since the provider may have rotated the refresh token that the row
+    /// no one replaced the credentials, since the provider may have rotated the refresh token that the row
     /// still holds; and a change of the label meanwhile does not get in the way.
     /// - Returns: `false` if the credentials were replaced meanwhile, or the connection is gone.
     func finishRefresh(
         _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, with grant: RefreshedGrant
     ) async throws(StoreError) -> Bool
 
-    /// Ends the lease without new credentials, and lets nobody refresh until the cooldown is over.
+    /// Ends the lease without new credentials, and lets no one refresh until the cooldown is over.
     /// - Parameter status: `nil` leaves status and reason as they are. What a person set (`inactive`,
     ///   `testing`) stays.
     /// - Returns: `false` if the lease is no longer the caller's, who then reads again before giving up.
@@ -109,15 +119,15 @@ package protocol ConnectionStore: Sendable {
     /// Connections of all workspaces whose credentials none of these keys seals, in ascending order of their ids'
     /// characters.
     /// - Parameters:
-    ///   - after: the last one of the batch before; `nil` begins.
-    ///   - limit: how many at most; fewer mean that there are no more.
+    ///   - after: `next` of the batch before; `nil` begins.
+    ///   - limit: how many at most, those that cannot be read among them.
     func sealedConnections(
-        notUnder keyIDs: Set<KeyID>, after: ConnectionID?, limit: Int
-    ) async throws(StoreError) -> [SealedConnection]
+        notUnder keyIDs: Set<KeyID>, after: String?, limit: Int
+    ) async throws(StoreError) -> SealedBatch
 
     /// Puts the same credentials, sealed under another key, in the place of what was read.
     ///
-    /// Nothing else changes, no revision and no lease either: for everybody else the credentials are the same.
+    /// Nothing else changes, no revision and no lease either: to every other caller the credentials are the same.
     /// - Returns: `false` if the row holds other octets by now, or is gone; nothing was written then.
     func reseal(
         _ id: ConnectionID, workspaceID: String, replacing: SealedCredentials, with: SealedCredentials

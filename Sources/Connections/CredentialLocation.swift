@@ -10,7 +10,7 @@ package struct CredentialLocation: Sendable, Hashable {
         self.column = column
     }
 
-    /// What the tag covers besides the contents.
+    /// What the tag covers in addition to the contents.
     func context(deploymentID: String) -> [UInt8] {
         var writer = OctetWriter()
         writer.append(text: deploymentID)

@@ -25,6 +25,12 @@ package struct CredentialsRecord: Sendable, Hashable {
         }
     }
 
+    /// How long a refresh may still hold the row; `nil` if none does.
+    func leaseRemaining(at now: DatabaseTime) -> Duration? {
+        guard case .lease(_, let end) = hold, end > now else { return nil }
+        return end.remaining(at: now)
+    }
+
     func isLeased(to caller: LeaseOwner) -> Bool {
         guard case .lease(let owner, _) = hold else { return false }
         return owner == caller
@@ -34,14 +40,23 @@ package struct CredentialsRecord: Sendable, Hashable {
 extension CredentialsRecord {
     mutating func lease(to owner: LeaseOwner, until end: DatabaseTime) { hold = .lease(owner, until: end) }
 
+    /// Lets a hold that would last longer than any does end in time.
+    mutating func shorten(lease: Duration, at now: DatabaseTime) {
+        switch hold {
+        case .lease(let owner, let end): hold = .lease(owner, until: min(end, now + lease))
+        case .cooldown(let end): hold = .cooldown(until: min(end, now + RefreshStart.longestCooldown))
+        case nil: break
+        }
+    }
+
     mutating func coolDown(until end: DatabaseTime) { hold = .cooldown(until: end) }
 
-    /// Puts new credentials in, and ends whatever refresh of the old ones was under way.
+    /// Puts new credentials in, and ends a running refresh of the old ones.
     mutating func replace(with credentials: SealedCredentials) {
         self.credentials = credentials
         hold = nil
     }
 
-    /// Puts the same credentials in, sealed under another key; whoever is refreshing them goes on.
+    /// Puts the same credentials in, sealed under another key; a running refresh of them goes on.
     mutating func reseal(as credentials: SealedCredentials) { self.credentials = credentials }
 }

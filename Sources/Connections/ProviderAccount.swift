@@ -10,3 +10,18 @@ package struct ProviderAccount: Sendable, Hashable {
         self.label = label
     }
 }
+
+extension ProviderAccount {
+    /// Whether an account is the one that a row names.
+    ///
+    /// Names have become narrower: a row of an older version may name by its last part alone what is now named by two.
+    /// That part is unique at the provider, which the first is not: a team is not its member.
+    package func isSame(as old: ProviderAccount) -> Bool {
+        let (name, before) = (Array(id.utf8), Array(old.id.utf8))
+        guard name != before else { return true }
+        guard !before.contains(UInt8(ascii: ":")), let colon = name.lastIndex(of: UInt8(ascii: ":")) else {
+            return false
+        }
+        return name[(colon + 1)...].elementsEqual(before)
+    }
+}

@@ -10,4 +10,16 @@ package enum RefreshStart: Sendable, Hashable {
     case coolingDown(remaining: Duration)
     /// The workspace has no such connection.
     case notFound
+
+    /// A cooldown is shorter, whatever the provider asks for.
+    package static let longestCooldown = Duration.seconds(3600)
+
+    /// Whether it would last longer than what it is for: then the database's clock went back.
+    func outlasts(_ lease: Duration) -> Bool {
+        switch self {
+        case .busy(let remaining): remaining > lease
+        case .coolingDown(let remaining): remaining > Self.longestCooldown
+        case .granted, .replaced, .notFound: false
+        }
+    }
 }

@@ -5,6 +5,8 @@ package enum StoreError: Error, Equatable {
     case unavailable(reason: String)
     /// What it holds, or was given to hold, breaks its own rules. Trying again does not help.
     case corrupt(reason: String)
+    /// The connection's row cannot be read. It can be deleted all the same.
+    case unreadable(RowFault)
     /// The row has another revision than the one that the change was based on. Read it again.
     case revisionConflict
     /// The workspace has no such connection.

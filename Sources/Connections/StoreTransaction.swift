@@ -18,24 +18,31 @@ package protocol StoreTransaction {
     /// Deletes claims that were to be kept until `end` or less, the oldest first, and says how many.
     func deleteClaims(keptUntil end: DatabaseTime, limit: Int) throws -> Int
 
-    func connection(_ id: ConnectionID, workspaceID: String) throws -> ConnectionRecord?
+    /// - Throws: `StoreError.unreadable` for a row that cannot be read; so does the next.
+    func connection(_ id: ConnectionID, workspaceID: String) throws -> Connection?
     func sealedConnection(_ id: ConnectionID, workspaceID: String) throws -> SealedRecord?
-    /// At most `limit` of them in the order of `ConnectionStore.connections(matching:)`; the query's own
-    /// limit and cursor do not count here.
+    /// At most `limit` rows in the order of `ConnectionStore.connections(matching:)`, readable or not; the
+    /// query's own limit and cursor do not count here.
     func connections(
-        matching query: ConnectionQuery, after cursor: ConnectionCursor?, limit: Int
-    ) throws -> [ConnectionRecord]
+        matching query: ConnectionQuery, after position: RowPosition?, limit: Int
+    ) throws -> [ListedRow<Connection>]
+    /// Keeps every other transaction that asks for it waiting to the end of this one: of two deletions that share a
+    /// grant the later one sees what the first has done.
+    func lockDeletions(by client: ClientFingerprint) throws
+    /// At most `limit` connections that may live by the grant, whatever their rows look like.
+    func sharers(of grant: GrantOwner, limit: Int) throws -> [GrantSharer]
     /// - Returns: `false` if the id is taken; nothing was written then.
     func insert(_ record: SealedRecord) throws -> Bool
-    func update(_ connection: ConnectionRecord) throws
+    func update(_ connection: Connection) throws
     func update(_ credentials: CredentialsRecord) throws
-    /// The credentials go with it.
-    func delete(_ connection: ConnectionRecord) throws
+    /// Deletes a row, readable or not. The credentials go with it.
+    func delete(_ id: ConnectionID) throws
 
     func keyIDsInUse() throws -> Set<KeyID>
+    /// At most `limit` rows in the order of their ids, readable or not.
     func sealedConnections(
-        notUnder keyIDs: Set<KeyID>, after: ConnectionID?, limit: Int
-    ) throws -> [SealedRecord]
-    /// Reads something of no matter.
+        notUnder keyIDs: Set<KeyID>, after id: String?, limit: Int
+    ) throws -> [ListedRow<SealedRecord>]
+    /// A cheap query that proves that the store works.
     func ping() throws
 }

@@ -5,7 +5,7 @@ extension TransactionalStore {
         flow: FlowID, codeHash: CodeHash, owner: LeaseOwner, lease: Duration, keep: Duration
     ) async throws(StoreError) -> ClaimResult {
         // Most who come second only have to look, which takes no lock and waits for no disk.
-        if let result = try await settledResult(of: flow, codeHash) { return result }
+        if let result = try await settledResult(of: flow, codeHash, lease) { return result }
         return try await write { transaction in
             if let result = try transaction.claimAgain(flow, codeHash, owner, lease, keep) { return result }
             let now = try transaction.now()
@@ -76,10 +76,16 @@ extension TransactionalStore {
     }
 
     /// The result of a claim that would write nothing.
-    private func settledResult(of flow: FlowID, _ codeHash: CodeHash) async throws(StoreError) -> ClaimResult?
-    {
-        let (progress, hasLapsed) = try await look(at: flow, codeHash)
-        guard !hasLapsed else { return nil }
+    private func settledResult(
+        of flow: FlowID, _ codeHash: CodeHash, _ lease: Duration
+    ) async throws(StoreError) -> ClaimResult? {
+        let (progress, isSettled) = try await read { transaction -> (FlowProgress, Bool) in
+            guard let claim = try transaction.claim(of: flow) else { return (.free, false) }
+            let now = try transaction.now()
+            let isSettled = !claim.hasLapsed(at: now) && !claim.outlasts(lease, at: now)
+            return (claim.progress(of: codeHash, at: now), isSettled)
+        }
+        guard isSettled else { return nil }
         switch progress {
         case .free: return nil
         case .pending(let sameCode): return .pending(sameCode: sameCode)
@@ -96,10 +102,11 @@ extension StoreTransaction {
     ) throws -> ClaimResult? {
         guard var claim = try claim(of: flow) else { return nil }
         let now = try now()
+        let wasShortened = claim.shorten(to: lease, at: now)
         let wasSettled = claim.settle(at: now)
         let result = claim.claim(
             code: codeHash, owner: owner, until: now + lease, keptUntil: now + keep, at: now)
-        if wasSettled || result == .claimed { try update(claim, of: flow) }
+        if wasShortened || wasSettled || result == .claimed { try update(claim, of: flow) }
         return result
     }
 
@@ -107,7 +114,7 @@ extension StoreTransaction {
         switch ending {
         case .created(let connection, let credentials):
             let record = SealedRecord(
-                connection: ConnectionRecord(connection, now: try now()),
+                connection: Connection(connection, now: try now()),
                 credentials: CredentialsRecord(connectionID: connection.id, credentials: credentials))
             guard try insert(record) else { throw StoreError.alreadyExists }
         case .renewed(let renewal, let credentials):

@@ -2,21 +2,14 @@ extension TransactionalStore {
     package func connection(
         _ id: ConnectionID, workspaceID: String
     ) async throws(StoreError) -> Connection? {
-        try await read { try $0.connection(id, workspaceID: workspaceID)?.connection }
+        try await read { try $0.connection(id, workspaceID: workspaceID) }
     }
 
     package func connections(matching query: ConnectionQuery) async throws(StoreError) -> ConnectionPage {
         var after: ConnectionCursor?
         if let cursor = query.cursor { after = try ConnectionCursor(cursor) }
         return try await read { [after] transaction in
-            // One more than asked for says whether there is a next page.
-            let (more, overflow) = query.limit.addingReportingOverflow(1)
-            let rows = try transaction.connections(
-                matching: query, after: after, limit: overflow ? .max : more)
-            let page = rows.prefix(query.limit)
-            return ConnectionPage(
-                connections: page.map(\.connection),
-                nextCursor: rows.count > page.count ? page.last?.cursor.text : nil)
+            try transaction.page(matching: query, after: after)
         }
     }
 
@@ -36,19 +29,77 @@ extension TransactionalStore {
             guard record.revision == ifRevision else { throw StoreError.revisionConflict }
             record.apply(changes, now: try transaction.now())
             try transaction.update(record)
-            return record.connection
+            return record
         }
     }
 
     package func delete(
-        _ id: ConnectionID, workspaceID: String
-    ) async throws(StoreError) -> SealedConnection? {
+        _ id: ConnectionID, workspaceID: String, reach: RevocationReach?, takesLease: Bool
+    ) async throws(StoreError) -> Deletion {
         try await write { transaction in
-            guard let record = try transaction.sealedConnection(id, workspaceID: workspaceID) else {
-                return nil
+            if let reach { try transaction.lockDeletions(by: reach.client) }
+            let record: SealedRecord
+            do {
+                guard let found = try transaction.sealedConnection(id, workspaceID: workspaceID) else {
+                    return .notFound
+                }
+                record = found
+            } catch StoreError.unreadable(let fault) {
+                try transaction.delete(id)
+                return .deleted(.unreadable(fault), sharers: [])
             }
-            try transaction.delete(record.connection)
-            return record.sealedConnection
+            if !takesLease, let remaining = record.credentials.leaseRemaining(at: try transaction.now()) {
+                return .leased(remaining: remaining)
+            }
+            var sharers: [GrantSharer] = []
+            if let reach {
+                let owner = GrantOwner(
+                    reach: reach, accountID: record.connection.account?.id, userID: record.connection.userID,
+                    except: id)
+                sharers = try transaction.sharers(of: owner, limit: mostSharers)
+            }
+            try transaction.delete(id)
+            return .deleted(.whole(record.sealedConnection), sharers: sharers)
         }
     }
+
+    package func sharers(of grant: GrantOwner) async throws(StoreError) -> [GrantSharer] {
+        try await read { try $0.sharers(of: grant, limit: mostSharers) }
+    }
+}
+
+private let mostSharers = 100
+
+extension StoreTransaction {
+    /// A page of the rows that can be read. Those that cannot are passed over, as long as they are few.
+    fileprivate func page(
+        matching query: ConnectionQuery, after cursor: ConnectionCursor?
+    ) throws -> ConnectionPage {
+        // One more than asked for says whether there is a next page.
+        let (more, overflow) = query.limit.addingReportingOverflow(1)
+        let wanted = overflow ? Int.max : more
+        var found: [Connection] = []
+        var unreadable: [UnreadableConnection] = []
+        var position = cursor.map {
+            RowPosition(createdAt: $0.createdAt.millisecondsSinceEpoch, id: $0.id.description)
+        }
+        for _ in 0..<mostRounds where found.count < wanted {
+            let limit = wanted - found.count
+            let rows = try connections(matching: query, after: position, limit: limit)
+            for row in rows {
+                switch row.record {
+                case .success(let record): found.append(record)
+                case .failure(let row): unreadable.append(row)
+                }
+            }
+            guard rows.count == limit, let last = rows.last?.position, last.createdAt != nil else { break }
+            position = last
+        }
+        let page = found.prefix(query.limit)
+        return ConnectionPage(
+            connections: Array(page), unreadable: unreadable,
+            nextCursor: found.count > page.count ? page.last?.cursor.text : nil)
+    }
+
+    private var mostRounds: Int { 16 }
 }

@@ -7,10 +7,17 @@ extension TransactionalStore {
         let seen = try await read { transaction in
             try transaction.obstacle(to: id, workspaceID, ifCredentialsRevision).obstacle
         }
-        if let seen { return seen }
+        if let seen, !seen.outlasts(lease) { return seen }
         return try await write { transaction in
             let (obstacle, record) = try transaction.obstacle(to: id, workspaceID, ifCredentialsRevision)
-            if let obstacle { return obstacle }
+            if let obstacle {
+                guard var record, obstacle.outlasts(lease) else { return obstacle }
+                // The clock went back: from now on it lasts its length, and no longer.
+                let now = try transaction.now()
+                record.credentials.shorten(lease: lease, at: now)
+                try transaction.update(record.credentials)
+                return record.credentials.obstacle(at: now) ?? obstacle
+            }
             guard var record else { return .notFound }
             record.credentials.lease(to: owner, until: try transaction.now() + lease)
             try transaction.update(record.credentials)

@@ -28,11 +28,21 @@ extension TransactionalStore {
     }
 
     package func sealedConnections(
-        notUnder keyIDs: Set<KeyID>, after: ConnectionID?, limit: Int
-    ) async throws(StoreError) -> [SealedConnection] {
+        notUnder keyIDs: Set<KeyID>, after: String?, limit: Int
+    ) async throws(StoreError) -> SealedBatch {
         try await read { transaction in
-            try transaction.sealedConnections(notUnder: keyIDs, after: after, limit: limit)
-                .map(\.sealedConnection)
+            let rows = try transaction.sealedConnections(notUnder: keyIDs, after: after, limit: limit)
+            var connections: [SealedConnection] = []
+            var unreadable: [UnreadableConnection] = []
+            for row in rows {
+                switch row.record {
+                case .success(let record): connections.append(record.sealedConnection)
+                case .failure(let row): unreadable.append(row)
+                }
+            }
+            return SealedBatch(
+                connections: connections, unreadable: unreadable,
+                next: rows.count == limit ? rows.last?.position?.id : nil)
         }
     }
 

@@ -35,7 +35,7 @@ package final class PostgreSQLConnectionStore: Sendable {
         threads.shutdownGracefully { _ in }
     }
 
-    /// Closes the connections, when what is under way has ended.
+    /// Closes the connections when running calls have ended.
     package func close() async {
         sessions.close()
         do {

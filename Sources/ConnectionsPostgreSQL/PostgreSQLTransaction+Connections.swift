@@ -3,82 +3,120 @@ package import Connections
 package import StateTokens
 
 extension PostgreSQLTransaction {
-    package func connection(_ id: ConnectionID, workspaceID: String) throws -> ConnectionRecord? {
+    private static var connectionColumns: String { Connection.columns.qualified(by: "connections") }
+    private static var sealedColumns: String {
+        connectionColumns + ", " + CredentialsRecord.columns.qualified(by: "credentials")
+    }
+
+    package func connection(_ id: ConnectionID, workspaceID: String) throws -> Connection? {
+        guard workspaceID.isStorable else { return nil }
         let result = try execute(
             """
-            SELECT \(ConnectionColumns.list) FROM connections
+            SELECT \(Self.connectionColumns) FROM connections
             WHERE id = $1 AND workspace_id = $2\(isWriting ? " FOR UPDATE" : "")
             """, [.text(id.description), .text(workspaceID)])
-        return try result.rows.first.map { columns in
-            var row = RowReader(columns)
-            return try ConnectionColumns.record(&row)
+        return try result.values.first.map { values in
+            var reader = ColumnReader(Connection.columns, values)
+            return try StoreError.translate { () throws(RowFault) in try Connection(&reader) }
         }
     }
 
     /// Every connection has credentials, from the transaction that made it to the one that deletes it.
     package func sealedConnection(_ id: ConnectionID, workspaceID: String) throws -> SealedRecord? {
+        guard workspaceID.isStorable else { return nil }
         let result = try execute(
             """
-            SELECT \(ConnectionColumns.qualifiedList), \(CredentialsColumns.qualifiedList)
+            SELECT \(Self.sealedColumns)
             FROM connections \(isWriting ? "" : "LEFT ")JOIN credentials ON connection_id = id
             WHERE id = $1 AND workspace_id = $2\(isWriting ? " FOR UPDATE" : "")
             """, [.text(id.description), .text(workspaceID)])
-        return try result.rows.first.map(SealedRecord.init(row:))
+        guard let values = result.values.first else {
+            // Only whole rows can be locked by a join: a connection without credentials shows here.
+            guard isWriting, try connection(id, workspaceID: workspaceID) != nil else { return nil }
+            throw StoreError.unreadable(RowFault("sealed", .missing))
+        }
+        var reader = ColumnReader(SealedRecord.columns, values)
+        return try StoreError.translate { () throws(RowFault) in try SealedRecord(&reader) }
     }
 
     package func connections(
-        matching query: ConnectionQuery, after cursor: ConnectionCursor?, limit: Int
-    ) throws -> [ConnectionRecord] {
+        matching query: ConnectionQuery, after position: RowPosition?, limit: Int
+    ) throws -> [ListedRow<Connection>] {
+        guard query.isStorable else { return [] }
         let result = try execute(
             """
-            SELECT \(ConnectionColumns.list) FROM connections
+            SELECT \(Self.connectionColumns) FROM connections
             WHERE workspace_id = $1
-                AND ($2::text IS NULL OR integration_id = $2) AND ($3::text IS NULL OR status = $3)
+                AND ($2::text IS NULL OR integration_id = $2)
+                AND ($3::text IS NULL OR $3 = CASE WHEN status = 'active' AND is_expiry_final = 1
+                    AND expires_at_s <= $8 THEN 'expired' ELSE status END)
                 AND ($4::text IS NULL OR user_id = $4)
                 AND ($5::bigint IS NULL OR (created_at_ms, id) < ($5, $6::text))
             ORDER BY created_at_ms DESC, id DESC LIMIT $7
             """,
             [
                 .text(query.workspaceID), .optional(query.integrationID), .optional(query.status?.rawValue),
-                .optional(query.userID), .optional(cursor?.createdAt.millisecondsSinceEpoch),
-                .optional(cursor?.id.description), .integer(Int64(limit)),
+                .optional(query.userID), .optional(position?.createdAt), .optional(position?.id),
+                .integer(Int64(limit)), .integer(query.now.secondsSinceEpoch),
             ])
-        return try result.rows.map { columns in
-            var row = RowReader(columns)
-            return try ConnectionColumns.record(&row)
+        return result.values.map { values in
+            ListedRow(Connection.columns, values) { row throws(RowFault) in try Connection(&row) }
         }
     }
 
-    package func insert(_ record: SealedRecord) throws -> Bool {
-        let result = try execute(
+    /// Rows locked one after another would have two deletions wait for each other, until the server ends one.
+    package func lockDeletions(by client: ClientFingerprint) throws {
+        let key = client.octets.prefix(8).reduce(Int64(0)) { $0 << 8 | Int64($1) }
+        _ = try execute("SELECT pg_advisory_xact_lock($1)::text", [.integer(key)])
+    }
+
+    package func sharers(of grant: GrantOwner, limit: Int) throws -> [GrantSharer] {
+        guard grant.isStorable else { return [] }
+        let integrations = grant.reach.integrationIDs.sorted()
+        let list = integrations.indices.map { "$\($0 + 6)" }.joined(separator: ", ")
+        return try execute(
             """
-            INSERT INTO connections (\(ConnectionColumns.list)) VALUES (\(ConnectionColumns.placeholders))
-            ON CONFLICT DO NOTHING
-            """, try ConnectionColumns.parameters(of: record.connection))
-        guard result.changedCount == 1 else { return false }
-        _ = try execute(
-            """
-            INSERT INTO credentials (\(CredentialsColumns.list))
-            VALUES (\(CredentialsColumns.placeholders))
+            SELECT id, workspace_id FROM connections
+            WHERE integration_id IN (\(list)) AND (client IS NULL OR client = $1)
+                AND ($2::text IS NULL OR id <> $2)
+                AND (account_id = $3 OR (account_id IS NULL OR $3::text IS NULL)
+                    AND (user_id = $4 OR user_id IS NULL OR $4::text IS NULL))
+            ORDER BY id LIMIT $5
             """,
-            CredentialsColumns.parameters(of: record.credentials))
+            [
+                .octets(grant.reach.client.octets), .optional(grant.except?.description),
+                .optional(grant.accountID), .optional(grant.userID), .integer(Int64(limit)),
+            ] + integrations.map { .text($0) }
+        ).values.map { values in GrantSharer(values) }
+    }
+
+    package func insert(_ record: SealedRecord) throws -> Bool {
+        let columns = Connection.columns
+        let result = try execute(
+            "INSERT INTO connections (\(columns.names)) VALUES (\(columns.placeholders)) ON CONFLICT DO NOTHING",
+            try record.connection.values().map { Parameter($0) })
+        guard result.changedCount == 1 else { return false }
+        let credentials = CredentialsRecord.columns
+        _ = try execute(
+            "INSERT INTO credentials (\(credentials.names)) VALUES (\(credentials.placeholders))",
+            record.credentials.values.map { Parameter($0) })
         return true
     }
 
-    package func update(_ connection: ConnectionRecord) throws {
+    package func update(_ connection: Connection) throws {
         _ = try execute(
-            "UPDATE connections SET \(ConnectionColumns.assignments) WHERE id = $1",
-            try ConnectionColumns.parameters(of: connection))
+            "UPDATE connections SET \(Connection.columns.assignments) WHERE id = $1",
+            try connection.values().map { Parameter($0) })
     }
 
     package func update(_ credentials: CredentialsRecord) throws {
         _ = try execute(
-            "UPDATE credentials SET \(CredentialsColumns.assignments) WHERE connection_id = $1",
-            CredentialsColumns.parameters(of: credentials))
+            "UPDATE credentials SET \(CredentialsRecord.columns.assignments) WHERE connection_id = $1",
+            credentials.values.map { Parameter($0) })
     }
 
-    package func delete(_ connection: ConnectionRecord) throws {
-        _ = try execute("DELETE FROM connections WHERE id = $1", [.text(connection.id.description)])
+    package func delete(_ id: ConnectionID) throws {
+        _ = try execute("DELETE FROM connections WHERE id = $1", [.text(id.description)])
     }
 }
 
@@ -87,40 +125,26 @@ extension PostgreSQLTransaction {
 extension PostgreSQLTransaction {
     package func keyIDsInUse() throws -> Set<KeyID> {
         let result = try execute("SELECT DISTINCT key_id FROM credentials")
-        return Set(
-            try result.rows.map { columns in
-                var row = RowReader(columns)
-                guard let rawValue = UInt32(exactly: try row.integer()) else {
-                    throw StoreError.corrupt(reason: "credentials that make no sense")
-                }
-                return KeyID(rawValue: rawValue)
-            })
+        return Set(result.values.compactMap { $0.first?.keyID })
     }
 
     package func sealedConnections(
-        notUnder keyIDs: Set<KeyID>, after: ConnectionID?, limit: Int
-    ) throws -> [SealedRecord] {
+        notUnder keyIDs: Set<KeyID>, after id: String?, limit: Int
+    ) throws -> [ListedRow<SealedRecord>] {
         let result = try execute(
             """
-            SELECT \(ConnectionColumns.qualifiedList), \(CredentialsColumns.qualifiedList)
-            FROM credentials JOIN connections ON id = connection_id
-            WHERE key_id <> ALL (string_to_array($1, ',')::bigint[]) AND connection_id > $2
-            ORDER BY connection_id LIMIT $3
+            SELECT \(Self.sealedColumns)
+            FROM connections LEFT JOIN credentials ON connection_id = id
+            WHERE (key_id IS NULL OR key_id <> ALL (string_to_array($1, ',')::bigint[])) AND id > $2
+            ORDER BY id LIMIT $3
             """,
             [
                 .text(keyIDs.map { "\($0.rawValue)" }.joined(separator: ",")),
-                .text(after?.description ?? ""), .integer(Int64(limit)),
+                .text(id ?? ""), .integer(Int64(limit)),
             ])
-        return try result.rows.map(SealedRecord.init(row:))
-    }
-}
-
-extension SealedRecord {
-    fileprivate init(row columns: [[UInt8]?]) throws(StoreError) {
-        var row = RowReader(columns)
-        self.init(
-            connection: try ConnectionColumns.record(&row),
-            credentials: try CredentialsColumns.record(&row))
+        return result.values.map { values in
+            ListedRow(SealedRecord.columns, values) { row throws(RowFault) in try SealedRecord(&row) }
+        }
     }
 }
 #endif

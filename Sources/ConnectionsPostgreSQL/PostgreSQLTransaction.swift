@@ -24,7 +24,7 @@ package final class PostgreSQLTransaction {
 
 extension PostgreSQLTransaction: StoreTransaction {
     /// Asked for once, so that all that is written in one transaction bears one time; and not before it is
-    /// needed, for a transaction may have waited for the row that it compares the time with.
+    /// needed, since a transaction may have waited for the row that it compares the time with.
     package func now() throws -> DatabaseTime {
         if let moment { return moment }
         let now = try read()

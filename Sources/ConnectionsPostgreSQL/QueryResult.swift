@@ -5,6 +5,8 @@ import CPostgreSQL
 struct QueryResult: Sendable {
     /// Each row's columns, in the binary format; `nil` is null.
     let rows: [[[UInt8]?]]
+    /// Each column's type, as pg_type numbers it.
+    let types: [UInt32]
     /// How many rows it wrote.
     let changedCount: Int
     /// What it did, as the server calls it: `COMMIT`, `INSERT 0 1`.
@@ -24,6 +26,7 @@ struct QueryResult: Sendable {
                 })
         }
         self.rows = rows
+        types = (0..<columns).map { unsafe PQftype(result, $0) }
         changedCount = unsafe Int(String(cString: PQcmdTuples(result))) ?? 0
         tag = unsafe String(cString: PQcmdStatus(result))
     }

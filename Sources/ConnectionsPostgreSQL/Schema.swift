@@ -14,13 +14,15 @@ enum Schema {
         let sql: String
     }
 
-    /// Nobody else's number: the octets of `symbolon`.
+    /// A number that no other program uses: the octets of `symbolon`.
     private static let lock: Int64 = 0x7379_6d62_6f6c_6f6e
 
-    static let versions = [Version(number: 1, oldestVersion: 1, sql: version1)]
+    static let versions = [
+        Version(number: 1, oldestVersion: 1, sql: version1),
+        Version(number: 2, oldestVersion: 1, sql: version2),
+    ]
 
-    /// Brings the tables up to date: one session at a time, whoever else may be at it, and whole or not at
-    /// all.
+    /// Brings the tables up to date: one session at a time, and whole or not at all.
     @discardableResult
     static func migrate(_ session: Session) throws -> [Version] {
         // Usually there is nothing to do, and then a role without rights on the schema will do.
@@ -54,7 +56,7 @@ enum Schema {
     /// - Throws: if the tables are a newer version's, and this one's program cannot work with them.
     static func pending(_ session: Session) throws -> [Version] {
         let deadline = ContinuousClock.now + PostgreSQLConnectionStore.timeout
-        // Read as rows, for a look-up by name may come from what the session knew before it waited for the lock.
+        // Read as rows: a look-up by name may come from what the session knew before it waited for the lock.
         let found = try session.execute(
             """
             SELECT (count(*) > 0)::text FROM pg_catalog.pg_class
@@ -134,6 +136,14 @@ enum Schema {
             refresh_ends_at_ms bigint
         );
         CREATE INDEX credentials_by_key ON credentials (key_id);
+        """
+
+    /// What older versions do not know stays empty, and means that it is not known.
+    private static let version2 = """
+        ALTER TABLE connections ADD COLUMN client bytea CHECK (octet_length(client) = 16);
+        ALTER TABLE connections ADD COLUMN token_lifetime_s bigint;
+        ALTER TABLE connections ADD COLUMN is_expiry_final bigint CHECK (is_expiry_final IN (0, 1));
+        CREATE INDEX connections_by_account ON connections (integration_id, account_id, user_id);
         """
 }
 #endif

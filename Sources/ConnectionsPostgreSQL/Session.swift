@@ -27,7 +27,7 @@ import Glibc
             unsafe PQfinish(made)
             throw .disconnected(reason: "libpq cannot wait for the server")
         }
-        // What the server has to say besides is not for standard error.
+        // Keeps the server's notices off standard error.
         unsafe PQsetNoticeReceiver(made, { _, _ in }, nil)
         unsafe connection = made
     }

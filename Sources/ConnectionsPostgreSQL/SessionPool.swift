@@ -1,7 +1,7 @@
 #if PostgreSQL
 import Synchronization
 
-/// The sessions of a store: as many at most as threads run in it, for each takes one, uses it and puts it
+/// The sessions of a store: at most as many as threads run in it, since each takes one, uses it and puts it
 /// back.
 ///
 /// While the server is away one thread at a time tries to reach it, at intervals that grow; all others are
@@ -89,7 +89,7 @@ final class SessionPool: Sendable {
     }
 }
 
-/// A session that nobody uses.
+/// A session that is not in use.
 // Sendable without a check, and safe: libpq wants one thread at a time in a session, and this one lies in the
 // pool's list, under its lock, from the moment that one thread is done with it to the moment that another takes
 // it. So the lock orders the two, and no two threads ever hold it at once.

@@ -9,6 +9,7 @@ extension SQLiteConnectionStore {
         do {
             var configuration = Configuration()
             configuration.busyMode = .timeout(5)
+            configuration.readonly = true
             return try DatabaseQueue(path: path, configuration: configuration).read { database in
                 try Schema.pending(database)
             }

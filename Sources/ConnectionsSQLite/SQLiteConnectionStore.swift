@@ -5,6 +5,7 @@ import GRDB
 package final class SQLiteConnectionStore: Sendable {
     private let pool: DatabasePool
     private let clock: DatabaseClock
+    private let file: DatabaseFile
 
     /// Opens the file, makes it if there is none, and brings its tables up to date.
     package init(path: String, clock: DatabaseClock = .sqlite) throws(StoreError) {
@@ -14,6 +15,7 @@ package final class SQLiteConnectionStore: Sendable {
         } catch {
             throw StoreError(translating: error)
         }
+        file = try DatabaseFile(atPath: path)
         self.clock = clock
     }
 
@@ -40,9 +42,13 @@ extension SQLiteConnectionStore: TransactionalStore {
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (SQLiteTransaction) throws -> Value
     ) async throws(StoreError) -> Value {
-        let task = Task { [pool, clock] in
+        let task = Task { [pool, clock, file] in
             try await pool.write { database in
-                try body(SQLiteTransaction(database, at: try clock.now(in: database)))
+                let transaction = SQLiteTransaction(database, at: try clock.now(in: database), of: file)
+                let value = try body(transaction)
+                // Last, so that a commit goes nowhere but where the path leads.
+                try file.requireInPlace()
+                return value
             }
         }
         do {
@@ -57,8 +63,8 @@ extension SQLiteConnectionStore: TransactionalStore {
         _ body: @escaping @Sendable (SQLiteTransaction) throws -> Value
     ) async throws(StoreError) -> Value {
         do {
-            return try await pool.read { [clock] database in
-                try body(SQLiteTransaction(database, at: try clock.now(in: database)))
+            return try await pool.read { [clock, file] database in
+                try body(SQLiteTransaction(database, at: try clock.now(in: database), of: file))
             }
         } catch {
             throw StoreError(translating: error)

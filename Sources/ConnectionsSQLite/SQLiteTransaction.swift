@@ -7,16 +7,19 @@ package import StateTokens
 package struct SQLiteTransaction: StoreTransaction {
     let database: Database
     private let moment: DatabaseTime
+    private let file: DatabaseFile
 
-    init(_ database: Database, at moment: DatabaseTime) {
+    init(_ database: Database, at moment: DatabaseTime, of file: DatabaseFile) {
         self.database = database
         self.moment = moment
+        self.file = file
     }
 
     package func now() -> DatabaseTime { moment }
 
     package func ping() throws {
-        _ = try Row.fetchOne(database, sql: "SELECT 1 FROM claims LIMIT 1")
+        try file.requireInPlace()
+        _ = try database.values("SELECT 1 FROM claims LIMIT 1")
     }
 }
 
@@ -25,7 +28,7 @@ package struct SQLiteTransaction: StoreTransaction {
 extension SQLiteTransaction {
     package func claim(of flow: FlowID) throws -> Claim? { try ClaimRow.find(flow, in: database) }
 
-    /// Nobody else writes meanwhile.
+    /// No other connection to the file writes meanwhile.
     package func insert(_ claim: Claim, of flow: FlowID) throws -> Bool {
         try ClaimRow(claim, flow: flow).insert(database)
         return true
@@ -49,60 +52,111 @@ extension SQLiteTransaction {
 // MARK: Connections
 
 extension SQLiteTransaction {
-    package func connection(_ id: ConnectionID, workspaceID: String) throws -> ConnectionRecord? {
-        typealias Column = ConnectionRow.CodingKeys
-        return
-            try ConnectionRow
-            .filter(Column.id == id.description && Column.workspaceID == workspaceID)
-            .fetchOne(database)?.record()
+    private static let connectionColumns = Connection.columns.selected(from: "connections")
+    private static let sealedColumns =
+        connectionColumns + ", " + CredentialsRecord.columns.selected(from: "credentials")
+
+    package func connection(_ id: ConnectionID, workspaceID: String) throws -> Connection? {
+        guard workspaceID.isStorable else { return nil }
+        let rows = try database.values(
+            "SELECT \(Self.connectionColumns) FROM connections WHERE id = ? AND workspace_id = ?",
+            [id.description.databaseValue, workspaceID.databaseValue])
+        return try rows.first.map { values in
+            var reader = ColumnReader(Connection.columns, values)
+            return try StoreError.translate { () throws(RowFault) in try Connection(&reader) }
+        }
     }
 
+    /// Every connection has credentials, from the transaction that made it to the one that deletes it.
     package func sealedConnection(_ id: ConnectionID, workspaceID: String) throws -> SealedRecord? {
-        guard let connection = try connection(id, workspaceID: workspaceID) else { return nil }
-        // Every connection has credentials, from the transaction that made it to the one that deletes it.
-        guard let row = try CredentialsRow.fetchOne(database, key: id.description) else {
-            throw StoreError.corrupt(reason: "a connection without credentials")
+        guard workspaceID.isStorable else { return nil }
+        let rows = try database.values(
+            """
+            SELECT \(Self.sealedColumns) FROM connections LEFT JOIN credentials ON connection_id = id
+            WHERE id = ? AND workspace_id = ?
+            """, [id.description.databaseValue, workspaceID.databaseValue])
+        return try rows.first.map { values in
+            var reader = ColumnReader(SealedRecord.columns, values)
+            return try StoreError.translate { () throws(RowFault) in try SealedRecord(&reader) }
         }
-        return SealedRecord(connection: connection, credentials: try row.record())
     }
 
     package func connections(
-        matching query: ConnectionQuery, after cursor: ConnectionCursor?, limit: Int
-    ) throws -> [ConnectionRecord] {
-        typealias Column = ConnectionRow.CodingKeys
-        var request = ConnectionRow.filter(Column.workspaceID == query.workspaceID)
-        if let integrationID = query.integrationID {
-            request = request.filter(Column.integrationID == integrationID)
+        matching query: ConnectionQuery, after position: RowPosition?, limit: Int
+    ) throws -> [ListedRow<Connection>] {
+        guard query.isStorable else { return [] }
+        return try database.values(
+            """
+            SELECT \(Self.connectionColumns) FROM connections
+            WHERE workspace_id = ?1 AND (?2 IS NULL OR integration_id = ?2)
+                AND (?3 IS NULL OR ?3 = CASE WHEN status = 'active' AND is_expiry_final = 1
+                    AND expires_at_s <= ?8 THEN 'expired' ELSE status END)
+                AND (?4 IS NULL OR user_id = ?4) AND (?5 IS NULL OR (created_at_ms, id) < (?5, ?6))
+            ORDER BY created_at_ms DESC, id DESC LIMIT ?7
+            """,
+            [
+                query.workspaceID.databaseValue, query.integrationID.databaseValue,
+                query.status?.rawValue.databaseValue ?? .null, query.userID.databaseValue,
+                (position?.createdAt).databaseValue, (position?.id).databaseValue, limit.databaseValue,
+                query.now.secondsSinceEpoch.databaseValue,
+            ]
+        ).map { values in
+            ListedRow(Connection.columns, values) { row throws(RowFault) in try Connection(&row) }
         }
-        if let status = query.status { request = request.filter(Column.status == status.rawValue) }
-        if let userID = query.userID { request = request.filter(Column.userID == userID) }
-        if let cursor {
-            request = request.filter(
-                sql: "(created_at_ms, id) < (?, ?)",
-                arguments: [cursor.createdAt.millisecondsSinceEpoch, cursor.id.description])
-        }
-        return try request.order(Column.createdAt.desc, Column.id.desc).limit(limit).fetchAll(database)
-            .map { try $0.record() }
+    }
+
+    /// No other transaction writes meanwhile.
+    package func lockDeletions(by client: ClientFingerprint) {}
+
+    package func sharers(of grant: GrantOwner, limit: Int) throws -> [GrantSharer] {
+        guard grant.isStorable else { return [] }
+        let integrations = grant.reach.integrationIDs.sorted()
+        let list = integrations.indices.map { "?\($0 + 6)" }.joined(separator: ", ")
+        return try database.values(
+            """
+            SELECT CAST(id AS BLOB), CAST(workspace_id AS BLOB) FROM connections
+            WHERE integration_id IN (\(list)) AND (client IS NULL OR client = ?1) AND id IS NOT ?2
+                AND (account_id = ?3 OR (account_id IS NULL OR ?3 IS NULL)
+                    AND (user_id = ?4 OR user_id IS NULL OR ?4 IS NULL))
+            ORDER BY id LIMIT ?5
+            """,
+            [
+                Data(grant.reach.client.octets).databaseValue, (grant.except?.description).databaseValue,
+                grant.accountID.databaseValue, grant.userID.databaseValue, limit.databaseValue,
+            ] + integrations.map(\.databaseValue)
+        ).map { values in GrantSharer(values) }
     }
 
     package func insert(_ record: SealedRecord) throws -> Bool {
-        let connection = record.connection
-        guard try !ConnectionRow.exists(database, key: connection.id.description) else { return false }
-        try ConnectionRow(connection).insert(database)
-        try CredentialsRow(record.credentials).insert(database)
+        let id = record.connection.id.description.databaseValue
+        guard try database.values("SELECT 1 FROM connections WHERE id = ?", [id]).isEmpty else {
+            return false
+        }
+        let columns = Connection.columns
+        try database.write(
+            "INSERT INTO connections (\(columns.names)) VALUES (\(columns.placeholders))",
+            record.connection.values())
+        let credentials = CredentialsRecord.columns
+        try database.write(
+            "INSERT INTO credentials (\(credentials.names)) VALUES (\(credentials.placeholders))",
+            record.credentials.values)
         return true
     }
 
-    package func update(_ connection: ConnectionRecord) throws {
-        try ConnectionRow(connection).update(database)
+    package func update(_ connection: Connection) throws {
+        try database.write(
+            "UPDATE connections SET \(Connection.columns.assignments) WHERE id = ?1",
+            connection.values())
     }
 
     package func update(_ credentials: CredentialsRecord) throws {
-        try CredentialsRow(credentials).update(database)
+        try database.write(
+            "UPDATE credentials SET \(CredentialsRecord.columns.assignments) WHERE connection_id = ?1",
+            credentials.values)
     }
 
-    package func delete(_ connection: ConnectionRecord) throws {
-        try ConnectionRow(connection).delete(database)
+    package func delete(_ id: ConnectionID) throws {
+        try database.write("DELETE FROM connections WHERE id = ?", [.text(id.description)])
     }
 }
 
@@ -110,24 +164,21 @@ extension SQLiteTransaction {
 
 extension SQLiteTransaction {
     package func keyIDsInUse() throws -> Set<KeyID> {
-        let rawValues = try UInt32.fetchAll(database, sql: "SELECT DISTINCT key_id FROM credentials")
-        return Set(rawValues.map { KeyID(rawValue: $0) })
+        let rows = try database.values("SELECT DISTINCT key_id FROM credentials")
+        return Set(rows.compactMap { $0.first?.keyID })
     }
 
     package func sealedConnections(
-        notUnder keyIDs: Set<KeyID>, after: ConnectionID?, limit: Int
-    ) throws -> [SealedRecord] {
-        typealias Column = CredentialsRow.CodingKeys
-        let rows =
-            try CredentialsRow
-            .filter(!keyIDs.map(\.rawValue).contains(Column.keyID))
-            .filter(Column.connectionID > (after?.description ?? ""))
-            .order(Column.connectionID).limit(limit).fetchAll(database)
-        return try rows.map { row in
-            guard let connection = try ConnectionRow.fetchOne(database, key: row.connectionID) else {
-                throw StoreError.corrupt(reason: "credentials without a connection")
-            }
-            return SealedRecord(connection: try connection.record(), credentials: try row.record())
+        notUnder keyIDs: Set<KeyID>, after id: String?, limit: Int
+    ) throws -> [ListedRow<SealedRecord>] {
+        let known = keyIDs.map { "\($0.rawValue)" }.joined(separator: ", ")
+        return try database.values(
+            """
+            SELECT \(Self.sealedColumns) FROM connections LEFT JOIN credentials ON connection_id = id
+            WHERE (key_id IS NULL OR key_id NOT IN (\(known))) AND id > ? ORDER BY id LIMIT ?
+            """, [(id ?? "").databaseValue, limit.databaseValue]
+        ).map { values in
+            ListedRow(SealedRecord.columns, values) { row throws(RowFault) in try SealedRecord(&row) }
         }
     }
 }

@@ -7,18 +7,26 @@ import GRDB
 /// provider counts.
 enum Schema {
     static func migrate(_ pool: DatabasePool) throws {
-        let migrator = self.migrator
-        guard try !pool.read(migrator.hasBeenSuperseded) else {
-            throw StoreError.unavailable(
-                reason: "the database was written by a newer version of this program")
-        }
+        try pool.read(requireOurs)
         try migrator.migrate(pool)
     }
 
-    static let migrations = [StoreMigration(version: 1, sql: version1)]
+    /// Throws if a newer version has changed the tables, in a way that this one knows nothing of.
+    private static func requireOurs(_ database: Database) throws {
+        guard try !migrator.hasBeenSuperseded(database) else {
+            throw StoreError.unavailable(
+                reason: "the database was written by a newer version of this program")
+        }
+    }
+
+    static let migrations = [
+        StoreMigration(version: 1, sql: version1), StoreMigration(version: 2, sql: version2),
+    ]
 
     /// What is left to do.
+    /// - Throws: if the tables are a newer version's.
     static func pending(_ database: Database) throws -> [StoreMigration] {
+        try requireOurs(database)
         let applied = try migrator.appliedIdentifiers(database)
         return migrations.filter { !applied.contains(String($0.version)) }
     }
@@ -83,5 +91,13 @@ enum Schema {
             refresh_ends_at_ms INTEGER
         ) STRICT;
         CREATE INDEX credentials_by_key ON credentials (key_id);
+        """
+
+    /// What older versions do not know stays empty, and means that it is not known.
+    private static let version2 = """
+        ALTER TABLE connections ADD COLUMN client BLOB CHECK (length(client) = 16);
+        ALTER TABLE connections ADD COLUMN token_lifetime_s INTEGER;
+        ALTER TABLE connections ADD COLUMN is_expiry_final INTEGER CHECK (is_expiry_final IN (0, 1));
+        CREATE INDEX connections_by_account ON connections (integration_id, account_id, user_id);
         """
 }

@@ -40,6 +40,27 @@ extension ConformanceCase {
                 let stored = try await harness.stored(id)
                 #expect(try await harness.beginRefresh(id, owner: .random()) == .granted(stored))
             },
+            ConformanceCase("a lease lasts no longer than its length after the clock went back") { harness in
+                let id = try await harness.insertSample()
+                _ = try await harness.beginRefresh(id, owner: .random())
+                harness.clock.advance(by: .seconds(-7_200))
+                #expect(
+                    try await harness.beginRefresh(id, owner: .random()) == .busy(remaining: Sample.lease))
+                harness.clock.advance(by: Sample.lease)
+                let stored = try await harness.stored(id)
+                #expect(try await harness.beginRefresh(id, owner: .random()) == .granted(stored))
+            },
+            ConformanceCase("a cooldown lasts no longer than any after the clock went back") { harness in
+                let id = try await harness.insertSample()
+                let owner = try LeaseOwner.random()
+                _ = try await harness.beginRefresh(id, owner: owner)
+                #expect(try await harness.failRefresh(id, owner: owner))
+                harness.clock.advance(by: .seconds(-86_400))
+                _ = try await harness.beginRefresh(id, owner: owner)
+                harness.clock.advance(by: RefreshStart.longestCooldown)
+                let stored = try await harness.stored(id)
+                #expect(try await harness.beginRefresh(id, owner: owner) == .granted(stored))
+            },
             ConformanceCase("after a failed refresh nobody asks the provider until the cooldown is over") {
                 harness in
                 let id = try await harness.insertSample()
@@ -166,6 +187,29 @@ extension ConformanceCase {
                 #expect(
                     try await harness.beginRefresh(id, owner: .random(), ifCredentialsRevision: 2)
                         == .granted(harness.stored(id)))
+            },
+            ConformanceCase("a deletion waits for a lease, or takes it") { harness in
+                let id = try await harness.insertSample()
+                let workspaceID = Sample.workspaceID
+                _ = try await harness.beginRefresh(id, owner: .random())
+                #expect(
+                    try await harness.store.delete(
+                        id, workspaceID: workspaceID, reach: nil, takesLease: false)
+                        == .leased(remaining: Sample.lease))
+                let stored = try await harness.stored(id)
+                #expect(
+                    try await harness.store.delete(id, workspaceID: workspaceID, reach: nil, takesLease: true)
+                        == .deleted(.whole(stored), sharers: []))
+                let other = try await harness.insertSample()
+                _ = try await harness.beginRefresh(other, owner: .random())
+                harness.clock.advance(by: Sample.lease)
+                guard
+                    case .deleted = try await harness.store.delete(
+                        other, workspaceID: workspaceID, reach: nil, takesLease: false)
+                else {
+                    Issue.record("a lease that is over holds nothing")
+                    return
+                }
             },
             ConformanceCase("a deleted connection takes no refresh") { harness in
                 let id = try await harness.insertSample()

@@ -94,7 +94,7 @@ extension ConformanceCase {
                     let (refreshed, found) = try await (isRefreshed, deleted)
                     // Whichever came first, the deletion gives back what there was in the end.
                     #expect(
-                        found?.credentials
+                        found?.sealed?.credentials
                             == Sample.sealed(refreshed ? "refreshed" : "sealed", key: refreshed ? 2 : 1))
                     #expect(try await harness.store.keyIDsInUse().isEmpty)
                 }

@@ -25,19 +25,22 @@ package enum Sample {
         integrationID: String = "gmail", status: ConnectionStatus = .active
     ) throws -> NewConnection {
         NewConnection(
-            id: id, workspaceID: workspaceID, userID: userID, integrationID: integrationID,
-            authMethodID: "oauth2", label: "Gmail", status: status, scopesRequested: ["a", "b c"],
-            scopesGranted: ["a"], config: ["shop": "ex\"ample", "é": ""],
-            account: ProviderAccount(id: "42", label: "user@example.com"), binding: .confirmed,
-            flowID: try flow(), expiresAt: Timestamp(secondsSinceEpoch: 1_767_229_200))
+            id: id, workspaceID: workspaceID, userID: userID, integrationID: integrationID, label: "Gmail",
+            status: status,
+            terms: GrantTerms(
+                authMethodID: "oauth2", scopesRequested: ["a", "b c"], scopesGranted: ["a"],
+                config: ["shop": "ex\"ample", "é": ""],
+                account: ProviderAccount(id: "42", label: "user@example.com"), binding: .confirmed,
+                flowID: try flow(), expiresAt: Timestamp(secondsSinceEpoch: 1_767_229_200)))
     }
 
     package static func renewal(
         of id: ConnectionID, workspaceID: String = Sample.workspaceID, ifRevision: Int64 = 1
     ) throws -> ConnectionRenewal {
         ConnectionRenewal(
-            id: id, workspaceID: workspaceID, ifRevision: ifRevision, authMethodID: "oauth2",
-            scopesRequested: ["c"], scopesGranted: ["c"], config: [:], account: nil, binding: .direct,
-            flowID: try flow(9), expiresAt: nil)
+            id: id, workspaceID: workspaceID, ifRevision: ifRevision,
+            terms: GrantTerms(
+                authMethodID: "oauth2", scopesRequested: ["c"], scopesGranted: ["c"], config: [:],
+                account: nil, binding: .direct, flowID: try flow(9), expiresAt: nil))
     }
 }

@@ -1,6 +1,6 @@
 package import Connections
 
-/// An empty store of one kind, its clock, and what a test does to it; made anew for each case.
+/// An empty store of one kind, its clock, and what a test does to it; made new for each case.
 package protocol StoreHarness: Sendable {
     associatedtype Store: ConnectionStore
 

@@ -1,4 +1,4 @@
-internal import StateTokens
+package import StateTokens
 
 extension Timestamp {
     /// The last second of the year 9999, the greatest time that RFC 3339 can write.
@@ -7,7 +7,7 @@ extension Timestamp {
     /// Reads a date as token endpoints write it: RFC 3339 or RFC 1123.
     ///
     /// A fraction of a second is dropped. A date without a zone is UTC, a date without a time is midnight.
-    init?(providerTime text: String) {
+    package init?(providerTime text: String) {
         let text = text.trimmed
         guard text.utf8.count <= 64 else { return nil }
         guard let time = Timestamp(internetDate: text) ?? Timestamp(mailDate: text) else { return nil }

@@ -170,7 +170,7 @@ extension TokenLifetime {
 
     /// Whether the expiry that was kept for a token is the provider's own word. One that is not triggers a
     /// refresh and nothing else.
-    func states(_ expiry: Timestamp) -> Bool {
+    package func states(_ expiry: Timestamp) -> Bool {
         switch self {
         case .seconds: true
         case .until(let time): time == expiry

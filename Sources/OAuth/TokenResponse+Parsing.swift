@@ -37,7 +37,6 @@ extension TokenResponse {
             scopes: reader.scopes(rules.scope, separator: integration.integration.scope.answerSeparator)
                 ?? requestedScopes,
             idToken: idToken,
-            account: Account(integration.integration.account, answer: answer, idToken: idToken),
             fields: Dictionary(
                 rules.fields.compactMap { path in answer[path].map { (path.description, $0) } },
                 uniquingKeysWith: { first, _ in first }),
@@ -71,6 +70,11 @@ extension TokenResponse {
         }
         return .rejected(
             code, description: answer[rules.errorDescription]?.text, rules: rules.invalidGrantCodes)
+    }
+
+    /// Which of the paths leads to the access token.
+    static func accessTokenIndex(in answer: JSONValue, _ paths: [ResponsePath]) -> Int? {
+        accessToken(in: answer, paths)?.0
     }
 
     private static func accessToken(in answer: JSONValue, _ paths: [ResponsePath]) -> (Int, String)? {

@@ -23,7 +23,6 @@ package struct TokenResponse: Sendable, Equatable {
     /// As granted; the requested ones where the answer is silent, which means the same (RFC 6749 §5.1).
     package let scopes: [String]
     package let idToken: String?
-    package let account: Account
     /// The fields that the catalog wants kept, by their paths.
     package let fields: [String: JSONValue]
     /// The whole answer.

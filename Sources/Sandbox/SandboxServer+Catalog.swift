@@ -20,6 +20,7 @@ extension SandboxServer {
                     authorization_endpoint: "\(issuer)/authorize"
                     token_endpoint: "\(issuer)/token"
                     revocation_endpoint: "\(issuer)/revoke"
+                    revocation: {ends: token}
                     pkce: required
                     default_scopes: [\(SandboxScope.allCases.map(\.rawValue).joined(separator: ", "))]
                     token: {authentication: client_secret_basic}

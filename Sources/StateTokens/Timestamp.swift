@@ -77,8 +77,12 @@ extension Timestamp {
     package func rfc3339(milliseconds: Int64) -> String { text(milliseconds: milliseconds) }
 
     private func text(milliseconds: Int64?) -> String {
-        let days = secondsSinceEpoch >= 0 ? secondsSinceEpoch / 86_400 : (secondsSinceEpoch - 86_399) / 86_400
-        let second = secondsSinceEpoch - days * 86_400
+        // Rounded down, and without a step that could overflow: a row may hold any number.
+        var (days, second) = secondsSinceEpoch.quotientAndRemainder(dividingBy: 86_400)
+        if second < 0 {
+            days -= 1
+            second += 86_400
+        }
         let date = CivilDate(daysSinceEpoch: days)
         var text: [UInt8] = []
         text.reserveCapacity(24)

@@ -93,11 +93,16 @@ import Testing
 
     @Test func `S33 a row that does not open is unreadable`() async throws {
         let id = try await bench.connect()
+        let keyID = try TestKeys.key(9).id
         bench.connectionsKeyring.replace(with: try TestKeys.ring([TestKeys.key(8)], purpose: .connections))
-        await #expect(throws: AccessTokenError.unreadable) { try await token(id) }
+        await #expect(throws: AccessTokenError.sealed(.unknownKey(keyID))) {
+            try await token(id)
+        }
         bench.connectionsKeyring.replace(
             with: try TestKeys.ring([TestKeys.key(9, status: .disabled)], purpose: .connections))
-        await #expect(throws: AccessTokenError.unreadable) { try await token(id, isForced: true) }
+        await #expect(throws: AccessTokenError.sealed(.disabledKey(keyID))) {
+            try await token(id, isForced: true)
+        }
         #expect(calls == 0)
         #expect(!bench.logs.text.contains("access-1"))
     }

@@ -5,7 +5,7 @@ import Synchronization
 /// What a store may fail at.
 enum StoreStep: Sendable, Hashable {
     case claim, release, finish, progress, connection, credentials, beginRefresh, finishRefresh, failRefresh,
-        ping
+        sharers, ping
 }
 
 /// Which steps fail, and how many times each.
@@ -82,8 +82,15 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
         try await base.update(id, workspaceID: workspaceID, ifRevision: ifRevision, changes)
     }
 
-    func delete(_ id: ConnectionID, workspaceID: String) async throws(StoreError) -> SealedConnection? {
-        try await base.delete(id, workspaceID: workspaceID)
+    func delete(
+        _ id: ConnectionID, workspaceID: String, reach: RevocationReach?, takesLease: Bool
+    ) async throws(StoreError) -> Deletion {
+        try await base.delete(id, workspaceID: workspaceID, reach: reach, takesLease: takesLease)
+    }
+
+    func sharers(of grant: GrantOwner) async throws(StoreError) -> [GrantSharer] {
+        try faults.pass(.sharers)
+        return try await base.sharers(of: grant)
     }
 
     func beginRefresh(
@@ -116,8 +123,8 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
     func keyIDsInUse() async throws(StoreError) -> Set<KeyID> { try await base.keyIDsInUse() }
 
     func sealedConnections(
-        notUnder keyIDs: Set<KeyID>, after: ConnectionID?, limit: Int
-    ) async throws(StoreError) -> [SealedConnection] {
+        notUnder keyIDs: Set<KeyID>, after: String?, limit: Int
+    ) async throws(StoreError) -> SealedBatch {
         try await base.sealedConnections(notUnder: keyIDs, after: after, limit: limit)
     }
 

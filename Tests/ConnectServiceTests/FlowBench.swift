@@ -1,12 +1,13 @@
 import Access
 import ConnectService
 import Connections
-import ConnectionsSQLite
 import ConnectionsTesting
 import Logging
 import OAuthHTTP
 import StateTokens
 import Testing
+
+@testable import ConnectionsSQLite
 
 /// A whole service against a token endpoint on loopback and a store in a file.
 final class FlowBench: Sendable {
@@ -87,9 +88,14 @@ final class FlowBench: Sendable {
 
     func disconnect() -> DisconnectConnection<FaultyStore<SQLiteConnectionStore>> {
         DisconnectConnection(
-            sealer: CredentialSealer(Sealer(connectionsKeyring)), store: store,
+            settings: deployment.settings, sealer: CredentialSealer(Sealer(connectionsKeyring)), store: store,
             integrations: deployment.registry,
             provider: ProviderClient(client), logger: logs.logger)
+    }
+
+    /// Does to the rows what no service would.
+    func tamper(_ sql: String) async throws {
+        try await store.base.write { try $0.database.write(sql, []) }
     }
 
     /// Both clocks; they are set apart on purpose only.

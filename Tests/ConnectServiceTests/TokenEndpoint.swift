@@ -11,6 +11,8 @@ final class TokenEndpoint: Sendable {
 
     enum Answer: Sendable {
         case json(_ body: String, status: Int = 200)
+        /// 429 with this `Retry-After`.
+        case later(String)
         /// Something that is not HTTP.
         case garbage
         /// Nothing, ever.
@@ -136,6 +138,9 @@ private final class TokenHandler: ChannelInboundHandler {
                 HTTP/1.1 \(status) Answer\r\nContent-Type: application/json\r\n\
                 Content-Length: \(body.utf8.count)\r\n\r\n\(body)
                 """
+            channel.writeAndFlush(ByteBuffer(string: text), promise: nil)
+        case .later(let retryAfter):
+            let text = "HTTP/1.1 429 Later\r\nRetry-After: \(retryAfter)\r\nContent-Length: 2\r\n\r\n{}"
             channel.writeAndFlush(ByteBuffer(string: text), promise: nil)
         case .garbage:
             channel.writeAndFlush(ByteBuffer(string: "\u{1}\u{2}garbage\r\n\r\n"), promise: nil)

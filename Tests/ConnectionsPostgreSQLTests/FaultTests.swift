@@ -35,51 +35,6 @@ import Testing
         #expect(try await harness.store.finish(flow: Sample.flow(), owner: owner, as: ending))
     }
 
-    @Test(arguments: [
-        "UPDATE connections SET id = 'conn_x'",
-        "UPDATE connections SET scopes_granted = '{}'",
-        "UPDATE connections SET config = '[1]'",
-        "UPDATE connections SET binding = ''",
-        "UPDATE credentials SET key_id = -1",
-        "DELETE FROM credentials",
-    ])
-    func `a row that makes no sense is an error, not a guess`(_ sql: String) async throws {
-        let id = try await harness.insertSample()
-        try await harness.tamper(
-            """
-            ALTER TABLE credentials DROP CONSTRAINT credentials_connection_id_fkey;
-            ALTER TABLE credentials DROP CONSTRAINT credentials_key_id_check;
-            ALTER TABLE connections DROP CONSTRAINT connections_binding_check;
-            \(sql)
-            """)
-        let error = await #expect(throws: StoreError.self) {
-            _ = try await harness.store.connections(
-                matching: ConnectionQuery(workspaceID: Sample.workspaceID))
-            _ = try await harness.store.credentials(of: id, workspaceID: Sample.workspaceID)
-        }
-        guard case .corrupt(let reason) = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-        #expect(!reason.contains(id.description))
-    }
-
-    @Test func `a text that PostgreSQL cannot hold is refused, and leaves the claim as it was`()
-        async throws
-    {
-        let owner = try LeaseOwner.random()
-        #expect(try await claim(owner) == .claimed)
-        let ending = FlowEnding.created(
-            try Sample.connection(.random(), userID: "a\0b"), Sample.sealed())
-        let error = await #expect(throws: StoreError.self) {
-            try await harness.store.finish(flow: Sample.flow(), owner: owner, as: ending)
-        }
-        #expect(error == .corrupt(reason: "PostgreSQL 22021"))
-        #expect(
-            try await harness.store.finish(
-                flow: Sample.flow(), owner: owner, as: .failed(error: "x", description: "y")))
-    }
-
     @Test func `S30 a store whose tables are gone says so and claims nothing`() async throws {
         try await harness.store.ping()
         try await harness.tamper("DROP TABLE claims")

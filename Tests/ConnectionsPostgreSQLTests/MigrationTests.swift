@@ -39,7 +39,9 @@ import Testing
             }
             try await group.waitForAll()
         }
-        #expect(try await server.query("SELECT count(*) FROM symbolon_schema", at: url) == "1")
+        #expect(
+            try await server.query("SELECT count(*) FROM symbolon_schema", at: url)
+                == "\(Schema.versions.count)")
     }
 
     @Test func `a replica works on, and starts, while a newer version has added to the tables`()
@@ -66,6 +68,23 @@ import Testing
                 try await store.finish(
                     flow: flow, owner: owner, as: .created(connection, Sample.sealed())))
         }
+    }
+
+    @Test func `rows of the version before are read, and what they do not know stays open`() async throws {
+        let id = try ConnectionID.random()
+        try await server.query(
+            """
+            CREATE TABLE symbolon_schema (version bigint PRIMARY KEY, oldest_version bigint NOT NULL,
+                applied_at timestamptz NOT NULL DEFAULT now());
+            INSERT INTO symbolon_schema (version, oldest_version) VALUES (1, 1);
+            \(Schema.versions[0].sql)
+            INSERT INTO connections VALUES ('\(id)', 'wsp_one', NULL, 'gmail', 'connectors', 'oauth2', 'x', 'active',
+                NULL, '[]', '[]', '{}', NULL, NULL, 'direct', decode(repeat('00', 16), 'hex'), 1, 1, 0, 0, NULL, 0);
+            INSERT INTO credentials VALUES ('\(id)', 'x', 1, NULL, NULL);
+            """, at: url)
+        let found = try #require(try await store().credentials(of: id, workspaceID: "wsp_one"))
+        #expect(found.connection.facts == GrantFacts())
+        #expect(found.connection.status(at: Timestamp(secondsSinceEpoch: 1)) == .active)
     }
 
     @Test func `tables that a newer version has changed beyond us are left alone`() async throws {

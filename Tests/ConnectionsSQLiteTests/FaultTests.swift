@@ -31,28 +31,6 @@ import Testing
         #expect(try await harness.store.finish(flow: Sample.flow(), owner: owner, as: ending))
     }
 
-    @Test(arguments: [
-        "UPDATE connections SET id = 'conn_x'",
-        "UPDATE connections SET scopes_granted = '{}'",
-        "UPDATE connections SET config = '[1]'",
-        "UPDATE connections SET flow_id = zeroblob(16), binding = ''",
-        "DELETE FROM credentials",
-    ])
-    func `a row that makes no sense is an error, not a guess`(_ sql: String) async throws {
-        let id = try await harness.insertSample()
-        try harness.tamper("PRAGMA ignore_check_constraints = ON; \(sql)")
-        let error = await #expect(throws: StoreError.self) {
-            _ = try await harness.store.connections(
-                matching: ConnectionQuery(workspaceID: Sample.workspaceID))
-            _ = try await harness.store.credentials(of: id, workspaceID: Sample.workspaceID)
-        }
-        guard case .corrupt(let reason) = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-        #expect(!reason.contains(id.description))
-    }
-
     @Test func `S30 a store whose tables are gone says so and claims nothing`() async throws {
         try harness.tamper("DROP TABLE claims")
         await #expect(throws: StoreError.self) { try await claim(.random()) }

@@ -43,6 +43,19 @@ import Testing
         #expect((before - 1...after + 1).contains(now))
     }
 
+    @Test func `rows of the version before are read, and what they do not know stays open`() async throws {
+        let id = try await harness.insertSample()
+        try harness.tamper(
+            """
+            DELETE FROM grdb_migrations WHERE identifier <> '1'; DROP INDEX connections_by_account;
+            ALTER TABLE connections DROP COLUMN client; ALTER TABLE connections DROP COLUMN token_lifetime_s;
+            ALTER TABLE connections DROP COLUMN is_expiry_final
+            """)
+        let reopened = try SQLiteConnectionStore(path: harness.path)
+        let found = try #require(try await reopened.connection(id, workspaceID: Sample.workspaceID))
+        #expect(found.facts == GrantFacts())
+    }
+
     @Test func `rows outlive the process`() async throws {
         let id = try await harness.insertSample()
         let reopened = try SQLiteConnectionStore(path: harness.path)
@@ -50,8 +63,29 @@ import Testing
     }
 
     @Test func `a file of a newer version is left alone`() throws {
-        try harness.tamper("INSERT INTO grdb_migrations (identifier) VALUES ('2')")
+        try harness.tamper("INSERT INTO grdb_migrations (identifier) VALUES ('1000')")
         #expect(throws: StoreError.self) { try SQLiteConnectionStore(path: harness.path) }
+        #expect(throws: StoreError.self) { try SQLiteConnectionStore.pendingMigrations(path: harness.path) }
+    }
+
+    @Test(arguments: [false, true])
+    func `a file that was moved away or replaced takes no write and answers no ping`(
+        _ isReplaced: Bool
+    ) async throws {
+        let id = try await harness.insertSample()
+        let url = URL(filePath: harness.path)
+        let away = URL(filePath: harness.path + ".away")
+        try FileManager.default.moveItem(at: url, to: away)
+        if isReplaced { try FileManager.default.copyItem(at: away, to: url) }
+        await #expect(throws: StoreError.self) { try await harness.store.ping() }
+        await #expect(throws: StoreError.self) { try await harness.insertSample() }
+        await #expect(throws: StoreError.self) {
+            try await harness.store.delete(id, workspaceID: Sample.workspaceID)
+        }
+        if isReplaced { try FileManager.default.removeItem(at: url) }
+        try FileManager.default.moveItem(at: away, to: url)
+        try await harness.store.ping()
+        #expect(try await harness.store.connection(id, workspaceID: Sample.workspaceID) != nil)
     }
 
     @Test(arguments: ["", ":memory:", "/nowhere/at/all.sqlite", "/"])

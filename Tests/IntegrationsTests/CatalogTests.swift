@@ -27,8 +27,10 @@ import Testing
         throws
     {
         let shopify = try #require(try Catalog()["shopify"])
-        #expect(shopify.account.id(inCallback: ["shop": "a.myshopify.com"]) == "a.myshopify.com")
-        #expect(shopify.account.id(inCallback: ["other": "x"]) == nil)
+        #expect(
+            shopify.account.id.flatMap(\.parts).flatMap { $0 }.compactMap(\.callbackField) == [
+                "shop", "shop",
+            ])
         let found = mistakes(entryText("account: {id: callback.shop}\ncallback: {fields: [shop]}"))
         #expect(found.map(\.field) == ["account.id"])
     }

@@ -41,12 +41,13 @@ import Testing
              "authed_user":{"id":"U1","scope":"search:read","access_token":"xoxp","refresh_token":"xoxe",
              "expires_in":5}}
             """#
-        let response = try parse(body, sample(id: "slack"))
+        let slack = try sample(id: "slack")
+        let response = try parse(body, slack)
         #expect(response.accessToken == "xoxb")
         #expect(response.scopes == ["chat:write", "im:read"])
         #expect(response.refreshToken == nil)
         #expect(response.lifetime == .unstated)
-        #expect(response.account == .init(id: "T1", label: "Team"))
+        #expect(response.account(of: slack) == .init(id: "T1", label: "Team"))
         #expect(Set(response.fields.keys) == ["app_id", "team.id", "team.name", "authed_user.id"])
     }
 
@@ -108,14 +109,42 @@ import Testing
         #expect(try parse(" {\"access_token\":\"A\"}", sample(), type: "text/html").accessToken == "A")
     }
 
+    /// The token of one member of a team is not the team's, a shop's user is not the shop, and an object id belongs to
+    /// its tenant.
+    @Test func `S38 an account is as narrow as its token`() throws {
+        let slack = try sample(id: "slack")
+        func name(_ body: String, _ callback: [String: String] = [:]) throws -> String? {
+            try parse(body, slack).account(of: slack, callbackFields: callback).id
+        }
+        let user = #""authed_user":{"id":"U1","access_token":"xoxp"}"#
+        #expect(try name(#"{"ok":true,"team":{"id":"T1"},\#(user)}"#) == "T1:U1")
+        #expect(try name(#"{"ok":true,"team":null,"enterprise":{"id":"E1"},\#(user)}"#) == "E1:U1")
+        #expect(try name(#"{"ok":true,"access_token":"xoxb","team":{"id":"T1"},\#(user)}"#) == "T1")
+        #expect(try name(#"{"ok":true,"team":{"id":"T:1"},\#(user)}"#) == "T%3A1:U1")
+        #expect(try name(#"{"ok":true,\#(user)}"#) == nil)
+
+        let shopify = try sample(id: "shopify")
+        let shop = ["shop": "a.myshopify.com"]
+        let offline = try parse(#"{"access_token":"A"}"#, shopify)
+        #expect(offline.account(of: shopify, callbackFields: shop).id == "a.myshopify.com")
+        #expect(offline.account(of: shopify).id == nil)
+        let online = try parse(#"{"access_token":"A","associated_user":{"id":7}}"#, shopify)
+        #expect(online.account(of: shopify, callbackFields: shop).id == "a.myshopify.com:7")
+
+        let microsoft = try sample(id: "microsoft")
+        let payload = Base64URL.encode(Array(#"{"oid":"o","tid":"t"}"#.utf8).span)
+        let token = try parse(#"{"access_token":"A","id_token":"e30.\#(payload).c"}"#, microsoft)
+        #expect(token.account(of: microsoft).id == "t:o")
+    }
+
     @Test func `an ID token's claims name the account`() throws {
         let payload = Base64URL.encode(Array(#"{"sub":"10769","email":"a@example.com"}"#.utf8).span)
         let gmail = try sample(id: "gmail")
         let response = try parse(#"{"access_token":"A","id_token":"e30.\#(payload).sig"}"#, gmail)
-        #expect(response.account == .init(id: "10769", label: "a@example.com"))
+        #expect(response.account(of: gmail) == .init(id: "10769", label: "a@example.com"))
         for token in ["", "x", "a.b", "a.!.c", "a.e30.c", "a.\(payload).c.d"] {
             let response = try parse(#"{"access_token":"A","id_token":"\#(token)"}"#, gmail)
-            #expect(response.account == .init(id: nil, label: nil))
+            #expect(response.account(of: gmail) == .init(id: nil, label: nil))
         }
     }
 

@@ -30,7 +30,7 @@ extension APIError {
         switch error {
         case "exchange_rejected", "exchange_failed": self.init(.badGateway, "provider_error", description)
         case "exchange_timed_out": self.init(.gatewayTimeout, "provider_timeout", description)
-        case "account_mismatch": self.init(.conflict, "account_mismatch", description)
+        case "account_mismatch", "account_unknown": self.init(.conflict, error, description)
         case "connection_not_found": self = .connectionNotFound
         default: self = .restart
         }

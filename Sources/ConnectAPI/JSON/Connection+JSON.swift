@@ -1,11 +1,13 @@
 internal import ConnectService
 package import Connections
 package import Encodings
-internal import StateTokens
+package import StateTokens
 
 extension Connection {
     /// The members of a connection, without its credentials.
-    package func write(to answer: inout JSONOutput.Members) {
+    ///
+    /// - Parameter now: the moment that its status is told for.
+    package func write(to answer: inout JSONOutput.Members, at now: Timestamp = .now()) {
         answer.member("id", id.description)
         answer.member("workspace_id", workspaceID)
         answer.member("user_id", userID)
@@ -13,8 +15,8 @@ extension Connection {
         answer.member("integration_type", integrationType)
         answer.member("auth_method_id", authMethodID)
         answer.member("label", label)
-        answer.member("status", status.rawValue)
-        answer.member("status_reason", statusReason)
+        answer.member("status", status(at: now).rawValue)
+        answer.member("status_reason", statusReason(at: now))
         answer.array("scopes_requested") { scopes in for scope in scopesRequested { scopes.element(scope) } }
         answer.array("scopes_granted") { scopes in for scope in scopesGranted { scopes.element(scope) } }
         answer.object("config") { members in

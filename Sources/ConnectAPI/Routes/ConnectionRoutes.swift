@@ -3,6 +3,7 @@ internal import ConnectService
 internal import Connections
 internal import Encodings
 internal import Hummingbird
+internal import Logging
 internal import StateTokens
 
 /// `/api/v1/connections` and the refresh route.
@@ -26,6 +27,13 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         } catch {
             throw APIError(error)
         }
+        for row in page.unreadable {
+            context.logger.error(
+                "a stored connection cannot be read, and is left out of the list",
+                metadata: [
+                    "connection_id": "\(row.id?.description ?? "unknown")", "error": "\(row.fault)",
+                ])
+        }
         return .json(capacity: 1024 * (page.connections.count + 1)) { answer in
             answer.array("data") { data in
                 for connection in page.connections { data.object { connection.write(to: &$0) } }
@@ -36,7 +44,7 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
 
     func show(_ request: Request, _ context: APIContext) async throws -> Response {
         let (principal, workspaceID) = try await authenticator.authorize(request, .read, context)
-        let includesCredentials = try Self.includesCredentials(request)
+        let includesCredentials = try Self.flag("include_credentials", of: request) ?? false
         let id = try connectionID(context)
         if includesCredentials {
             try authenticator.require(.credentials, of: principal, context)
@@ -46,7 +54,7 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
                 answer.object("credentials") { open.credentials.write(to: &$0) }
             }
         }
-        let connection = try await stored(id, workspaceID)
+        let connection = try await stored(id, workspaceID, context)
         return .json(capacity: 1024) { connection.write(to: &$0) }
     }
 
@@ -75,42 +83,55 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
 
     func delete(_ request: Request, _ context: APIContext) async throws -> Response {
         let (principal, workspaceID) = try await authenticator.authorize(request, .admin, context)
+        let revokes = try Self.flag("revoke", of: request) ?? true
         let id = try connectionID(context)
         try services.audit.admit(lineCount: 1)
         defer { services.audit.release(lineCount: 1) }
         do throws(StoreError) {
-            let isRevoked = try await services.disconnect(
-                id, workspaceID: workspaceID, credentialID: principal.credentialID)
-            guard let isRevoked else { throw StoreError.notFound }
+            let done = try await services.disconnect(
+                id, workspaceID: workspaceID, revokes: revokes, credentialID: principal.credentialID)
+            guard let done else { throw StoreError.notFound }
             return .json { answer in
                 answer.member("id", id.description)
-                answer.member("revoked", isRevoked)
+                answer.member("revoked", done.revocation == .revoked)
+                answer.member("revocation", done.revocation.rawValue)
+                answer.array("others") { others in for id in done.others { others.element(id.description) } }
             }
         } catch {
             throw APIError(error)
         }
     }
 
-    private static func includesCredentials(_ request: Request) throws(RequestValidationError) -> Bool {
-        switch request.uri.queryParameters["include_credentials"] {
-        case nil, "false": false
+    private static func flag(
+        _ name: String, of request: Request
+    ) throws(RequestValidationError) -> Bool? {
+        switch request.uri.queryParameters[name[...]] {
+        case nil: nil
+        case "false": false
         case "true": true
         default:
             throw RequestValidationError([
                 ValidationIssue(
-                    loc: [.name("query"), .name("include_credentials")],
+                    loc: [.name("query"), .name(name)],
                     msg: "Input should be a valid boolean, unable to interpret input", type: "bool_parsing")
             ])
         }
     }
 
-    private func stored(_ id: ConnectionID, _ workspaceID: String) async throws(APIError) -> Connection {
+    private func stored(
+        _ id: ConnectionID, _ workspaceID: String, _ context: APIContext
+    ) async throws(APIError) -> Connection {
         do throws(StoreError) {
             guard let connection = try await services.store.connection(id, workspaceID: workspaceID) else {
                 throw StoreError.notFound
             }
             return connection
         } catch {
+            if case .unreadable(let fault) = error {
+                context.logger.error(
+                    "a stored connection cannot be read",
+                    metadata: ["connection_id": "\(id)", "error": "\(fault)"])
+            }
             throw APIError(error)
         }
     }

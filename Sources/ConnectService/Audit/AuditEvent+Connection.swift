@@ -18,10 +18,13 @@ extension AccessTokenError {
         case .notFound: "connection_not_found"
         case .reconnectRequired: "reconnect_required"
         case .providerError: "provider_error"
+        case .notConfigured: "integration_not_configured"
         case .providerTimeout: "provider_timeout"
         case .busy: "busy"
         case .storeUnavailable: "store_unavailable"
-        case .unreadable: "unreadable"
+        case .unreadable: "connection_unreadable"
+        case .sealed: "credentials_unreadable"
+        case .failed: "internal_error"
         }
     }
 }

@@ -48,7 +48,8 @@ extension AuditEvent {
     /// Ours, and those of RFC 6749 §4.1.2.1 and OpenID Connect Core §3.1.2.6.
     private static let knownErrors: Set<String> = [
         "state_expired", "restart", "exchange_rejected", "exchange_failed", "exchange_timed_out",
-        "account_mismatch", "connection_not_found", "access_denied", "invalid_request", "invalid_scope",
+        "account_mismatch", "account_unknown", "connection_not_found", "access_denied", "invalid_request",
+        "invalid_scope",
         "unauthorized_client", "unsupported_response_type", "server_error", "temporarily_unavailable",
         "login_required", "consent_required", "interaction_required", "account_selection_required",
     ]

@@ -8,9 +8,8 @@ internal import StateTokens
 
 extension AccessTokens {
     private static var patience: Duration { .seconds(15) }
-    private static var cooldown: Duration { .seconds(10) }
 
-    /// Refreshes a connection's credentials (RFC 6749 §6), or waits for whoever is at it.
+    /// Refreshes a connection's credentials (RFC 6749 §6), or waits for the request that does.
     func refreshed(
         _ found: OpenConnection, _ workspaceID: String, credentialID: String?
     ) async throws(AccessTokenError) -> OpenConnection {
@@ -25,21 +24,17 @@ extension AccessTokens {
                     ifCredentialsRevision: found.connection.credentialsRevision, owner: owner,
                     lease: settings.claimLease)
             } catch let error as StoreError {
-                throw AccessTokenError(error)
+                throw self.error(error, found.connection.id)
             } catch {
-                throw .unreadable
+                throw .failed
             }
             switch start {
             case .granted(let sealed):
                 return try await refresh(sealed, owner: owner, credentialID: credentialID)
             case .replaced(let sealed):
-                do throws(StoreError) {
-                    return try open(sealed)
-                } catch {
-                    throw AccessTokenError(error)
-                }
+                return try open(sealed)
             case .coolingDown(let remaining):
-                throw .providerError(retryAfter: max(1, Int(remaining.components.seconds)))
+                throw .providerError(retryAfter: Self.seconds(remaining))
             case .notFound: throw .notFound
             case .busy: await pause(.milliseconds(100))
             }
@@ -76,12 +71,7 @@ extension AccessTokens {
     private func refresh(
         _ sealed: SealedConnection, owner: LeaseOwner, fault: inout ExchangeFault?
     ) async throws(AccessTokenError) -> OpenConnection {
-        let old: OpenConnection
-        do throws(StoreError) {
-            old = try open(sealed)
-        } catch {
-            throw AccessTokenError(error)
-        }
+        let old = try open(sealed)
         let connection = old.connection
         guard let request = request(for: old) else {
             // Configuration, or a discovery document that is still to come: no new flow would help.
@@ -100,23 +90,30 @@ extension AccessTokens {
         case .dropped: hasGoodIDToken = false
         case .another(let reason):
             fault = reason
-            return try await afterFailure(.failed, old, owner)
+            return try await afterFailure(.failed(retryAfter: nil), old, owner)
         }
+        let received = now()
         let credentials = Credentials(
-            response, keeping: old.credentials, takesIDToken: hasGoodIDToken, receivedAt: now())
+            response, keeping: old.credentials, takesIDToken: hasGoodIDToken, receivedAt: received
+        ).expiring(at: expiry(of: response, replacing: old, receivedAt: received))
         do {
+            guard case .configured(let integration) = integrations[connection.integrationID] else {
+                throw AccessTokenError.notConfigured
+            }
             let location = CredentialLocation(
                 workspaceID: connection.workspaceID, connectionID: connection.id)
             let grant = RefreshedGrant(
                 credentials: try sealer.seal(credentials, at: location, now: now()),
                 expiresAt: credentials.expiresAt,
-                scopesGranted: response.scopes.isEmpty ? nil : response.scopes)
-            // A rotated refresh token is stored before anybody uses the new access token.
-            try await finish(connection, with: grant)
+                scopesGranted: response.scopes.isEmpty ? nil : response.scopes,
+                facts: GrantFacts(response, credentials, of: integration, receivedAt: received))
+            // A rotated refresh token is stored before anyone uses the new access token.
+            let isKept = try await finish(connection, with: grant)
+            if !isKept { await giveBack(credentials, connection, integration) }
         } catch let error as AccessTokenError {
             throw error
         } catch {
-            throw .unreadable
+            throw .failed
         }
         return try await read(connection.id, connection.workspaceID)
     }
@@ -138,16 +135,15 @@ extension AccessTokens {
     }
 
     /// Commits a refreshed grant. A store that is away for a moment is asked again: the old refresh token may be spent.
+    /// - Returns: `false` if another request replaced the credentials meanwhile, or deleted the connection.
     private func finish(
         _ connection: Connection, with grant: RefreshedGrant
-    ) async throws(AccessTokenError) {
+    ) async throws(AccessTokenError) -> Bool {
         for attempt in 0..<5 {
             do throws(StoreError) {
-                // `false`: somebody replaced the credentials meanwhile, and theirs stand.
-                _ = try await store.finishRefresh(
+                return try await store.finishRefresh(
                     connection.id, workspaceID: connection.workspaceID,
                     ifCredentialsRevision: connection.credentialsRevision, with: grant)
-                return
             } catch .unavailable {
                 await pause(.milliseconds(200 << attempt))
             } catch {
@@ -155,6 +151,41 @@ extension AccessTokens {
             }
         }
         throw .storeUnavailable
+    }
+
+    /// Revokes what a refresh got for a connection that was deleted meanwhile, or renewed: no row holds it.
+    private func giveBack(
+        _ credentials: Credentials, _ connection: Connection, _ integration: ConfiguredIntegration
+    ) async {
+        let result: RevocationResult
+        do {
+            result = await revoker.revokeUnkept(
+                GrantTokens(credentials), of: integration, try integration.endpoints(of: connection),
+                accountID: connection.account?.id, userID: connection.userID)
+        } catch {
+            result = .notPossible
+        }
+        logger.info(
+            "a refresh came back too late",
+            metadata: ["connection_id": "\(connection.id)", "revocation": "\(result.rawValue)"])
+    }
+
+    /// When a refreshed token expires. A response that says nothing of it means what the last one said, or what the
+    /// token itself says; else an hour is assumed.
+    private func expiry(
+        of response: TokenResponse, replacing old: OpenConnection, receivedAt now: Timestamp
+    ) -> Timestamp? {
+        guard response.lifetime == .unstated else {
+            return response.lifetime.expiry(receivedAt: now, replacing: old.credentials.expiresAt)
+        }
+        if let lifetime = old.connection.facts.tokenLifetime, lifetime > .zero { return now + lifetime }
+        if let end = TokenClaims.expiry(of: response.accessToken), end > now { return end }
+        return response.lifetime.expiry(receivedAt: now, replacing: old.credentials.expiresAt)
+    }
+
+    private static func seconds(_ duration: Duration) -> Int {
+        let (seconds, rest) = duration.components
+        return max(1, Int(clamping: rest > 0 ? seconds + 1 : seconds))
     }
 
     private func request(for old: OpenConnection) -> TokenRequest? {
@@ -174,7 +205,7 @@ extension AccessTokens {
         _ request: TokenRequest, for old: OpenConnection, fault: inout ExchangeFault?
     ) async throws(RefreshProblem) -> TokenResponse {
         guard case .configured(let integration) = integrations[old.connection.integrationID] else {
-            throw .rejected
+            throw .failed(retryAfter: nil)
         }
         do throws(ProviderFailure) {
             return try await provider.tokens(
@@ -194,17 +225,19 @@ extension AccessTokens {
         let status: ConnectionChanges.Status? =
             switch problem {
             case .invalidGrant: .init(.expired, reason: "The provider no longer accepts the refresh token.")
+            case .userMustAct:
+                .init(.expired, reason: "The provider wants the user to sign in or consent again.")
             case .rejected: .init(.error, reason: "The provider refused the refresh request.")
             case .timedOut, .failed: nil
             }
         let again = try await read(connection.id, connection.workspaceID)
         if again.connection.credentialsRevision != connection.credentialsRevision { return again }
-        let cooldown = max(Self.cooldown, problem.retryAfter ?? .zero)
+        let cooldown = problem.cooldown
         try await fail(connection, owner, status: status, cooldown: cooldown)
         switch problem {
-        case .invalidGrant: throw .reconnectRequired
+        case .invalidGrant, .userMustAct: throw .reconnectRequired
         case .timedOut: throw .providerTimeout
-        case .rejected, .failed: throw .providerError(retryAfter: Int(cooldown.components.seconds))
+        case .rejected, .failed: throw .providerError(retryAfter: Self.seconds(cooldown))
         }
     }
 
@@ -232,19 +265,33 @@ extension AccessTokens {
 /// Why a refresh brought no token.
 private enum RefreshProblem: Error {
     case invalidGrant
+    /// Only the user can go on (OpenID Connect Core §3.1.2.6 has the codes).
+    case userMustAct
     case rejected
     case timedOut
-    /// - Parameter retryAfter: how long the provider wants to be left alone, if it says so.
     case failed(retryAfter: Duration?)
+
+    private static let codesForTheUser: Set<String> = [
+        "interaction_required", "consent_required", "login_required", "account_selection_required",
+    ]
 
     init(_ failure: ProviderFailure) {
         switch failure {
-        case .rejected: self = failure.isInvalidGrant ? .invalidGrant : .rejected
+        case .rejected where failure.isInvalidGrant: self = .invalidGrant
+        case .rejected(let code, _): self = Self.codesForTheUser.contains(code) ? .userMustAct : .rejected
         case .noResponse(.timedOut): self = .timedOut
         case .transient(_, let retryAfter): self = .failed(retryAfter: retryAfter)
         case .notSent, .noResponse, .unusable: self = .failed(retryAfter: nil)
         }
     }
 
-    var retryAfter: Duration? { if case .failed(let retryAfter) = self { retryAfter } else { nil } }
+    /// How long the provider is left alone: as long as it asks for, within bounds.
+    var cooldown: Duration {
+        switch self {
+        case .failed(let wanted): min(max(wanted ?? .zero, Self.shortest), RefreshStart.longestCooldown)
+        case .rejected, .invalidGrant, .userMustAct, .timedOut: Self.shortest
+        }
+    }
+
+    private static let shortest = Duration.seconds(10)
 }

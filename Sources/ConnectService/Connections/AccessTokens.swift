@@ -1,14 +1,15 @@
 package import Connections
 internal import Integrations
 package import Logging
+internal import OAuth
 package import OAuthHTTP
 package import StateTokens
 
 /// Hands out access tokens that are good for a while, refreshing them when they are due: one request at a time for each
 /// connection, on all replicas together.
 package struct AccessTokens<Store: ConnectionStore>: Sendable {
-    /// A token that ends sooner is refreshed before it is handed out.
-    private static var margin: Duration { .seconds(60) }
+    /// A token that ends sooner is refreshed before it is handed out; a short-lived one within its last quarter.
+    private static var longestMargin: Duration { .seconds(60) }
 
     let settings: ServiceSettings
     let sealer: CredentialSealer
@@ -16,6 +17,7 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
     let integrations: IntegrationRegistry
     let provider: ProviderClient
     let idTokens: IDTokenVerifier?
+    let revoker: GrantRevoker<Store>
     let audit: AuditLog
     let logger: Logger
     let now: @Sendable () -> Timestamp
@@ -32,6 +34,8 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
         self.integrations = integrations
         self.provider = provider
         self.idTokens = idTokens
+        revoker = GrantRevoker(
+            settings: settings, store: store, integrations: integrations, provider: provider, logger: logger)
         self.audit = audit
         self.logger = logger
         self.now = now
@@ -46,16 +50,19 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
         _ id: ConnectionID, workspaceID: String, isForced: Bool = false, credentialID: String? = nil
     ) async throws(AccessTokenError) -> OpenConnection {
         let found = try await read(id, workspaceID)
-        let isDue = found.credentials.expiresAt.map { $0 <= now() + Self.margin } ?? false
-        guard isForced || isDue else { return found }
+        guard isForced || isDue(found) else { return found }
         guard found.credentials.refreshToken != nil else {
             // Nothing to refresh with. A token that still lives is better than none.
-            guard !isForced, let expiresAt = found.credentials.expiresAt, now() < expiresAt else {
-                throw .reconnectRequired
-            }
+            if !isForced, isAlive(found) { return found }
+            if !isAlive(found) { try await expire(found.connection) }
+            throw .reconnectRequired
+        }
+        // A provider's word is not final: a setting that was wrong may be right again, and who insists finds out.
+        guard isForced || found.connection.status != .expired else { throw .reconnectRequired }
+        guard isConfigured(for: found.connection) else {
+            guard !isForced, isAlive(found) else { throw .notConfigured }
             return found
         }
-        guard found.connection.status != .expired else { throw .reconnectRequired }
         let task = Task { () async -> Result<OpenConnection, AccessTokenError> in
             do throws(AccessTokenError) {
                 return .success(try await refreshed(found, workspaceID, credentialID: credentialID))
@@ -67,10 +74,45 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
         do throws(AccessTokenError) {
             return try await task.value.get()
         } catch {
-            // Whoever did not insist is better off with a token that still lives than with none.
-            guard !isForced, error.isPassing, let expiresAt = found.credentials.expiresAt, now() < expiresAt
-            else { throw error }
+            // Without `isForced`, a token that still lives is better than none.
+            guard !isForced, error.isPassing, isAlive(found) else { throw error }
             return found
+        }
+    }
+
+    private func isDue(_ found: OpenConnection) -> Bool {
+        guard let expiresAt = found.credentials.expiresAt else { return false }
+        let quarter = found.connection.facts.tokenLifetime.map { $0 / 4 }
+        return expiresAt <= now() + min(Self.longestMargin, quarter ?? Self.longestMargin)
+    }
+
+    /// Whether the token may still be good: an end that was only assumed ends nothing.
+    private func isAlive(_ found: OpenConnection) -> Bool {
+        guard let expiresAt = found.credentials.expiresAt, expiresAt <= now() else { return true }
+        guard case .configured(let integration) = integrations[found.connection.integrationID] else {
+            return false
+        }
+        return !TokenResponse.states(expiresAt, in: found.credentials.raw, for: integration)
+    }
+
+    private func isConfigured(for connection: Connection) -> Bool {
+        guard case .configured(let integration) = integrations[connection.integrationID] else { return false }
+        return integration.isClient(of: connection)
+    }
+
+    /// Marks a connection whose token is over and cannot be refreshed, where a filter finds it.
+    private func expire(_ connection: Connection) async throws(AccessTokenError) {
+        guard connection.status == .active else { return }
+        do throws(StoreError) {
+            _ = try await store.update(
+                connection.id, workspaceID: connection.workspaceID, ifRevision: connection.revision,
+                ConnectionChanges(
+                    status: .init(
+                        .expired, reason: "The access token is over, and there is no refresh token.")))
+        } catch .revisionConflict, .notFound {
+            // Another request has changed it, and knows better.
+        } catch {
+            throw self.error(error, connection.id)
         }
     }
 
@@ -78,17 +120,29 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
     package func read(_ id: ConnectionID, _ workspaceID: String) async throws(AccessTokenError)
         -> OpenConnection
     {
+        let found: SealedConnection
         do throws(StoreError) {
             guard let sealed = try await store.credentials(of: id, workspaceID: workspaceID) else {
                 throw .notFound
             }
-            return try open(sealed)
+            found = sealed
         } catch {
-            throw AccessTokenError(error)
+            throw self.error(error, id)
         }
+        return try open(found)
     }
 
-    func open(_ sealed: SealedConnection) throws(StoreError) -> OpenConnection {
+    /// What a store's error means to the caller; a row that cannot be read is named in the log.
+    func error(_ error: StoreError, _ id: ConnectionID) -> AccessTokenError {
+        if case .unreadable(let fault) = error {
+            logger.error(
+                "a stored connection cannot be read",
+                metadata: ["connection_id": "\(id)", "error": "\(fault)"])
+        }
+        return AccessTokenError(error)
+    }
+
+    func open(_ sealed: SealedConnection) throws(AccessTokenError) -> OpenConnection {
         let connection = sealed.connection
         do throws(CredentialError) {
             let location = CredentialLocation(
@@ -99,7 +153,7 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
             logger.error(
                 "stored credentials do not open",
                 metadata: ["connection_id": "\(connection.id)", "error": "\(error)"])
-            throw .corrupt(reason: "credentials do not open")
+            throw .sealed(error)
         }
     }
 }
@@ -115,7 +169,7 @@ extension AccessTokenError {
     fileprivate var isPassing: Bool {
         switch self {
         case .providerError, .providerTimeout, .busy, .storeUnavailable: true
-        case .notFound, .reconnectRequired, .unreadable: false
+        case .notFound, .reconnectRequired, .notConfigured, .unreadable, .sealed, .failed: false
         }
     }
 
@@ -123,7 +177,8 @@ extension AccessTokenError {
         switch error {
         case .unavailable: self = .storeUnavailable
         case .notFound: self = .notFound
-        case .corrupt, .revisionConflict, .alreadyExists, .badCursor: self = .unreadable
+        case .unreadable(let fault): self = .unreadable(fault)
+        case .corrupt, .revisionConflict, .alreadyExists, .badCursor: self = .failed
         }
     }
 }

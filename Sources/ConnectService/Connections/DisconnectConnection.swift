@@ -2,68 +2,140 @@ package import Connections
 internal import Integrations
 package import Logging
 package import OAuthHTTP
+package import StateTokens
 
-/// Deletes connections, and revokes their grants at the provider where it can (RFC 7009).
+/// What became of a connection that was to go.
+package struct Disconnection: Sendable, Equatable {
+    package let revocation: RevocationResult
+    /// The workspace's own connections that live by the same grant.
+    package let others: [ConnectionID]
+
+    package init(revocation: RevocationResult, others: [ConnectionID]) {
+        self.revocation = revocation
+        self.others = others
+    }
+}
+
+/// Deletes connections, and revokes their grants at the provider where it can (RFC 7009) and where no other connection
+/// lives by them.
 package struct DisconnectConnection<Store: ConnectionStore>: Sendable {
+    private let settings: ServiceSettings
     private let sealer: CredentialSealer
     private let store: Store
     private let integrations: IntegrationRegistry
-    private let provider: ProviderClient
+    private let revoker: GrantRevoker<Store>
     private let audit: AuditLog
     private let logger: Logger
 
     package init(
-        sealer: CredentialSealer, store: Store, integrations: IntegrationRegistry,
-        provider: ProviderClient,
-        audit: AuditLog = .silent, logger: Logger
+        settings: ServiceSettings, sealer: CredentialSealer, store: Store, integrations: IntegrationRegistry,
+        provider: ProviderClient, audit: AuditLog = .silent, logger: Logger
     ) {
+        self.settings = settings
         self.sealer = sealer
         self.store = store
         self.integrations = integrations
-        self.provider = provider
+        revoker = GrantRevoker(
+            settings: settings, store: store, integrations: integrations, provider: provider, logger: logger)
         self.audit = audit
         self.logger = logger
     }
 
-    /// - Parameter credentialID: whose credential asks for it.
-    /// - Returns: whether the provider confirmed the revocation; `nil` if the workspace has no such connection.
+    /// - Parameters:
+    ///   - revokes: `false` leaves the grant as it is.
+    ///   - credentialID: whose credential asks for it.
+    /// - Returns: `nil` if the workspace has no such connection.
     package func callAsFunction(
-        _ id: ConnectionID, workspaceID: String, credentialID: String? = nil
-    ) async throws(StoreError) -> Bool? {
+        _ id: ConnectionID, workspaceID: String, revokes: Bool = true, credentialID: String? = nil
+    ) async throws(StoreError) -> Disconnection? {
         let start = ContinuousClock.now
-        guard let deleted = try await store.delete(id, workspaceID: workspaceID) else { return nil }
-        // Goes on even if the one who asked goes away: nobody else has the tokens any more.
-        let isRevoked = await Task { await revoke(deleted) }.value
-        var event = AuditEvent(.disconnect, of: deleted.connection, .success)
+        let integration = try await self.integration(of: id, workspaceID)
+        let (deleted, sharers) = try await delete(id, workspaceID, reach: integration.flatMap(revoker.reach))
+        guard let deleted else { return nil }
+        var event: AuditEvent
+        let result: RevocationResult
+        switch deleted {
+        case .whole(let sealed):
+            // Goes on even if the one who asked goes away: no one else has the tokens any more.
+            result = await Task { () -> RevocationResult in
+                guard revokes else { return .notPossible }
+                guard sharers.isEmpty else { return .shared }
+                return await revoke(sealed)
+            }.value
+            event = AuditEvent(.disconnect, of: sealed.connection, .success)
+        case .unreadable(let fault):
+            logger.error(
+                "a connection that could not be read was deleted, and its grant was not revoked",
+                metadata: ["connection_id": "\(id)", "error": "\(fault)"])
+            result = .unknown
+            event = AuditEvent(.disconnect, .success)
+            event.connectionID = id
+            event.workspaceID = workspaceID
+        }
         event.credentialID = credentialID
-        event.isRevoked = isRevoked
+        event.isRevoked = result == .revoked
+        event.detail = revokes ? result.rawValue : "left"
         event.duration = start.duration(to: .now)
         audit.record(event)
-        return isRevoked
+        let others = sharers.filter {
+            $0.workspaceID.map { $0.utf8.elementsEqual(workspaceID.utf8) } ?? false
+        }
+        return Disconnection(revocation: result, others: others.compactMap(\.id))
     }
 
-    private func revoke(_ deleted: SealedConnection) async -> Bool {
+    /// The connection's integration as it is configured now.
+    private func integration(
+        of id: ConnectionID, _ workspaceID: String
+    ) async throws(StoreError) -> ConfiguredIntegration? {
+        do throws(StoreError) {
+            guard let found = try await store.connection(id, workspaceID: workspaceID),
+                case .configured(let integration) = integrations[found.integrationID]
+            else { return nil }
+            return integration
+        } catch .unreadable {
+            return nil
+        }
+    }
+
+    /// Deletes the row once no refresh holds it: the tokens that it holds then are those to revoke. A refresh that
+    /// takes longer than any may loses the row, and revokes what it got.
+    private func delete(
+        _ id: ConnectionID, _ workspaceID: String, reach: RevocationReach?
+    ) async throws(StoreError) -> (DeletedConnection?, [GrantSharer]) {
+        let end = ContinuousClock.now + settings.providerTimeout + .seconds(5)
+        while true {
+            let isPatient = ContinuousClock.now < end && !Task.isCancelled
+            let deletion = try await store.delete(
+                id, workspaceID: workspaceID, reach: reach, takesLease: !isPatient)
+            switch deletion {
+            case .notFound: return (nil, [])
+            case .deleted(let deleted, let sharers): return (deleted, sharers)
+            case .leased(let remaining):
+                do {
+                    try await Task.sleep(for: min(remaining, .milliseconds(100)))
+                } catch {
+                    // The one who asked has gone; the row goes all the same, at once.
+                }
+            }
+        }
+    }
+
+    private func revoke(_ deleted: SealedConnection) async -> RevocationResult {
         let connection = deleted.connection
-        guard case .configured(let integration) = integrations[connection.integrationID] else { return false }
+        guard case .configured(let integration) = integrations[connection.integrationID],
+            integration.isClient(of: connection)
+        else { return .notPossible }
         do {
             let location = CredentialLocation(
                 workspaceID: connection.workspaceID, connectionID: connection.id)
             let credentials = try sealer.open(deleted.credentials, at: location)
-            let endpoints = try integration.endpoints(of: connection)
-            let revocation = await provider.revoke(
-                accessToken: credentials.accessToken, refreshToken: credentials.refreshToken, of: integration,
-                endpoints: endpoints)
-            if revocation != .revoked, revocation != .notPossible {
-                logger.warning(
-                    "grant could not be revoked",
-                    metadata: ["connection_id": "\(connection.id)", "error": "\(revocation)"])
-            }
-            return revocation == .revoked
+            return await revoker.revoke(
+                GrantTokens(credentials), of: integration, try integration.endpoints(of: connection))
         } catch {
             logger.warning(
-                "grant could not be revoked",
+                "a grant could not be revoked",
                 metadata: ["connection_id": "\(connection.id)", "error": "\(error)"])
-            return false
+            return .notPossible
         }
     }
 }

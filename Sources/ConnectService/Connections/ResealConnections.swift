@@ -55,13 +55,14 @@ package struct ResealConnections<Store: ConnectionStore>: Sendable {
         _ done: inout ResealProgress, current: Set<KeyID>, _ isTried: Bool,
         _ now: @Sendable () -> Timestamp, _ progress: (ResealProgress) -> Void
     ) async throws(ResealError) {
-        var last: ConnectionID?
+        var last: String?
         while true {
             let batch = try await batch(notUnder: current, after: last)
-            for row in batch { try await reseal(row, &done, isTried, now()) }
-            last = batch.last?.connection.id
-            if !batch.isEmpty { progress(done) }
-            guard batch.count == batchCount else { return }
+            for row in batch.connections { try await reseal(row, &done, isTried, now()) }
+            done.addUnreadable(batch.unreadable)
+            if !batch.connections.isEmpty || !batch.unreadable.isEmpty { progress(done) }
+            guard let next = batch.next else { return }
+            last = next
             do {
                 try await Task.sleep(for: pause)
             } catch {
@@ -71,8 +72,8 @@ package struct ResealConnections<Store: ConnectionStore>: Sendable {
     }
 
     private func batch(
-        notUnder keyIDs: Set<KeyID>, after last: ConnectionID?
-    ) async throws(ResealError) -> [SealedConnection] {
+        notUnder keyIDs: Set<KeyID>, after last: String?
+    ) async throws(ResealError) -> SealedBatch {
         do throws(StoreError) {
             return try await store.sealedConnections(notUnder: keyIDs, after: last, limit: batchCount)
         } catch {
@@ -102,6 +103,9 @@ package struct ResealConnections<Store: ConnectionStore>: Sendable {
             let isDone = try await store.reseal(
                 connection.id, workspaceID: connection.workspaceID, replacing: row.credentials, with: sealed)
             if isDone { done.addResealed() } else { done.addChanged() }
+        } catch .unreadable {
+            // It broke after it was read; the next pass names it.
+            done.addChanged()
         } catch {
             throw .store(error)
         }

@@ -11,13 +11,13 @@ struct ConnectionGrant {
     let scopesGranted: [String]
     /// Template parameters, and the fields of callback and answer that the integration keeps.
     let config: [String: String]
+    let facts: GrantFacts
 
     init(_ flow: AuthorizedFlow, _ response: TokenResponse, receivedAt now: Timestamp) {
         credentials = Credentials(response, keeping: nil, receivedAt: now)
-        let rules = flow.integration.integration.account
-        let accountID = response.account.id ?? rules.id(inCallback: flow.grant.fields)
-        let accountLabel = response.account.label ?? rules.label(inCallback: flow.grant.fields)
-        account = accountID.map { ProviderAccount(id: $0, label: accountLabel) }
+        facts = GrantFacts(response, credentials, of: flow.integration, receivedAt: now)
+        let named = response.account(of: flow.integration, callbackFields: flow.grant.fields)
+        account = named.id.map { ProviderAccount(id: $0, label: named.label) }
         scopesGranted = response.scopes
         var config = flow.verified.state.parameters
         config.merge(flow.grant.fields) { first, _ in first }
@@ -32,31 +32,32 @@ struct ConnectionGrant {
         let state = flow.verified.state
         return NewConnection(
             id: id, workspaceID: state.workspaceID, userID: state.userID, integrationID: flow.integration.id,
-            authMethodID: state.authMethodID, label: account?.label ?? flow.integration.integration.label,
-            scopesRequested: state.scopes, scopesGranted: scopesGranted, config: config, account: account,
-            binding: binding, flowID: flow.verified.flowID, expiresAt: credentials.expiresAt)
+            label: account?.label ?? flow.integration.integration.label, terms: terms(flow, binding: binding))
     }
 
     func renewal(of old: Connection, _ flow: AuthorizedFlow, binding: FlowBinding) -> ConnectionRenewal {
-        let state = flow.verified.state
-        return ConnectionRenewal(
-            id: old.id, workspaceID: old.workspaceID, ifRevision: old.revision,
-            authMethodID: state.authMethodID,
-            scopesRequested: state.scopes, scopesGranted: scopesGranted, config: config, account: account,
-            binding: binding, flowID: flow.verified.flowID, expiresAt: credentials.expiresAt)
-    }
-}
-
-extension ConnectionRenewal {
-    func at(revision: Int64) -> ConnectionRenewal {
         ConnectionRenewal(
-            id: id, workspaceID: workspaceID, ifRevision: revision, authMethodID: authMethodID,
-            scopesRequested: scopesRequested, scopesGranted: scopesGranted, config: config, account: account,
-            binding: binding, flowID: flowID, expiresAt: expiresAt)
+            id: old.id, workspaceID: old.workspaceID, ifRevision: old.revision,
+            terms: terms(flow, binding: binding))
+    }
+
+    private func terms(_ flow: AuthorizedFlow, binding: FlowBinding) -> GrantTerms {
+        let state = flow.verified.state
+        return GrantTerms(
+            authMethodID: state.authMethodID, scopesRequested: state.scopes, scopesGranted: scopesGranted,
+            config: config, account: account, binding: binding, flowID: flow.verified.flowID,
+            expiresAt: credentials.expiresAt, facts: facts)
     }
 }
 
 extension Credentials {
+    /// The same with another expiry.
+    func expiring(at expiresAt: Timestamp?) -> Credentials {
+        Credentials(
+            accessToken: accessToken, refreshToken: refreshToken, tokenType: tokenType, expiresAt: expiresAt,
+            scope: scope, idToken: idToken, raw: raw)
+    }
+
     /// - Parameter old: what is kept where the answer is silent: a refresh answer need not repeat the refresh token
     ///   (RFC 6749 §6).
     init(

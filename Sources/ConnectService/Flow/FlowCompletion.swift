@@ -14,6 +14,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     private let credentialSealer: CredentialSealer
     private let store: Store
     private let provider: ProviderClient
+    private let revoker: GrantRevoker<Store>
     private let waiting: FlowWaitingRoom<Store>
     private let counts: ConnectionCounts
     private let idTokens: IDTokenVerifier?
@@ -24,7 +25,8 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
 
     package init(
         settings: ServiceSettings, stateSealer: Sealer, credentialSealer: CredentialSealer, store: Store,
-        provider: ProviderClient, counts: ConnectionCounts = ConnectionCounts(),
+        integrations: IntegrationRegistry? = nil, provider: ProviderClient,
+        counts: ConnectionCounts = ConnectionCounts(),
         idTokens: IDTokenVerifier? = nil, audit: AuditLog = .silent, logger: Logger,
         journal: FlowJournal? = nil,
         now: @escaping @Sendable () -> Timestamp = { .now() }
@@ -34,6 +36,8 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         self.credentialSealer = credentialSealer
         self.store = store
         self.provider = provider
+        revoker = GrantRevoker(
+            settings: settings, store: store, integrations: integrations, provider: provider, logger: logger)
         waiting = FlowWaitingRoom(store)
         self.counts = counts
         self.idTokens = idTokens
@@ -216,7 +220,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             throw .exchangeFailed
         }
         let grant = ConnectionGrant(flow, response, receivedAt: now())
-        if let old, let before = old.account, before.id != grant.account?.id { throw .accountMismatch }
+        if let old { try compare(old, grant.account, flow) }
         do {
             let id = try old?.id ?? ConnectionID.random()
             let sealed = try credentialSealer.seal(
@@ -232,6 +236,15 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             logger.error("credentials could not be sealed", metadata: metadata(of: flow))
             throw .exchangeFailed
         }
+    }
+
+    /// A renewal is the same account's. One that is not named is not another one, and not the same either.
+    private func compare(
+        _ old: Connection, _ account: ProviderAccount?, _ flow: AuthorizedFlow
+    ) throws(FlowProblem) {
+        guard let before = old.account else { return }
+        guard let account else { throw .accountUnknown }
+        guard account.isSame(as: before) else { throw .accountMismatch }
     }
 
     // MARK: Ending a claim
@@ -277,26 +290,29 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
 
     /// The same renewal of the connection as it is now, if that is still the account's that was compared.
     private func renewed(_ ending: FlowEnding) async -> FlowEnding? {
-        guard case .renewed(let renewal, let sealed) = ending else { return nil }
+        guard case .renewed(var renewal, let sealed) = ending else { return nil }
         do throws(StoreError) {
             let found = try await store.connection(renewal.id, workspaceID: renewal.workspaceID)
-            guard let found, found.account.map({ $0.id == renewal.account?.id }) ?? true else { return nil }
-            return .renewed(renewal.at(revision: found.revision), sealed)
+            guard let found, found.account.map({ renewal.terms.account?.isSame(as: $0) ?? false }) ?? true
+            else { return nil }
+            renewal.ifRevision = found.revision
+            return .renewed(renewal, sealed)
         } catch {
             return nil
         }
     }
 
-    /// Gives back what nobody will use (RFC 7009).
+    /// Gives back what no one will use (RFC 7009), unless another connection lives by the same grant.
     private func revoke(_ response: TokenResponse, _ flow: AuthorizedFlow) async {
-        let revocation = await provider.revoke(
-            accessToken: response.accessToken, refreshToken: response.refreshToken, of: flow.integration,
-            endpoints: flow.endpoints, deadline: .now + settings.providerTimeout)
-        switch revocation {
-        case .revoked, .notPossible: break
-        case .rejected, .notSent, .unknown:
-            logger.warning("an unused grant could not be revoked", metadata: metadata(of: flow))
-        }
+        let grant = ConnectionGrant(flow, response, receivedAt: now())
+        let result = await revoker.revokeUnkept(
+            GrantTokens(grant.credentials), of: flow.integration, flow.endpoints,
+            accountID: grant.account?.id,
+            userID: flow.verified.state.userID)
+        guard result != .revoked else { return }
+        logger.warning(
+            "an unused grant was not revoked",
+            metadata: metadata(of: flow).merging(["revocation": "\(result.rawValue)"]) { first, _ in first })
     }
 
     private func pause(_ duration: Duration) async {

@@ -12,6 +12,8 @@ enum FlowProblem: Error {
     case exchangeTimedOut
     /// The renewal came back with another provider account.
     case accountMismatch
+    /// The renewal's response names no account, where the integration can name one: it may be any.
+    case accountUnknown
     /// The connection to renew is not there.
     case connectionNotFound
     case restart
@@ -34,6 +36,10 @@ enum FlowProblem: Error {
                 error: "account_mismatch",
                 description: "The connection belongs to another account at the provider. Nothing was changed."
             )
+        case .accountUnknown:
+            .failed(
+                error: "account_unknown",
+                description: "The provider did not say whose account it is. Nothing was changed.")
         case .connectionNotFound:
             .failed(error: "connection_not_found", description: "The connection to renew does not exist.")
         case .restart:

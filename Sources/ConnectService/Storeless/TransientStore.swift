@@ -110,7 +110,10 @@ extension TransientStore: ConnectionStore {
             }
             if case .created(let connection, let sealed) = ending {
                 flow.granted = SealedConnection(
-                    connection: Connection(connection, at: .now()), credentials: sealed)
+                    connection: Connection(
+                        connection,
+                        now: DatabaseTime(millisecondsSinceEpoch: Timestamp.now().secondsSinceEpoch &* 1_000)),
+                    credentials: sealed)
                 flow.grantedUntil = now + credentialsLifetime
                 state.flowOfConnection[connection.id] = id
             }
@@ -165,8 +168,10 @@ extension TransientStore: ConnectionStore {
     ) async throws(StoreError) -> Connection { throw .notFound }
 
     package func delete(
-        _ id: ConnectionID, workspaceID: String
-    ) async throws(StoreError) -> SealedConnection? { nil }
+        _ id: ConnectionID, workspaceID: String, reach: RevocationReach?, takesLease: Bool
+    ) async throws(StoreError) -> Deletion { .notFound }
+
+    package func sharers(of grant: GrantOwner) async throws(StoreError) -> [GrantSharer] { [] }
 
     package func beginRefresh(
         _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, owner: LeaseOwner,
@@ -185,24 +190,12 @@ extension TransientStore: ConnectionStore {
     package func keyIDsInUse() async throws(StoreError) -> Set<KeyID> { [] }
 
     package func sealedConnections(
-        notUnder keyIDs: Set<KeyID>, after: ConnectionID?, limit: Int
-    ) async throws(StoreError) -> [SealedConnection] { [] }
+        notUnder keyIDs: Set<KeyID>, after: String?, limit: Int
+    ) async throws(StoreError) -> SealedBatch { .empty }
 
     package func reseal(
         _ id: ConnectionID, workspaceID: String, replacing: SealedCredentials, with: SealedCredentials
     ) async throws(StoreError) -> Bool { false }
 
     package func ping() async throws(StoreError) {}
-}
-
-extension Connection {
-    fileprivate init(_ new: NewConnection, at now: Timestamp) {
-        self.init(
-            id: new.id, workspaceID: new.workspaceID, userID: new.userID, integrationID: new.integrationID,
-            authMethodID: new.authMethodID, label: new.label, status: new.status,
-            statusReason: new.statusReason, scopesRequested: new.scopesRequested,
-            scopesGranted: new.scopesGranted, config: new.config, account: new.account, binding: new.binding,
-            flowID: new.flowID, revision: 1, credentialsRevision: 1, createdAt: now, updatedAt: now,
-            expiresAt: new.expiresAt, lastRefreshedAt: nil)
-    }
 }

@@ -73,6 +73,9 @@ package final class ConfiguredIntegration: Sendable {
     /// The issuer as configured or in the catalog, where it names no parameter.
     package var issuer: String? { urls.issuer?.isConstant == true ? urls.issuer?.text : nil }
 
+    /// The revocation endpoint as it is written, before parameters are filled in.
+    package var revocationURL: String? { urls.revocation?.text }
+
     /// The scopes to ask for: the caller's, else the operator's, else the integration's; and those always
     /// needed.
     package func scopes(requested: [String]) -> [String] {

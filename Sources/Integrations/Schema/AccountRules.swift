@@ -1,16 +1,30 @@
 /// Where the provider's own name for the account lies: in the token response, under `claims.` in the ID token, or
 /// under `callback.` in what came to the callback.
 package struct AccountRules: Sendable, Hashable {
-    package let id: [ResponsePath]
+    /// Of these the first whose parts are all there names the account.
+    package let id: [AccountName]
     package let label: [ResponsePath]
+}
+
+/// An account's name, made of one part or more: an account is as narrow as its token, so a token that is one
+/// member's of a team is named by team and member.
+package struct AccountName: Sendable, Hashable {
+    /// Each part lies at the first of its paths that leads anywhere.
+    package let parts: [[ResponsePath]]
+
+    /// Joins the parts, so that different parts never make the same name.
+    package static func joined(_ parts: [String]) -> String {
+        guard parts.count > 1 else { return parts.first ?? "" }
+        return parts.map { $0.replacing("%", with: "%25").replacing(":", with: "%3A") }.joined(separator: ":")
+    }
 }
 
 extension AccountRules {
     init(_ entry: SectionReader, callback: CallbackRules) {
         let section = entry.section("account")
-        id = section.paths("id") ?? []
+        id = section.accountNames("id")
         label = section.paths("label") ?? []
-        for (key, paths) in [("id", id), ("label", label)] {
+        for (key, paths) in [("id", id.flatMap { $0.parts.flatMap { $0 } }), ("label", label)] {
             for field in paths.compactMap(\.callbackField) {
                 // Whoever holds the browser writes the callback, and could take the name of another account.
                 guard callback.fields.contains(field), callback.expected.contains(where: { $0.name == field })
@@ -24,18 +38,41 @@ extension AccountRules {
         section.finish()
     }
 
-    /// The account as the callback's kept fields name it, where the token response did not.
-    package func id(inCallback fields: [String: String]) -> String? { Self.first(of: id, in: fields) }
-
-    package func label(inCallback fields: [String: String]) -> String? { Self.first(of: label, in: fields) }
-
-    private static func first(of paths: [ResponsePath], in fields: [String: String]) -> String? {
-        paths.lazy.compactMap { $0.callbackField.flatMap { fields[$0] } }.first
+    /// The alternatives that count for a token that lay at `index` of `count` places: where each place has one of its
+    /// own, and one of them has several parts, that one alone.
+    package func names(index: Int, of count: Int) -> [AccountName] {
+        guard count > 1, id.count == count, id.contains(where: { $0.parts.count > 1 }) else { return id }
+        return [id[index]]
     }
 }
 
 extension ResponsePath {
-    fileprivate var callbackField: String? {
+    /// The field of the callback that it leads to, if it does.
+    package var callbackField: String? {
         names.count == 2 && names[0] == "callback" ? names[1] : nil
+    }
+}
+
+extension SectionReader {
+    /// A path, or a list of alternatives, each a path or a list of paths that belong together; `a|b` is the first of
+    /// two that leads anywhere.
+    fileprivate func accountNames(_ key: String) -> [AccountName] {
+        guard let node = node(key) else { return [] }
+        let advice =
+            "must be a path like `team.id`, a list of such, or a list of lists of paths that belong together"
+        var alternatives = [node]
+        if case .sequence(let elements) = node.content { alternatives = elements }
+        let names = alternatives.compactMap { alternative -> AccountName? in
+            var parts = [alternative]
+            if case .sequence(let elements) = alternative.content { parts = elements }
+            let paths = parts.map { part in
+                (part.text ?? "").split(separator: "|", omittingEmptySubsequences: false)
+                    .map { ResponsePath(String($0)) }
+            }
+            guard !paths.isEmpty, paths.allSatisfy({ $0.allSatisfy { $0 != nil } }) else { return nil }
+            return AccountName(parts: paths.map { $0.compactMap(\.self) })
+        }
+        if names.isEmpty || names.count < alternatives.count { report(advice, key) }
+        return names
     }
 }

@@ -6,7 +6,7 @@ extension Timestamp {
     func relative(to now: Timestamp) -> String {
         let seconds = seconds(since: now)
         guard seconds != 0 else { return "now" }
-        let distance = Duration.seconds(seconds.magnitude).spelledOut
+        let distance = Duration.seconds(Int64(clamping: seconds.magnitude)).spelledOut
         return seconds < 0 ? "\(distance) ago" : "in \(distance)"
     }
 }

@@ -178,14 +178,15 @@ struct Server {
                 onUnknownKey: { await keys.findStateKey($0, logger) }),
             complete: FlowCompletion(
                 settings: service, stateSealer: stateSealer, credentialSealer: credentialSealer, store: store,
-                provider: provider, idTokens: idTokens, audit: audit, logger: logger,
+                integrations: integrations, provider: provider, idTokens: idTokens, audit: audit,
+                logger: logger,
                 journal: tracing?.journal),
             accessTokens: AccessTokens(
                 settings: service, sealer: credentialSealer, store: store, integrations: integrations,
                 provider: provider, idTokens: idTokens, audit: audit, logger: logger),
             disconnect: DisconnectConnection(
-                sealer: credentialSealer, store: store, integrations: integrations, provider: provider,
-                audit: audit, logger: logger),
+                settings: service, sealer: credentialSealer, store: store, integrations: integrations,
+                provider: provider, audit: audit, logger: logger),
             integrations: integrations,
             readiness: Readiness(
                 stateKeyring: keys.state, connectionsKeyring: keys.connections, apiKeys: keys.api,

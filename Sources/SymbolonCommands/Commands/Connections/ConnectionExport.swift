@@ -11,12 +11,12 @@ struct ConnectionExport {
     private(set) var unreadable: [ConnectionID] = []
 
     /// - Parameter sealer: opens the credentials; `nil` leaves them out.
-    init(_ rows: [SealedConnection], sealer: CredentialSealer?, at now: Timestamp) {
+    init(_ found: FoundConnections, sealer: CredentialSealer?, at now: Timestamp) {
         var unreadable: [ConnectionID] = []
         octets = JSONOutput.object(capacity: 4096) { answer in
             answer.member("exported_at", now.rfc3339)
             answer.array("data") { data in
-                for row in rows {
+                for row in found.rows {
                     data.object { member in
                         row.connection.write(to: &member)
                         guard let sealer else { return }
@@ -30,6 +30,7 @@ struct ConnectionExport {
                     }
                 }
             }
+            answer.unreadable(found.unreadable)
         }
         self.unreadable = unreadable
     }

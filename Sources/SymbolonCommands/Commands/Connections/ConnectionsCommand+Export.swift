@@ -41,23 +41,25 @@ extension ConnectionsCommand {
 
         func run() async throws {
             try keyring?.checkIsNoKeyring()
-            let rows = try await filter.connections(in: source.open()).all()
+            let found = try await filter.connections(in: source.open()).all()
             let sealer =
                 includeCredentials
                 ? CredentialSealer(Sealer(KeyringReference(try await source.keyring(keyring)))) : nil
-            var export = ConnectionExport(rows, sealer: sealer, at: .now())
+            var export = ConnectionExport(found, sealer: sealer, at: .now())
             defer { export.wipe() }
             if out == "-" {
                 try Console.write(octets: export.octets)
             } else {
                 try Self.write(export.octets, to: out)
-                Console.note("\(rows.count) connections are in \(out), for its owner alone.")
+                Console.note("\(found.rows.count) connections are in \(out), for its owner alone.")
             }
             if includeCredentials { Console.note("The tokens in it are in the clear.") }
+            found.noteUnreadable()
             guard export.unreadable.isEmpty else {
                 let names = export.unreadable.map(\.description).joined(separator: ", ")
                 throw CommandError(.refused, "the credentials of these do not open: \(names)")
             }
+            try found.requireReadable()
         }
 
         private static func write(_ octets: [UInt8], to path: String) throws(CommandError) {

@@ -23,16 +23,23 @@ extension ConnectionsCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let rows = try await filter.connections(in: source.open()).all().map(\.connection)
+            let found = try await filter.connections(in: source.open()).all()
+            let rows = found.rows.map(\.connection)
             if output.json {
-                return try Console.print(
+                try Console.print(
                     octets: JSONOutput.object(capacity: 4096) { answer in
                         answer.array("data") { data in
                             for row in rows { data.object { row.write(to: &$0) } }
                         }
+                        answer.unreadable(found.unreadable)
                     })
+                return try found.requireReadable()
             }
-            guard !rows.isEmpty else { return Console.note("There are no such connections.") }
+            found.noteUnreadable()
+            guard !rows.isEmpty else {
+                Console.note("There are no such connections.")
+                return try found.requireReadable()
+            }
             var table = TextTable("ID", "WORKSPACE", "INTEGRATION", "ACCOUNT", "STATUS", "EXPIRES")
             let now = Timestamp.now()
             for row in rows {
@@ -43,6 +50,22 @@ extension ConnectionsCommand {
                     StyledText(row.expiresAt.map { $0.relative(to: now) } ?? "-"))
             }
             try Console.print(table.rendered())
+            try found.requireReadable()
+        }
+    }
+}
+
+extension JSONOutput.Members {
+    /// Rows that cannot be read, and why; absent when there are none.
+    mutating func unreadable(_ rows: [UnreadableConnection]) {
+        guard !rows.isEmpty else { return }
+        array("unreadable") { elements in
+            for row in rows {
+                elements.object { member in
+                    member.member("id", row.id?.description)
+                    member.member("reason", row.fault.description)
+                }
+            }
         }
     }
 }

@@ -31,10 +31,11 @@ extension ConnectionsCommand {
 
         func run() async throws {
             let store = try await source.open()
-            let found = try await StoredConnections(store: store).all().first {
-                $0.connection.id == ConnectionID(id)
+            let all = try await StoredConnections(store: store).all()
+            if let row = all.unreadable.first(where: { $0.id == ConnectionID(id) }) {
+                throw CommandError(.refused, "\(id) cannot be read: \(row.fault)")
             }
-            guard let found else {
+            guard let found = all.rows.first(where: { $0.connection.id == ConnectionID(id) }) else {
                 throw CommandError(
                     .refused, "there is no connection \(id): `symbolon connections list` shows all")
             }

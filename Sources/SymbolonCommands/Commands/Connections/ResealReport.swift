@@ -18,9 +18,8 @@ struct ResealReport {
     }
 
     var problem: String? {
-        if !done.unreadable.isEmpty {
-            return "\(done.unreadable.count) rows do not open, and were left as they are"
-        }
+        let unreadable = done.unreadable.count + done.unreadableRows.count
+        if unreadable > 0 { return "\(unreadable) rows do not open, and were left as they are" }
         guard done.changedCount == 0 else {
             return "\(done.changedCount) rows changed each time: run this again"
         }
@@ -38,6 +37,13 @@ struct ResealReport {
                         member.member("connection_id", row.connectionID.description)
                         member.member("key", row.keyID.description)
                         member.member("reason", row.reason.explanation)
+                    }
+                }
+                for row in done.unreadableRows {
+                    elements.object { member in
+                        member.member("connection_id", row.id?.description)
+                        member.null("key")
+                        member.member("reason", row.fault.description)
                     }
                 }
             }
@@ -59,6 +65,7 @@ struct ResealReport {
                 "unreadable",
                 "\(row.connectionID.description), key \(row.keyID.description): \(row.reason.explanation)")
         }
+        for row in done.unreadableRows { fields.add("unreadable", "\(row.name): \(row.fault.description)") }
         fields.add("keys in use", lines: inUse.sorted().map(\.description))
         fields.add("keys unused", lines: unused.map(\.description))
         return fields.rendered(colours: colours)

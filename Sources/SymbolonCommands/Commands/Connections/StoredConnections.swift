@@ -11,20 +11,21 @@ struct StoredConnections {
     var status: ConnectionStatus?
     var userID: String?
 
-    /// Those that match, in the order of their ids.
-    func all() async throws(CommandError) -> [SealedConnection] {
-        var rows: [SealedConnection] = []
-        var last: ConnectionID?
+    /// Those that match, in the order of their ids, and all that cannot be read: no filter knows what they are.
+    func all() async throws(CommandError) -> FoundConnections {
+        var found = FoundConnections()
+        var last: String?
         while true {
-            let batch: [SealedConnection]
+            let batch: SealedBatch
             do throws(StoreError) {
                 batch = try await store.sealedConnections(notUnder: [], after: last, limit: Self.batch)
             } catch {
                 throw CommandError(error)
             }
-            rows += batch.filter { matches($0.connection) }
-            guard batch.count == Self.batch, let end = batch.last else { return rows }
-            last = end.connection.id
+            found.rows += batch.connections.filter { matches($0.connection) }
+            found.unreadable += batch.unreadable
+            guard let next = batch.next else { return found }
+            last = next
         }
     }
 
@@ -34,4 +35,27 @@ struct StoredConnections {
             && (status.map { $0 == connection.status } ?? true)
             && (userID.map { $0 == connection.userID } ?? true)
     }
+}
+
+/// What was found in a store.
+struct FoundConnections {
+    var rows: [SealedConnection] = []
+    var unreadable: [UnreadableConnection] = []
+
+    /// Names the rows that cannot be read, on standard error.
+    func noteUnreadable() {
+        for row in unreadable { Console.note("Left out: \(row.name), whose \(row.fault).") }
+    }
+
+    /// Fails if there are such rows.
+    func requireReadable() throws(CommandError) {
+        guard unreadable.isEmpty else {
+            throw CommandError(
+                .refused, "\(unreadable.count) rows cannot be read: mend them, or delete these connections")
+        }
+    }
+}
+
+extension UnreadableConnection {
+    var name: String { id?.description ?? "a connection without an id" }
 }

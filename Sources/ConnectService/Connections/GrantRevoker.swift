@@ -1,0 +1,118 @@
+internal import Connections
+internal import Integrations
+internal import Logging
+internal import OAuthHTTP
+
+/// What became of a grant that no row keeps.
+package enum RevocationResult: String, Sendable, Hashable {
+    /// The provider confirmed it.
+    case revoked
+    /// The provider rejected it.
+    case refused
+    /// The provider has no such endpoint, the integration has another client now, or the tokens cannot be read.
+    case notPossible = "not_possible"
+    /// Other connections live by the same grant, so it was left alone.
+    case shared
+    /// The provider did not respond, or could not be asked.
+    case unknown
+}
+
+/// Ends grants at the provider (RFC 7009), but none that another connection lives by.
+struct GrantRevoker<Store: ConnectionStore>: Sendable {
+    private let settings: ServiceSettings
+    private let store: Store
+    /// Without it only the integration's own connections are looked at.
+    private let integrations: IntegrationRegistry?
+    private let provider: ProviderClient
+    private let logger: Logger
+
+    init(
+        settings: ServiceSettings, store: Store, integrations: IntegrationRegistry?,
+        provider: ProviderClient, logger: Logger
+    ) {
+        self.settings = settings
+        self.store = store
+        self.integrations = integrations
+        self.provider = provider
+        self.logger = logger
+    }
+
+    /// Which connections a revocation at this integration would also end; `nil` if it ends one token alone.
+    func reach(of integration: ConfiguredIntegration) -> RevocationReach? {
+        let ends = integration.integration.revocation.ends
+        guard ends != .token else { return nil }
+        var ids: Set<String> = [integration.id]
+        for other in integrations?.integrations ?? [] {
+            switch integrations?[other.id] {
+            case .configured(let found):
+                guard found.clientID.utf8.elementsEqual(integration.clientID.utf8) else { continue }
+                if ends == .grant, found.revocationURL != integration.revocationURL { continue }
+                ids.insert(other.id)
+            // Its client is not known now, and its rows say which one they belong to.
+            case .unconfigured: ids.insert(other.id)
+            case nil: continue
+            }
+        }
+        return RevocationReach(
+            client: ClientFingerprint(clientID: integration.clientID), integrationIDs: ids)
+    }
+
+    /// Revokes tokens that no row holds, unless a connection lives by the same grant.
+    ///
+    /// - Parameters:
+    ///   - accountID: whose account they are for; `nil` may be anyone's.
+    ///   - userID: for whom they were issued.
+    func revokeUnkept(
+        _ tokens: GrantTokens, of integration: ConfiguredIntegration, _ endpoints: Endpoints,
+        accountID: String?,
+        userID: String?
+    ) async -> RevocationResult {
+        if let reach = reach(of: integration) {
+            do throws(StoreError) {
+                let owner = GrantOwner(reach: reach, accountID: accountID, userID: userID)
+                guard try await store.sharers(of: owner).isEmpty else { return .shared }
+            } catch {
+                logger.error(
+                    "an unused grant was not revoked: the store does not say who else lives by it",
+                    metadata: ["integration_id": "\(integration.id)", "error": "\(error)"])
+                return .unknown
+            }
+        }
+        return await revoke(tokens, of: integration, endpoints)
+    }
+
+    /// Revokes tokens without looking who else lives by them.
+    func revoke(
+        _ tokens: GrantTokens, of integration: ConfiguredIntegration, _ endpoints: Endpoints
+    ) async -> RevocationResult {
+        let revocation = await provider.revoke(
+            accessToken: tokens.access, refreshToken: tokens.refresh, of: integration, endpoints: endpoints,
+            deadline: .now + settings.providerTimeout)
+        switch revocation {
+        case .revoked: return .revoked
+        case .rejected: return .refused
+        case .notPossible: return .notPossible
+        case .notSent, .unknown:
+            logger.warning(
+                "a grant could not be revoked",
+                metadata: ["integration_id": "\(integration.id)", "error": "\(revocation)"])
+            return .unknown
+        }
+    }
+}
+
+/// The tokens of a grant that is to end; never shown, dumped or logged.
+struct GrantTokens: Sendable {
+    let access: String
+    let refresh: String?
+
+    init(_ credentials: Credentials) {
+        access = credentials.accessToken
+        refresh = credentials.refreshToken
+    }
+}
+
+extension GrantTokens: CustomStringConvertible, CustomReflectable {
+    var description: String { "GrantTokens(silent)" }
+    var customMirror: Mirror { Mirror(self, children: [:]) }
+}

@@ -1,0 +1,114 @@
+import FoundationEssentials
+import StateTokens
+
+extension Connection {
+    /// The columns of the table `connections`, in one order for the statements of every store; lists and maps are JSON.
+    package static let columns: [StoredColumn] = [
+        StoredColumn("id", .text), StoredColumn("workspace_id", .text), StoredColumn("user_id", .text),
+        StoredColumn("integration_id", .text), StoredColumn("integration_type", .text),
+        StoredColumn("auth_method_id", .text), StoredColumn("label", .text), StoredColumn("status", .text),
+        StoredColumn("status_reason", .text), StoredColumn("scopes_requested", .text),
+        StoredColumn("scopes_granted", .text), StoredColumn("config", .text),
+        StoredColumn("account_id", .text), StoredColumn("account_label", .text),
+        StoredColumn("binding", .text), StoredColumn("flow_id", .octets), StoredColumn("revision", .integer),
+        StoredColumn("credentials_revision", .integer), StoredColumn("created_at_ms", .integer),
+        StoredColumn("updated_at_ms", .integer), StoredColumn("last_refreshed_at_ms", .integer),
+        StoredColumn("expires_at_s", .integer), StoredColumn("client", .octets),
+        StoredColumn("token_lifetime_s", .integer), StoredColumn("is_expiry_final", .integer),
+    ]
+
+    /// One for each column.
+    ///
+    /// - Throws: `.corrupt` for a text that no store holds as it is.
+    package func values() throws(StoreError) -> [StoredValue] {
+        let values: [StoredValue] = [
+            .text(id.description), .text(workspaceID), .optional(userID), .text(integrationID),
+            .text(integrationType), .text(authMethodID), .text(label), .text(status.rawValue),
+            .optional(statusReason), .text(try Self.json(scopesRequested)),
+            .text(try Self.json(scopesGranted)), .text(try Self.json(config)), .optional(account?.id),
+            .optional(account?.label), .text(binding.rawValue), .octets(flowID.octets), .integer(revision),
+            .integer(credentialsRevision), .integer(created.millisecondsSinceEpoch),
+            .integer(updated.millisecondsSinceEpoch), .optional(lastRefreshed?.millisecondsSinceEpoch),
+            .optional(expiresAt?.secondsSinceEpoch), .optional(facts.client?.octets),
+            .optional(facts.tokenLifetime?.components.seconds), .integer(facts.isExpiryFinal ? 1 : 0),
+        ]
+        for (column, value) in zip(Self.columns, values) {
+            if case .text(let text) = value, !text.isStorable {
+                throw .corrupt(reason: "a NUL character in \(column.name)")
+            }
+        }
+        return values
+    }
+
+    package init(_ row: inout ColumnReader) throws(RowFault) {
+        let id = try row.value { ConnectionID($0) }
+        let workspaceID = try row.text()
+        let userID = try row.optionalText()
+        let integrationID = try row.text()
+        let integrationType = try row.text()
+        let authMethodID = try row.text()
+        let label = try row.text()
+        let status = try row.value { ConnectionStatus(rawValue: $0) }
+        let statusReason = try row.optionalText()
+        let scopesRequested = try Self.decode([String].self, &row)
+        let scopesGranted = try Self.decode([String].self, &row)
+        let config = try Self.decode([String: String].self, &row)
+        let accountID = try row.optionalText()
+        let accountLabel = try row.optionalText()
+        let binding = try row.value { FlowBinding(rawValue: $0) }
+        let flowID = try row.value(octets: { FlowID(octets: $0) })
+        // The next change counts one on.
+        let revision = try row.integer(in: 1...(.max - 1))
+        let credentialsRevision = try row.integer(in: 1...revision)
+        let created = DatabaseTime(millisecondsSinceEpoch: try row.integer(in: Self.moments))
+        let updated = DatabaseTime(millisecondsSinceEpoch: try row.integer(in: Self.moments))
+        let lastRefreshed = try row.optionalInteger(in: Self.moments)
+        let expiresAt = try row.optionalInteger(in: Self.times)
+        let facts = try Self.facts(&row)
+        let terms = GrantTerms(
+            authMethodID: authMethodID, scopesRequested: scopesRequested, scopesGranted: scopesGranted,
+            config: config, account: accountID.map { ProviderAccount(id: $0, label: accountLabel) },
+            binding: binding, flowID: flowID, expiresAt: expiresAt.map { Timestamp(secondsSinceEpoch: $0) },
+            facts: facts)
+        self.init(
+            id: id, workspaceID: workspaceID, userID: userID, integrationID: integrationID,
+            integrationType: integrationType, label: label, status: status, statusReason: statusReason,
+            terms: terms, revision: revision, credentialsRevision: credentialsRevision, created: created,
+            updated: updated, lastRefreshed: lastRefreshed.map { DatabaseTime(millisecondsSinceEpoch: $0) })
+    }
+
+    private static func facts(_ row: inout ColumnReader) throws(RowFault) -> GrantFacts {
+        var client: ClientFingerprint?
+        if let octets = try row.optionalOctets() {
+            client = ClientFingerprint(octets: octets)
+            if client == nil { throw row.fault(.malformed) }
+        }
+        let lifetime = try row.optionalInteger(in: 0...times.upperBound)
+        let isExpiryFinal = try row.optionalInteger(in: 0...1)
+        return GrantFacts(
+            client: client, tokenLifetime: lifetime.map { .seconds($0) }, isExpiryFinal: isExpiryFinal == 1)
+    }
+
+    /// The seconds of the years 0 to 9999, which RFC 3339 can write.
+    private static let times: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
+    private static let moments = times.lowerBound * 1000...times.upperBound * 1000 + 999
+
+    private static func json(_ value: some Encodable) throws(StoreError) -> String {
+        do {
+            return String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
+        } catch {
+            throw .corrupt(reason: "a value that JSON cannot say")
+        }
+    }
+
+    private static func decode<Value: Decodable>(
+        _ type: Value.Type, _ row: inout ColumnReader
+    ) throws(RowFault) -> Value {
+        let octets = try row.octets()
+        do {
+            return try JSONDecoder().decode(type, from: Data(octets))
+        } catch {
+            throw row.fault(.malformed)
+        }
+    }
+}

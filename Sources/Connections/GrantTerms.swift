@@ -1,0 +1,31 @@
+package import StateTokens
+
+/// What a user granted, and how: all that a renewal replaces, but for the credentials.
+package struct GrantTerms: Sendable, Hashable {
+    package let authMethodID: String
+    package let scopesRequested: [String]
+    package internal(set) var scopesGranted: [String]
+    /// Template parameters, and the fields of the token response that the integration keeps.
+    package let config: [String: String]
+    package internal(set) var account: ProviderAccount?
+    package let binding: FlowBinding
+    package let flowID: FlowID
+    package internal(set) var expiresAt: Timestamp?
+    package internal(set) var facts: GrantFacts
+
+    package init(
+        authMethodID: String, scopesRequested: [String], scopesGranted: [String], config: [String: String],
+        account: ProviderAccount?, binding: FlowBinding, flowID: FlowID, expiresAt: Timestamp?,
+        facts: GrantFacts = GrantFacts()
+    ) {
+        self.authMethodID = authMethodID
+        self.scopesRequested = scopesRequested
+        self.scopesGranted = scopesGranted
+        self.config = config
+        self.account = account
+        self.binding = binding
+        self.flowID = flowID
+        self.expiresAt = expiresAt
+        self.facts = facts
+    }
+}

@@ -1,0 +1,166 @@
+import ConnectService
+import Connections
+import Encodings
+import Integrations
+import StateTokens
+import Testing
+
+@Suite("When a token is refreshed") struct RefreshRulesTests {
+    private static let workspaceID = Deployment.workspaceID
+    private let bench: FlowBench
+
+    init() async throws { bench = try await FlowBench() }
+
+    @discardableResult
+    private func token(
+        _ id: ConnectionID, isForced: Bool = false, of deployment: Deployment? = nil
+    ) async throws(AccessTokenError) -> OpenConnection {
+        try await bench.accessTokens(of: deployment).current(
+            id, workspaceID: Self.workspaceID, isForced: isForced)
+    }
+
+    private var calls: Int { bench.endpoint.tokenCalls.count { $0.fields["grant_type"] == "refresh_token" } }
+
+    private func status(_ id: ConnectionID) async throws -> ConnectionStatus {
+        try await bench.read(id).connection.status
+    }
+
+    // MARK: Lifetimes
+
+    @Test func `a short-lived token is refreshed in its last quarter, not at every read`() async throws {
+        let id = try await bench.connect(Grant.json(expiresIn: 60))
+        bench.advance(by: .seconds(44))
+        #expect(try await token(id).credentials.accessToken == "access-1")
+        bench.endpoint.answer(.json(Grant.json(token: "access-2", expiresIn: 60)))
+        bench.advance(by: .seconds(1))
+        for _ in 0..<5 { #expect(try await token(id).credentials.accessToken == "access-2") }
+        #expect(calls == 1)
+    }
+
+    @Test func `a refresh that does not say how long the token lasts means as long as before`() async throws {
+        let id = try await bench.connect(Grant.json(expiresIn: 1_800))
+        for number in 2...4 {
+            bench.endpoint.answer(.json(Grant.json(token: "access-\(number)", expiresIn: nil)))
+            let found = try await token(id, isForced: true)
+            #expect(found.credentials.expiresAt == bench.deployment.clock.now + .seconds(1_800))
+            #expect(found.connection.expiresAt == found.credentials.expiresAt)
+        }
+    }
+
+    @Test func `a token that says itself when it ends is believed where nothing else is known`() async throws
+    {
+        let id = try await bench.connect(Grant.json(expiresIn: nil))
+        let end = bench.deployment.clock.now + .seconds(900)
+        let claims = Base64URL.encode(Array(#"{"exp":\#(end.secondsSinceEpoch)}"#.utf8).span)
+        bench.endpoint.answer(.json(Grant.json(token: "e30.\(claims).x", expiresIn: nil)))
+        #expect(try await token(id, isForced: true).credentials.expiresAt == end)
+    }
+
+    @Test func `an end that was only assumed refuses no token`() async throws {
+        let id = try await bench.connect(Grant.json(expiresIn: 60))
+        bench.endpoint.answer(.json(Grant.json(token: "access-2", expiresIn: nil)))
+        try await token(id, isForced: true)
+        bench.advance(by: .seconds(3_600))
+        bench.endpoint.answer(.json("{}", status: 500))
+        #expect(try await token(id).credentials.accessToken == "access-2")
+    }
+
+    @Test func `a token that is over and cannot be refreshed has expired, and the filter finds it`()
+        async throws
+    {
+        func expired() async throws -> [ConnectionID] {
+            try await bench.store.connections(
+                matching: ConnectionQuery(
+                    workspaceID: Self.workspaceID, status: .expired, now: bench.deployment.clock.now)
+            ).connections.map(\.id)
+        }
+        let id = try await bench.connect(Grant.json(refresh: nil))
+        #expect(try await expired().isEmpty)
+        bench.advance(by: .seconds(3_600))
+        #expect(try await expired() == [id], "without anyone having asked for the token")
+        await #expect(throws: AccessTokenError.reconnectRequired) { try await token(id) }
+        #expect(try await status(id) == .expired)
+        #expect(try await expired() == [id])
+    }
+
+    // MARK: Errors
+
+    @Test(arguments: ["interaction_required", "consent_required", "login_required"])
+    func `where the user must act the connection wants to be renewed`(_ code: String) async throws {
+        let id = try await bench.connect()
+        bench.advance(by: .seconds(3_600))
+        bench.endpoint.answer(Grant.error(code))
+        await #expect(throws: AccessTokenError.reconnectRequired) { try await token(id) }
+        #expect(try await status(id) == .expired)
+    }
+
+    @Test(arguments: ["temporarily_unavailable", "server_error", "slow_down"], [200, 400, 401, 503])
+    func `a provider that is busy says nothing against the grant`(_ code: String, _ status: Int) async throws
+    {
+        let id = try await bench.connect()
+        bench.advance(by: .seconds(3_600))
+        bench.endpoint.answer(.json(#"{"error":"\#(code)"}"#, status: status))
+        await #expect(throws: AccessTokenError.providerError(retryAfter: 10)) { try await token(id) }
+        #expect(try await self.status(id) == .active)
+    }
+
+    @Test(arguments: [
+        ("120", 120), ("3", 10), ("0", 10), ("999999", 3_600), ("soon", 10), ("-5", 10), ("", 10),
+    ])
+    func `the provider's Retry-After is told, and honoured within bounds`(
+        _ header: String, _ seconds: Int
+    ) async throws {
+        let id = try await bench.connect()
+        bench.advance(by: .seconds(3_600))
+        bench.endpoint.answer(.later(header))
+        await #expect(throws: AccessTokenError.providerError(retryAfter: seconds)) { try await token(id) }
+        bench.endpoint.answer(.json(Grant.json(token: "access-2")))
+        bench.advance(by: .seconds(seconds - 1))
+        await #expect(throws: AccessTokenError.providerError(retryAfter: 1)) {
+            try await token(id, isForced: true)
+        }
+        #expect(calls == 1)
+        bench.advance(by: .seconds(1))
+        #expect(try await token(id).credentials.accessToken == "access-2")
+    }
+
+    // MARK: Clients
+
+    @Test func `S35 a grant of another client is not refreshed, and is none the worse for it`() async throws {
+        let id = try await bench.connect()
+        bench.advance(by: .seconds(3_600))
+        bench.endpoint.answer(Grant.error("invalid_grant"))
+        var other = bench.deployment
+        other.registry = try Deployment.registry(
+            Catalogs.sample(at: bench.endpoint.url), clientID: "client-of-staging")
+        for isForced in [false, true] {
+            await #expect(throws: AccessTokenError.notConfigured) {
+                try await token(id, isForced: isForced, of: other)
+            }
+        }
+        #expect(calls == 0)
+        #expect(try await status(id) == .active)
+        bench.endpoint.answer(.json(Grant.json(token: "access-2")))
+        #expect(try await token(id).credentials.accessToken == "access-2")
+    }
+
+    @Test func `who insists asks again after the cooldown, whatever the provider said before`() async throws {
+        let id = try await bench.connect()
+        bench.endpoint.answer(Grant.error("invalid_grant"))
+        await #expect(throws: AccessTokenError.reconnectRequired) { try await token(id, isForced: true) }
+        bench.endpoint.answer(.json(Grant.json(token: "access-2")))
+        await #expect(throws: AccessTokenError.providerError(retryAfter: 10)) {
+            try await token(id, isForced: true)
+        }
+        bench.advance(by: .seconds(10))
+        #expect(try await token(id, isForced: true).credentials.accessToken == "access-2")
+        #expect(try await status(id) == .active)
+    }
+
+    @Test func `a row of an older version learns its client from a refresh`() async throws {
+        let id = try await bench.connect()
+        try await bench.tamper("UPDATE connections SET client = NULL")
+        bench.endpoint.answer(.json(Grant.json(token: "access-2")))
+        #expect(try await token(id, isForced: true).connection.facts.client != nil)
+    }
+}
