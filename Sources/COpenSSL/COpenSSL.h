@@ -1,15 +1,18 @@
-// SHA-256's low-level functions are marked deprecated since OpenSSL 3.0, and kept: they are the only ones that hash
-// without allocating, and a context is a plain value, so that a key's schedule is copied and not made again.
-#define OPENSSL_SUPPRESS_DEPRECATED
+// What OpenSSL 3 deprecates is not even declared, so that nothing of it can be called.
+#define OPENSSL_NO_DEPRECATED
 
 #include <openssl/bio.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 #ifdef __linux__
 #include <sys/prctl.h>

@@ -2,93 +2,91 @@ internal import COpenSSL
 
 /// HMAC-SHA-256 (RFC 2104) under one key, whose schedule is computed once.
 ///
-/// The two key pads are hashed at the start and kept as contexts; a message starts from a copy of them. It belongs to
-/// one thread. Its memory is wiped when it goes. What changes lies behind a pointer, so that nothing here is mutating and
-/// no access to it has to be checked.
+/// The two key pads are hashed at the start and kept as digest contexts; a message starts from a copy of them, so its cost
+/// does not include the key's. It belongs to one thread; libcrypto wipes the contexts when it goes.
 @safe package struct HMACSHA256: ~Copyable {
     /// The length of a tag.
     package static let tagByteCount = 32
     private static let blockByteCount = 64
 
-    /// Inner pad, outer pad, and the message under way.
-    private let contexts: UnsafeMutableBufferPointer<SHA256_CTX>
+    private let innerPad: DigestContext
+    private let outerPad: DigestContext
+    private let message: DigestContext
 
     /// - Parameter key: at most 64 octets.
     package init(key: Span<UInt8>) throws(CryptographyError) {
         guard key.count <= Self.blockByteCount else { throw .wrongKeyLength(byteCount: key.count) }
-        let memory = unsafe SecretMemory.allocate(byteCount: 3 * MemoryLayout<SHA256_CTX>.stride)
-        unsafe contexts = UnsafeMutableBufferPointer(
-            start: memory.bindMemory(to: SHA256_CTX.self, capacity: 3), count: 3)
-        unsafe contexts.initialize(repeating: SHA256_CTX())
-        absorb(pad: 0x36, key: key, at: 0)
-        absorb(pad: 0x5c, key: key, at: 1)
+        let inner = try Self.pad(0x36, key: key)
+        let outer = try Self.pad(0x5c, key: key)
+        message = try DigestContext()
+        innerPad = inner
+        outerPad = outer
     }
 
-    deinit {
-        guard let memory = unsafe contexts.baseAddress else { return }
-        unsafe SecretMemory.release(
-            UnsafeMutableRawPointer(memory), byteCount: contexts.count * MemoryLayout<SHA256_CTX>.stride)
-    }
-
-    /// Forgets the message under way and begins another.
-    package func start() { unsafe contexts[2] = contexts[0] }
+    /// Begins a message, and forgets one that was not ended.
+    package func start() throws(CryptographyError) { try message.become(innerPad) }
 
     /// Adds octets to the message.
-    package func update(_ bytes: Span<UInt8>) {
-        unsafe bytes.withUnsafeBufferPointer {
-            _ = unsafe SHA256_Update(&contexts[2], $0.baseAddress, $0.count)
-        }
-    }
+    package func update(_ bytes: Span<UInt8>) throws(CryptographyError) { try message.update(bytes) }
 
     /// Adds an integer to the message, as 8 octets, big endian.
-    package func update(bigEndian value: UInt64) {
-        unsafe withUnsafeBytes(of: value.bigEndian) {
-            _ = unsafe SHA256_Update(&contexts[2], $0.baseAddress, $0.count)
+    package func update(bigEndian value: UInt64) throws(CryptographyError) {
+        let isDone = unsafe withUnsafeBytes(of: value.bigEndian) {
+            unsafe message.update($0.baseAddress, byteCount: $0.count)
         }
+        guard isDone else { throw .unavailable }
     }
 
     /// Ends the message and writes its tag over 32 octets of `frame`, from `offset` on.
-    package func finish(into frame: inout MutableSpan<UInt8>, at offset: Int) {
+    package func finish(
+        into frame: inout MutableSpan<UInt8>, at offset: Int
+    ) throws(CryptographyError) {
         precondition(offset >= 0 && offset + Self.tagByteCount <= frame.count, "a tag has 32 octets")
-        unsafe frame.withUnsafeMutableBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { return }
-            unsafe finish(base + offset)
+        let isDone = unsafe frame.withUnsafeMutableBufferPointer { buffer -> Bool in
+            guard let base = buffer.baseAddress else { return false }
+            return unsafe finish(base + offset)
         }
+        guard isDone else { throw .unavailable }
     }
 
     /// Ends the message and appends its tag, 32 octets, to `output`.
-    package func finish(into output: inout OutputSpan<UInt8>) {
+    package func finish(into output: inout OutputSpan<UInt8>) throws(CryptographyError) {
         precondition(output.freeCapacity >= Self.tagByteCount, "a tag has 32 octets")
-        unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
-            guard let base = buffer.baseAddress else { return }
-            unsafe finish(base + initialized)
+        let isDone = unsafe output.withUnsafeMutableBufferPointer { buffer, initialized -> Bool in
+            guard let base = buffer.baseAddress, unsafe finish(base + initialized) else { return false }
             initialized += Self.tagByteCount
+            return true
         }
+        guard isDone else { throw .unavailable }
     }
 
     /// Ends the message and compares its tag in constant time.
-    package func finish(matches expected: Span<UInt8>) -> Bool {
-        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.tagByteCount) { tag in
-            guard let base = tag.baseAddress else { return false }
-            unsafe finish(base)
+    package func finish(matches expected: Span<UInt8>) throws(CryptographyError) -> Bool {
+        let result = unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.tagByteCount) {
+            tag -> Bool? in
+            guard let base = tag.baseAddress, unsafe finish(base) else { return nil }
             return unsafe constantTimeEqual(Span(_unsafeElements: tag), expected)
         }
+        guard let result else { throw .unavailable }
+        return result
     }
 
-    private func finish(_ tag: UnsafeMutablePointer<UInt8>) {
-        unsafe SHA256_Final(tag, &contexts[2])
-        unsafe contexts[2] = contexts[1]
-        unsafe SHA256_Update(&contexts[2], tag, Self.tagByteCount)
-        unsafe SHA256_Final(tag, &contexts[2])
+    private func finish(_ tag: UnsafeMutablePointer<UInt8>) -> Bool {
+        unsafe message.finish(tag) && message.copy(outerPad)
+            && message.update(tag, byteCount: Self.tagByteCount) && message.finish(tag)
     }
 
-    private func absorb(pad: UInt8, key: Span<UInt8>, at index: Int) {
-        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.blockByteCount) { block in
+    /// A context that has hashed the key's block with each octet combined with `pad` (RFC 2104 §2).
+    private static func pad(_ pad: UInt8, key: Span<UInt8>) throws(CryptographyError) -> DigestContext {
+        let context = try DigestContext()
+        let isDone = unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: blockByteCount) {
+            block -> Bool in
             unsafe block.initialize(repeating: pad)
             for offset in key.indices { unsafe block[offset] ^= key[offset] }
-            unsafe SHA256_Init(&contexts[index])
-            unsafe SHA256_Update(&contexts[index], block.baseAddress, block.count)
-            unsafe wipe(block.baseAddress, byteCount: block.count)
+            defer { unsafe wipe(block.baseAddress, byteCount: block.count) }
+            return unsafe context.update(block.baseAddress, byteCount: block.count)
         }
+        guard isDone else { throw .unavailable }
+        return context
     }
 }

@@ -26,14 +26,16 @@ final class KeyContext {
         for index in 0..<4 { frame[1 + index] = UInt8(truncatingIfNeeded: id.rawValue >> (24 - 8 * index)) }
         let contents = SealedFrame.contents(ofFrame: frame.count)
         try cipher.apply(to: &frame, in: contents, ivOffset: SealedFrame.ivOffset)
-        authenticate(frame.span, prefix: prefix, context: context)
-        mac.finish(into: &frame, at: contents.upperBound)
+        try authenticate(frame.span, prefix: prefix, context: context)
+        try mac.finish(into: &frame, at: contents.upperBound)
     }
 
     /// Whether a frame's tag holds.
-    func authenticates(_ frame: Span<UInt8>, prefix: [UInt8], context: Span<UInt8>) -> Bool {
-        authenticate(frame, prefix: prefix, context: context)
-        return mac.finish(
+    func authenticates(
+        _ frame: Span<UInt8>, prefix: [UInt8], context: Span<UInt8>
+    ) throws(CryptographyError) -> Bool {
+        try authenticate(frame, prefix: prefix, context: context)
+        return try mac.finish(
             matches: frame.extracting(SealedFrame.contents(ofFrame: frame.count).upperBound..<frame.count))
     }
 
@@ -47,7 +49,7 @@ final class KeyContext {
     func open(
         _ frame: Span<UInt8>, prefix: [UInt8], context: Span<UInt8>
     ) throws(CryptographyError) -> [UInt8]? {
-        guard authenticates(frame, prefix: prefix, context: context) else { return nil }
+        guard try authenticates(frame, prefix: prefix, context: context) else { return nil }
         let contents = SealedFrame.contents(ofFrame: frame.count)
         let iv = frame.extracting(SealedFrame.ivOffset..<SealedFrame.headerByteCount)
         return try [UInt8](capacity: contents.count) { output throws(CryptographyError) in
@@ -56,27 +58,35 @@ final class KeyContext {
     }
 
     /// A tag of its own for `message`, under the same key: the label keeps it apart from those of sealed octets.
-    func tag(of message: Span<UInt8>, label: [UInt8], context: Span<UInt8>) -> [UInt8] {
-        start(prefix: label, context: context)
-        mac.update(message)
-        finishAssociatedData(label, context)
-        return [UInt8](capacity: HMACSHA256.tagByteCount) { mac.finish(into: &$0) }
+    func tag(
+        of message: Span<UInt8>, label: [UInt8], context: Span<UInt8>
+    ) throws(CryptographyError) -> [UInt8] {
+        try start(prefix: label, context: context)
+        try mac.update(message)
+        try finishAssociatedData(label, context)
+        return try [UInt8](capacity: HMACSHA256.tagByteCount) { output throws(CryptographyError) in
+            try mac.finish(into: &output)
+        }
     }
 
-    private func authenticate(_ frame: Span<UInt8>, prefix: [UInt8], context: Span<UInt8>) {
-        start(prefix: prefix, context: context)
-        mac.update(frame.extracting(SealedFrame.ivOffset..<frame.count - SealedFrame.tagByteCount))
-        finishAssociatedData(prefix, context)
+    private func authenticate(
+        _ frame: Span<UInt8>, prefix: [UInt8], context: Span<UInt8>
+    ) throws(CryptographyError) {
+        try start(prefix: prefix, context: context)
+        try mac.update(frame.extracting(SealedFrame.ivOffset..<frame.count - SealedFrame.tagByteCount))
+        try finishAssociatedData(prefix, context)
     }
 
-    private func start(prefix: [UInt8], context: Span<UInt8>) {
-        mac.start()
-        mac.update(prefix.span)
-        mac.update(context)
+    private func start(prefix: [UInt8], context: Span<UInt8>) throws(CryptographyError) {
+        try mac.start()
+        try mac.update(prefix.span)
+        if !context.isEmpty { try mac.update(context) }
     }
 
     /// Its length in bits, so that no octet can move between it and the message.
-    private func finishAssociatedData(_ prefix: [UInt8], _ context: Span<UInt8>) {
-        mac.update(bigEndian: UInt64(prefix.count + context.count) * 8)
+    private func finishAssociatedData(
+        _ prefix: [UInt8], _ context: Span<UInt8>
+    ) throws(CryptographyError) {
+        try mac.update(bigEndian: UInt64(prefix.count + context.count) * 8)
     }
 }

@@ -62,7 +62,12 @@ public final class Sealer: Sendable {
     package func keyedHash(
         of message: Span<UInt8>, label: Purpose, context: Span<UInt8>, key: KeyID
     ) throws(OpenError) -> [UInt8] {
-        try openingLane().openingContext(for: key).tag(of: message, label: label.prefix, context: context)
+        let keyContext = try openingLane().openingContext(for: key)
+        do {
+            return try keyContext.tag(of: message, label: label.prefix, context: context)
+        } catch {
+            throw .unavailable
+        }
     }
 
     func sealingLane() throws(SealError) -> SealingLane {

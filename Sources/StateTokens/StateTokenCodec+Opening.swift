@@ -13,15 +13,17 @@ extension StateTokenCodec {
         } catch {
             throw StateTokenError(error)
         }
-        guard key.authenticates(output.span, prefix: associatedData, context: Span()) else {
-            throw .forged
-        }
-        do {
-            var frame = output.mutableSpan
-            try key.decrypt(&frame)
+        let isAuthentic: Bool
+        do throws(CryptographyError) {
+            isAuthentic = try key.authenticates(output.span, prefix: associatedData, context: Span())
+            if isAuthentic {
+                var frame = output.mutableSpan
+                try key.decrypt(&frame)
+            }
         } catch {
             throw .unavailable
         }
+        guard isAuthentic else { throw .forged }
         let sealed = output.span
         do {
             let record = sealed.extracting(SealedFrame.contents(ofFrame: byteCount))

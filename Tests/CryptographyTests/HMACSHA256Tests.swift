@@ -24,47 +24,51 @@ import Testing
             tag: "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b"),
     ]
 
+    private func tag(of mac: borrowing HMACSHA256) throws -> [UInt8] {
+        try [UInt8](capacity: 32) { output throws(CryptographyError) in try mac.finish(into: &output) }
+    }
+
     @Test(arguments: rfc4231) func `the tags of RFC 4231 come out`(_ vector: Vector) throws {
         let mac = try HMACSHA256(key: vector.key.span)
         // Twice, because a context is used again.
         for _ in 0..<2 {
-            mac.start()
-            mac.update(vector.data.span)
-            let tag = [UInt8](capacity: 32) { mac.finish(into: &$0) }
+            try mac.start()
+            try mac.update(vector.data.span)
+            let tag = try self.tag(of: mac)
             #expect(hex(tag) == vector.tag)
         }
     }
 
     @Test(arguments: rfc4231) func `a message may come in pieces`(_ vector: Vector) throws {
         let mac = try HMACSHA256(key: vector.key.span)
-        mac.start()
-        for octet in vector.data { mac.update([octet].span) }
-        let tag = [UInt8](capacity: 32) { mac.finish(into: &$0) }
+        try mac.start()
+        for octet in vector.data { try mac.update([octet].span) }
+        let tag = try self.tag(of: mac)
         #expect(hex(tag) == vector.tag)
     }
 
     @Test(arguments: 0..<256) func `no tag with one bit flipped matches`(_ bit: Int) throws {
         let vector = Self.rfc4231[1]
         let mac = try HMACSHA256(key: vector.key.span)
-        mac.start()
-        mac.update(vector.data.span)
-        var tag = [UInt8](capacity: 32) { mac.finish(into: &$0) }
+        try mac.start()
+        try mac.update(vector.data.span)
+        var tag = try self.tag(of: mac)
         tag[bit / 8] ^= 1 << (bit % 8)
-        mac.start()
-        mac.update(vector.data.span)
-        let matches = mac.finish(matches: tag.span)
+        try mac.start()
+        try mac.update(vector.data.span)
+        let matches = try mac.finish(matches: tag.span)
         #expect(!matches)
     }
 
     @Test(arguments: [0, 1, 31]) func `a tag that is cut short matches nothing`(_ count: Int) throws {
         let vector = Self.rfc4231[0]
         let mac = try HMACSHA256(key: vector.key.span)
-        mac.start()
-        mac.update(vector.data.span)
-        let tag = [UInt8](capacity: 32) { mac.finish(into: &$0) }
-        mac.start()
-        mac.update(vector.data.span)
-        let matches = mac.finish(matches: tag.span.extracting(first: count))
+        try mac.start()
+        try mac.update(vector.data.span)
+        let tag = try self.tag(of: mac)
+        try mac.start()
+        try mac.update(vector.data.span)
+        let matches = try mac.finish(matches: tag.span.extracting(first: count))
         #expect(!matches)
     }
 

@@ -1,11 +1,8 @@
-// SHA-256's own calls are measured on purpose.
-#define OPENSSL_SUPPRESS_DEPRECATED
 #include "floor.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +11,6 @@ enum { HEADER = 5, IV = 16, TAG = 32, OVERHEAD = HEADER + IV + TAG, BLOCK = 64, 
 struct floor_context {
     EVP_CIPHER_CTX *cipher;
     EVP_MD_CTX *inner, *outer, *message;
-    SHA256_CTX plain_inner, plain_outer;
-    floor_calls calls;
     uint8_t associated_data[256];
     size_t associated_data_length;
     uint8_t pool[POOL];
@@ -85,7 +80,7 @@ static long base64url_octets(const char *text, size_t length, uint8_t *octets) {
 }
 
 floor_context *floor_make(
-    const uint8_t *key, const uint8_t *associated_data, size_t associated_data_length, floor_calls calls
+    const uint8_t *key, const uint8_t *associated_data, size_t associated_data_length
 ) {
     if (associated_data_length > 256) return NULL;
     floor_context *context = calloc(1, sizeof *context);
@@ -97,7 +92,6 @@ floor_context *floor_make(
         pads[0][index] ^= key[32 + index];
         pads[1][index] ^= key[32 + index];
     }
-    context->calls = calls;
     memcpy(context->associated_data, associated_data, associated_data_length);
     context->associated_data_length = associated_data_length;
     context->cipher = EVP_CIPHER_CTX_new();
@@ -109,9 +103,7 @@ floor_context *floor_make(
     int good = context->cipher && context->inner && context->outer && context->message && cipher && digest
         && EVP_EncryptInit_ex2(context->cipher, cipher, key, NULL, NULL)
         && EVP_DigestInit_ex2(context->inner, digest, NULL) && EVP_DigestUpdate(context->inner, pads[0], BLOCK)
-        && EVP_DigestInit_ex2(context->outer, digest, NULL) && EVP_DigestUpdate(context->outer, pads[1], BLOCK)
-        && SHA256_Init(&context->plain_inner) && SHA256_Update(&context->plain_inner, pads[0], BLOCK)
-        && SHA256_Init(&context->plain_outer) && SHA256_Update(&context->plain_outer, pads[1], BLOCK);
+        && EVP_DigestInit_ex2(context->outer, digest, NULL) && EVP_DigestUpdate(context->outer, pads[1], BLOCK);
     EVP_CIPHER_free(cipher);
     EVP_MD_free(digest);
     if (good) return context;
@@ -141,17 +133,6 @@ static void authenticate(floor_context *context, const uint8_t *octets, size_t l
     uint8_t bits[8];
     uint64_t count = (uint64_t)context->associated_data_length * 8;
     for (int index = 0; index < 8; index++) bits[index] = (uint8_t)(count >> (56 - 8 * index));
-    if (context->calls == FLOOR_SHA256) {
-        SHA256_CTX message = context->plain_inner;
-        SHA256_Update(&message, context->associated_data, context->associated_data_length);
-        SHA256_Update(&message, octets, length);
-        SHA256_Update(&message, bits, 8);
-        SHA256_Final(tag, &message);
-        message = context->plain_outer;
-        SHA256_Update(&message, tag, TAG);
-        SHA256_Final(tag, &message);
-        return;
-    }
     EVP_MD_CTX *message = context->message;
     EVP_MD_CTX_copy_ex(message, context->inner);
     EVP_DigestUpdate(message, context->associated_data, context->associated_data_length);
@@ -206,17 +187,10 @@ void floor_pkce(floor_context *context, uint8_t *verifier, char *challenge) {
     uint8_t digest[32];
     draw(context, verifier, 32);
     base64url(verifier, 32, text);
-    if (context->calls == FLOOR_SHA256) {
-        SHA256_CTX message;
-        SHA256_Init(&message);
-        SHA256_Update(&message, text, sizeof text);
-        SHA256_Final(digest, &message);
-    } else {
-        EVP_MD_CTX *message = context->message;
-        EVP_DigestInit_ex2(message, EVP_MD_CTX_get0_md(context->inner), NULL);
-        EVP_DigestUpdate(message, text, sizeof text);
-        EVP_DigestFinal_ex(message, digest, NULL);
-    }
+    EVP_MD_CTX *message = context->message;
+    EVP_DigestInit_ex2(message, EVP_MD_CTX_get0_md(context->inner), NULL);
+    EVP_DigestUpdate(message, text, sizeof text);
+    EVP_DigestFinal_ex(message, digest, NULL);
     base64url(digest, 32, challenge);
 }
 

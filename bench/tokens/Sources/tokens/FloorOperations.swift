@@ -1,7 +1,7 @@
 import Floor
 import StateTokens
 
-/// The C floor, with both ways to compute the HMAC.
+/// The floor in C.
 struct FloorOperations {
     private static let associatedData = Array("symbolon/state/1/\(Parts.audience)".utf8)
 
@@ -10,14 +10,11 @@ struct FloorOperations {
     let sink: Sink
 
     func add(to operations: inout [String: Operations.Operation]) throws {
-        for (name, calls) in [("evp", FLOOR_EVP), ("sha256", FLOOR_SHA256)] {
-            guard
-                let context = floor_make(
-                    Parts.material, Self.associatedData, Self.associatedData.count, calls)
-            else { throw BenchError.wrong("floor") }
-            for size in BareOperations.sizes { addBare("floor-\(name)", size, context, to: &operations) }
-            try addWhole("floor-\(name)", context, to: &operations)
+        guard let context = floor_make(Parts.material, Self.associatedData, Self.associatedData.count) else {
+            throw BenchError.wrong("floor")
         }
+        for size in BareOperations.sizes { addBare("floor-evp", size, context, to: &operations) }
+        try addWhole("floor-evp", context, to: &operations)
     }
 
     private func addBare(

@@ -10,12 +10,8 @@
 // layout: 01 | key id (4) | IV (16) | ciphertext | tag (32), as base64url or bare.
 typedef struct floor_context floor_context;
 
-// The calls that compute the HMAC: EVP's, or SHA-256's own, which OpenSSL 3 deprecates.
-typedef enum { FLOOR_EVP, FLOOR_SHA256 } floor_calls;
-
 floor_context *_Nullable floor_make(
-    const uint8_t *_Nonnull key, const uint8_t *_Nonnull associated_data, size_t associated_data_length,
-    floor_calls calls);
+    const uint8_t *_Nonnull key, const uint8_t *_Nonnull associated_data, size_t associated_data_length);
 void floor_free(floor_context *_Nullable context);
 
 // Returns the length of what was written: 53 octets more than the plaintext.
