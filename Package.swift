@@ -38,7 +38,6 @@ let package = Package(
         .package(
             url: "https://github.com/apple/swift-configuration", from: "1.4.0",
             traits: ["CommandLineArguments", "YAML"]),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -52,7 +51,6 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -73,7 +71,8 @@ let package = Package(
             dependencies: ["Cryptography", "Encodings", .product(name: "Yams", package: "Yams")],
             exclude: ["Catalog"], swiftSettings: strict, plugins: ["EmbedResources"]),
         .target(
-            name: "OAuth", dependencies: ["Cryptography", "Encodings", "Integrations", "StateTokens"],
+            name: "OAuth",
+            dependencies: ["Cryptography", "Encodings", "Integrations", "JSONWebTokens", "StateTokens"],
             swiftSettings: strict),
         .target(
             name: "OAuthHTTP",
@@ -103,11 +102,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
         .target(
-            name: "JSONWebTokens",
-            dependencies: [
-                "Encodings", "Integrations", "StateTokens", .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "JWTKit", package: "jwt-kit"),
-            ], swiftSettings: strict),
+            name: "JSONWebTokens", dependencies: ["Cryptography", "Encodings", "StateTokens"],
+            swiftSettings: strict),
         .target(
             name: "PrometheusMetrics",
             dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")], swiftSettings: strict),
@@ -200,7 +196,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: testing),
         .testTarget(
-            name: "JSONWebTokensTests", dependencies: ["JSONWebTokens", "StateTokens"],
+            name: "JSONWebTokensTests",
+            dependencies: ["Cryptography", "Encodings", "JSONWebTokens", "StateTokens"],
             exclude: ["Vectors"], swiftSettings: testing),
         .testTarget(
             name: "PrometheusMetricsTests",

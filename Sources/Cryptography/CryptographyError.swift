@@ -4,6 +4,10 @@ package enum CryptographyError: Error, Equatable {
     case unavailable
     /// A key of another length than the algorithm takes.
     case wrongKeyLength(byteCount: Int)
-    /// No private key in PEM without a passphrase, or one of another kind than the algorithm takes.
+    /// No key in PEM without a passphrase, not on its curve, or one of a type that nothing here uses.
     case wrongKey
+    /// An RSA key of less than 2,048 bits.
+    case weakKey(bitCount: Int)
+    /// A key of this type makes no such signatures.
+    case wrongAlgorithm
 }

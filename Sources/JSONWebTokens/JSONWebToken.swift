@@ -1,9 +1,5 @@
-internal import Crypto
+internal import Cryptography
 internal import Encodings
-internal import FoundationEssentials
-internal import Integrations
-internal import JWTKit
-internal import StateTokens
 
 /// A token in its parts (RFC 7515 §7.1): read, and not believed.
 package struct JSONWebToken: Sendable {
@@ -41,15 +37,15 @@ package struct JSONWebToken: Sendable {
 
     /// Checks that a key of the set that fits the header made the signature.
     func check(_ keys: JSONWebKeySet, _ algorithm: SignatureAlgorithm) throws(JSONWebTokenError) {
-        let verifiers = keys.verifiers(keyID: keyID, algorithm)
-        guard !verifiers.isEmpty else { throw .unknownKey(keyID) }
-        for verifier in verifiers {
-            do {
-                if try verifier.verify(signature, signs: signedOctets) { return }
-            } catch {
-                // A signature of a length that this key never makes: it is bad under this key.
-                continue
+        let keys = keys.keys(keyID: keyID, algorithm)
+        guard !keys.isEmpty else { throw .unknownKey(keyID) }
+        do throws(CryptographyError) {
+            for key in keys {
+                if try key.isValid(signature.span, of: signedOctets.span, algorithm) { return }
             }
+        } catch {
+            // libcrypto could not verify it.
+            throw .badSignature
         }
         throw .badSignature
     }
@@ -59,17 +55,13 @@ package struct JSONWebToken: Sendable {
         guard case .sharedKey(let algorithm) = algorithm, !secret.isEmpty else {
             throw .algorithmNotAllowed
         }
-        let key = SymmetricKey(data: Array(secret.utf8))
-        let isAuthentic =
-            switch algorithm {
-            case .hs256:
-                HMAC<SHA256>.isValidAuthenticationCode(signature, authenticating: signedOctets, using: key)
-            case .hs384:
-                HMAC<SHA384>.isValidAuthenticationCode(signature, authenticating: signedOctets, using: key)
-            case .hs512:
-                HMAC<SHA512>.isValidAuthenticationCode(signature, authenticating: signedOctets, using: key)
-            }
-        guard isAuthentic else { throw .badSignature }
+        let tag: [UInt8]
+        do {
+            tag = try algorithm.hashFunction.hmac(of: signedOctets.span, key: secret.utf8.span)
+        } catch {
+            throw .badSignature
+        }
+        guard constantTimeEqual(tag.span, signature.span) else { throw .badSignature }
     }
 
     private static func object(_ part: String) throws(JSONWebTokenError) -> [String: JSONValue] {

@@ -1,5 +1,4 @@
 internal import Encodings
-internal import Integrations
 package import StateTokens
 
 /// What a token says (RFC 7519 §4).

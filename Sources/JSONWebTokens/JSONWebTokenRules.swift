@@ -1,3 +1,4 @@
+package import Cryptography
 package import StateTokens
 
 /// What a token must be to be accepted (RFC 8725).

@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import Encodings
 internal import Integrations
 
 extension CallbackParameters {
@@ -31,39 +32,11 @@ extension CallbackParameters {
 
     private func holds(_ given: String, over message: [UInt8], _ secret: String) -> Bool {
         guard let tag = Hexadecimal.decode(given) else { return false }
-        var key = Array(secret.utf8)
-        // RFC 2104 §2: a key that is longer than a block is hashed first.
-        if key.count > 64 { key = SHA256.digest(key.span) }
         do throws(CryptographyError) {
-            let code = try HMACSHA256(key: key.span)
-            code.start()
-            code.update(message.span)
-            return code.finish(matches: tag.span)
+            let code = try HashFunction.sha256.hmac(of: message.span, key: secret.utf8.span)
+            return constantTimeEqual(code.span, tag.span)
         } catch {
             return false
-        }
-    }
-}
-
-/// Octets as pairs of hexadecimal digits.
-private enum Hexadecimal {
-    static func decode(_ text: String) -> [UInt8]? {
-        let digits = Array(text.utf8)
-        guard digits.count.isMultiple(of: 2) else { return nil }
-        var octets: [UInt8] = []
-        for index in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = value(digits[index]), let low = value(digits[index + 1]) else { return nil }
-            octets.append(high << 4 | low)
-        }
-        return octets
-    }
-
-    private static func value(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-        default: nil
         }
     }
 }

@@ -1,6 +1,7 @@
 internal import Cryptography
 internal import Encodings
 internal import Integrations
+internal import JSONWebTokens
 internal import StateTokens
 
 /// Why a token request cannot be made.
@@ -24,21 +25,15 @@ extension SignedClientSecret {
     fileprivate func secret(
         of clientID: String, _ key: ClientKey, at now: Timestamp
     ) throws(TokenRequestError) -> String {
-        let header = JSONValue.object(["alg": .string("ES256"), "kid": .string(key.id)])
-        let claims = JSONValue.object([
+        let claims: [String: JSONValue] = [
             "iss": .string(key.issuer), "sub": .string(clientID), "aud": .string(audience),
             "iat": .number("\(now.secondsSinceEpoch)"),
             "exp": .number("\((now + lifetime).secondsSinceEpoch)"),
-        ])
-        let signed = "\(Self.encoded(header.bytes)).\(Self.encoded(claims.bytes))"
-        let octets = Array(signed.utf8)
+        ]
         do throws(CryptographyError) {
-            let signature = try key.key.signature(of: octets.span)
-            return "\(signed).\(Self.encoded(signature))"
+            return try JSONWebToken.text(claims, algorithm: .es256, keyID: key.id, key: key.key)
         } catch {
             throw .unsigned
         }
     }
-
-    private static func encoded(_ octets: [UInt8]) -> String { Base64URL.encode(octets.span) }
 }

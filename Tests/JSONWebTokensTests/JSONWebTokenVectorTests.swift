@@ -1,3 +1,4 @@
+import Cryptography
 import Foundation
 import StateTokens
 import Testing
@@ -39,8 +40,8 @@ import Testing
         now = Timestamp(secondsSinceEpoch: vectors.now)
     }
 
-    @Test func `S27 what holds is accepted under every algorithm`() async throws {
-        let keys = try await JSONWebKeySet(keyOctets)
+    @Test func `S27 what holds is accepted under every algorithm`() throws {
+        let keys = try JSONWebKeySet(keyOctets)
         for (name, text) in vectors.accepted {
             do {
                 let claims = try rules.verify(try JSONWebToken(text), keys, at: now)
@@ -53,8 +54,8 @@ import Testing
         #expect(vectors.accepted.count >= 17)
     }
 
-    @Test func `S27 what does not hold is refused, for the reason that it has`() async throws {
-        let keys = try await JSONWebKeySet(keyOctets)
+    @Test func `S27 what does not hold is refused, for the reason that it has`() throws {
+        let keys = try JSONWebKeySet(keyOctets)
         var count = 0
         for (reason, tokens) in vectors.refused {
             for (name, text) in tokens {
@@ -73,8 +74,8 @@ import Testing
     @Test(arguments: SignatureAlgorithm.allCases)
     func `S27 an algorithm that is not in the list is refused, though its signature holds`(
         _ algorithm: SignatureAlgorithm
-    ) async throws {
-        let keys = try await JSONWebKeySet(keyOctets)
+    ) throws {
+        let keys = try JSONWebKeySet(keyOctets)
         let text = try #require(vectors.accepted[algorithm.rawValue])
         var algorithms = Set(SignatureAlgorithm.allCases)
         algorithms.remove(algorithm)
@@ -85,8 +86,8 @@ import Testing
         }
     }
 
-    @Test func `S27 no bit of a token can be another`() async throws {
-        let keys = try await JSONWebKeySet(keyOctets)
+    @Test func `S27 no bit of a token can be another`() throws {
+        let keys = try JSONWebKeySet(keyOctets)
         let text = try #require(vectors.accepted["ES256"])
         for index in text.utf8.indices {
             for bit in 0..<7 {
@@ -101,8 +102,8 @@ import Testing
         }
     }
 
-    @Test func `keys that nothing is to be verified with are left out`() async throws {
-        let keys = try await JSONWebKeySet(keyOctets)
+    @Test func `keys that nothing is to be verified with are left out`() throws {
+        let keys = try JSONWebKeySet(keyOctets)
         #expect(Set(keys.keyIDs) == ["rsa", "pinned", "p256", "p384", "p521", "ed"])
     }
 
@@ -111,12 +112,12 @@ import Testing
         #"{"keys": [{"kty": "EC", "kid": "a", "crv": "P-256", "x": "AA", "y": "AA"}]}"#,
         #"{"keys": [{"kty": "oct", "kid": "a", "k": "AAAA"}]}"#,
     ])
-    func `a set without a key is none`(_ text: String) async {
-        await #expect(throws: JSONWebKeySetError.self) { try await JSONWebKeySet(Array(text.utf8)) }
+    func `a set without a key is none`(_ text: String) {
+        #expect(throws: JSONWebKeySetError.self) { try JSONWebKeySet(Array(text.utf8)) }
     }
 
     /// A set of some of the vectors' keys, each with changed members; `NSNull` takes a member out.
-    private func keySet(_ changed: [(String, [String: Any])]) async throws -> JSONWebKeySet {
+    private func keySet(_ changed: [(String, [String: Any])]) throws -> JSONWebKeySet {
         let object = try #require(
             try JSONSerialization.jsonObject(with: Data(keyOctets)) as? [String: [[String: Any]]])
         let keys = try changed.map { name, changes in
@@ -124,54 +125,54 @@ import Testing
             key.merge(changes) { _, new in new }
             return key.filter { !($0.value is NSNull) }
         }
-        return try await JSONWebKeySet(Array(try JSONSerialization.data(withJSONObject: ["keys": keys])))
+        return try JSONWebKeySet(Array(try JSONSerialization.data(withJSONObject: ["keys": keys])))
     }
 
     private func verify(_ name: String, _ keys: JSONWebKeySet) throws {
         _ = try rules.verify(try JSONWebToken(try #require(vectors.accepted[name])), keys, at: now)
     }
 
-    @Test func `one key id may name several keys, and algorithm and type say which`() async throws {
+    @Test func `one key id may name several keys, and algorithm and type say which`() throws {
         // RFC 7517 §4.5: equivalent keys of different types, one key for two algorithms, one entry twice.
-        let types = try await keySet([("rsa", [:]), ("p256", ["kid": "rsa"]), ("ed", ["kid": "rsa"])])
+        let types = try keySet([("rsa", [:]), ("p256", ["kid": "rsa"]), ("ed", ["kid": "rsa"])])
         try verify("RS256", types)
-        let algorithms = try await keySet([("rsa", ["alg": "PS256"]), ("rsa", ["alg": "RS256"])])
+        let algorithms = try keySet([("rsa", ["alg": "PS256"]), ("rsa", ["alg": "RS256"])])
         try verify("RS256", algorithms)
         try verify("PS256", algorithms)
-        try verify("ES256", try await keySet([("p256", [:]), ("p256", [:])]))
+        try verify("ES256", try keySet([("p256", [:]), ("p256", [:])]))
     }
 
-    @Test func `of two keys with one id and type the one that made the signature is found`() async throws {
+    @Test func `of two keys with one id and type the one that made the signature is found`() throws {
         for keys in [[("pinned", ["kid": "rsa", "alg": NSNull()]), ("rsa", [:])]] {
-            try verify("RS256", try await keySet(keys))
-            try verify("RS256", try await keySet(keys.reversed()))
+            try verify("RS256", try keySet(keys))
+            try verify("RS256", try keySet(keys.reversed()))
         }
     }
 
-    @Test func `keys without ids are tried`() async throws {
+    @Test func `keys without ids are tried`() throws {
         let bare: [String: Any] = ["kid": NSNull(), "alg": NSNull()]
-        let keys = try await keySet([("pinned", bare), ("rsa", bare), ("p256", bare)])
+        let keys = try keySet([("pinned", bare), ("rsa", bare), ("p256", bare)])
         try verify("RS256", keys)
         try verify("ES256", keys)
         try verify("no kid where one key fits", keys)
     }
 
-    @Test func `S27 a shared key id does not lend a key another algorithm`() async throws {
-        let keys = try await keySet([("rsa", ["alg": "PS256"]), ("p256", ["kid": "rsa"])])
+    @Test func `S27 a shared key id does not lend a key another algorithm`() throws {
+        let keys = try keySet([("rsa", ["alg": "PS256"]), ("p256", ["kid": "rsa"])])
         #expect(throws: JSONWebTokenError.unknownKey("rsa")) { try verify("RS256", keys) }
-        let pinned = try await keySet([("rsa", ["alg": "PS256", "kid": NSNull()])])
+        let pinned = try keySet([("rsa", ["alg": "PS256", "kid": NSNull()])])
         #expect(throws: JSONWebTokenError.unknownKey("rsa")) { try verify("RS256", pinned) }
     }
 
-    @Test func `S27 a key without an id is not tried where another has the token's`() async throws {
-        let keys = try await keySet([
+    @Test func `S27 a key without an id is not tried where another has the token's`() throws {
+        let keys = try keySet([
             ("pinned", ["kid": "rsa", "alg": NSNull()]), ("rsa", ["kid": NSNull()]),
         ])
         #expect(throws: JSONWebTokenError.badSignature) { try verify("RS256", keys) }
     }
 
-    @Test func `S27 a token under the client's secret is never a credential`() async throws {
-        let keys = try await JSONWebKeySet(keyOctets)
+    @Test func `S27 a token under the client's secret is never a credential`() throws {
+        let keys = try JSONWebKeySet(keyOctets)
         for name in vectors.sharedKey.accepted.keys {
             let token = try JSONWebToken(try #require(vectors.sharedKey.accepted[name]))
             #expect(throws: JSONWebTokenError.algorithmNotAllowed) { try rules.verify(token, keys, at: now) }
@@ -198,10 +199,10 @@ import Testing
         #expect(throws: JSONWebTokenError.algorithmNotAllowed) { try empty.check(secret: "") }
     }
 
-    @Test func `S28 a set beyond its bounds is not read`() async {
+    @Test func `S28 a set beyond its bounds is not read`() {
         let large = Array(repeating: UInt8(ascii: " "), count: JSONWebKeySet.byteCountLimit + 1)
-        await #expect(throws: JSONWebKeySetError.tooLarge) { try await JSONWebKeySet(large) }
+        #expect(throws: JSONWebKeySetError.tooLarge) { try JSONWebKeySet(large) }
         let many = #"{"keys": ["# + Array(repeating: "{}", count: 65).joined(separator: ",") + "]}"
-        await #expect(throws: JSONWebKeySetError.tooLarge) { try await JSONWebKeySet(Array(many.utf8)) }
+        #expect(throws: JSONWebKeySetError.tooLarge) { try JSONWebKeySet(Array(many.utf8)) }
     }
 }

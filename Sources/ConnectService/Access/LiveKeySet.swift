@@ -101,7 +101,7 @@ package final class LiveKeySet: Sendable {
         do {
             let document = try await source()
             lifetime = max(pause, min(document.lifetime ?? lifetime, Self.longestLifetime))
-            result = .success(try await JSONWebKeySet(document.octets))
+            result = .success(try JSONWebKeySet(document.octets))
         } catch {
             result = .failure(error)
         }

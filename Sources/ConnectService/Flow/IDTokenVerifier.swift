@@ -1,3 +1,4 @@
+internal import Cryptography
 internal import Integrations
 internal import JSONWebTokens
 package import Logging
@@ -89,7 +90,8 @@ package final class IDTokenVerifier: Sendable {
             return refused("wrong_party")
         }
         if claims.has("at_hash") {
-            guard claims.text("at_hash") == algorithm.halfHash(of: response.accessToken) else {
+            guard let hash = algorithm.halfHash(of: response.accessToken), claims.text("at_hash") == hash
+            else {
                 return refused("at_hash")
             }
         }

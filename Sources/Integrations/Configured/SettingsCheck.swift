@@ -52,7 +52,9 @@ struct SettingsCheck {
         if settings.keyIssuer?.isEmpty ?? true { missing.append("\(prefix).key_issuer") }
         guard let secret = settings.clientSecret?.exposed, !secret.isEmpty else { return }
         do throws(CryptographyError) {
-            let key = try ES256Key(pem: secret)
+            let key = try SigningKey(pem: secret)
+            // ES256 is what providers with signed secrets ask for.
+            guard key.type == .p256 else { throw .wrongKey }
             guard let id = settings.keyID, let issuer = settings.keyIssuer else { return }
             clientKey = ClientKey(key: key, id: id, issuer: issuer)
         } catch {

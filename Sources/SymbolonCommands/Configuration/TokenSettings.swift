@@ -1,4 +1,5 @@
 internal import ConnectService
+internal import Cryptography
 internal import Integrations
 internal import JSONWebTokens
 

@@ -2,7 +2,7 @@ import Cryptography
 import Foundation
 import Testing
 
-@Suite("ES256Key") struct ES256KeyTests {
+@Suite("SigningKey") struct SigningKeyTests {
     /// A key that signs nothing but tests.
     private static let pem = """
         -----BEGIN PRIVATE KEY-----
@@ -50,12 +50,12 @@ import Testing
     }
 
     @Test func `a signature is 64 octets that another implementation verifies`() throws {
-        let key = try ES256Key(pem: Self.pem)
+        let key = try SigningKey(pem: Self.pem)
         // Many, for a number that begins with a zero is rare and easily written short.
         for number in 0..<40 {
             let message = Array("message \(number)".utf8)
-            let signature = try key.signature(of: message.span)
-            #expect(signature.count == ES256Key.signatureByteCount)
+            let signature = try key.signature(of: message.span, .es256)
+            #expect(signature.count == 64)
             #expect(try verifies(signature, of: message))
             #expect(try !verifies(signature, of: message + [0]))
         }
@@ -63,7 +63,7 @@ import Testing
 
     @Test(arguments: ["", "secret", publicPEM, "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----"])
     func `what is no private key is refused`(_ pem: String) {
-        #expect(throws: CryptographyError.wrongKey) { try ES256Key(pem: pem) }
+        #expect(throws: CryptographyError.wrongKey) { try SigningKey(pem: pem) }
     }
 
     @Test func `a key under a passphrase is refused, and nobody is asked for it`() {
@@ -76,12 +76,12 @@ import Testing
             FuH0DKg06rfmvvdjC1oP4sO+jhJL1ivgzoNGKjqK3k7D5EWd32RzflcM86NBJ74=
             -----END ENCRYPTED PRIVATE KEY-----
             """
-        #expect(throws: CryptographyError.wrongKey) { try ES256Key(pem: pem) }
+        #expect(throws: CryptographyError.wrongKey) { try SigningKey(pem: pem) }
     }
 
     @Test func `S23 a key shows nowhere`() throws {
         var dumped = ""
-        dump(try ES256Key(pem: Self.pem), to: &dumped)
+        dump(try SigningKey(pem: Self.pem), to: &dumped)
         #expect(!dumped.contains("MIGH"))
     }
 }
