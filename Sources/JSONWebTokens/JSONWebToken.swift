@@ -64,7 +64,8 @@ package struct JSONWebToken: Sendable {
         guard constantTimeEqual(tag.span, signature.span) else { throw .badSignature }
     }
 
-    private static func object(_ part: String) throws(JSONWebTokenError) -> [String: JSONValue] {
+    /// The JSON object that a part holds.
+    static func object(_ part: String) throws(JSONWebTokenError) -> [String: JSONValue] {
         guard let octets = Base64URL.decode(part) else { throw .malformed }
         do {
             guard case .object(let members) = try JSONValue.parse(octets) else {

@@ -1,4 +1,4 @@
-internal import Encodings
+package import Encodings
 package import StateTokens
 
 /// What a token says (RFC 7519 §4).
@@ -10,16 +10,18 @@ package struct JSONWebTokenClaims: Sendable {
     /// The claims of a token that is not checked here: one that was checked before, or came over TLS from its issuer.
     package init?(unverified text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let octets = Base64URL.decode(String(parts[1])) else { return nil }
+        guard parts.count == 3 else { return nil }
         do {
-            guard case .object(let members) = try JSONValue.parse(octets) else { return nil }
-            self.members = members
+            members = try JSONWebToken.object(String(parts[1]))
         } catch {
             return nil
         }
     }
 
-    /// A text, by a claim's name: first as it is written (names may be URLs), then as a path with dots.
+    /// All claims, for those who know a path to what they want.
+    package var json: JSONValue { .object(members) }
+
+    /// A text, by a claim's name: first as it stands (names may be URLs), then as a path with dots.
     package func text(_ name: String) -> String? {
         guard case .string(let text)? = value(name) else { return nil }
         return text

@@ -1,6 +1,6 @@
 internal import Encodings
 package import Integrations
-internal import StateTokens
+internal import JSONWebTokens
 
 extension TokenResponse {
     /// Whose account it is, as far as response, ID token and the kept fields of the callback say.
@@ -22,7 +22,8 @@ extension TokenResponse.Account {
         _ rules: AccountRules, names: [AccountName], answer: JSONValue, idToken: String?,
         callbackFields: [String: String]
     ) {
-        let claims = idToken.flatMap(Self.claims)
+        // An account's name is a convenience; without it the connection is still good.
+        let claims = idToken.flatMap { JSONWebTokenClaims(unverified: $0)?.json }
         func text(_ paths: [ResponsePath]) -> String? {
             for path in paths {
                 if let field = path.callbackField {
@@ -48,16 +49,5 @@ extension TokenResponse.Account {
                 return parts.count == name.parts.count ? AccountName.joined(parts) : nil
             }.first
         label = text(rules.label)
-    }
-
-    private static func claims(_ idToken: String) -> JSONValue? {
-        let parts = idToken.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let payload = Base64URL.decode(String(parts[1])) else { return nil }
-        do {
-            return try JSONValue.parse(payload)
-        } catch {
-            // An account's name is a convenience; without it the connection is still good.
-            return nil
-        }
     }
 }
