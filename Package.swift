@@ -275,7 +275,8 @@ if Context.environment["SYMBOLON_FUZZING"] != nil {
         .executableTarget(
             name: "Fuzzing",
             dependencies: [
-                "ConnectAPI", "ConnectService", "Cryptography", "Encodings", "Integrations", "Keyrings",
+                "ConnectAPI", "ConnectService", "Cryptography", "Encodings", "Integrations", "JSONWebTokens",
+                "Keyrings",
                 "OAuth",
                 "StateTokens",
             ], path: "Tests/Fuzzing", exclude: ["Corpora"], swiftSettings: testing + counted,

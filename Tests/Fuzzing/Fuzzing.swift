@@ -7,7 +7,8 @@ import Glibc
 private var targets: [String: any FuzzTarget.Type] {
     [
         "callback": CallbackTarget.self, "catalog": CatalogTarget.self, "initiate": InitiateTarget.self,
-        "keyring": KeyringTarget.self, "record": RecordTarget.self, "redirect": RedirectTarget.self,
+        "key-set": KeySetTarget.self, "keyring": KeyringTarget.self, "record": RecordTarget.self,
+        "redirect": RedirectTarget.self,
         "state-token": StateTokenTarget.self, "token-answer": TokenAnswerTarget.self,
     ]
 }
