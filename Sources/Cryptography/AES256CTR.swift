@@ -50,7 +50,7 @@ internal import COpenSSL
     ) throws(CryptographyError) {
         precondition(iv.count == Self.ivByteCount && text.count <= output.freeCapacity)
         let isDone = unsafe output.withUnsafeMutableBufferPointer { buffer, initialized -> Bool in
-            // An empty output has no address, and an empty text nothing to say.
+            // An empty output has no address; then the text is empty as well.
             guard let base = buffer.baseAddress else { return true }
             let isDone = unsafe text.withUnsafeBufferPointer { text in
                 unsafe iv.withUnsafeBufferPointer { iv in

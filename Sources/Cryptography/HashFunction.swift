@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// SHA-2 by its digest's length, for what is hashed now and then. ``SHA256`` and ``HMACSHA256`` are for the hot path.
+/// SHA-2 with digests of three lengths, outside the hot path, which has ``SHA256`` and ``HMACSHA256``.
 package enum HashFunction: Sendable {
     case sha256
     case sha384

@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// Random octets from libcrypto's generator, for what is drawn seldom; ``RandomPool`` serves what is drawn for each token.
+/// Random octets from libcrypto's generator, for rare use; ``RandomPool`` serves what each token needs.
 package enum RandomBytes {
     /// Fresh random octets.
     package static func make(count: Int) throws(CryptographyError) -> [UInt8] {

@@ -20,7 +20,7 @@ internal import Glibc
         let mapping = unsafe mmap(
             nil, Self.mappingByteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let mapping = unsafe mapping, unsafe mapping != MAP_FAILED else { throw .unavailable }
-        // Best effort: neither a core dump nor a swap file is to hold octets that are still to be handed out.
+        // Best effort: keep octets that are still to be handed out from core dumps and swap.
         _ = unsafe mlock(mapping, Self.mappingByteCount)
         _ = unsafe madvise(mapping, Self.mappingByteCount, MADV_DONTDUMP)
         isWipedOnFork = unsafe madvise(mapping, Self.mappingByteCount, MADV_WIPEONFORK) == 0

@@ -1,4 +1,4 @@
-/// SHA-256 of octets that are all at hand (FIPS 180-4).
+/// SHA-256 (FIPS 180-4) of octets in memory.
 package enum SHA256 {
     /// The length of a digest.
     package static let byteCount = 32

@@ -1,4 +1,4 @@
-/// Room for secrets under way, made once and used again; what was written is wiped after each use.
+/// A buffer for secrets in use, allocated once and used again; what was written is wiped after each use.
 ///
 /// It belongs to one thread, and to one use at a time. What changes lies behind a pointer, so that nothing here is mutating
 /// and no access to it has to be checked.

@@ -1,7 +1,7 @@
-/// Octets that are nobody's business: locked into memory where the system allows it, wiped when released, compared in
-/// constant time, silent in logs.
-// Sendable without a check, and safe: the memory is written once, in `init`, before anybody else can have the value, and
-// after that only read, until `deinit`, which runs when the last reference is gone.
+/// Secret octets: locked into memory where the system allows it, wiped when released, compared in constant time, and
+/// never printed.
+// Sendable without a check, and safe: the memory is written once, in `init`, before the value can be shared. After
+// that it is only read, until `deinit`, which runs when the last reference is gone.
 @safe package final class SecretBytes: @unchecked Sendable {
     private let storage: UnsafeMutableBufferPointer<UInt8>
 

@@ -1,8 +1,8 @@
 internal import COpenSSL
 internal import Glibc
 
-/// Where secrets lie: libcrypto's secure heap, which is locked into memory, kept out of core dumps and fenced by pages that
-/// nobody may touch. Until it is set up, and once it is full, secrets lie in the ordinary heap, and are wiped all the same.
+/// Memory for secrets: libcrypto's secure heap, which is locked into memory, kept out of core dumps and fenced by guard
+/// pages. Before it is set up, and once it is full, secrets lie in the ordinary heap and are wiped as well.
 package enum SecretMemory {
     /// How the memory of secrets is protected.
     package enum Protection: Sendable, Equatable {

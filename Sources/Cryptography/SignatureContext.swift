@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// One signature on its way: libcrypto's context, for one message.
+/// libcrypto's context for one signature of one message.
 @safe struct SignatureContext: ~Copyable {
     private let context: OpaquePointer
 

@@ -3,9 +3,9 @@ internal import Synchronization
 
 /// What a thread's entry points to.
 ///
-/// All slots of the process are held here, and nowhere else: when a thread ends while its ``ThreadLocal`` does, whoever
-/// takes the slot out first releases it, and the other finds nothing.
-// Sendable without a check, and safe: its properties are constants. What `value` refers to need not be Sendable, for it is
+/// All slots of the process are held here and nowhere else. When a thread and its ``ThreadLocal`` end at the same time, the
+/// one that takes the slot out first releases it, and the other finds nothing.
+// Sendable without a check, and safe: its properties are constants. What `value` refers to need not be Sendable, because it is
 // used by its own thread alone; another thread only releases it, in `removeAll`, when its `ThreadLocal` is gone and with it
 // the only way to use it. The table of slots is behind a lock, which orders the two.
 final class ThreadSlot: @unchecked Sendable {
@@ -40,7 +40,7 @@ final class ThreadSlot: @unchecked Sendable {
             }
             return slots.removeValue(forKey: address)
         }
-        // Released outside the lock, for what the value does at its end is not known here.
+        // Released outside the lock, because a value's deinitialiser can do anything.
         withExtendedLifetime(slot) {}
     }
 

@@ -99,7 +99,7 @@ private struct Members {
 
     init(_ members: [String: JSONValue]) { self.members = members }
 
-    /// By `kty` and `crv`; `nil` for what nothing here uses.
+    /// By `kty` and `crv`; `nil` for a type that is not supported.
     var type: KeyType? {
         switch (members["kty"]?.text, members["crv"]?.text) {
         case ("RSA", _): .rsa

@@ -2,7 +2,7 @@
 package enum JSONWebTokenError: Error, Equatable {
     /// Not three parts of base64url with two JSON objects (RFC 7515 §7.1), or longer than any.
     case malformed
-    /// The header names a key to fetch or to trust (`jku`, `x5u`, `jwk`, `x5c`), or what nobody here understands (`crit`).
+    /// The header names a key to fetch or to trust (`jku`, `x5u`, `jwk`, `x5c`), or an extension that must be understood (`crit`).
     case headerNotAllowed(String)
     /// `none`, an unknown algorithm, or one that the rules do not allow.
     case algorithmNotAllowed

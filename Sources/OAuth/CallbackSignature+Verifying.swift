@@ -4,7 +4,7 @@ internal import Integrations
 
 extension CallbackParameters {
     /// Whether the fields that are known beforehand are as they must be, and the provider's signature holds, where
-    /// the integration has such. An error answer may do without either: it brings nothing that could be used.
+    /// the integration has such. An error response may lack both, because it carries nothing that could be used.
     func isSigned(
         for integration: ConfiguredIntegration, endpoints: Endpoints
     ) throws(CallbackError) -> Bool {

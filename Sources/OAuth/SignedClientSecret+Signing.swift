@@ -6,7 +6,7 @@ internal import StateTokens
 
 /// Why a token request cannot be made.
 package enum TokenRequestError: Error, Equatable {
-    /// libcrypto refused to sign the client's secret.
+    /// libcrypto could not sign the client's secret.
     case unsigned
 }
 

@@ -2,7 +2,7 @@ internal import Encodings
 
 /// The name of a flow: the first 16 octets of its state's tag.
 ///
-/// It is unique, can't be chosen by anybody without the key, and is bound to key, audience and contents. Knowing it
+/// It is unique, cannot be chosen without the key, and is bound to key, audience and contents. Knowing it
 /// gives no right to anything.
 public struct FlowID: Sendable, Hashable {
     /// The length of a flow id.

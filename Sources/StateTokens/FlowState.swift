@@ -16,7 +16,7 @@ public struct FlowState: Sendable, Equatable {
     public var authMethodID: String
     /// The tenant; not empty.
     public var workspaceID: String
-    // What may be missing is an `Optional` and no `?`: the compiler would set it to `nil` first, and then copy the whole.
+    // Written `Optional` and not `?`, because the compiler sets a `?` to `nil` first and then copies the whole value.
 
     /// The user, when the credential named one; not empty.
     public var userID: Optional<String>

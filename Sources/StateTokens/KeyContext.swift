@@ -57,7 +57,7 @@ final class KeyContext {
         }
     }
 
-    /// A tag of its own for `message`, under the same key: the label keeps it apart from those of sealed octets.
+    /// A tag of `message` under the same key. The label separates it from the tags of sealed octets.
     func tag(
         of message: Span<UInt8>, label: [UInt8], context: Span<UInt8>
     ) throws(CryptographyError) -> [UInt8] {

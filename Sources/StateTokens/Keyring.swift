@@ -21,7 +21,7 @@ public struct Keyring: Sendable, Equatable {
     public let keys: [Key]
 
     /// - Throws: ``KeyringError`` for no keys, doubled ids or material, or durations that make no sense. A ring whose keys
-    ///   are all disabled is accepted, for it is how a compromise may have to be answered; it seals nothing.
+    ///   are all disabled is accepted, because a compromise may require it; it seals nothing.
     public init(
         purpose: Purpose, deploymentID: String, maximumLifetime: Duration = .seconds(600),
         propagation: Duration = .seconds(600), skew: Duration = .seconds(60), keys: [Key]

@@ -16,8 +16,7 @@ public final class KeyringReference: Sendable {
         }
     }
 
-    /// A number that changes with every replacement, so that what was made of a ring is made again without a lock in
-    /// the meantime.
+    /// Changes with every replacement. A reader compares it, without a lock, to see whether its copy of the ring is stale.
     var generation: UInt64 { replacements.load(ordering: .acquiring) }
 
     /// The ring with the generation that it belongs to.

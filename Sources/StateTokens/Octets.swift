@@ -1,11 +1,11 @@
 internal import Cryptography
 internal import Encodings
 
-/// So many octets, without an allocation; compared in a time that does not depend on them.
+/// A fixed number of octets, stored inline and compared in constant time.
 struct Octets<let byteCount: Int>: Sendable {
     private var storage: InlineArray<byteCount, UInt8>
 
-    /// - Returns: `nil` unless `octets` has just so many.
+    /// - Returns: `nil` unless `octets` has exactly that number.
     init?(_ octets: Span<UInt8>) {
         guard octets.count == byteCount else { return nil }
         self.init(octets, from: 0)
@@ -13,7 +13,7 @@ struct Octets<let byteCount: Int>: Sendable {
 
     /// Reads them from `octets`, which holds them from `offset` on.
     init(_ octets: Span<UInt8>, from offset: Int) {
-        // All at once: one by one, each of them would be checked to be there.
+        // In one load: octet by octet, each access would be bounds-checked.
         storage = unsafe octets.extracting(offset..<offset + byteCount).withUnsafeBytes {
             unsafe $0.loadUnaligned(as: InlineArray<byteCount, UInt8>.self)
         }

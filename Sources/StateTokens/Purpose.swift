@@ -25,6 +25,6 @@ public struct Purpose: Sendable, Hashable {
     public static let ticket = Purpose(known: "ticket")
     /// A column of a connection.
     public static let connection = Purpose(known: "connection")
-    /// What a key is tried with, and nobody's token.
+    /// Trial seals that check a key; never a token.
     static let trial = Purpose(known: "trial")
 }

@@ -48,7 +48,7 @@ struct RecordText {
     }
 
     private static func isUTF8(_ octets: Span<UInt8>) -> Bool {
-        // Nearly always all that there is to see.
+        // Nearly all texts are ASCII.
         var seen: UInt8 = 0
         for index in octets.indices { unsafe seen |= octets[unchecked: index] }
         guard seen >= 0x80 else { return true }
@@ -62,7 +62,7 @@ struct RecordText {
 }
 
 extension UnsafeMutableBufferPointer<UInt8> {
-    /// Writes octets, for which there is room, over those from `offset` on.
+    /// Writes octets at `offset`, where there is room for them.
     fileprivate func copy(_ octets: Span<UInt8>, at offset: Int) {
         unsafe octets.withUnsafeBufferPointer { source in
             guard let base = baseAddress, let start = source.baseAddress else { return }

@@ -2,7 +2,7 @@ internal import Cryptography
 
 /// Appends the parts of a record, up to a limit.
 struct RecordWriter {
-    /// The octets that the output may hold in all.
+    /// The greatest length of the output.
     let limit: Int
 
     func octet(_ value: UInt8, to output: inout OutputSpan<UInt8>) throws(StateEncodingError) {

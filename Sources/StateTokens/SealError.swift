@@ -4,7 +4,7 @@ public enum SealError: Error, Equatable {
     case noSealingKey
     /// More octets than one seal takes, which is 16 MiB.
     case tooLong(byteCount: Int)
-    /// libcrypto refused or gave no random octets.
+    /// libcrypto failed or gave no random octets.
     case unavailable
 }
 
@@ -18,6 +18,6 @@ public enum OpenError: Error, Equatable {
     case disabledKey(KeyID)
     /// The tag does not match the contents, the purpose and the context.
     case forged
-    /// libcrypto refused.
+    /// libcrypto failed.
     case unavailable
 }

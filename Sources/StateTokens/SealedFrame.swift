@@ -7,10 +7,10 @@ package enum SealedFrame {
     package static let tagByteCount = 32
     /// What sealing adds.
     package static let overhead = headerByteCount + tagByteCount
-    /// The most octets that one seal takes.
+    /// The longest plaintext.
     static let maximumPlaintextByteCount = 16 * 1024 * 1024
 
-    /// The ciphertext of a frame of so many octets.
+    /// The range of the ciphertext in a frame of this length.
     static func contents(ofFrame byteCount: Int) -> Range<Int> { headerByteCount..<byteCount - tagByteCount }
 
     /// The key id that sealed octets name.

@@ -55,7 +55,7 @@ public final class Sealer: Sendable {
         return plaintext
     }
 
-    /// A keyed hash of `message` under the key with this id, 32 octets: the same on every replica, and worth nothing
+    /// A keyed hash of `message` under the key with this id, 32 octets: the same on every replica, and meaningless
     /// without the key.
     ///
     /// - Parameter label: what the hash is for; hashes with different labels have nothing in common.

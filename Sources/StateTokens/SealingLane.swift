@@ -10,7 +10,7 @@ final class SealingLane {
     private var contexts: [KeyContext]
     private var sealing: SealingPeriod?
     private let random: RandomPool
-    /// Room for a state token under way.
+    /// A buffer for the state token that is being sealed or opened.
     let buffer = SecretBuffer(capacity: StateRecord.maximumByteCount + SealedFrame.overhead)
 
     init(_ reference: KeyringReference) throws(CryptographyError) {

@@ -44,7 +44,7 @@ enum StateRecord {
     }
 }
 
-/// Why octets are not a record. (Whoever holds the key wrote them, so nobody outside learns more than that.)
+/// Why octets are not a record. (They were written by a holder of the key, so no caller outside learns more than that.)
 enum StateRecordError: Error {
     /// A version or a flag that this code does not know.
     case unknownVersion

@@ -68,7 +68,7 @@ public final class StateTokenCodec: Sendable {
 
     /// Opens a token and reads what it carries.
     ///
-    /// - Throws: ``StateTokenError``. An expired state comes with its error, for it is authentic and says where to go.
+    /// - Throws: ``StateTokenError``. An expired state comes with its error, because it is authentic and says where to go.
     public func verify(_ text: String, at now: Timestamp = .now()) throws(StateTokenError) -> VerifiedState {
         let characters = text.utf8.span
         guard characters.count <= Self.maximumCharacterCount else { throw .malformed }

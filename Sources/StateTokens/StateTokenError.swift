@@ -14,7 +14,7 @@ public enum StateTokenError: Error, Equatable {
     case notYetValid(VerifiedState)
     /// Authentic, but past its lifetime; the state still says where to go.
     case expired(VerifiedState)
-    /// libcrypto refused.
+    /// libcrypto failed.
     case unavailable
 }
 
@@ -26,7 +26,7 @@ public enum StateEncodingError: Error, Equatable {
     case invalidField(FlowStateField)
     /// No key of the ring is enabled.
     case noSealingKey
-    /// libcrypto refused or gave no random octets.
+    /// libcrypto failed or gave no random octets.
     case unavailable
 }
 

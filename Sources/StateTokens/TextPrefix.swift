@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// Beginnings that texts often have, and the one octet that stands for each.
+/// A common beginning of texts, and the one octet that replaces it.
 struct TextPrefix {
     let byteCount: Int
     private let text: StaticString
-    /// The last octet tells most of them apart, for many begin alike.
+    /// The last octet tells most prefixes apart, because many begin alike.
     private let last: UInt8
 
     private init(_ text: StaticString) {

@@ -14,7 +14,7 @@ package enum TicketError: Error, Equatable {
     case notYetValid
     /// Authentic, but past its lifetime.
     case expired
-    /// libcrypto refused.
+    /// libcrypto failed.
     case unavailable
 }
 
@@ -26,7 +26,7 @@ package enum TicketEncodingError: Error, Equatable {
     case invalidField
     /// No key of the ring is enabled.
     case noSealingKey
-    /// libcrypto refused or gave no random octets.
+    /// libcrypto failed or gave no random octets.
     case unavailable
 }
 

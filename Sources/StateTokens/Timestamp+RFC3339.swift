@@ -1,6 +1,6 @@
 /// RFC 3339 §5.6 in UTC, to the second: `2026-01-01T00:00:00Z`.
 extension Timestamp {
-    /// Reads `YYYY-MM-DDTHH:MM:SSZ`; anything else, offsets and fractions included, is no timestamp here.
+    /// Reads `YYYY-MM-DDTHH:MM:SSZ`; anything else is rejected, offsets and fractions included.
     public init?(rfc3339 text: String) {
         let octets = Array(text.utf8)
         let punctuation: [(Int, UInt8)] = [
@@ -22,7 +22,7 @@ extension Timestamp {
         else { return nil }
         let days = Self.days(year: year, month: month, day: day)
         self.init(secondsSinceEpoch: days * 86_400 + hour * 3600 + minute * 60 + second)
-        // Days that no month has come back as other days.
+        // A day that the month does not have, such as 31 February, comes back as another day.
         guard rfc3339 == text else { return nil }
     }
 

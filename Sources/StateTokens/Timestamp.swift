@@ -19,12 +19,12 @@ public struct Timestamp: Sendable, Hashable {
         secondsSinceEpoch.subtractingReportingOverflow(earlier.secondsSinceEpoch).partialValue
     }
 
-    /// The time so much later; what is less than a second in `duration` is left out.
+    /// The time later by the whole seconds of `duration`.
     public static func + (time: Timestamp, duration: Duration) -> Timestamp {
         Timestamp(secondsSinceEpoch: time.secondsSinceEpoch &+ duration.wholeSeconds)
     }
 
-    /// The time so much earlier; what is less than a second in `duration` is left out.
+    /// The time earlier by the whole seconds of `duration`.
     public static func - (time: Timestamp, duration: Duration) -> Timestamp {
         Timestamp(secondsSinceEpoch: time.secondsSinceEpoch &- duration.wholeSeconds)
     }
@@ -37,7 +37,7 @@ extension Timestamp: Comparable {
 }
 
 extension Duration {
-    /// `components.seconds`, which is slower, for it takes the rest apart, too.
+    /// Like `components.seconds`, which is slower because it computes the attoseconds as well.
     fileprivate var wholeSeconds: Int64 {
         Int64(truncatingIfNeeded: attoseconds / 1_000_000_000_000_000_000)
     }

@@ -51,7 +51,7 @@ import Testing
 
     @Test func `a signature is 64 octets that another implementation verifies`() throws {
         let key = try SigningKey(pem: Self.pem)
-        // Many, for a number that begins with a zero is rare and easily written short.
+        // Many messages, because a number that begins with a zero is rare and easily written too short.
         for number in 0..<40 {
             let message = Array("message \(number)".utf8)
             let signature = try key.signature(of: message.span, .es256)

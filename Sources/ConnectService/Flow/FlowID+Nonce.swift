@@ -3,7 +3,7 @@ internal import Encodings
 package import StateTokens
 
 extension FlowID {
-    /// The OpenID nonce of the flow (OpenID Connect Core §3.1.2.1), made of its id and not carried.
+    /// The OpenID nonce of the flow (OpenID Connect Core §3.1.2.1), derived from its id and not carried in the state.
     ///
     /// An ID token that names it was issued for this flow.
     package var nonce: String {

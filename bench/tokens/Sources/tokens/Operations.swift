@@ -1,6 +1,6 @@
 import StateTokens
 
-/// Everything that can be measured, by name. Each operation runs so many times in one call.
+/// Everything that can be measured, by name. One call runs an operation as often as it is told.
 struct Operations {
     typealias Operation = (Int) throws -> Void
 
@@ -71,7 +71,7 @@ struct Operations {
         }
     }
 
-    /// What somebody costs who sends a state that is not good.
+    /// What a state that is not good costs.
     private mutating func addRefusals() throws {
         let (parts, flow, sink) = (parts, flow, sink)
         let now = Timestamp.now()
@@ -100,7 +100,7 @@ struct Operations {
         }
     }
 
-    /// The whole on two threads at once: so many each, each with a flow of its own, as requests have.
+    /// The whole on two threads at once: half of the runs each, on separate flows, as requests are.
     private mutating func addThreads() throws {
         let now = Timestamp.now()
         let flows = (try Flow(), try Flow())

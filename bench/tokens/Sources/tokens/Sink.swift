@@ -2,7 +2,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Where results go: nowhere, but the compiler does not know. It holds nothing, so that threads share nothing here.
+/// Takes results and drops them, unknown to the compiler. It holds nothing, so threads share nothing.
 struct Sink {
     @inline(never) @_optimize(none) func take(_ value: Int) {}
 }
