@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// Keys with their schedule: immutable; a rotation makes another and replaces it whole.
 public struct Keyring: Sendable, Equatable {
     /// What the keys seal. Rings of different purposes are never exchanged.
@@ -45,4 +47,45 @@ public struct Keyring: Sendable, Equatable {
 
     /// The key with this id, whatever its status.
     public subscript(id: KeyID) -> Key? { keys.first { $0.id == id } }
+}
+
+/// The keyring in force; rotation replaces it whole.
+public final class KeyringReference: Sendable {
+    private let keyring: Mutex<Keyring>
+    private let replacements = Atomic<UInt64>(0)
+
+    public init(_ keyring: Keyring) { self.keyring = Mutex(keyring) }
+
+    public var current: Keyring { keyring.withLock { $0 } }
+
+    public func replace(with next: Keyring) {
+        keyring.withLock { keyring in
+            keyring = next
+            replacements.add(1, ordering: .releasing)
+        }
+    }
+
+    /// Changes with every replacement. A reader compares it, without a lock, to see whether its copy of the ring is stale.
+    var generation: UInt64 { replacements.load(ordering: .acquiring) }
+
+    /// The ring with the generation that it belongs to.
+    var snapshot: (keyring: Keyring, generation: UInt64) {
+        keyring.withLock { ($0, replacements.load(ordering: .relaxed)) }
+    }
+}
+
+/// Why keys do not make a keyring.
+public enum KeyringError: Error, Equatable {
+    /// Key material has 64 octets: 32 for AES-256, 32 for HMAC-SHA-256.
+    case wrongMaterialLength(byteCount: Int)
+    /// A keyring without a key can neither seal nor open.
+    case noKeys
+    /// Two keys have this id.
+    case duplicateID(KeyID)
+    /// These two keys share their material, so that the key id would not tell them apart.
+    case duplicateMaterial(KeyID, KeyID)
+    /// A lifetime, propagation or skew that is negative, or a greatest lifetime of nothing.
+    case invalidDuration
+    /// libcrypto could not give random octets.
+    case unavailable
 }

@@ -102,3 +102,51 @@ public final class Sealer: Sendable {
         }
     }
 }
+
+/// Where things stand in sealed octets: `01 | key id (4) | IV (16) | ciphertext | tag (32)`.
+package enum SealedFrame {
+    package static let version: UInt8 = 1
+    static let ivOffset = 5
+    static let ivByteCount = 16
+    package static let headerByteCount = 21
+    package static let tagByteCount = 32
+    /// What sealing adds.
+    package static let overhead = headerByteCount + tagByteCount
+    /// The longest plaintext.
+    static let maximumPlaintextByteCount = 16 * 1024 * 1024
+
+    /// The range of the ciphertext in a frame of this length.
+    static func contents(ofFrame byteCount: Int) -> Range<Int> { headerByteCount..<byteCount - tagByteCount }
+
+    /// The key id that sealed octets name.
+    static func keyID(of sealed: Span<UInt8>) throws(OpenError) -> KeyID {
+        guard sealed.count >= overhead, sealed[0] == version else { throw .malformed }
+        return KeyID(
+            rawValue: UInt32(sealed[1]) << 24 | UInt32(sealed[2]) << 16 | UInt32(sealed[3]) << 8
+                | UInt32(sealed[4]))
+    }
+}
+
+/// Why octets were not sealed.
+public enum SealError: Error, Equatable {
+    /// No key of the ring is enabled.
+    case noSealingKey
+    /// More octets than one seal takes, which is 16 MiB.
+    case tooLong(byteCount: Int)
+    /// libcrypto failed or gave no random octets.
+    case unavailable
+}
+
+/// Why sealed octets were not opened.
+public enum OpenError: Error, Equatable {
+    /// Not of a known version, or of an impossible length.
+    case malformed
+    /// No key in the keyring has this id.
+    case unknownKey(KeyID)
+    /// The key is disabled, so nothing that it sealed is believed.
+    case disabledKey(KeyID)
+    /// The tag does not match the contents, the purpose and the context.
+    case forged
+    /// libcrypto failed.
+    case unavailable
+}

@@ -51,3 +51,127 @@ enum StateRecordError: Error {
     /// Too short, too long, or a value that the format does not allow.
     case invalid
 }
+
+extension StateRecord {
+    /// Reads a record, all of it.
+    ///
+    /// - Throws: ``StateRecordError``, for anything but what the page <doc:Format> allows.
+    static func read(_ record: Span<UInt8>) throws(StateRecordError) -> FlowState {
+        guard record.count <= maximumByteCount else { throw .invalid }
+        guard let first = record.isEmpty ? nil : record[0] else { throw .invalid }
+        guard first == version else { throw .unknownVersion }
+        var reader = RecordReader(index: 1)
+        let fields = Fields(rawValue: UInt16(try reader.integer(record, byteCount: 2)))
+        guard fields.isSubset(of: .known) else { throw .unknownVersion }
+        let issuedAt = Timestamp(secondsSinceEpoch: Int64(try reader.integer(record, byteCount: 4)))
+        let fingerprint = try reader.integer(record, byteCount: 4)
+        let integrationID = try reader.text(record)
+        let workspaceID = try reader.text(record)
+        var state = FlowState(
+            issuedAt: issuedAt, integrationID: integrationID, fingerprint: fingerprint,
+            workspaceID: workspaceID)
+        try reader.options(record, fields, into: &state)
+        guard reader.index == record.count else { throw .invalid }
+        return state
+    }
+}
+
+extension RecordReader {
+    fileprivate mutating func options(
+        _ record: Span<UInt8>, _ fields: StateRecord.Fields, into state: inout FlowState
+    ) throws(StateRecordError) {
+        if fields.contains(.lifetime) {
+            let seconds = try varint(record)
+            state.lifetime = .seconds(seconds)
+            guard seconds >= 1, state.lifetime != FlowState.defaultLifetime else { throw .invalid }
+        }
+        if fields.contains(.authMethod) {
+            state.authMethodID = try text(record)
+            guard state.authMethodID != StateRecord.defaultAuthMethodID else { throw .invalid }
+        }
+        if fields.contains(.user) { state.userID = try text(record) }
+        if fields.contains(.scopes) { state.scopes = try scopes(record) }
+        if fields.contains(.redirectURI) { state.redirectURI = try text(record) }
+        if fields.contains(.codeVerifier) { state.codeVerifier = CodeVerifier(storage: try octets(record)) }
+        if fields.contains(.parameters) { state.parameters = try parameters(record) }
+        if fields.contains(.binding) { state.binding = Binding(storage: try octets(record)) }
+        if fields.contains(.traceID) { state.traceID = TraceID(storage: try octets(record)) }
+        if fields.contains(.connection) { state.connectionID = try text(record) }
+        if fields.contains(.appState) { state.appState = try text(record) }
+    }
+
+    private mutating func scopes(_ record: Span<UInt8>) throws(StateRecordError) -> [String] {
+        let count = try count(record)
+        var scopes: [String] = []
+        scopes.reserveCapacity(count)
+        for _ in 0..<count { scopes.append(try scope(record, after: scopes.last ?? "")) }
+        return scopes
+    }
+
+    private mutating func scope(
+        _ record: Span<UInt8>, after before: String
+    ) throws(StateRecordError) -> String {
+        let shared = try varint(record)
+        guard shared <= before.utf8.count else { throw .invalid }
+        let scope = try text(record, sharing: shared, with: before)
+        let tail = scope.utf8.span.extracting(droppingFirst: shared)
+        guard !scope.isEmpty, StateRecord.isScopeText(tail) else { throw .invalid }
+        return scope
+    }
+}
+
+extension StateRecord {
+    /// Appends the record of `state` to `output`.
+    ///
+    /// - Throws: ``StateEncodingError/invalidField(_:)`` for what the format cannot carry, and
+    ///   ``StateEncodingError/tooLong`` for more than 1024 octets.
+    static func write(
+        _ state: FlowState, to output: inout OutputSpan<UInt8>
+    ) throws(StateEncodingError) {
+        guard let issuedAt = UInt32(exactly: state.issuedAt.secondsSinceEpoch) else {
+            throw .invalidField(.issuedAt)
+        }
+        let limit = output.count + maximumByteCount
+        let writer = RecordWriter(limit: limit)
+        let fields = fields(of: state)
+        try writer.octet(version, to: &output)
+        try writer.octet(UInt8(truncatingIfNeeded: fields.rawValue >> 8), to: &output)
+        try writer.octet(UInt8(truncatingIfNeeded: fields.rawValue), to: &output)
+        try writer.integer(issuedAt, to: &output)
+        try writer.integer(state.fingerprint, to: &output)
+        try writer.text(state.integrationID, .integrationID, to: &output)
+        try writer.text(state.workspaceID, .workspaceID, to: &output)
+        if fields.contains(.lifetime) {
+            guard let seconds = Int(exactly: state.lifetime.components.seconds), seconds >= 1,
+                seconds <= Varint.maximum, state.lifetime.components.attoseconds == 0
+            else { throw .invalidField(.lifetime) }
+            try writer.varint(seconds, to: &output)
+        }
+        if fields.contains(.authMethod) { try writer.text(state.authMethodID, .authMethodID, to: &output) }
+        if let userID = state.userID { try writer.text(userID, .userID, to: &output) }
+        if fields.contains(.scopes) { try writer.scopes(state.scopes, to: &output) }
+        if let redirectURI = state.redirectURI { try writer.text(redirectURI, .redirectURI, to: &output) }
+        if let verifier = state.codeVerifier { try writer.octets(verifier.storage, to: &output) }
+        if fields.contains(.parameters) { try writer.parameters(state.parameters, to: &output) }
+        if let binding = state.binding { try writer.octets(binding.storage, to: &output) }
+        if let traceID = state.traceID { try writer.octets(traceID.storage, to: &output) }
+        if let connectionID = state.connectionID { try writer.text(connectionID, .connectionID, to: &output) }
+        if let appState = state.appState { try writer.text(appState, .appState, to: &output) }
+    }
+
+    private static func fields(of state: FlowState) -> Fields {
+        var fields: Fields = []
+        if state.lifetime != FlowState.defaultLifetime { fields.insert(.lifetime) }
+        if state.authMethodID != defaultAuthMethodID { fields.insert(.authMethod) }
+        if state.userID != nil { fields.insert(.user) }
+        if !state.scopes.isEmpty { fields.insert(.scopes) }
+        if state.redirectURI != nil { fields.insert(.redirectURI) }
+        if state.codeVerifier != nil { fields.insert(.codeVerifier) }
+        if !state.parameters.isEmpty { fields.insert(.parameters) }
+        if state.binding != nil { fields.insert(.binding) }
+        if state.traceID != nil { fields.insert(.traceID) }
+        if state.connectionID != nil { fields.insert(.connection) }
+        if state.appState != nil { fields.insert(.appState) }
+        return fields
+    }
+}
