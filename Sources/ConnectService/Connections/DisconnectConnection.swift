@@ -2,7 +2,7 @@ package import Connections
 internal import Integrations
 package import Logging
 package import OAuthHTTP
-package import StateTokens
+internal import StateTokens
 
 /// What became of a connection that was to go.
 package struct Disconnection: Sendable, Equatable {

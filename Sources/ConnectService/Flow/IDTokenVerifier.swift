@@ -1,4 +1,4 @@
-internal import Access
+package import Access
 internal import Cryptography
 internal import Integrations
 internal import JSONWebTokens
