@@ -1,3 +1,4 @@
+@testable import Access
 import Cryptography
 import Foundation
 import JSONWebTokens
