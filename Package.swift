@@ -253,7 +253,8 @@ let package = Package(
         .testTarget(
             name: "ConnectAPITests",
             dependencies: [
-                "ConnectAPI", "ConnectService", "Cryptography", "Encodings", "Integrations", "OAuth",
+                "ConnectAPI", "ConnectService", "Connections", "Cryptography", "Encodings", "Integrations",
+                "OAuth",
                 "StateTokens",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -43,16 +43,16 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
             return APIError.notFound.response
         }
         let start = ContinuousClock.now
-        let verdict = await services.verifyCallback.verify(octets, integrationID: integrationID)
+        let verdict = await services.callbacks.verify(octets, integrationID: integrationID)
         services.tracing?.journal.note(verdict, after: start.duration(to: .now))
         guard case .authorized(let flow) = verdict else {
             return decided(verdict, integrationID, context.origin, services.audit).response
         }
-        let conclusion = await complete(flow)
+        let conclusion = await complete(flow, from: context.origin)
         record(
             AuditEvent(.callback, of: flow.destination, conclusion), context.origin, services.audit)
         // A page looks again by its URL, which a form has left empty: so the form becomes one.
-        if isForm, conclusion == .working || conclusion == .storeUnavailable {
+        if isForm, [.working, .notSent, .storeUnavailable].contains(conclusion) {
             let url = services.settings.callbackURL(integrationID: integrationID)
             return .redirect("\(url)?\(String(decoding: octets, as: UTF8.self))")
         }
@@ -60,10 +60,10 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
     }
 
     /// Nothing is claimed and no code is sent unless the audit log has room for the lines about it.
-    private func complete(_ flow: AuthorizedFlow) async -> FlowConclusion {
+    private func complete(_ flow: AuthorizedFlow, from origin: RequestOrigin) async -> FlowConclusion {
         guard services.audit.reserve(lineCount: 2) else { return .storeUnavailable }
         defer { services.audit.release(lineCount: 2) }
-        return await services.complete(flow, binding: .direct)
+        return await services.completion.complete(flow, binding: .direct, from: origin.address)
     }
 
     /// The answer to a callback that comes to its end with its verification; `nil`, and nothing is done, for one whose code
@@ -71,7 +71,7 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
     ///
     /// Its audit line may be held back until the log is flushed, which comes before the answer is sent.
     func answerAtOnce(_ query: [UInt8], integrationID: String, _ origin: RequestOrigin) -> Answer? {
-        guard let verdict = services.verifyCallback.endingAtOnce(query, integrationID: integrationID) else {
+        guard let verdict = services.callbacks.endingAtOnce(query, integrationID: integrationID) else {
             return nil
         }
         return decided(verdict, integrationID, origin, services.audit.holdingBack)
@@ -86,7 +86,7 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
             record(refusal, integrationID, origin, audit)
             return pages.refused(refusal)
         case .ended(let destination, let failure):
-            record(AuditEvent(.callback, of: destination, endedBy: failure.error), origin, audit)
+            record(AuditEvent(.callback, of: destination, endedBy: failure), origin, audit)
             return end(destination, failure)
         case .handedOver(let destination, let ticket):
             record(AuditEvent(.callback, of: destination, .pending, reason: "handed_over"), origin, audit)
@@ -104,9 +104,9 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
                 return pages.connected(integrationLabel: flow.integration.integration.label, id)
             }
             return .redirect(AppRedirect.success(id, destination, to: redirectURI))
-        case .outcome(.failure(let error, let description)):
-            return end(destination, FlowFailure(flowError: error, description))
+        case .outcome(.failure(let failure)): return end(destination, failure)
         case .working: return pages.working()
+        case .notSent: return pages.providerUnreachable()
         case .over: return pages.flowFinished()
         case .storeUnavailable: return pages.storeUnavailable()
         }

@@ -36,7 +36,7 @@ package struct RequestLimits: Sendable {
 }
 
 /// What one customer of a network has: an IPv4 address, or an IPv6 /64.
-private struct AddressBlock: Hashable {
+struct AddressBlock: Hashable {
     private let octets: [UInt8]
 
     init(_ address: IPAddress) {

@@ -36,7 +36,7 @@ struct CallbackTarget: FuzzTarget {
                 expect(plain.first?.value ?? [] == Array((value ?? "").utf8), "`\(name)` differs")
             }
         }
-        switch deployment.verify(input, integrationID: "sample") {
+        switch deployment.verify.verifyNow(input, integrationID: "sample") {
         case .refused: break
         case .ended(let destination, let failure):
             try expectOurs(parameters, destination)
