@@ -293,8 +293,8 @@ let package = Package(
         .testTarget(
             name: "ConnectAPITests",
             dependencies: [
-                "Access", "ConnectAPI", "ConnectPages", "ConnectService", "Cryptography", "Encodings",
-                "Integrations", "OAuth", "StateTokens",
+                "Access", "ConnectAPI", "ConnectPages", "ConnectService", "Connections", "Cryptography",
+                "Encodings", "Integrations", "OAuth", "StateTokens",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

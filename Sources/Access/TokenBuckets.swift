@@ -38,6 +38,14 @@ package final class TokenBuckets<Key: Hashable & Sendable>: Sendable {
         }
     }
 
+    /// How long to wait for the next token; `nil` if there is one. Takes none.
+    package func wait(_ key: Key, at now: ContinuousClock.Instant = .now) -> Duration? {
+        buckets.withLock { buckets in
+            let level = buckets[key].map { self.level(of: $0, at: now) } ?? size
+            return level >= 1 ? nil : .seconds((1 - level) / rate)
+        }
+    }
+
     package var count: Int { buckets.withLock { $0.count } }
 
     private func level(of bucket: Bucket, at now: ContinuousClock.Instant) -> Double {

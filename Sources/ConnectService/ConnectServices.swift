@@ -4,9 +4,9 @@ package import Connections
 package struct ConnectServices<Store: ConnectionStore>: Sendable {
     package let settings: ServiceSettings
     package let initiate: InitiateFlow
-    package let verifyCallback: CallbackVerifier
-    package let verifyTicket: TicketVerifier
-    package let complete: FlowCompletion<Store>
+    package let callbacks: CallbackVerifier
+    package let tickets: TicketVerifier
+    package let completion: FlowCompletion<Store>
     package let accessTokens: AccessTokens<Store>
     package let disconnect: DisconnectConnection<Store>
     package let integrations: IntegrationRegistry
@@ -17,17 +17,17 @@ package struct ConnectServices<Store: ConnectionStore>: Sendable {
     package let audit: AuditLog
 
     package init(
-        settings: ServiceSettings, initiate: InitiateFlow, verifyCallback: CallbackVerifier,
-        verifyTicket: TicketVerifier, complete: FlowCompletion<Store>, accessTokens: AccessTokens<Store>,
+        settings: ServiceSettings, initiate: InitiateFlow, callbacks: CallbackVerifier,
+        tickets: TicketVerifier, completion: FlowCompletion<Store>, accessTokens: AccessTokens<Store>,
         disconnect: DisconnectConnection<Store>, integrations: IntegrationRegistry,
         readiness: Readiness<Store>,
         store: Store, audit: AuditLog, tracing: FlowTracing? = nil
     ) {
         self.settings = settings
         self.initiate = initiate
-        self.verifyCallback = verifyCallback
-        self.verifyTicket = verifyTicket
-        self.complete = complete
+        self.callbacks = callbacks
+        self.tickets = tickets
+        self.completion = completion
         self.accessTokens = accessTokens
         self.disconnect = disconnect
         self.integrations = integrations

@@ -28,7 +28,7 @@ package struct ServiceSettings: Sendable {
         self.hasStore = hasStore
     }
 
-    /// The redirect URI that providers send users back to: it names the integration, so that no provider's answer is
+    /// The redirect URI that providers send users back to: it names the integration, so that no provider's response is
     /// taken for another's (RFC 9700 §4.4).
     package func callbackURL(integrationID: String) -> String {
         "\(publicURL)/api/v1/oauth/callback/\(integrationID)"

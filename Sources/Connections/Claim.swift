@@ -6,28 +6,29 @@ package struct Claim: Sendable, Hashable {
     package enum Phase: Sendable, Hashable {
         /// The owner may be sending the latest code.
         case held(until: DatabaseTime)
-        /// The latest code was refused; another one may be tried.
+        /// The latest code was rejected, or given back unsent; another one may be tried.
         case free
         case finished(FlowOutcome)
     }
 
-    /// Three different codes at most: a stranger's junk delays the user's own code, and can't be tried
-    /// without end.
-    package static let codeLimit = 3
-
-    /// All codes that the flow was claimed with, in that order.
-    package private(set) var codes: [CodeHash]
-    /// The latest owner; kept to the end, so that an owner whose answer got lost may ask again.
+    /// All codes but the latest, which the token endpoint rejected.
+    private var rejected: RejectedCodes
+    /// The code that the flow was claimed with at last.
+    package private(set) var code: CodeHash
+    /// The latest owner; kept to the end, so that an owner may ask again when the reply got lost.
     package private(set) var owner: LeaseOwner
     package private(set) var phase: Phase
     package private(set) var keptUntil: DatabaseTime
 
     /// A row as it was read; `nil` if no store of ours could have written it.
-    package init?(codes: [CodeHash], owner: LeaseOwner, phase: Phase, keptUntil: DatabaseTime) {
-        guard !codes.isEmpty, codes.count <= Self.codeLimit, Set(codes).count == codes.count else {
-            return nil
-        }
-        self.codes = codes
+    package init?(codes: [UInt8], owner: LeaseOwner, phase: Phase, keptUntil: DatabaseTime) {
+        guard codes.count.isMultiple(of: CodeHash.octetCount),
+            let code = CodeHash(octets: Array(codes.suffix(CodeHash.octetCount))),
+            let rejected = RejectedCodes(octets: Array(codes.dropLast(CodeHash.octetCount))),
+            !rejected.contains(code)
+        else { return nil }
+        self.rejected = rejected
+        self.code = code
         self.owner = owner
         self.phase = phase
         self.keptUntil = keptUntil
@@ -35,13 +36,20 @@ package struct Claim: Sendable, Hashable {
 
     /// The first claim of a flow.
     package init(code: CodeHash, owner: LeaseOwner, until leaseEnd: DatabaseTime, keptUntil: DatabaseTime) {
-        self.codes = [code]
+        self.rejected = RejectedCodes()
+        self.code = code
         self.owner = owner
         self.phase = .held(until: leaseEnd)
         self.keptUntil = max(keptUntil, leaseEnd)
     }
 
-    /// Whether the lease ran out: the code may have been sent, and no one will say what came of it.
+    /// The rejected codes and the latest one, as a row holds them: 32, 64 or 96 octets.
+    package var codes: [UInt8] { rejected.octets + code.octets }
+
+    /// Whether the latest code was never sent: then it may still be.
+    private var isUnsent: Bool { phase == .free && owner == .vacant }
+
+    /// Whether the lease ran out. The code may have been sent, and its outcome is lost.
     ///
     /// A lease is over at its end, not after it.
     package func hasLapsed(at now: DatabaseTime) -> Bool {
@@ -51,14 +59,13 @@ package struct Claim: Sendable, Hashable {
 
     /// What the holder of `code` may know.
     package func progress(of code: CodeHash, at now: DatabaseTime) -> FlowProgress {
-        let isLatest = codes.last == code
-        // A code that another one came after was refused, or else none could have come.
-        if !isLatest, codes.contains(code) { return .finished(.rejected) }
+        let isLatest = self.code == code
+        if !isLatest, rejected.contains(code) { return .finished(.failure(.codeRejected)) }
         switch phase {
         case .held where hasLapsed(at: now): return isLatest ? .finished(.restart) : .over
         case .held: return .pending(sameCode: isLatest)
-        case .free where isLatest: return .finished(.rejected)
-        case .free: return codes.count < Self.codeLimit ? .free : .over
+        case .free where isLatest && !isUnsent: return .finished(.failure(.codeRejected))
+        case .free: return .free
         case .finished(let outcome): return isLatest ? .finished(outcome) : .over
         }
     }
@@ -88,23 +95,25 @@ extension Claim {
 
     /// Claims the flow for another code, if it is free.
     package mutating func claim(
-        code: CodeHash, owner next: LeaseOwner, until leaseEnd: DatabaseTime, keptUntil keepEnd: DatabaseTime,
+        code next: CodeHash, owner nextOwner: LeaseOwner, until leaseEnd: DatabaseTime,
+        keptUntil keepEnd: DatabaseTime,
         at now: DatabaseTime
     ) -> ClaimResult {
-        switch progress(of: code, at: now) {
+        switch progress(of: next, at: now) {
         case .pending(let sameCode): return .pending(sameCode: sameCode)
         case .finished(let outcome): return .finished(outcome)
         case .over: return .over
         case .free:
-            codes.append(code)
-            owner = next
+            if !isUnsent { rejected.append(code) }
+            code = next
+            owner = nextOwner
             phase = .held(until: leaseEnd)
             keptUntil = max(keptUntil, keepEnd, leaseEnd)
             return .claimed
         }
     }
 
-    /// Frees the flow for another code, after a definite refusal of this one.
+    /// Frees the flow for another code, after a definite rejection of this one.
     /// - Returns: Whether the caller was still the owner.
     package mutating func release(owner caller: LeaseOwner, at now: DatabaseTime) -> Bool {
         guard owner == caller, !hasLapsed(at: now) else { return false }
@@ -119,11 +128,20 @@ extension Claim {
         }
     }
 
-    /// What a store does when an owner comes home.
+    /// Gives the flow back whose latest code was certainly not sent: any code may claim it, this one too.
+    /// - Returns: Whether the caller was still the owner.
+    package mutating func giveBack(owner caller: LeaseOwner, at now: DatabaseTime) -> Bool {
+        guard owner == caller, case .held = phase, !hasLapsed(at: now) else { return false }
+        phase = .free
+        owner = .vacant
+        return true
+    }
+
+    /// What a store does with an owner's outcome.
     package enum Finish: Sendable, Hashable {
         /// Write the outcome, and the connection with it.
         case write
-        /// The very same was written before, and only the answer got lost.
+        /// The same outcome was written before, and only the reply got lost.
         case written
         /// Another owner's flow, or a lapsed one: write nothing.
         case refused
@@ -142,5 +160,63 @@ extension Claim {
         case .finished(let written):
             return written == outcome ? .written : .refused
         }
+    }
+}
+
+/// The codes of a flow that the token endpoint rejected; of more than there is room for, the latest.
+///
+/// Up to two are kept whole, as earlier versions wrote them. Beyond that each is kept by its first octets, which
+/// tell it from any other: the hashes are keyed, so nobody can search for a second one.
+private struct RejectedCodes: Sendable, Hashable {
+    /// Begins octets that hold prefixes.
+    private static let mark = Array("rejected".utf8)
+    private static let prefixCount = 4
+    private static let packedCount = 2 * CodeHash.octetCount
+    private static let capacity = (packedCount - mark.count) / prefixCount
+
+    /// 0, 32 or 64 octets.
+    private(set) var octets: [UInt8] = []
+
+    init() {}
+
+    /// `nil` for octets that none of ours are.
+    init?(octets: [UInt8]) {
+        guard [0, CodeHash.octetCount, Self.packedCount].contains(octets.count) else { return nil }
+        guard
+            octets.count < Self.packedCount
+                || octets.prefix(CodeHash.octetCount) != octets.suffix(CodeHash.octetCount)
+        else { return nil }
+        self.octets = octets
+    }
+
+    func contains(_ code: CodeHash) -> Bool {
+        guard isPacked else { return whole.contains(code.octets[...]) }
+        return prefixes.contains(code.octets.prefix(Self.prefixCount))
+    }
+
+    mutating func append(_ code: CodeHash) {
+        if !isPacked, octets.count < Self.packedCount {
+            octets += code.octets
+            return
+        }
+        let known = isPacked ? prefixes : whole.map { $0.prefix(Self.prefixCount) }
+        let kept = (known + [code.octets.prefix(Self.prefixCount)]).suffix(Self.capacity)
+        let packed = Self.mark + kept.flatMap { $0 }
+        octets = packed + [UInt8](repeating: 0, count: Self.packedCount - packed.count)
+    }
+
+    private var isPacked: Bool { octets.count == Self.packedCount && octets.starts(with: Self.mark) }
+
+    private var whole: [ArraySlice<UInt8>] {
+        stride(from: 0, to: octets.count, by: CodeHash.octetCount).map {
+            octets[$0..<$0 + CodeHash.octetCount]
+        }
+    }
+
+    /// Room that is not used yet is zero.
+    private var prefixes: [ArraySlice<UInt8>] {
+        stride(from: Self.mark.count, to: octets.count, by: Self.prefixCount).map {
+            octets[$0..<$0 + Self.prefixCount]
+        }.filter { prefix in prefix.contains { $0 != 0 } }
     }
 }

@@ -1,16 +1,22 @@
 /// How a flow ended, or how one of its codes did.
 package enum FlowOutcome: Sendable, Hashable {
     case success(ConnectionID)
-    /// `error` is a code for the redirect's query, `description` a sentence for people.
-    case failure(error: String, description: String)
+    case failure(FlowFailure)
+
+    package static let restart = FlowOutcome.failure(.restart)
 }
 
-extension FlowOutcome {
-    /// The owner of the claim died: its code may have been sent, so it is never sent again.
-    package static let restart = FlowOutcome.failure(
-        error: "restart", description: "The connection could not be completed. Please start again.")
+/// What the owner of a claim commits: all of it in one transaction, or nothing.
+package enum FlowEnding: Sendable, Hashable {
+    case created(NewConnection, SealedCredentials)
+    case renewed(ConnectionRenewal, SealedCredentials)
+    case failed(FlowFailure)
 
-    /// The token endpoint refused the code with a definite `invalid_grant` (RFC 6749 §5.2).
-    package static let rejected = FlowOutcome.failure(
-        error: "exchange_rejected", description: "The provider refused the authorization code.")
+    package var outcome: FlowOutcome {
+        switch self {
+        case .created(let connection, _): .success(connection.id)
+        case .renewed(let renewal, _): .success(renewal.id)
+        case .failed(let failure): .failure(failure)
+        }
+    }
 }

@@ -1,6 +1,6 @@
-/// What has become of a flow, as far as the holder of a certain code may know.
+/// The state of a flow, as far as the holder of one code may know it.
 package enum FlowProgress: Sendable, Hashable {
-    /// Nobody holds the flow, and this code may claim it.
+    /// The flow is not held, and this code may claim it.
     case free
     /// A lease is running, for this code or for another one.
     case pending(sameCode: Bool)

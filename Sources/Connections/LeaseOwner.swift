@@ -12,6 +12,9 @@ package struct LeaseOwner: Sendable, Hashable {
         self.octets = octets
     }
 
+    /// Stands where a lease was given back: no random owner is all zeros.
+    static let vacant = LeaseOwner(random: [UInt8](repeating: 0, count: octetCount))
+
     private init(random octets: [UInt8]) { self.octets = octets }
 
     package static func random() throws(CryptographyError) -> LeaseOwner {

@@ -29,6 +29,16 @@ extension TransactionalStore {
         }
     }
 
+    package func giveBack(flow: FlowID, owner: LeaseOwner) async throws(StoreError) -> Bool {
+        try await write { transaction in
+            guard var claim = try transaction.claim(of: flow),
+                claim.giveBack(owner: owner, at: try transaction.now())
+            else { return false }
+            try transaction.update(claim, of: flow)
+            return true
+        }
+    }
+
     package func finish(
         flow: FlowID, owner: LeaseOwner, as ending: FlowEnding
     ) async throws(StoreError) -> Bool {

@@ -47,16 +47,14 @@ extension PostgreSQLTransaction {
 extension Claim {
     fileprivate init(row columns: [[UInt8]?]) throws(StoreError) {
         var row = RowReader(columns)
-        let octets = try row.octets()
-        let codes = stride(from: 0, to: octets.count, by: CodeHash.octetCount).compactMap { start in
-            CodeHash(octets: Array(octets[start..<min(start + CodeHash.octetCount, octets.count)]))
-        }
+        let codes = try row.octets()
         let owner = LeaseOwner(octets: try row.octets())
         let phase = try row.text()
         let leaseEnd = try row.optionalInteger()
         let connectionID = try row.optionalText()
         let error = try row.optionalText()
-        let description = try row.optionalText()
+        // Once a sentence.
+        let reason = try row.optionalText()
         let keptUntil = DatabaseTime(millisecondsSinceEpoch: try row.integer())
         let found: Phase? =
             switch phase {
@@ -64,8 +62,8 @@ extension Claim {
             case "free": .free
             case "success": connectionID.flatMap { ConnectionID($0) }.map { .finished(.success($0)) }
             case "failure":
-                if let error, let description {
-                    .finished(.failure(error: error, description: description))
+                if let error, let reason {
+                    .finished(.failure(FlowFailure(code: error, reason: reason)))
                 } else {
                     nil
                 }
@@ -79,7 +77,7 @@ extension Claim {
 
     /// From `codes` to `kept_until_ms`.
     fileprivate var parameters: [Parameter] {
-        let common: [Parameter] = [.octets(codes.flatMap(\.octets)), .octets(owner.octets)]
+        let common: [Parameter] = [.octets(codes), .octets(owner.octets)]
         let phase: [Parameter] =
             switch phase {
             case .held(let leaseEnd):
@@ -88,8 +86,8 @@ extension Claim {
                 [.text("free"), .null, .null, .null, .null]
             case .finished(.success(let id)):
                 [.text("success"), .null, .text(id.description), .null, .null]
-            case .finished(.failure(let error, let description)):
-                [.text("failure"), .null, .null, .text(error), .text(description)]
+            case .finished(.failure(let failure)):
+                [.text("failure"), .null, .null, .text(failure.code), .text(failure.reason)]
             }
         return common + phase + [.integer(keptUntil.millisecondsSinceEpoch)]
     }

@@ -12,7 +12,8 @@ struct ClaimRow: Codable, FetchableRecord, PersistableRecord {
         case codes, owner, phase, error
         case leaseEndsAt = "lease_ends_at_ms"
         case connectionID = "connection_id"
-        case errorDescription = "error_description"
+        // Once a sentence.
+        case reason = "error_description"
         case keptUntil = "kept_until_ms"
     }
 
@@ -27,12 +28,12 @@ struct ClaimRow: Codable, FetchableRecord, PersistableRecord {
     private var leaseEndsAt: Int64?
     private var connectionID: String?
     private var error: String?
-    private var errorDescription: String?
+    private var reason: String?
     private let keptUntil: Int64
 
     init(_ claim: Claim, flow: FlowID) {
         flowID = Data(flow.octets)
-        codes = Data(claim.codes.flatMap(\.octets))
+        codes = Data(claim.codes)
         owner = Data(claim.owner.octets)
         keptUntil = claim.keptUntil.millisecondsSinceEpoch
         switch claim.phase {
@@ -44,10 +45,10 @@ struct ClaimRow: Codable, FetchableRecord, PersistableRecord {
         case .finished(.success(let id)):
             phase = .success
             connectionID = id.description
-        case .finished(.failure(let code, let description)):
+        case .finished(.failure(let failure)):
             phase = .failure
-            error = code
-            errorDescription = description
+            error = failure.code
+            reason = failure.reason
         }
     }
 
@@ -58,13 +59,9 @@ struct ClaimRow: Codable, FetchableRecord, PersistableRecord {
     }
 
     private var claim: Claim? {
-        let octets = Array(codes)
-        let hashes = stride(from: 0, to: octets.count, by: CodeHash.octetCount).compactMap { start in
-            CodeHash(octets: Array(octets[start..<min(start + CodeHash.octetCount, octets.count)]))
-        }
         guard let owner = LeaseOwner(octets: Array(owner)), let phase = claimPhase else { return nil }
         return Claim(
-            codes: hashes, owner: owner, phase: phase,
+            codes: Array(codes), owner: owner, phase: phase,
             keptUntil: DatabaseTime(millisecondsSinceEpoch: keptUntil))
     }
 
@@ -77,8 +74,8 @@ struct ClaimRow: Codable, FetchableRecord, PersistableRecord {
         case .success:
             connectionID.flatMap { ConnectionID($0) }.map { .finished(.success($0)) }
         case .failure:
-            if let error, let errorDescription {
-                .finished(.failure(error: error, description: errorDescription))
+            if let error, let reason {
+                .finished(.failure(FlowFailure(code: error, reason: reason)))
             } else {
                 nil
             }

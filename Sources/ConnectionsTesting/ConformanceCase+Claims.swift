@@ -70,7 +70,7 @@ extension ConformanceCase {
         [
             ConformanceCase("the same code again gets the first one's outcome") { harness in
                 let owner = try await harness.holdFlow(Sample.flow(), Sample.code())
-                let ending = FlowEnding.failed(error: "exchange_failed", description: "It timed out.")
+                let ending = FlowEnding.failed(.providerUnavailable)
                 #expect(try await harness.store.finish(flow: Sample.flow(), owner: owner, as: ending))
                 #expect(
                     try await harness.claim(Sample.flow(), Sample.code(), owner: .random())
@@ -94,10 +94,10 @@ extension ConformanceCase {
                 try await harness.refuse(Sample.code(1), of: Sample.flow())
                 #expect(
                     try await harness.claim(Sample.flow(), Sample.code(1), owner: .random())
-                        == .finished(.rejected))
+                        == .finished(.failure(.codeRejected)))
                 #expect(
                     try await harness.store.progress(of: Sample.flow(), codeHash: Sample.code(1))
-                        == .finished(.rejected))
+                        == .finished(.failure(.codeRejected)))
             },
             ConformanceCase("S32 a refused junk code leaves the flow to the right one") { harness in
                 try await harness.refuse(Sample.code(1), of: Sample.flow())
@@ -111,27 +111,44 @@ extension ConformanceCase {
                         == .finished(ending.outcome))
                 #expect(
                     try await harness.claim(Sample.flow(), Sample.code(1), owner: .random())
-                        == .finished(.rejected))
+                        == .finished(.failure(.codeRejected)))
             },
             ConformanceCase("a refused code gets its refusal while another one is being tried") { harness in
                 try await harness.refuse(Sample.code(1), of: Sample.flow())
                 _ = try await harness.holdFlow(Sample.flow(), Sample.code(2))
                 #expect(
                     try await harness.claim(Sample.flow(), Sample.code(1), owner: .random())
-                        == .finished(.rejected))
+                        == .finished(.failure(.codeRejected)))
             },
-            ConformanceCase("three codes at most: the fourth finds the flow over") { harness in
-                for number in 1...3 as ClosedRange<UInt8> {
+            ConformanceCase("S32 fourteen rejected codes are remembered, and the next one is tried") {
+                harness in
+                for number in 1...14 as ClosedRange<UInt8> {
                     try await harness.refuse(Sample.code(number), of: Sample.flow())
                 }
-                #expect(try await harness.claim(Sample.flow(), Sample.code(4), owner: .random()) == .over)
-                #expect(
-                    try await harness.store.progress(of: Sample.flow(), codeHash: Sample.code(4)) == .over)
-                for number in 1...3 as ClosedRange<UInt8> {
+                for number in 1...14 as ClosedRange<UInt8> {
                     #expect(
-                        try await harness.claim(Sample.flow(), Sample.code(number), owner: .random())
-                            == .finished(.rejected))
+                        try await harness.replica.claim(
+                            flow: Sample.flow(), codeHash: Sample.code(number), owner: .random(),
+                            lease: Sample.lease, keep: Sample.keep) == .finished(.failure(.codeRejected)))
                 }
+                #expect(
+                    try await harness.claim(Sample.flow(), Sample.code(15), owner: .random()) == .claimed)
+            },
+            ConformanceCase("a code that was not sent may be claimed again, and so may another") { harness in
+                let owner = try await harness.holdFlow(Sample.flow(), Sample.code(1))
+                #expect(try await !harness.store.giveBack(flow: Sample.flow(), owner: .random()))
+                #expect(try await harness.store.giveBack(flow: Sample.flow(), owner: owner))
+                #expect(try await !harness.store.giveBack(flow: Sample.flow(2), owner: owner))
+                for number in [1, 2] as [UInt8] {
+                    #expect(
+                        try await harness.replica.progress(of: Sample.flow(), codeHash: Sample.code(number))
+                            == .free)
+                }
+                let next = try await harness.holdFlow(Sample.flow(), Sample.code(1))
+                let failure = FlowEnding.failed(.exchangeTimedOut)
+                #expect(try await !harness.store.finish(flow: Sample.flow(), owner: owner, as: failure))
+                #expect(try await harness.store.finish(flow: Sample.flow(), owner: next, as: failure))
+                #expect(try await !harness.store.giveBack(flow: Sample.flow(), owner: next))
             },
             ConformanceCase("after a release, of 16 other codes at once one goes on") { harness in
                 try await harness.refuse(Sample.code(99), of: Sample.flow())

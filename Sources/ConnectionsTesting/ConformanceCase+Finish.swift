@@ -19,6 +19,30 @@ extension ConformanceCase {
                     try await harness.replica.connection(new.id, workspaceID: new.workspaceID)
                         == stored.connection)
             },
+            ConformanceCase("control characters in what a provider says are stored as they came") { harness in
+                let odd = "a\r\n\t\u{1}\u{1B}\u{7F}\u{85}\u{2028}\\\"'é e\u{301} 😀 "
+                let sample = try Sample.connection(.random())
+                let new = NewConnection(
+                    id: sample.id, workspaceID: sample.workspaceID, userID: nil, integrationID: "gmail",
+                    label: odd,
+                    terms: GrantTerms(
+                        authMethodID: "oauth2", scopesRequested: [odd], scopesGranted: [odd, ""],
+                        config: [odd: odd], account: ProviderAccount(id: odd, label: odd), binding: .direct,
+                        flowID: sample.terms.flowID, expiresAt: nil))
+                let owner = try await harness.holdFlow(Sample.flow(), Sample.code())
+                #expect(
+                    try await harness.store.finish(
+                        flow: Sample.flow(), owner: owner, as: .created(new, Sample.sealed())))
+                let stored = try await harness.stored(new.id).connection
+                let texts: [String?] = [
+                    stored.label, stored.account?.id, stored.account?.label, stored.config[odd],
+                    stored.scopesRequested.first, stored.scopesGranted.first,
+                ]
+                for text in texts {
+                    #expect(text.map { Array($0.utf8) } == Array(odd.utf8))
+                }
+                #expect(stored.config.keys.map { Array($0.utf8) } == [Array(odd.utf8)])
+            },
             ConformanceCase("a finish asked for again by the same owner is answered again") { harness in
                 let owner = try await harness.holdFlow(Sample.flow(), Sample.code())
                 let ending = FlowEnding.created(try Sample.connection(.random()), Sample.sealed())
@@ -38,7 +62,7 @@ extension ConformanceCase {
                             flow: Sample.flow(), owner: caller, as: .created(second, Sample.sealed())))
                     #expect(
                         try await !harness.store.finish(
-                            flow: Sample.flow(), owner: caller, as: .failed(error: "x", description: "y")))
+                            flow: Sample.flow(), owner: caller, as: .failed(.exchangeTimedOut)))
                 }
                 #expect(try await harness.store.connection(second.id, workspaceID: Sample.workspaceID) == nil)
                 #expect(
@@ -74,7 +98,7 @@ extension ConformanceCase {
                         == .pending(sameCode: true))
                 #expect(try await harness.store.connection(taken, workspaceID: "wsp_two") == nil)
                 #expect(try await harness.stored(taken).credentials == Sample.sealed("first", key: 1))
-                let failure = FlowEnding.failed(error: "exchange_failed", description: "It was not stored.")
+                let failure = FlowEnding.failed(.providerUnavailable)
                 #expect(try await harness.store.finish(flow: Sample.flow(), owner: owner, as: failure))
             },
             ConformanceCase("a cancelled task's finish is not abandoned") { harness in

@@ -19,7 +19,7 @@ extension ConformanceCase {
                 harness.clock.advance(by: Sample.lease)
                 #expect(
                     try await harness.claim(Sample.flow(), Sample.code(1), owner: .random())
-                        == .finished(.restart))
+                        == .finished(.failure(.restart)))
                 #expect(try await harness.claim(Sample.flow(), Sample.code(2), owner: .random()) == .over)
             },
             ConformanceCase("S09 one who looks sees that a lease ran out") { harness in
@@ -27,7 +27,7 @@ extension ConformanceCase {
                 harness.clock.advance(by: Sample.lease)
                 #expect(
                     try await harness.store.progress(of: Sample.flow(), codeHash: Sample.code(1))
-                        == .finished(.restart))
+                        == .finished(.failure(.restart)))
                 #expect(
                     try await harness.store.progress(of: Sample.flow(), codeHash: Sample.code(2)) == .over)
             },
@@ -48,7 +48,7 @@ extension ConformanceCase {
                     #expect(try await !harness.store.release(flow: flow, owner: owner))
                     #expect(
                         try await harness.store.progress(of: flow, codeHash: Sample.code())
-                            == .finished(.restart))
+                            == .finished(.failure(.restart)))
                 }
             },
             ConformanceCase("S09 a late owner finishes nothing and writes nothing") { harness in
@@ -79,7 +79,7 @@ extension ConformanceCase {
                 let owner = try await harness.holdFlow(Sample.flow(), Sample.code(1))
                 #expect(try await harness.store.release(flow: Sample.flow(), owner: owner))
                 #expect(try await harness.store.release(flow: Sample.flow(), owner: owner))
-                let failure = FlowEnding.failed(error: "x", description: "y")
+                let failure = FlowEnding.failed(.exchangeTimedOut)
                 #expect(try await !harness.store.finish(flow: Sample.flow(), owner: owner, as: failure))
                 _ = try await harness.holdFlow(Sample.flow(), Sample.code(2))
                 #expect(try await !harness.store.release(flow: Sample.flow(), owner: owner))
@@ -89,7 +89,7 @@ extension ConformanceCase {
                 let owner = try LeaseOwner.random()
                 #expect(try await !harness.store.release(flow: Sample.flow(2), owner: owner))
                 let holder = try await harness.holdFlow(Sample.flow(), Sample.code())
-                let failure = FlowEnding.failed(error: "x", description: "y")
+                let failure = FlowEnding.failed(.exchangeTimedOut)
                 #expect(try await harness.store.finish(flow: Sample.flow(), owner: holder, as: failure))
                 #expect(try await !harness.store.release(flow: Sample.flow(), owner: holder))
             },
@@ -125,7 +125,7 @@ extension ConformanceCase {
             ConformanceCase("a purge takes no claim a millisecond too early, finished or not") { harness in
                 _ = try await harness.holdFlow(Sample.flow(1), Sample.code())
                 let owner = try await harness.holdFlow(Sample.flow(2), Sample.code())
-                let failure = FlowEnding.failed(error: "x", description: "y")
+                let failure = FlowEnding.failed(.exchangeTimedOut)
                 #expect(try await harness.store.finish(flow: Sample.flow(2), owner: owner, as: failure))
                 harness.clock.advance(by: Sample.keep - .milliseconds(1))
                 #expect(try await harness.store.purgeClaims(limit: 10) == 0)

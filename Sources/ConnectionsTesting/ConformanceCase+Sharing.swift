@@ -80,7 +80,7 @@ extension ConformanceCase {
                 // The claim is still the caller's.
                 #expect(
                     try await harness.store.finish(
-                        flow: Sample.flow(), owner: owner, as: .failed(error: "x", description: "y")))
+                        flow: Sample.flow(), owner: owner, as: .failed(.exchangeTimedOut)))
                 try await harness.insertSample()
                 let query = ConnectionQuery(workspaceID: Sample.workspaceID, userID: "usr_one\0x")
                 #expect(try await harness.store.connections(matching: query).connections.isEmpty)
@@ -98,7 +98,7 @@ extension ConformanceCase {
                     try await harness.claim(flow, Sample.code(), owner: .random()) == .finished(.restart))
                 #expect(
                     try await !harness.store.finish(
-                        flow: flow, owner: owner, as: .failed(error: "x", description: "y")))
+                        flow: flow, owner: owner, as: .failed(.exchangeTimedOut)))
             },
             ConformanceCase("a connection that is over is found by its status, and by no other") { harness in
                 func insert(_ facts: GrantFacts) async throws -> ConnectionID {

@@ -33,13 +33,13 @@ struct AnswerReader {
         (paths.first?.description ?? "", value(paths))
     }
 
-    /// Nil where the answer is silent. A scope holds no space (RFC 6749 §3.3), so a space parts two in any
+    /// Nil where the answer is silent. A scope holds no space (RFC 6749 §3.3), so white space parts two in any
     /// answer.
     func scopes(_ paths: [ResponsePath], separator: String) -> [String]? {
         switch value(paths) {
         case .array(let elements): elements.compactMap(\.text)
         case .string(let text):
-            text.split { $0 == " " || separator.contains($0) }.map(String.init)
+            text.split { ($0.isASCII && $0.isWhitespace) || separator.contains($0) }.map(String.init)
         case .null, .boolean, .number, .object, nil: nil
         }
     }

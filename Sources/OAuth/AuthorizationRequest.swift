@@ -3,7 +3,7 @@ package import Integrations
 
 /// Why an authorization URL cannot be made.
 package enum AuthorizationRequestError: Error, Equatable {
-    /// The provider cuts or refuses longer states; a broken redirect would only come later.
+    /// The provider cuts or rejects longer states, and the redirect would break later.
     case stateTooLong(byteCount: Int, limit: Int)
     /// The integration lets no caller set this parameter.
     case parameterNotAllowed(name: String)
@@ -79,7 +79,7 @@ package struct AuthorizationRequest {
         PercentEncoding.append(value.utf8.span, to: &url)
     }
 
-    /// An empty list is left out: some providers refuse an empty parameter.
+    /// An empty list is left out: some providers reject an empty parameter.
     private func appendScopes(_ keys: AuthorizationKeys, to url: inout [UInt8]) {
         guard let key = keys.scope else { return }
         let second = integration.integration.scope.secondList?.prefix

@@ -1,6 +1,6 @@
 package import Integrations
 
-/// The provider's answer to an authorization request (RFC 6749 §4.1.2). Tokens in the front channel are
+/// The provider's response to an authorization request (RFC 6749 §4.1.2). Tokens in the front channel are
 /// ignored.
 package enum AuthorizationResponse: Sendable {
     case code(AuthorizationGrant)
@@ -43,7 +43,12 @@ extension CallbackParameters {
         }
         guard let code else { throw .malformed(reason: "neither a code nor an error is there") }
         var fields: [String: String] = [:]
-        for name in rules.fields { fields[name] = try value(name) }
+        for name in rules.fields {
+            guard let value = try value(name) else { continue }
+            // No store keeps it, and PostgreSQL's text cannot.
+            guard !value.utf8.contains(0) else { throw .malformed(reason: "`\(name)` holds a NUL") }
+            fields[name] = value
+        }
         var scopes: [String]?
         if let name = rules.scopeParameter, let text = try value(name) {
             scopes = text.split { $0 == " " || integration.scope.answerSeparator.contains($0) }.map(

@@ -5,11 +5,11 @@ package enum IssuerError: Error, Equatable {
     case mismatch
     /// The provider promises `iss`, and it is not there.
     case missing
-    /// The provider's signature is missing or does not hold, or a field that is known beforehand is another.
+    /// The provider's signature is missing or invalid, or a field with a known value has another one.
     case unsigned
 }
 
-/// Compares a callback's `iss`, on error answers too, before anything of it is used.
+/// Compares a callback's `iss`, on error responses too, before anything else of it is used.
 package enum IssuerCheck {
     /// All that a callback proves about its origin.
     package static func verify(

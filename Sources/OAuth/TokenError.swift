@@ -1,4 +1,4 @@
-/// Why a token endpoint's answer gives no token. Tokens, codes and secrets never appear in one.
+/// Why a token endpoint's response gives no token. It never holds a token, code or secret.
 package enum TokenError: Error, Equatable {
     /// A definite OAuth error (RFC 6749 §5.2): nothing was issued. The code is the standard one where the
     /// catalog knows the provider's own word for it.
@@ -12,6 +12,42 @@ package enum TokenError: Error, Equatable {
     package var isInvalidGrant: Bool {
         if case .rejected(code: "invalid_grant", _) = self { true } else { false }
     }
+
+    /// What a definite error is about.
+    package enum Rejected: Sendable, Equatable {
+        /// The code or the refresh token: `invalid_grant`, and every word that is about nothing else we know of,
+        /// since providers have many for it.
+        case grant
+        /// Our client: its id, secret or permission.
+        case client
+        /// The user, who has to sign in or consent first.
+        case user
+        /// Something else in the request, whatever the grant.
+        case request
+        /// Nothing: the provider is overloaded or broken, and says so in an error of its own.
+        case nothing
+    }
+
+    /// `nil` unless this is a definite error.
+    package var rejects: Rejected? {
+        guard case .rejected(let code, _) = self else { return nil }
+        return Self.meanings[code] ?? .grant
+    }
+
+    /// RFC 6749 §5.2 and OpenID Connect Core §3.1.2.6, then what providers say in their place.
+    private static let meanings: [String: Rejected] = [
+        "invalid_client": .client, "unauthorized_client": .client,
+        "incorrect_client_credentials": .client, "bad_client_secret": .client,
+        "invalid_client_id": .client, "invalid_client_secret": .client,
+        "interaction_required": .user, "consent_required": .user, "login_required": .user,
+        "account_selection_required": .user,
+        "invalid_scope": .request, "unsupported_grant_type": .request, "access_denied": .request,
+        "unsupported_response_type": .request, "invalid_target": .request, "invalid_redirect_uri": .request,
+        "redirect_uri_mismatch": .request, "bad_redirect_uri": .request,
+        "temporarily_unavailable": .nothing, "server_error": .nothing, "slow_down": .nothing,
+        "ratelimited": .nothing, "rate_limited": .nothing, "rate_limit_exceeded": .nothing,
+        "internal_error": .nothing, "service_unavailable": .nothing,
+    ]
 }
 
 extension TokenError {

@@ -51,7 +51,7 @@ extension TokenLifetime {
     /// Reads `expires_at`: seconds or smaller units since 1970, RFC 3339 or RFC 1123.
     ///
     /// A number too small for a point in time is a number of seconds from now. What lies before 1970 is the
-    /// zero of somebody's calendar, and means a token that does not expire.
+    /// zero of some calendar, and means a token that does not expire.
     /// - Returns: `nil` if it is none of these.
     init?(expiresAt value: JSONValue) {
         let time: Timestamp
@@ -160,7 +160,7 @@ extension TokenLifetime {
     package func expiry(receivedAt now: Timestamp, replacing before: Timestamp? = nil) -> Timestamp? {
         switch self {
         case .seconds(let duration), .assumed(let duration): now + duration
-        // Nobody issues a token that is over: the provider's clock or zone is another.
+        // No provider issues an expired token: its clock or zone differs from ours.
         case .until(let time) where time <= now: now + Self.fallback
         case .until(let time): time
         case .unlimited: nil
@@ -168,8 +168,8 @@ extension TokenLifetime {
         }
     }
 
-    /// Whether the expiry that was kept for a token is the provider's own word. One that is not triggers a
-    /// refresh and nothing else.
+    /// Whether the expiry kept for a token is the provider's own statement. Any other one only triggers a
+    /// refresh.
     package func states(_ expiry: Timestamp) -> Bool {
         switch self {
         case .seconds: true

@@ -1,7 +1,7 @@
 package import Integrations
 package import StateTokens
 
-/// A request to the token endpoint as a plain value; whoever has a socket sends it.
+/// A request to the token endpoint as a plain value, without I/O.
 package struct TokenRequest: Sendable {
     package let method: TokenMethod
     package let url: String

@@ -5,14 +5,16 @@ package import StateTokens
 extension TokenResponse {
     package static let byteCountLimit = 1 << 20
 
-    /// Reads an answer to an exchange or a refresh. `requestedScopes` stand in for a scope that the answer
+    /// Reads the response to an exchange or a refresh. `requestedScopes` stand in for a scope that it
     /// leaves out.
     package static func parse(
         status: Int, contentType: String?, body: [UInt8], integration: ConfiguredIntegration,
         requestedScopes: [String]
     ) throws(TokenError) -> TokenResponse {
         if status == 429 || status == 408 || status >= 500 { throw .serverError(status: status) }
-        guard body.count <= byteCountLimit else { throw .unusable(reason: "the answer is larger than 1 MiB") }
+        guard body.count <= byteCountLimit else {
+            throw .unusable(reason: "the response is larger than 1 MiB")
+        }
         let rules = integration.integration.response
         let answer = try AnswerBody.parse(body, contentType: contentType)
         if let error = error(in: answer, rules: rules, isSuccess: (200..<300).contains(status)) {
@@ -22,14 +24,14 @@ extension TokenResponse {
             throw .unusable(reason: "status \(status) without an error code")
         }
         guard let (index, accessToken) = accessToken(in: answer, rules.accessToken) else {
-            throw .unusable(reason: "the answer holds no access token")
+            throw .unusable(reason: "the response holds no access token")
         }
         let reader = AnswerReader(answer: answer, index: index, count: rules.accessToken.count)
         let idToken = reader.text(rules.idToken)
         let lifetime = reader.lifetime(rules)
         let refreshTokenLifetime = reader.refreshTokenLifetime(
             rules, assumed: integration.integration.refresh.tokenLifetime)
-        return TokenResponse(
+        let response = TokenResponse(
             accessToken: accessToken, tokenType: reader.text(rules.tokenType) ?? "Bearer",
             refreshToken: reader.text(rules.refreshToken),
             refreshTokenLifetime: refreshTokenLifetime.lifetime, lifetime: lifetime.lifetime,
@@ -41,11 +43,13 @@ extension TokenResponse {
                 rules.fields.compactMap { path in answer[path].map { (path.description, $0) } },
                 uniquingKeysWith: { first, _ in first }),
             raw: answer)
+        try response.checkLimits(of: integration)
+        return response
     }
 
-    /// Whether the expiry kept with a token response is the provider's own word.
+    /// Whether the expiry kept with a token response is the provider's own statement.
     ///
-    /// An expiry that was assumed triggers a refresh; it never refuses a token.
+    /// An assumed expiry triggers a refresh; it never rejects a token.
     /// - Parameter raw: the token response, as it is kept with the credentials.
     package static func states(
         _ expiry: Timestamp, in raw: String, for integration: ConfiguredIntegration
@@ -61,7 +65,7 @@ extension TokenResponse {
         }
     }
 
-    /// Several providers answer errors with 200, so the status alone decides nothing.
+    /// Several providers send errors with status 200, so the status alone decides nothing.
     private static func error(in answer: JSONValue, rules: ResponseRules, isSuccess: Bool) -> TokenError? {
         guard let value = answer[rules.error] else { return nil }
         let code = value.text ?? ""

@@ -20,12 +20,12 @@ package struct TokenResponse: Sendable, Equatable {
     package let lifetime: TokenLifetime
     /// The fields about lifetimes that could not be read, for the log: names and kinds, never values.
     package let unreadableFields: [String]
-    /// As granted; the requested ones where the answer is silent, which means the same (RFC 6749 §5.1).
+    /// As granted; the requested ones where the response has none, which means the same (RFC 6749 §5.1).
     package let scopes: [String]
     package let idToken: String?
     /// The fields that the catalog wants kept, by their paths.
     package let fields: [String: JSONValue]
-    /// The whole answer.
+    /// The whole response.
     package let raw: JSONValue
 }
 

@@ -21,7 +21,7 @@ import Testing
     }
 
     private func callback(_ query: String, on integrationID: String = "sample") {
-        _ = verify(Array(query.utf8), integrationID: integrationID)
+        _ = verify.verifyNow(Array(query.utf8), integrationID: integrationID)
     }
 
     private func refusals(_ reason: String, key: String = "") -> Int64? {

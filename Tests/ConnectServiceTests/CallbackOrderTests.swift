@@ -1,4 +1,5 @@
 import ConnectService
+import Connections
 import Integrations
 import OAuth
 import StateTokens

@@ -1,4 +1,5 @@
 import ConnectService
+import Connections
 import OAuth
 import StateTokens
 import Testing
@@ -116,7 +117,8 @@ import Testing
                 authorized += 1
                 #expect(
                     query.contains("code=x") && query.contains("state=\(state)") && query.utf8.count < 16_385)
-            case .ended(_, let failure): #expect(failure.error == "x" && query.contains("error=x"))
+            case .ended(_, let failure):
+                #expect(failure == .provider(code: "x", description: nil) && query.contains("error=x"))
             case .refused(.tooLarge): #expect(query.utf8.count > 16_384)
             case .refused: #expect(query.utf8.count <= 16_384)
             case .handedOver: Issue.record("the flow has no binding")

@@ -1,4 +1,5 @@
 import ConnectService
+import Connections
 import Integrations
 import OAuth
 import StateTokens
@@ -34,7 +35,7 @@ import Testing
             Issue.record("not ended")
             return
         }
-        #expect(failure == FlowFailure(error: code, description: "No thanks"))
+        #expect(failure == .provider(code: code, description: "No thanks"))
         #expect(destination.redirectURI == Deployment.redirectURI)
         #expect(destination.integrationID == "sample")
         #expect(destination.flowID == flow.flowID)
@@ -44,14 +45,16 @@ import Testing
         let flow = try deployment.begin()
         let query =
             "error=%3Cscript%3E&error_description=%3Cb%3E%0d%0aX:+\(String(repeating: "a", count: 400))&state="
-        guard case .ended(_, let failure) = deployment.callback(query + flow.state) else {
+        guard
+            case .ended(_, .provider(let code, let description?)) = deployment.callback(query + flow.state)
+        else {
             Issue.record("not ended")
             return
         }
-        #expect(failure.error == "unknown_error")
-        #expect(failure.description.unicodeScalars.allSatisfy { $0 == "…" || $0.value >= 0x20 && $0.isASCII })
-        #expect(!failure.description.contains { "<>\"".contains($0) })
-        #expect(failure.description.utf8.count <= 310)
+        #expect(code == "unknown_error")
+        #expect(description.unicodeScalars.allSatisfy { $0 == "…" || $0.value >= 0x20 && $0.isASCII })
+        #expect(!description.contains { "<>\"".contains($0) })
+        #expect(description.utf8.count <= 310)
     }
 
     // MARK: The state

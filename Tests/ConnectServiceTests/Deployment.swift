@@ -77,7 +77,7 @@ struct Deployment: Sendable {
     }
 
     func begin(_ command: InitiateCommand, userID: String? = nil) throws(InitiateError) -> InitiatedFlow {
-        try initiate(command, workspaceID: Self.workspaceID, userID: userID)
+        try initiate.begin(command, workspaceID: Self.workspaceID, userID: userID)
     }
 
     func begin(_ integrationID: String = "sample") throws(InitiateError) -> InitiatedFlow {
@@ -93,7 +93,7 @@ struct Deployment: Sendable {
     }
 
     func callback(_ query: String, on integrationID: String = "sample") -> CallbackVerdict {
-        verify(Array(query.utf8), integrationID: integrationID)
+        verify.verifyNow(Array(query.utf8), integrationID: integrationID)
     }
 
     /// A new flow that comes back with `code`.

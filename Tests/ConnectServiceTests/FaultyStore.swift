@@ -50,6 +50,11 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
         return try await base.release(flow: flow, owner: owner)
     }
 
+    func giveBack(flow: FlowID, owner: LeaseOwner) async throws(StoreError) -> Bool {
+        try faults.pass(.release)
+        return try await base.giveBack(flow: flow, owner: owner)
+    }
+
     func finish(flow: FlowID, owner: LeaseOwner, as ending: FlowEnding) async throws(StoreError) -> Bool {
         try faults.pass(.finish)
         return try await base.finish(flow: flow, owner: owner, as: ending)

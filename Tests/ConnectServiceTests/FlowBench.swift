@@ -65,10 +65,10 @@ final class FlowBench: Sendable {
 
     func completion(
         over store: FaultyStore<SQLiteConnectionStore>? = nil, sealingWith keyring: KeyringReference? = nil,
-        isHasty: Bool = false
+        of other: Deployment? = nil, isHasty: Bool = false
     ) -> Completion {
         FlowCompletion(
-            settings: deployment.settings, stateSealer: deployment.stateSealer,
+            settings: deployment.settings, stateSealer: (other ?? deployment).stateSealer,
             credentialSealer: CredentialSealer(Sealer(keyring ?? connectionsKeyring)),
             store: store ?? self.store,
             provider: ProviderClient(isHasty ? hastyClient : client), logger: logs.logger,
@@ -114,7 +114,7 @@ final class FlowBench: Sendable {
         -> ConnectionID
     {
         endpoint.answer(.json(answer))
-        let conclusion = await completion()(
+        let conclusion = await completion().complete(
             try deployment.authorized(code: code, userID: userID), binding: .direct)
         guard case .outcome(.success(let id)) = conclusion else {
             Issue.record("no connection: \(conclusion)")

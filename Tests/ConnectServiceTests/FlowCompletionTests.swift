@@ -2,6 +2,7 @@ import Access
 import ConnectService
 import Connections
 import ConnectionsTesting
+import Encodings
 import Integrations
 import StateTokens
 import Testing
@@ -17,7 +18,8 @@ import Testing
         let flow = try bench.deployment.authorized(
             code: "co/de+1", InitiateCommand(integrationID: "sample", redirectURI: Deployment.redirectURI),
             userID: "user_1")
-        guard case .outcome(.success(let id)) = await bench.completion()(flow, binding: .direct) else {
+        guard case .outcome(.success(let id)) = await bench.completion().complete(flow, binding: .direct)
+        else {
             Issue.record("no connection")
             return
         }
@@ -44,7 +46,7 @@ import Testing
         async throws
     {
         let flow = try bench.deployment.authorized(code: "co/de+1")
-        _ = await bench.completion()(flow, binding: .direct)
+        _ = await bench.completion().complete(flow, binding: .direct)
         let call = try #require(bench.endpoint.tokenCalls.first)
         #expect(call.path == "/token/sample")
         #expect(
@@ -68,7 +70,7 @@ import Testing
         let replicas = [bench.completion(), bench.completion(over: try bench.replica())]
         let conclusions = await withTaskGroup(of: FlowConclusion.self) { group in
             for delivery in 0..<100 {
-                group.addTask { await replicas[delivery % 2](flow, binding: .direct) }
+                group.addTask { await replicas[delivery % 2].complete(flow, binding: .direct) }
             }
             return await group.reduce(into: []) { $0.append($1) }
         }
@@ -82,18 +84,19 @@ import Testing
 
     @Test func `S08 the same code again gets the first one's outcome, and is not sent`() async throws {
         let flow = try bench.deployment.authorized()
-        let first = await bench.completion()(flow, binding: .direct)
+        let first = await bench.completion().complete(flow, binding: .direct)
         bench.endpoint.answer(Grant.error("invalid_grant"))
-        for _ in 0..<5 { #expect(await bench.completion()(flow, binding: .direct) == first) }
-        #expect(await bench.completion(over: try bench.replica())(flow, binding: .direct) == first)
+        for _ in 0..<5 { #expect(await bench.completion().complete(flow, binding: .direct) == first) }
+        #expect(await bench.completion(over: try bench.replica()).complete(flow, binding: .direct) == first)
         #expect(bench.endpoint.tokenCalls.count == 1)
         #expect(try await bench.connections().count == 1)
     }
 
     @Test func `S08 two flows with the same code are two flows`() async throws {
         let completion = bench.completion()
-        let first = await completion(try bench.deployment.authorized(code: "same"), binding: .direct)
-        let second = await completion(try bench.deployment.authorized(code: "same"), binding: .direct)
+        let first = await completion.complete(try bench.deployment.authorized(code: "same"), binding: .direct)
+        let second = await completion.complete(
+            try bench.deployment.authorized(code: "same"), binding: .direct)
         #expect(first != second)
         #expect(bench.endpoint.tokenCalls.count == 2)
     }
@@ -102,7 +105,7 @@ import Testing
         bench.endpoint.answer(.slow(.milliseconds(200), .json(Grant.json())))
         let flow = try bench.deployment.authorized()
         let completion = bench.completion()
-        let delivery = Task { await completion(flow, binding: .direct) }
+        let delivery = Task { await completion.complete(flow, binding: .direct) }
         try await bench.endpoint.received(1)
         delivery.cancel()
         let conclusion = await delivery.value
@@ -121,11 +124,11 @@ import Testing
             keep: .seconds(900))
         #expect(claimed == .claimed)
         let completion = bench.completion()
-        async let waiting = completion(flow, binding: .direct)
+        async let waiting = completion.complete(flow, binding: .direct)
         try await Task.sleep(for: .milliseconds(100))
         bench.databaseClock.advance(by: .seconds(30))
         #expect(await waiting == .outcome(.restart))
-        #expect(await bench.completion()(flow, binding: .direct) == .outcome(.restart))
+        #expect(await bench.completion().complete(flow, binding: .direct) == .outcome(.restart))
         #expect(bench.endpoint.tokenCalls.isEmpty)
     }
 
@@ -133,10 +136,10 @@ import Testing
         let flow = try bench.deployment.authorized()
         bench.deployment.stateKeyring.replace(
             with: try TestKeys.ring([TestKeys.key(1, status: .disabled), TestKeys.key(2)]))
-        #expect(await bench.completion()(flow, binding: .direct) == .outcome(.restart))
+        #expect(await bench.completion().complete(flow, binding: .direct) == .outcome(.restart))
         #expect(bench.endpoint.tokenCalls.isEmpty)
         bench.deployment.stateKeyring.replace(with: try TestKeys.ring([TestKeys.key(1)]))
-        guard case .outcome(.success) = await bench.completion()(flow, binding: .direct) else {
+        guard case .outcome(.success) = await bench.completion().complete(flow, binding: .direct) else {
             Issue.record("the flow was claimed")
             return
         }
@@ -149,12 +152,12 @@ import Testing
         let flow = try bench.deployment.begin()
         let completion = bench.completion()
         for junk in ["junk-1", "junk-2"] {
-            let conclusion = await completion(
+            let conclusion = await completion.complete(
                 try bench.deployment.delivered(flow, code: junk), binding: .direct)
-            #expect(conclusion == .outcome(.rejected))
+            #expect(conclusion == .outcome(.failure(.codeRejected)))
         }
         guard
-            case .outcome(.success) = await completion(
+            case .outcome(.success) = await completion.complete(
                 try bench.deployment.delivered(flow, code: "mine"), binding: .direct)
         else {
             Issue.record("junk burned the flow")
@@ -163,26 +166,57 @@ import Testing
         #expect(bench.endpoint.tokenCalls.map { $0.fields["code"] } == ["junk-1", "junk-2", "mine"])
     }
 
-    @Test func `S32 three codes of a flow are sent at most, and each of them once`() async throws {
-        bench.endpoint.answer(Grant.error("invalid_grant"))
+    @Test func `S32 a dozen junk codes do not end a flow, and each of them is sent once`() async throws {
+        bench.endpoint.refuseAllBut("mine")
         let flow = try bench.deployment.begin()
         let completion = bench.completion()
-        for round in 0..<3 {
-            for code in 0..<6 {
-                let conclusion = await completion(
+        for _ in 0..<3 {
+            for code in 0..<12 {
+                let conclusion = await completion.complete(
                     try bench.deployment.delivered(flow, code: "junk-\(code)"), binding: .direct)
-                #expect(
-                    conclusion == (code < 3 ? .outcome(.rejected) : .over), "round \(round), code \(code)")
+                #expect(conclusion == .outcome(.failure(.codeRejected)))
             }
         }
-        #expect(bench.endpoint.tokenCalls.map { $0.fields["code"] } == ["junk-0", "junk-1", "junk-2"])
+        #expect(bench.endpoint.tokenCalls.map { $0.fields["code"] } == (0..<12).map { "junk-\($0)" })
+        let own = await completion.complete(
+            try bench.deployment.delivered(flow, code: "mine"), binding: .direct)
+        #expect(own.failure == nil && own != .working)
+    }
+
+    @Test func `S32 an address that tries many codes waits, and no other address does`() async throws {
+        bench.endpoint.refuseAllBut("mine")
+        let flow = try bench.deployment.begin()
+        let completion = bench.completion()
+        let stranger = IPAddress("203.0.113.9")
+        var rejected = 0
+        for code in 0..<40 {
+            let conclusion = await completion.complete(
+                try bench.deployment.delivered(flow, code: "junk-\(code)"), binding: .direct, from: stranger)
+            if conclusion != .working { rejected += 1 }
+        }
+        #expect((10...15).contains(rejected))
+        #expect(bench.endpoint.tokenCalls.count == rejected)
+        let own = await completion.complete(
+            try bench.deployment.delivered(flow, code: "mine"), binding: .direct,
+            from: IPAddress("203.0.113.10"))
+        #expect(own.failure == nil && own != .working)
+    }
+
+    @Test func `S08 what is not rejected is not limited`() async throws {
+        let flow = try bench.deployment.authorized()
+        let completion = bench.completion()
+        let first = await completion.complete(flow, binding: .direct, from: IPAddress("203.0.113.9"))
+        for _ in 0..<30 {
+            #expect(
+                await completion.complete(flow, binding: .direct, from: IPAddress("203.0.113.9")) == first)
+        }
     }
 
     @Test func `S32 another code for a finished flow learns nothing`() async throws {
         let flow = try bench.deployment.begin()
         let completion = bench.completion()
         guard
-            case .outcome(.success) = await completion(
+            case .outcome(.success) = await completion.complete(
                 try bench.deployment.delivered(flow, code: "mine"), binding: .direct)
         else {
             Issue.record("no connection")
@@ -190,7 +224,7 @@ import Testing
         }
         for code in ["junk", "mine ", "Mine", "min"] {
             let stranger = try bench.deployment.delivered(flow, code: code)
-            #expect(await completion(stranger, binding: .direct) == .over)
+            #expect(await completion.complete(stranger, binding: .direct) == .over)
         }
         #expect(bench.endpoint.tokenCalls.count == 1)
     }
@@ -199,9 +233,10 @@ import Testing
         bench.endpoint.answer(.json("{}", status: 500))
         let flow = try bench.deployment.begin()
         let completion = bench.completion()
-        _ = await completion(try bench.deployment.delivered(flow, code: "mine"), binding: .direct)
+        _ = await completion.complete(try bench.deployment.delivered(flow, code: "mine"), binding: .direct)
         #expect(
-            await completion(try bench.deployment.delivered(flow, code: "junk"), binding: .direct) == .over)
+            await completion.complete(try bench.deployment.delivered(flow, code: "junk"), binding: .direct)
+                == .over)
         #expect(bench.endpoint.tokenCalls.count == 1)
     }
 
@@ -216,10 +251,10 @@ import Testing
         let completion = bench.completion()
         let stranger = try bench.deployment.delivered(flow, code: "junk")
         let own = try bench.deployment.delivered(flow, code: "mine")
-        async let refused = completion(stranger, binding: .direct)
+        async let refused = completion.complete(stranger, binding: .direct)
         try await bench.endpoint.received(1)
-        async let granted = completion(own, binding: .direct)
-        #expect(await refused == .outcome(.rejected))
+        async let granted = completion.complete(own, binding: .direct)
+        #expect(await refused == .outcome(.failure(.codeRejected)))
         guard case .outcome(.success) = await granted else {
             Issue.record("junk burned the flow")
             return
@@ -229,17 +264,17 @@ import Testing
     @Test func `S23 no code, verifier, state or token is logged`() async throws {
         let flow = try bench.deployment.authorized(code: "canary-code-0123456789")
         let completion = bench.completion()
-        _ = await completion(flow, binding: .direct)
+        _ = await completion.complete(flow, binding: .direct)
         for answer: TokenEndpoint.Answer in [
             .json(#"{"error":"invalid_request","error_description":"canary-code-0123456789"}"#, status: 400),
             .json(#"{"access":"canary-code-0123456789"}"#), .json("canary-code-0123456789", status: 500),
         ] {
             bench.endpoint.answer(answer)
-            _ = await completion(
+            _ = await completion.complete(
                 try bench.deployment.authorized(code: "canary-code-0123456789"), binding: .direct)
         }
         bench.faults.fail(.claim)
-        _ = await completion(flow, binding: .direct)
+        _ = await completion.complete(flow, binding: .direct)
         let verifier = try #require(flow.verified.state.codeVerifier).text
         #expect(!bench.logs.text.isEmpty)
         for secret in ["canary-code-0123456789", verifier, flow.stateText, "access-1", "refresh-1"] {

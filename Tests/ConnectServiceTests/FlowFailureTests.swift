@@ -8,14 +8,7 @@ import StateTokens
 import Testing
 
 @Suite("Flows that fail") struct FlowFailureTests {
-    private static let failed = FlowConclusion.outcome(
-        .failure(
-            error: "exchange_failed",
-            description: "The provider did not answer the token request. Please start again."))
-    private static let timedOut = FlowConclusion.outcome(
-        .failure(
-            error: "exchange_timed_out",
-            description: "The provider did not answer the token request in time. Please start again."))
+    private static let timedOut = FlowConclusion.outcome(.failure(.exchangeTimedOut))
 
     private let bench: FlowBench
 
@@ -39,9 +32,10 @@ import Testing
     {
         bench.endpoint.answer(answer)
         let flow = try bench.deployment.authorized()
-        #expect(await bench.completion()(flow, binding: .direct) == Self.failed)
+        let first = await bench.completion().complete(flow, binding: .direct)
+        #expect(first.failure?.code == "exchange_failed")
         bench.endpoint.answer(.json(Grant.json()))
-        #expect(await bench.completion()(flow, binding: .direct) == Self.failed)
+        #expect(await bench.completion().complete(flow, binding: .direct) == first)
         #expect(bench.endpoint.tokenCalls.count == 1)
         #expect(try await bench.connections().isEmpty)
     }
@@ -52,30 +46,79 @@ import Testing
     ) async throws {
         bench.endpoint.answer(answer)
         let flow = try bench.deployment.authorized()
-        #expect(await bench.completion(isHasty: true)(flow, binding: .direct) == Self.timedOut)
+        #expect(await bench.completion(isHasty: true).complete(flow, binding: .direct) == Self.timedOut)
         bench.endpoint.answer(.json(Grant.json()))
         try await Task.sleep(for: .seconds(1))
-        #expect(await bench.completion()(flow, binding: .direct) == Self.timedOut)
+        #expect(await bench.completion().complete(flow, binding: .direct) == Self.timedOut)
         #expect(bench.endpoint.tokenCalls.count == 1)
         #expect(try await bench.connections().isEmpty)
     }
 
-    @Test(arguments: [
-        "invalid_client", "invalid_request", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
-        "Invalid_Grant",
-        "invalid_grant ", "",
-    ])
-    func `S32 a definite refusal other than invalid_grant ends the flow`(_ code: String) async throws {
+    @Test(
+        arguments: [
+            ("invalid_client", .clientRejected), ("unauthorized_client", .clientRejected),
+            ("incorrect_client_credentials", .clientRejected), ("invalid_scope", .requestRejected),
+            ("unsupported_grant_type", .requestRejected), ("redirect_uri_mismatch", .requestRejected),
+            ("interaction_required", .userActionRequired), ("consent_required", .userActionRequired),
+            ("login_required", .userActionRequired), ("temporarily_unavailable", .providerUnavailable),
+            ("server_error", .providerUnavailable), ("slow_down", .providerUnavailable),
+        ] as [(String, FlowFailure)])
+    func `S32 a definite rejection of anything but the code ends the flow, and says of what`(
+        _ code: String, _ failure: FlowFailure
+    ) async throws {
         bench.endpoint.answer(Grant.error(code))
         let flow = try bench.deployment.begin()
-        let first = await bench.completion()(
+        let first = await bench.completion().complete(
             try bench.deployment.delivered(flow, code: "a"), binding: .direct)
-        #expect(first == .outcome(.rejected))
+        #expect(first == .outcome(.failure(failure)))
         bench.endpoint.answer(.json(Grant.json()))
         let completion = bench.completion()
-        #expect(await completion(try bench.deployment.delivered(flow, code: "a"), binding: .direct) == first)
-        #expect(await completion(try bench.deployment.delivered(flow, code: "b"), binding: .direct) == .over)
+        #expect(
+            await completion.complete(try bench.deployment.delivered(flow, code: "a"), binding: .direct)
+                == first)
+        #expect(
+            await completion.complete(try bench.deployment.delivered(flow, code: "b"), binding: .direct)
+                == .over)
         #expect(bench.endpoint.tokenCalls.count == 1)
+    }
+
+    @Test(arguments: [
+        "invalid_grant", "invalid_code", "bad_verification_code", "code_expired", "invalid_request",
+        "Invalid_Grant", "invalid_grant ", "40029", "",
+    ])
+    func `S32 a definite rejection of the code, in any words, frees the flow`(_ code: String) async throws {
+        bench.endpoint.answer(Grant.error(code))
+        let flow = try bench.deployment.begin()
+        let completion = bench.completion()
+        let junk = await completion.complete(
+            try bench.deployment.delivered(flow, code: "a"), binding: .direct)
+        #expect(junk == .outcome(.failure(.codeRejected)))
+        bench.endpoint.answer(.json(Grant.json()))
+        #expect(
+            await completion.complete(try bench.deployment.delivered(flow, code: "a"), binding: .direct)
+                == junk)
+        guard
+            case .outcome(.success) = await completion.complete(
+                try bench.deployment.delivered(flow, code: "b"), binding: .direct)
+        else {
+            Issue.record("junk burned the flow")
+            return
+        }
+        #expect(bench.endpoint.tokenCalls.count == 2)
+    }
+
+    @Test(
+        arguments: [
+            (.json("{}", status: 500), .providerUnavailable),
+            (.json("{}", status: 429), .providerUnavailable),
+            (.garbage, .exchangeInterrupted), (.json("{}"), .responseUnusable),
+            (.json("<html>"), .responseUnusable), (.json("{}", status: 404), .responseUnusable),
+        ] as [(TokenEndpoint.Answer, FlowFailure)])
+    func `a failure says what happened`(_ answer: TokenEndpoint.Answer, _ failure: FlowFailure) async throws {
+        bench.endpoint.answer(answer)
+        let conclusion = await bench.completion().complete(
+            try bench.deployment.authorized(), binding: .direct)
+        #expect(conclusion == .outcome(.failure(failure)))
     }
 
     @Test func `S28 a token endpoint that hangs costs no more than the service's own time-out`() async throws
@@ -84,7 +127,8 @@ import Testing
         bench.endpoint.answer(.hang)
         let start = ContinuousClock.now
         #expect(
-            await bench.completion()(try bench.deployment.authorized(), binding: .direct) == Self.timedOut)
+            await bench.completion().complete(try bench.deployment.authorized(), binding: .direct)
+                == Self.timedOut)
         #expect(ContinuousClock.now - start < .seconds(5))
     }
 
@@ -95,15 +139,15 @@ import Testing
         let nonce = kind == "nonce" ? flow.verified.flowID.nonce : "another-flow-s-nonce"
         let payload = Base64URL.encode(Array(#"{"sub":"1","nonce":"\#(nonce)"}"#.utf8).span)
         bench.endpoint.answer(.json(Grant.json(more: #","id_token":"e30.\#(payload).AA""#)))
-        let conclusion = await bench.completion()(flow, binding: .direct)
-        #expect((conclusion == Self.failed) == (kind == "other"))
+        let conclusion = await bench.completion().complete(flow, binding: .direct)
+        #expect((conclusion.failure == .idTokenRejected) == (kind == "other"))
     }
 
     @Test func `an ID token without the nonce that was sent ends the flow`() async throws {
         bench.endpoint.answer(.json(Grant.json(more: #","id_token":"e30.e30.AA""#)))
         let flow = try bench.deployment.authorized(
             InitiateCommand(integrationID: "sample", scopes: ["openid"]))
-        #expect(await bench.completion()(flow, binding: .direct) == Self.failed)
+        #expect(await bench.completion().complete(flow, binding: .direct).failure == .idTokenRejected)
         #expect(try await bench.connections().isEmpty)
     }
 
@@ -112,7 +156,7 @@ import Testing
         let payload = Base64URL.encode(Array(claims.utf8).span)
         bench.endpoint.answer(.json(Grant.json(more: #","id_token":"e30.\#(payload).AA""#)))
         guard
-            case .outcome(.success) = await bench.completion()(
+            case .outcome(.success) = await bench.completion().complete(
                 try bench.deployment.authorized(), binding: .direct)
         else {
             Issue.record("no connection")
@@ -123,8 +167,56 @@ import Testing
     @Test(arguments: ["a", "a.b", "a.b.c.d", "e30.!.AA", "e30.W10.AA", "e30.e30", "..", "e30.bnVsbA.AA"])
     func `a text that is no ID token ends the flow`(_ text: String) async throws {
         bench.endpoint.answer(.json(Grant.json(more: #","id_token":"\#(text)""#)))
-        #expect(await bench.completion()(try bench.deployment.authorized(), binding: .direct) == Self.failed)
+        let conclusion = await bench.completion().complete(
+            try bench.deployment.authorized(), binding: .direct)
+        #expect(conclusion.failure == .idTokenRejected)
         #expect(try await bench.connections().isEmpty)
+    }
+
+    // MARK: Certainly not sent
+
+    @Test func `S08 a code that was certainly not sent is sent when the provider can be reached`()
+        async throws
+    {
+        let bench = try await FlowBench(providerTimeout: .seconds(1))
+        let port = try await TokenEndpoint.freePort()
+        let deployment = try Deployment(catalog: Catalogs.sample(at: "http://127.0.0.1:\(port)"))
+        let flow = try deployment.authorized()
+        for _ in 0..<2 {
+            #expect(await bench.completion(of: deployment).complete(flow, binding: .direct) == .notSent)
+        }
+        #expect(bench.endpoint.tokenCalls.isEmpty)
+        let endpoint = try await TokenEndpoint(port: port)
+        let conclusion = await bench.completion(of: deployment).complete(flow, binding: .direct)
+        guard case .outcome(.success) = conclusion else {
+            Issue.record("the flow was over: \(conclusion)")
+            return
+        }
+        #expect(endpoint.tokenCalls.count == 1)
+        #expect(await bench.completion(of: deployment).complete(flow, binding: .direct) == conclusion)
+    }
+
+    @Test func `a provider that is back within the time-out is asked without another callback`() async throws
+    {
+        let port = try await TokenEndpoint.freePort()
+        let deployment = try Deployment(catalog: Catalogs.sample(at: "http://127.0.0.1:\(port)"))
+        let flow = try deployment.authorized()
+        let completion = bench.completion(of: deployment)
+        async let conclusion = completion.complete(flow, binding: .direct)
+        try await Task.sleep(for: .milliseconds(100))
+        let endpoint = try await TokenEndpoint(port: port)
+        #expect(await conclusion.failure == nil)
+        #expect(endpoint.tokenCalls.count == 1)
+    }
+
+    @Test func `S30 a claim that cannot be given back is told as the store's failure`() async throws {
+        let bench = try await FlowBench(providerTimeout: .milliseconds(200))
+        bench.faults.fail(.release)
+        let deployment = try Deployment(
+            catalog: Catalogs.sample(at: "http://127.0.0.1:\(try await TokenEndpoint.freePort())"))
+        #expect(
+            await bench.completion(of: deployment).complete(try deployment.authorized(), binding: .direct)
+                == .storeUnavailable)
     }
 
     // MARK: The store
@@ -132,10 +224,12 @@ import Testing
     @Test func `S30 without a store no token request is made, and the code stays good`() async throws {
         let flow = try bench.deployment.authorized()
         bench.faults.fail(.claim)
-        for _ in 0..<3 { #expect(await bench.completion()(flow, binding: .direct) == .storeUnavailable) }
+        for _ in 0..<3 {
+            #expect(await bench.completion().complete(flow, binding: .direct) == .storeUnavailable)
+        }
         #expect(bench.endpoint.tokenCalls.isEmpty)
         bench.faults.fail(.claim, times: 0)
-        guard case .outcome(.success) = await bench.completion()(flow, binding: .direct) else {
+        guard case .outcome(.success) = await bench.completion().complete(flow, binding: .direct) else {
             Issue.record("the code was burned")
             return
         }
@@ -146,10 +240,10 @@ import Testing
         let flow = try bench.deployment.authorized()
         let first = bench.completion()
         let second = bench.completion()
-        async let owner = first(flow, binding: .direct)
+        async let owner = first.complete(flow, binding: .direct)
         try await bench.endpoint.received(1)
         bench.faults.fail(.progress)
-        #expect(await second(flow, binding: .direct) == .storeUnavailable)
+        #expect(await second.complete(flow, binding: .direct) == .storeUnavailable)
         guard case .outcome(.success) = await owner else {
             Issue.record("no connection")
             return
@@ -159,7 +253,7 @@ import Testing
     @Test func `S21 a store that is away for a moment at the end loses nothing`() async throws {
         bench.faults.fail(.finish, times: 2)
         guard
-            case .outcome(.success) = await bench.completion()(
+            case .outcome(.success) = await bench.completion().complete(
                 try bench.deployment.authorized(), binding: .direct)
         else {
             Issue.record("no connection")
@@ -172,11 +266,11 @@ import Testing
     @Test func `S21 what cannot be stored is given back`() async throws {
         bench.faults.fail(.finish)
         let flow = try bench.deployment.authorized()
-        #expect(await bench.completion()(flow, binding: .direct) == .storeUnavailable)
+        #expect(await bench.completion().complete(flow, binding: .direct) == .storeUnavailable)
         #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-1"])
         bench.faults.fail(.finish, times: 0)
         bench.databaseClock.advance(by: .seconds(30))
-        #expect(await bench.completion()(flow, binding: .direct) == .outcome(.restart))
+        #expect(await bench.completion().complete(flow, binding: .direct) == .outcome(.restart))
         #expect(bench.endpoint.tokenCalls.count == 1)
         #expect(try await bench.connections().isEmpty)
     }
@@ -185,11 +279,13 @@ import Testing
         let keyring = KeyringReference(
             try TestKeys.ring([TestKeys.key(9, status: .disabled)], purpose: .connections))
         let flow = try bench.deployment.authorized()
-        #expect(await bench.completion(sealingWith: keyring)(flow, binding: .direct) == Self.failed)
+        #expect(
+            await bench.completion(sealingWith: keyring).complete(flow, binding: .direct).failure
+                == .notStored)
         #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-1"])
         #expect(bench.endpoint.revocations.map { $0.fields["token_type_hint"] } == ["refresh_token"])
         #expect(try await bench.connections().isEmpty)
-        #expect(await bench.completion()(flow, binding: .direct) == Self.failed)
+        #expect(await bench.completion().complete(flow, binding: .direct).failure == .notStored)
         #expect(bench.endpoint.tokenCalls.count == 1)
     }
 
@@ -197,7 +293,8 @@ import Testing
         bench.endpoint.answer(.json(Grant.json(refresh: nil)))
         let keyring = KeyringReference(
             try TestKeys.ring([TestKeys.key(9, status: .disabled)], purpose: .connections))
-        _ = await bench.completion(sealingWith: keyring)(try bench.deployment.authorized(), binding: .direct)
+        _ = await bench.completion(sealingWith: keyring).complete(
+            try bench.deployment.authorized(), binding: .direct)
         #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["access-1"])
         #expect(bench.endpoint.revocations.map { $0.fields["token_type_hint"] } == ["access_token"])
     }
@@ -206,7 +303,7 @@ import Testing
         bench.endpoint.answer(
             .after({ [bench] in bench.databaseClock.advance(by: .seconds(30)) }, .json(Grant.json())))
         let flow = try bench.deployment.authorized()
-        #expect(await bench.completion()(flow, binding: .direct) == .outcome(.restart))
+        #expect(await bench.completion().complete(flow, binding: .direct) == .outcome(.restart))
         #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-1"])
         #expect(try await bench.connections().isEmpty)
     }
@@ -222,11 +319,20 @@ import Testing
         let flow = try deployment.authorized(
             InitiateCommand(integrationID: "sample", parameters: ["tenant": "mine"]))
         bench.endpoint.answer(.json(Grant.json(more: #","tenant":"other""#)))
-        guard case .outcome(.success(let id)) = await bench.completion()(flow, binding: .direct) else {
+        guard case .outcome(.success(let id)) = await bench.completion().complete(flow, binding: .direct)
+        else {
             Issue.record("no connection")
             return
         }
         #expect(bench.endpoint.tokenCalls.map(\.path) == ["/mine/token/sample"])
         #expect(try await bench.read(id).connection.config["tenant"] == "mine")
+    }
+}
+
+extension FlowConclusion {
+    /// Why the flow made no connection; `nil` if it did, or is not over.
+    var failure: FlowFailure? {
+        guard case .outcome(.failure(let failure)) = self else { return nil }
+        return failure
     }
 }

@@ -38,7 +38,7 @@ import Testing
         var command = InitiateCommand(integrationID: integrationID)
         change(&command)
         do throws(InitiateError) {
-            _ = try deployment.initiate(command, workspaceID: workspaceID, userID: nil)
+            _ = try deployment.initiate.begin(command, workspaceID: workspaceID, userID: nil)
             return nil
         } catch {
             return error

@@ -61,7 +61,7 @@ import Testing
     private func deliver(_ query: String, on integrationID: String) async -> CallbackRefusal? {
         switch bench.deployment.callback(query, on: integrationID) {
         case .refused(let refusal): return refusal
-        case .authorized(let flow): _ = await bench.completion()(flow, binding: .direct)
+        case .authorized(let flow): _ = await bench.completion().complete(flow, binding: .direct)
         case .ended, .handedOver: Issue.record("\(query) on \(integrationID)")
         }
         return nil

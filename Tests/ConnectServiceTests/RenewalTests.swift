@@ -6,8 +6,7 @@ import StateTokens
 import Testing
 
 @Suite("Renewal") struct RenewalTests {
-    private static let notFound = FlowConclusion.outcome(
-        .failure(error: "connection_not_found", description: "The connection to renew does not exist."))
+    private static let notFound = FlowConclusion.outcome(.failure(.connectionNotFound))
 
     private let bench: FlowBench
 
@@ -17,7 +16,7 @@ import Testing
         let id = try await bench.connect(userID: "user_1")
         bench.endpoint.answer(.json(Grant.json(token: "access-2", refresh: "refresh-2")))
         let flow = try bench.renewal(of: id, userID: "user_1")
-        #expect(await bench.completion()(flow, binding: .confirmed) == .outcome(.success(id)))
+        #expect(await bench.completion().complete(flow, binding: .confirmed) == .outcome(.success(id)))
         let found = try await bench.read(id)
         #expect(found.credentials.accessToken == "access-2")
         #expect(found.credentials.refreshToken == "refresh-2")
@@ -35,7 +34,8 @@ import Testing
             id, workspaceID: old.workspaceID, ifRevision: old.revision,
             ConnectionChanges(status: .init(.expired, reason: "gone")))
         #expect(
-            await bench.completion()(try bench.renewal(of: id), binding: .direct) == .outcome(.success(id)))
+            await bench.completion().complete(try bench.renewal(of: id), binding: .direct)
+                == .outcome(.success(id)))
         #expect(try await bench.read(id).connection.status == .active)
     }
 
@@ -50,8 +50,8 @@ import Testing
         let before = try await bench.read(id)
         bench.endpoint.answer(.json(Grant.json(token: "access-2", refresh: "refresh-2", account: account)))
         let flow = try bench.renewal(of: id)
-        let conclusion = await bench.completion()(flow, binding: .direct)
-        guard case .outcome(.failure(error, _)) = conclusion else {
+        let conclusion = await bench.completion().complete(flow, binding: .direct)
+        guard case .outcome(.failure(let failure)) = conclusion, failure.reason == error else {
             Issue.record("\(conclusion)")
             return
         }
@@ -59,9 +59,9 @@ import Testing
         #expect(after.connection == before.connection)
         #expect(after.credentials == before.credentials)
         // An account that is not named may be the very one that the connection lives by.
-        let revoked = error == "account_mismatch" ? ["refresh-2"] : []
+        let revoked = failure == .accountMismatch ? ["refresh-2"] : []
         #expect(bench.endpoint.revocations.map { $0.fields["token"] } == revoked)
-        #expect(await bench.completion()(flow, binding: .direct) == conclusion)
+        #expect(await bench.completion().complete(flow, binding: .direct) == conclusion)
         #expect(try await bench.connections().count == 1)
     }
 
@@ -70,7 +70,7 @@ import Testing
         let bobs = try await bench.connect(
             Grant.json(token: "access-2", refresh: "refresh-2", account: "bob"), code: "second")
         bench.endpoint.answer(.json(Grant.json(token: "access-3", refresh: "refresh-3", account: "bob")))
-        _ = await bench.completion()(try bench.renewal(of: alices, code: "third"), binding: .direct)
+        _ = await bench.completion().complete(try bench.renewal(of: alices, code: "third"), binding: .direct)
         #expect(bench.endpoint.revocations.isEmpty)
         #expect(try await bench.read(alices).credentials.refreshToken == "refresh-1")
         #expect(try await bench.read(bobs).credentials.refreshToken == "refresh-2")
@@ -80,7 +80,7 @@ import Testing
     func `S22 without the connection no code is sent`(_ id: String) async throws {
         let flow = try bench.deployment.authorized(
             InitiateCommand(integrationID: "sample", connectionID: id))
-        #expect(await bench.completion()(flow, binding: .direct) == Self.notFound)
+        #expect(await bench.completion().complete(flow, binding: .direct) == Self.notFound)
         #expect(bench.endpoint.tokenCalls.isEmpty)
         #expect(try await bench.connections().isEmpty)
     }
@@ -99,7 +99,7 @@ import Testing
             Issue.record("refused")
             return
         }
-        #expect(await bench.completion()(flow, binding: .direct) == Self.notFound)
+        #expect(await bench.completion().complete(flow, binding: .direct) == Self.notFound)
         #expect(bench.endpoint.tokenCalls.count == 1)
     }
 
@@ -110,7 +110,7 @@ import Testing
         let begun = try deployment.begin(
             InitiateCommand(integrationID: "other", connectionID: id.description))
         let flow = try deployment.delivered(begun, code: "second")
-        #expect(await bench.completion()(flow, binding: .direct) == Self.notFound)
+        #expect(await bench.completion().complete(flow, binding: .direct) == Self.notFound)
         #expect(bench.endpoint.tokenCalls.map(\.path) == ["/token/sample"])
     }
 
@@ -118,7 +118,7 @@ import Testing
         let id = try await bench.connect(Grant.json(account: nil), userID: "user_1")
         let before = try await bench.read(id)
         bench.endpoint.answer(.json(Grant.json(token: "access-2", account: nil)))
-        let conclusion = await bench.completion()(
+        let conclusion = await bench.completion().complete(
             try bench.renewal(of: id, userID: "user_2"), binding: .direct)
         #expect(conclusion == Self.notFound)
         #expect(try await bench.read(id).credentials == before.credentials)
@@ -134,7 +134,8 @@ import Testing
                 { [bench] in try await bench.replaceCredentials(of: id, with: "access-9") },
                 .json(Grant.json(token: "access-2", refresh: "refresh-2"))))
         #expect(
-            await bench.completion()(try bench.renewal(of: id), binding: .direct) == .outcome(.success(id)))
+            await bench.completion().complete(try bench.renewal(of: id), binding: .direct)
+                == .outcome(.success(id)))
         #expect(try await bench.read(id).credentials.accessToken == "access-2")
         #expect(bench.endpoint.revocations.isEmpty)
     }
@@ -149,7 +150,9 @@ import Testing
                         id, workspaceID: old.workspaceID, ifRevision: old.revision,
                         ConnectionChanges(account: ProviderAccount(id: "account-9", label: nil)))
                 }, .json(Grant.json(token: "access-2", refresh: "refresh-2"))))
-        #expect(await bench.completion()(try bench.renewal(of: id), binding: .direct) == .outcome(.restart))
+        #expect(
+            await bench.completion().complete(try bench.renewal(of: id), binding: .direct)
+                == .outcome(.restart))
         #expect(try await bench.read(id).credentials.accessToken == "access-1")
     }
 
@@ -159,7 +162,7 @@ import Testing
             .after(
                 { [bench] in _ = try await bench.store.delete(id, workspaceID: Deployment.workspaceID) },
                 .json(Grant.json(token: "access-2", refresh: "refresh-2"))))
-        let conclusion = await bench.completion()(try bench.renewal(of: id), binding: .direct)
+        let conclusion = await bench.completion().complete(try bench.renewal(of: id), binding: .direct)
         #expect(conclusion == .outcome(.restart))
         #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-2"])
         #expect(try await bench.connections().isEmpty)
@@ -168,7 +171,7 @@ import Testing
     @Test func `S30 a store that is away before the exchange sends no code`() async throws {
         let id = try await bench.connect()
         bench.faults.fail(.connection)
-        let conclusion = await bench.completion()(try bench.renewal(of: id), binding: .direct)
+        let conclusion = await bench.completion().complete(try bench.renewal(of: id), binding: .direct)
         #expect(conclusion == .outcome(.restart))
         #expect(bench.endpoint.tokenCalls.count == 1)
     }

@@ -1,4 +1,5 @@
 import ConnectService
+import Connections
 import Integrations
 import MetricsTestKit
 import OAuth
@@ -191,7 +192,7 @@ import Testing
         let flow = try deployment.begin(command())
         #expect(
             deployment.end("error=access_denied&error_description=No&state=\(flow.state)")
-                == FlowFailure(error: "access_denied", description: "No"))
+                == .provider(code: "access_denied", description: "No"))
         deployment.clock.advance(by: .seconds(600))
         #expect(deployment.end("code=a&state=\(flow.state)") == .stateExpired)
     }
@@ -204,7 +205,7 @@ import Testing
             now: { [deployment] in deployment.clock.now })
         let ticket = try ticket()
         for (text, secret) in [(ticket, Secret.b), (ticket, .b), ("AAAA", .a), (ticket, .a)] {
-            _ = try? verify(
+            _ = try? verify.verifyNow(
                 CompleteCommand(ticket: text, bindingSecret: secret.text),
                 workspaceID: Deployment.workspaceID, userID: nil)
         }
@@ -230,7 +231,7 @@ extension Deployment {
     func complete(
         _ ticket: String, with secret: Secret, workspaceID: String = workspaceID, userID: String? = nil
     ) throws(TicketRefusal) -> AuthorizedFlow {
-        try verifyTicket(
+        try verifyTicket.verifyNow(
             CompleteCommand(ticket: ticket, bindingSecret: secret.text), workspaceID: workspaceID,
             userID: userID)
     }

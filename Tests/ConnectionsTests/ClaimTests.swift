@@ -21,7 +21,7 @@ import Testing
 
     @Test func `a lapsed lease cannot be finished, even before anyone has seen it`() {
         var claim = claim
-        let outcome = FlowOutcome.failure(error: "x", description: "y")
+        let outcome = FlowOutcome.failure(.exchangeTimedOut)
         let before = claim
         let finish = claim.finish(owner: owner, as: outcome, at: end)
         #expect(finish == .refused)
@@ -32,10 +32,10 @@ import Testing
 
     @Test func `a finish that is asked for again has another answer for another outcome`() {
         var claim = claim
-        let outcome = FlowOutcome.failure(error: "x", description: "y")
+        let outcome = FlowOutcome.failure(.exchangeTimedOut)
         let first = claim.finish(owner: owner, as: outcome, at: start)
         let second = claim.finish(owner: owner, as: outcome, at: start)
-        let third = claim.finish(owner: owner, as: .rejected, at: start)
+        let third = claim.finish(owner: owner, as: .failure(.codeRejected), at: start)
         #expect([first, second, third] == [.write, .written, .refused])
     }
 
@@ -51,11 +51,73 @@ import Testing
     }
 
     @Test func `a row that no store of ours could have written is refused`() throws {
-        let codes = try (1...4).map { try Sample.code($0) }
-        for wrong in [[], codes, [codes[0], codes[0]]] {
-            #expect(Claim(codes: wrong, owner: owner, phase: .free, keptUntil: end) == nil)
+        let codes = try (1...4).map { try Sample.code($0).octets }
+        let wrong: [[UInt8]] = [
+            [], codes.flatMap { $0 }, codes[0] + codes[0], codes[0] + codes[0] + codes[1],
+            codes[0] + codes[1] + codes[0], Array(codes[0].dropLast()), codes[0] + [0],
+        ]
+        for octets in wrong {
+            #expect(Claim(codes: octets, owner: owner, phase: .free, keptUntil: end) == nil)
         }
-        #expect(Claim(codes: Array(codes[..<3]), owner: owner, phase: .free, keptUntil: end) != nil)
+        for count in 1...3 {
+            let octets = codes[..<count].flatMap { $0 }
+            let claim = Claim(codes: octets, owner: owner, phase: .free, keptUntil: end)
+            #expect(claim?.codes == octets)
+        }
+    }
+
+    @Test func `S32 a row remembers fourteen rejected codes and the latest one, in the same room`() throws {
+        var claim = claim
+        for number in 2...30 as ClosedRange<UInt8> {
+            let wasReleased = claim.release(owner: claim.owner, at: start)
+            #expect(wasReleased)
+            let result = claim.claim(
+                code: try Sample.code(number), owner: try .random(), until: end, keptUntil: end, at: start)
+            #expect(result == .claimed)
+            #expect([32, 64, 96].contains(claim.codes.count))
+            let read = Claim(
+                codes: claim.codes, owner: claim.owner, phase: claim.phase, keptUntil: claim.keptUntil)
+            #expect(read == claim)
+            for code in max(1, Int(number) - 14)..<Int(number) {
+                let progress = claim.progress(of: try Sample.code(UInt8(code)), at: start)
+                #expect(progress == .finished(.failure(.codeRejected)), "\(code) of \(number)")
+            }
+            #expect(claim.progress(of: try Sample.code(number), at: start) == .pending(sameCode: true))
+            #expect(claim.progress(of: try Sample.code(99), at: start) == .pending(sameCode: false))
+        }
+    }
+
+    @Test func `a flow that was given back unsent is free for the same code, and for another`() throws {
+        var claim = claim
+        let wasOthers = claim.giveBack(owner: try .random(), at: start)
+        #expect(!wasOthers)
+        let wasGivenBack = claim.giveBack(owner: owner, at: start)
+        #expect(wasGivenBack)
+        let again = claim.giveBack(owner: owner, at: start)
+        let finish = claim.finish(owner: owner, as: .failure(.exchangeTimedOut), at: start)
+        #expect(!again && finish == .refused)
+        for number in [1, 2] as [UInt8] {
+            var claim = claim
+            let code = try Sample.code(number)
+            #expect(claim.progress(of: code, at: start) == .free)
+            let result = claim.claim(
+                code: code, owner: try .random(), until: end, keptUntil: end, at: start)
+            #expect(result == .claimed)
+            #expect(claim.progress(of: code, at: start) == .pending(sameCode: true))
+        }
+        var other = claim
+        _ = other.claim(
+            code: try Sample.code(2), owner: try .random(), until: end, keptUntil: end, at: start)
+        _ = other.release(owner: other.owner, at: start)
+        // Nobody has rejected the first one.
+        #expect(other.progress(of: try Sample.code(1), at: start) == .free)
+        #expect(other.progress(of: try Sample.code(2), at: start) == .finished(.failure(.codeRejected)))
+    }
+
+    @Test func `S09 a lapsed claim is not given back`() {
+        var claim = claim
+        let wasGivenBack = claim.giveBack(owner: owner, at: end)
+        #expect(!wasGivenBack)
     }
 
     @Test(

@@ -152,6 +152,8 @@ import Testing
         #expect(kept?.scopes == ["read", "write"])
         #expect(throws: CallbackError.self) { try grant("code=C&realmId=1&realmId=2", entry) }
         #expect(try grant("code=C&other=1&other=2", entry)?.code == "C")
+        #expect(try grant("code=C&realmId=a%0D%0Ab", entry)?.fields == ["realmId": "a\r\nb"])
+        #expect(throws: CallbackError.self) { try grant("code=C&realmId=a%00b", entry) }
     }
 
     @Test func `an error's texts are made fit to be passed on`() throws {

@@ -56,9 +56,9 @@ struct FlowTraceRoute: Sendable {
             answer.member("status", status)
             answer.member("milliseconds", json: duration.millisecondsText)
         case .connected(let id): answer.member("connection_id", id.description)
-        case .ended(let error, let description), .failed(let error, let description):
-            answer.member("error", error)
-            answer.member("description", description)
+        case .ended(let failure), .failed(let failure):
+            answer.member("error", failure.answer.error)
+            answer.member("description", failure.redirectDescription)
         case .handedOver, .claimed: break
         }
     }

@@ -1,4 +1,5 @@
 internal import ConnectService
+internal import Connections
 internal import HTTPTypes
 
 extension APIError {
@@ -24,21 +25,18 @@ extension APIError {
     }
 
     /// Why a flow that was claimed made no connection.
-    ///
-    /// - Parameter error: as the flow's outcome has it.
-    init(flowError error: String, _ description: String) {
-        switch error {
-        case "exchange_rejected", "exchange_failed": self.init(.badGateway, "provider_error", description)
-        case "exchange_timed_out": self.init(.gatewayTimeout, "provider_timeout", description)
-        case "account_mismatch", "account_unknown": self.init(.conflict, error, description)
-        case "connection_not_found": self = .connectionNotFound
-        default: self = .restart
-        }
+    init(_ failure: FlowFailure) {
+        let answer = failure.answer
+        self.init(answer.status, answer.errorCode, answer.sentence)
     }
 
     static let restart = APIError(
         .conflict, "restart",
         "What the flow began with has changed since, or its completion was cut short. Begin again.")
+    /// The ticket is as good as before.
+    static let providerUnreachable = APIError(
+        .badGateway, "provider_error", FlowFailure.providerUnreachable.answer.sentence,
+        headers: [.retryAfter: "2"])
     static let flowFinished = APIError(
         .conflict, "flow_finished", "The flow was completed before, with another answer of the provider's.")
     static let stillCompleting = APIError(

@@ -26,8 +26,10 @@ enum AppRedirect {
     ) -> String {
         url(
             redirectURI,
-            [("status", "error"), ("error", failure.error), ("error_description", failure.description)]
-                + common(destination))
+            [
+                ("status", "error"), ("error", failure.answer.error),
+                ("error_description", failure.redirectDescription),
+            ] + common(destination))
     }
 
     private static func common(_ destination: FlowDestination) -> [(String, String)] {

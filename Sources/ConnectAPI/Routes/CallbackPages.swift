@@ -22,13 +22,8 @@ struct CallbackPages: Sendable {
 
     /// A flow without a redirect URI that failed.
     func failed(_ failure: FlowFailure) -> Answer {
-        let status: HTTPResponse.Status =
-            switch failure.error {
-            case FlowFailure.stateExpired.error: .gone
-            case "exchange_failed", "exchange_rejected": .badGateway
-            default: .badRequest
-            }
-        return pages.failure(status, "Not connected", failure.description, failure.error)
+        let answer = failure.answer
+        return pages.failure(answer.pageStatus, "Not connected", answer.sentence, answer.error)
     }
 
     func flowFinished() -> Answer {
@@ -39,6 +34,10 @@ struct CallbackPages: Sendable {
     }
 
     func working() -> Answer { PageResponse(pages.working()).answer }
+
+    func providerUnreachable() -> Answer {
+        PageResponse(pages.providerUnreachable(), status: .serviceUnavailable).answer
+    }
 
     func storeUnavailable() -> Answer {
         PageResponse(pages.storeUnavailable(), status: .serviceUnavailable).answer

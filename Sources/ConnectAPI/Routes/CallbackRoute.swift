@@ -39,17 +39,17 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
             verdict = verified
         } else {
             let start = ContinuousClock.now
-            verdict = await services.verifyCallback.verify(octets, integrationID: integrationID)
+            verdict = await services.callbacks.verify(octets, integrationID: integrationID)
             note(verdict, since: start)
         }
         guard case .authorized(let flow) = verdict else {
             return decided(verdict, integrationID, context.origin, services.audit).response
         }
-        let conclusion = await complete(flow)
+        let conclusion = await complete(flow, from: context.origin)
         record(
             AuditEvent(.callback, of: flow.destination, conclusion), context.origin, services.audit)
         // A page looks again by its URL, which a form has left empty: so the form becomes one.
-        if isForm, conclusion == .working || conclusion == .storeUnavailable {
+        if isForm, [.working, .notSent, .storeUnavailable].contains(conclusion) {
             let url = services.settings.callbackURL(integrationID: integrationID)
             return .redirect("\(url)?\(Self.query(octets))")
         }
@@ -77,7 +77,7 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
             }
         }
         let start = ContinuousClock.now
-        let verdict = services.verifyCallback.verifyAtOnce(
+        let verdict = services.callbacks.verifyAtOnce(
             isForm ? body : path.query, integrationID: path.integrationID)
         if let verdict { note(verdict, since: start) }
         switch verdict {
@@ -93,10 +93,10 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
     }
 
     /// Nothing is claimed and no code is sent unless the audit log has room for the lines about it.
-    private func complete(_ flow: AuthorizedFlow) async -> FlowConclusion {
+    private func complete(_ flow: AuthorizedFlow, from origin: RequestOrigin) async -> FlowConclusion {
         guard services.audit.reserve(lineCount: 2) else { return .storeUnavailable }
         defer { services.audit.release(lineCount: 2) }
-        return await services.complete(flow, binding: .direct)
+        return await services.completion.complete(flow, binding: .direct, from: origin.address)
     }
 
     /// What is answered where no code is exchanged.
@@ -108,7 +108,7 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
             record(refusal, integrationID, origin, audit)
             return pages.refused(refusal)
         case .ended(let destination, let failure):
-            record(AuditEvent(.callback, of: destination, endedBy: failure.error), origin, audit)
+            record(AuditEvent(.callback, of: destination, endedBy: failure), origin, audit)
             return end(destination, failure)
         case .handedOver(let destination, let ticket):
             record(AuditEvent(.callback, of: destination, .pending, reason: "handed_over"), origin, audit)
@@ -126,9 +126,9 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
                 return pages.connected(integrationLabel: flow.integration.integration.label, id)
             }
             return .redirect(AppRedirect.success(id, destination, to: redirectURI))
-        case .outcome(.failure(let error, let description)):
-            return end(destination, FlowFailure(flowError: error, description))
+        case .outcome(.failure(let failure)): return end(destination, failure)
         case .working: return pages.working()
+        case .notSent: return pages.providerUnreachable()
         case .over: return pages.flowFinished()
         case .storeUnavailable: return pages.storeUnavailable()
         }

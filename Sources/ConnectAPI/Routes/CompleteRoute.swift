@@ -27,7 +27,7 @@ struct CompleteRoute<Store: ConnectionStore>: Sendable {
         // Of the exchange, and of its completion.
         try services.audit.admit(lineCount: 2)
         defer { services.audit.release(lineCount: 2) }
-        let conclusion = await services.complete(flow, binding: .confirmed)
+        let conclusion = await services.completion.complete(flow, binding: .confirmed)
         record(flow, conclusion, principal, context)
         return try await answer(flow, conclusion)
     }
@@ -39,7 +39,7 @@ struct CompleteRoute<Store: ConnectionStore>: Sendable {
     ) async throws -> AuthorizedFlow {
         let form = try CompleteRequest.parse(body.span, contentType: contentType)
         do throws(TicketRefusal) {
-            return try await services.verifyTicket.verify(
+            return try await services.tickets.verify(
                 CompleteCommand(ticket: form.ticket, bindingSecret: form.bindingSecret),
                 workspaceID: workspaceID, userID: principal.userID)
         } catch {
@@ -60,9 +60,9 @@ struct CompleteRoute<Store: ConnectionStore>: Sendable {
                 return try await credentials(id, of: flow)
             }
             return try await connection(id, of: flow)
-        case .outcome(.failure(let error, let description)):
-            throw APIError(flowError: error, description)
+        case .outcome(.failure(let failure)): throw APIError(failure)
         case .working: throw .stillCompleting
+        case .notSent: throw .providerUnreachable
         case .over: throw .flowFinished
         case .storeUnavailable: throw .storeUnavailable
         }

@@ -99,7 +99,7 @@ struct InitiateRoute: Sendable {
             redirectURI: form.redirectURI, parameters: form.parameters ?? [:], binding: form.binding,
             connectionID: form.connectionID, appState: form.appState)
         do throws(InitiateError) {
-            return try initiate(command, workspaceID: workspaceID, userID: userID)
+            return try initiate.begin(command, workspaceID: workspaceID, userID: userID)
         } catch {
             throw error.answer
         }

@@ -1,4 +1,4 @@
-internal import Connections
+package import Connections
 internal import StateTokens
 
 extension AuditEvent {
@@ -13,13 +13,11 @@ extension AuditEvent {
         userID = destination.userID
     }
 
-    /// A flow that ended as its app is told: the provider's own errors are many, and are not ours to name.
-    package init(_ kind: Kind, of destination: FlowDestination, endedBy error: String) {
-        let isKnown = Self.knownErrors.contains(error)
-        self.init(
-            kind, of: destination, Self.failures.contains(error) ? .failed : .refused,
-            reason: isKnown ? error : "provider_error")
-        if !isKnown { detail = error }
+    /// A flow that ended without a connection: the provider's own errors are many, and are not ours to name.
+    package init(_ kind: Kind, of destination: FlowDestination, endedBy failure: FlowFailure) {
+        self.init(kind, of: destination, failure.isUnknownOutcome ? .failed : .refused, reason: failure.code)
+        guard case .provider(let code, _) = failure else { return }
+        if Self.standardErrors.contains(code) { reason = code } else { detail = code }
     }
 
     /// How a flow's use case concluded.
@@ -28,7 +26,8 @@ extension AuditEvent {
         case .outcome(.success(let id)):
             self.init(kind, of: destination, .success)
             connectionID = id
-        case .outcome(.failure(let error, _)): self.init(kind, of: destination, endedBy: error)
+        case .outcome(.failure(let failure)): self.init(kind, of: destination, endedBy: failure)
+        case .notSent: self.init(kind, of: destination, .pending, reason: "provider_unreachable")
         case .working: self.init(kind, of: destination, .pending, reason: "working")
         case .over: self.init(kind, of: destination, .refused, reason: "flow_finished")
         case .storeUnavailable: self.init(kind, of: destination, .failed, reason: "store_unavailable")
@@ -42,15 +41,25 @@ extension AuditEvent {
         detail = fault.detail
     }
 
-    /// Failures, not decisions of a person or a provider.
-    private static let failures: Set<String> = ["exchange_failed", "exchange_timed_out"]
-
-    /// Ours, and those of RFC 6749 §4.1.2.1 and OpenID Connect Core §3.1.2.6.
-    private static let knownErrors: Set<String> = [
-        "state_expired", "restart", "exchange_rejected", "exchange_failed", "exchange_timed_out",
-        "account_mismatch", "account_unknown", "connection_not_found", "access_denied", "invalid_request",
-        "invalid_scope",
-        "unauthorized_client", "unsupported_response_type", "server_error", "temporarily_unavailable",
-        "login_required", "consent_required", "interaction_required", "account_selection_required",
+    /// RFC 6749 §4.1.2.1 and OpenID Connect Core §3.1.2.6.
+    private static let standardErrors: Set<String> = [
+        "access_denied", "invalid_request", "invalid_scope", "unauthorized_client",
+        "unsupported_response_type", "server_error", "temporarily_unavailable", "login_required",
+        "consent_required", "interaction_required", "account_selection_required",
     ]
+}
+
+extension FlowFailure {
+    /// Whether it should have been a connection: neither caller nor user nor provider decided against it.
+    fileprivate var isUnknownOutcome: Bool {
+        switch self {
+        case .provider, .stateExpired, .restart, .codeRejected, .clientRejected, .userActionRequired,
+            .requestRejected, .accountMismatch, .accountUnknown, .connectionNotFound:
+            false
+        case .exchangeTimedOut, .exchangeInterrupted, .providerUnavailable, .responseUnusable,
+            .idTokenRejected, .exchangeFailed, .endpointNotAllowed, .clientUnusable, .notStored,
+            .providerUnreachable:
+            true
+        }
+    }
 }

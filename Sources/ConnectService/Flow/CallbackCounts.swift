@@ -2,8 +2,8 @@ package import Metrics
 package import StateTokens
 internal import Synchronization
 
-/// How many callbacks were opened and refused, by key: what shows that a rotation is through, and what a disabled key was
-/// still tried for.
+/// Counts opened and refused callbacks by key. It shows when a rotation is complete, and whether a disabled key is still
+/// used.
 package final class CallbackCounts: Sendable {
     /// A counter for each label there is: keys of the ring, and reasons of ours, never a caller's word.
     private struct Counters {

@@ -1,10 +1,11 @@
+package import Connections
 package import Integrations
 package import OAuth
 package import StateTokens
 
-/// What a callback turned out to be, before anything was looked up in a store or sent anywhere.
+/// The result of verifying a callback. Nothing has been looked up in a store or sent anywhere yet.
 package enum CallbackVerdict: Sendable {
-    /// Nobody is sent anywhere: our own page.
+    /// No redirect: our own page.
     case refused(CallbackRefusal)
     /// The flow is authentic and ends here; its app is told why.
     case ended(FlowDestination, FlowFailure)
@@ -14,7 +15,7 @@ package enum CallbackVerdict: Sendable {
     case handedOver(FlowDestination, ticket: String)
 }
 
-/// Why a callback leads nowhere. Outside, all faults of a state are one; inside they are told apart.
+/// Why a callback is rejected. To a browser all faults of a state look the same; the log tells them apart.
 package enum CallbackRefusal: Sendable, Equatable {
     /// More octets than any provider sends.
     case tooLarge
@@ -25,7 +26,7 @@ package enum CallbackRefusal: Sendable, Equatable {
     case redirectURINotAllowed
     /// Not from the provider that the flow went to (RFC 9207 §2.4).
     case wrongIssuer(IssuerError)
-    /// This replica cannot tell yet, or libcrypto refused: nothing is wrong with the callback, which may come again.
+    /// This replica is not ready, or libcrypto failed. The callback itself may be fine, and may come again.
     case notReady
 
     /// The name for logs and metrics.
@@ -76,27 +77,6 @@ package enum StateFault: Sendable, Equatable {
         case .missing, .malformed, .forged, .unreadable, .notYetValid, .otherIntegration: nil
         }
     }
-}
-
-/// How a flow failed, as its app is told: `error` and `error_description` of the redirect.
-package struct FlowFailure: Sendable, Equatable {
-    package let error: String
-    package let description: String
-
-    package init(error: String, description: String) {
-        self.error = error
-        self.description = description
-    }
-
-    /// - Parameter error: as a flow's outcome has it, which tells more than an app is told on its redirect URI.
-    package init(flowError error: String, _ description: String) {
-        self.init(error: error == "exchange_timed_out" ? "exchange_failed" : error, description: description)
-    }
-
-    package static let stateExpired = FlowFailure(
-        error: "state_expired", description: "The request was not completed in time. Please start again.")
-    package static let restart = FlowFailure(
-        error: "restart", description: "The connection could not be completed. Please start again.")
 }
 
 /// A flow that a callback brought a code for, or a ticket from one, fit to be claimed.

@@ -1,3 +1,4 @@
+internal import Connections
 internal import Integrations
 internal import OAuth
 package import StateTokens
@@ -30,12 +31,12 @@ package struct CallbackVerifier: Sendable {
         self.now = now
     }
 
-    /// Verifies a callback with the keys that are there.
+    /// Verifies a callback with the keys that are there, without waiting for another.
     ///
     /// - Parameters:
     ///   - octets: the query or the form, as it came.
     ///   - integrationID: what the path names.
-    package func callAsFunction(_ octets: [UInt8], integrationID: String) -> CallbackVerdict {
+    package func verifyNow(_ octets: [UInt8], integrationID: String) -> CallbackVerdict {
         var keyID: KeyID?
         let verdict = verdict(on: octets, integrationID: integrationID, openedUnder: &keyID)
         count(verdict, openedUnder: keyID)
@@ -58,7 +59,7 @@ package struct CallbackVerifier: Sendable {
         var keyID: KeyID?
         let verdict = verdict(on: octets, integrationID: integrationID, openedUnder: &keyID)
         if case .refused(.invalidState(.unknownKey(let id))) = verdict, await onUnknownKey(id) {
-            return self(octets, integrationID: integrationID)
+            return verifyNow(octets, integrationID: integrationID)
         }
         count(verdict, openedUnder: keyID)
         return verdict
@@ -85,7 +86,7 @@ package struct CallbackVerifier: Sendable {
         do throws(StateTokenError) {
             verified = try codec.verify(text, at: now())
         } catch .expired(let state) {
-            // Authentic, so it goes on: it still says where its user is to be sent.
+            // Authentic: it still says where to send the user.
             verified = state
             isExpired = true
         } catch {
@@ -122,10 +123,7 @@ package struct CallbackVerifier: Sendable {
         do throws(CallbackError) {
             switch try parameters.authorizationResponse(for: integration.integration) {
             case .error(let code, let description):
-                return .ended(
-                    destination,
-                    FlowFailure(
-                        error: code, description: description ?? "The provider answered with an error."))
+                return .ended(destination, .provider(code: code, description: description))
             case .code(let grant):
                 return authorized(verified, text, integration, grant)
             }
@@ -194,7 +192,7 @@ extension CallbackRefusal {
     fileprivate init(_ error: TicketEncodingError) {
         switch error {
         case .tooLong: self = .tooLarge
-        case .invalidField: self = .malformed(reason: "the answer has a field that no ticket carries")
+        case .invalidField: self = .malformed(reason: "the callback has a field that no ticket carries")
         case .noSealingKey, .unavailable: self = .notReady
         }
     }

@@ -9,7 +9,7 @@ struct ConnectionGrant {
     let credentials: Credentials
     let account: ProviderAccount?
     let scopesGranted: [String]
-    /// Template parameters, and the fields of callback and answer that the integration keeps.
+    /// Template parameters, and the fields of callback and token response that the integration keeps.
     let config: [String: String]
     let facts: GrantFacts
 
@@ -21,7 +21,7 @@ struct ConnectionGrant {
         scopesGranted = response.scopes
         var config = flow.verified.state.parameters
         config.merge(flow.grant.fields) { first, _ in first }
-        // What the flow began with stands: an answer must not move a later refresh to another place.
+        // The flow's own parameters win: a response must not move a later refresh to another host.
         for (name, value) in response.fields where config[name] == nil {
             config[name] = value.text ?? String(decoding: value.bytes, as: UTF8.self)
         }
@@ -58,7 +58,7 @@ extension Credentials {
             scope: scope, idToken: idToken, raw: raw)
     }
 
-    /// - Parameter old: what is kept where the answer is silent: a refresh answer need not repeat the refresh token
+    /// - Parameter old: kept where the response says nothing: a refresh response need not repeat the refresh token
     ///   (RFC 6749 §6).
     init(
         _ response: TokenResponse, keeping old: Credentials?, takesIDToken: Bool = true,

@@ -1,5 +1,6 @@
 package import Connections
 internal import Cryptography
+package import Encodings
 internal import Integrations
 package import Logging
 internal import OAuth
@@ -17,6 +18,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     private let revoker: GrantRevoker<Store>
     private let waiting: FlowWaitingRoom<Store>
     private let counts: ConnectionCounts
+    private let attempts = CodeAttempts()
     private let idTokens: IDTokenVerifier?
     private let audit: AuditLog
     private let logger: Logger
@@ -47,25 +49,33 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         self.now = now
     }
 
-    /// Completes a flow, once: whoever comes with the same code gets the first one's outcome.
+    /// Completes a flow once. Every delivery of the same code gets the first one's outcome.
     ///
-    /// It goes on to its end even if the one who asked goes away, for the code is spent either way.
-    package func callAsFunction(_ flow: AuthorizedFlow, binding: FlowBinding) async -> FlowConclusion {
-        await Task { await complete(flow, binding: binding) }.value
+    /// It runs to its end even if the caller goes away, because the code is spent either way.
+    /// - Parameter address: the client's, by which codes that are rejected are limited; `nil` where the caller has a
+    ///   credential.
+    package func complete(
+        _ flow: AuthorizedFlow, binding: FlowBinding, from address: IPAddress? = nil
+    ) async -> FlowConclusion {
+        await Task { await claimAndExchange(flow, binding: binding, from: address) }.value
     }
 
-    private func complete(_ flow: AuthorizedFlow, binding: FlowBinding) async -> FlowConclusion {
+    private func claimAndExchange(
+        _ flow: AuthorizedFlow, binding: FlowBinding, from address: IPAddress?
+    ) async -> FlowConclusion {
         let codeHash: CodeHash
         let owner: LeaseOwner
         do {
             codeHash = try self.codeHash(of: flow)
             owner = try LeaseOwner.random()
         } catch {
-            // The key was disabled between the verification and now, or libcrypto is out of order: nothing was claimed.
+            // The key was disabled since the verification, or libcrypto failed. Nothing was claimed.
             return .outcome(.restart)
         }
-        // Another code may be freed while this one waits, and then this one is tried: at most as often as there are codes.
-        for _ in 0..<Claim.codeLimit {
+        // The flow may be freed while this code waits, and then this one is tried.
+        for _ in 0..<3 {
+            // An address that tries many codes waits; its page looks again.
+            guard attempts.allow(flow.verified.flowID, from: address) else { return .working }
             do throws(StoreError) {
                 switch try await store.claim(
                     flow: flow.verified.flowID, codeHash: codeHash, owner: owner, lease: settings.claimLease,
@@ -73,7 +83,11 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                 {
                 case .claimed:
                     note(.claimed, flow)
-                    return await exchange(flow, binding: binding, owner: owner)
+                    let conclusion = await exchange(flow, binding: binding, owner: owner)
+                    if conclusion == .outcome(.failure(.codeRejected)) {
+                        attempts.count(flow.verified.flowID, from: address)
+                    }
+                    return conclusion
                 case .finished(let outcome): return .outcome(outcome)
                 case .over: return .over
                 case .pending: break
@@ -108,8 +122,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         _ flow: AuthorizedFlow, binding: FlowBinding, owner: LeaseOwner
     ) async -> FlowConclusion {
         let start = ContinuousClock.now
-        var fault: ExchangeFault?
-        let conclusion = await exchange(flow, binding: binding, owner: owner, fault: &fault)
+        let (conclusion, fault) = await result(of: flow, binding: binding, owner: owner)
         var event = AuditEvent(exchange: flow, conclusion, fault)
         event.binding = binding
         event.duration = start.duration(to: .now)
@@ -117,43 +130,31 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         return conclusion
     }
 
-    /// - Parameter fault: why it came to nothing, as closely as it is known.
-    private func exchange(
-        _ flow: AuthorizedFlow, binding: FlowBinding, owner: LeaseOwner, fault: inout ExchangeFault?
-    ) async -> FlowConclusion {
+    /// - Returns: with it, why it came to nothing, as closely as that is known.
+    private func result(
+        of flow: AuthorizedFlow, binding: FlowBinding, owner: LeaseOwner
+    ) async -> (FlowConclusion, ExchangeFault?) {
         let renewed: Connection?
-        do throws(FlowProblem) {
-            renewed = try await connectionToRenew(flow)
-        } catch {
-            return await finish(flow, owner: owner, as: error.ending)
-        }
-        let request: TokenRequest
-        do throws(TokenRequestError) {
-            request = try TokenRequest.exchange(
-                flow.integration, endpoints: flow.endpoints, code: flow.grant.code,
-                redirectURI: settings.callbackURL(integrationID: flow.integration.id),
-                codeVerifier: flow.verified.state.codeVerifier?.text, state: flow.stateText, at: now())
-        } catch {
-            logger.error("the client's secret could not be signed", metadata: metadata(of: flow))
-            return await finish(flow, owner: owner, as: FlowProblem.restart.ending)
-        }
         let response: TokenResponse
-        do throws(FlowProblem) {
-            response = try await send(request, for: flow, fault: &fault)
-        } catch .rejectedGrant {
-            return await release(flow, owner: owner)
+        do throws(ExchangeFault) {
+            renewed = try await connectionToRenew(flow)
+            response = try await send(try request(for: flow), for: flow)
         } catch {
-            return await finish(flow, owner: owner, as: error.ending)
+            switch error.failure {
+            case .codeRejected: return (await release(flow, owner: owner), error)
+            case .providerUnreachable: return (await giveBack(flow, owner: owner), error)
+            default: return (await finish(flow, owner: owner, as: .failed(error.failure)), error)
+            }
         }
         let ending: FlowEnding
-        do throws(FlowProblem) {
-            fault = await idTokens?.fault(in: response, for: flow.integration, at: now())
-            guard fault == nil else { throw .exchangeFailed }
-            ending = try self.ending(
-                of: flow, response, renewing: renewed, binding: binding, fault: &fault)
+        do throws(ExchangeFault) {
+            if let fault = await idTokens?.fault(in: response, for: flow.integration, at: now()) {
+                throw ExchangeFault(fault.reason, detail: fault.detail, failure: .idTokenRejected)
+            }
+            ending = try self.ending(of: flow, response, renewing: renewed, binding: binding)
         } catch {
             await revoke(response, flow)
-            return await finish(flow, owner: owner, as: error.ending)
+            return (await finish(flow, owner: owner, as: .failed(error.failure)), error)
         }
         let conclusion = await finish(flow, owner: owner, as: ending)
         if conclusion == .outcome(ending.outcome) {
@@ -161,39 +162,65 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         } else {
             await revoke(response, flow)
         }
-        return conclusion
+        return (conclusion, nil)
+    }
+
+    private func request(for flow: AuthorizedFlow) throws(ExchangeFault) -> TokenRequest {
+        do throws(TokenRequestError) {
+            return try TokenRequest.exchange(
+                flow.integration, endpoints: flow.endpoints, code: flow.grant.code,
+                redirectURI: settings.callbackURL(integrationID: flow.integration.id),
+                codeVerifier: flow.verified.state.codeVerifier?.text, state: flow.stateText, at: now())
+        } catch {
+            logger.error("the client's secret could not be signed", metadata: metadata(of: flow))
+            throw ExchangeFault(.clientUnusable)
+        }
     }
 
     private func send(
-        _ request: TokenRequest, for flow: AuthorizedFlow, fault: inout ExchangeFault?
-    ) async throws(FlowProblem) -> TokenResponse {
+        _ request: TokenRequest, for flow: AuthorizedFlow
+    ) async throws(ExchangeFault) -> TokenResponse {
         note(
             .tokenRequest(
                 endpoint: flow.endpoints.token, authentication: flow.integration.tokenAuthentication.rawValue,
                 sendsVerifier: flow.verified.state.codeVerifier != nil), flow)
         let start = ContinuousClock.now
-        do throws(ProviderFailure) {
-            return try await provider.tokens(
-                request, for: flow.integration,
-                requestedScopes: flow.grant.scopes ?? flow.verified.state.scopes,
-                deadline: start + settings.providerTimeout
-            ) { status in
-                note(.tokenAnswer(status: status, start.duration(to: .now)), flow)
-            }
-        } catch {
-            fault = ExchangeFault(error)
-            switch error {
-            case .rejected: throw error.isInvalidGrant ? .rejectedGrant : .exchangeRejected
-            case .noResponse(.timedOut): throw .exchangeTimedOut
-            case .notSent, .noResponse, .unusable, .transient: throw .exchangeFailed
+        let deadline = start + settings.providerTimeout
+        var waits = [Duration.milliseconds(250), .seconds(1)][...]
+        while true {
+            do throws(ProviderFailure) {
+                let response = try await provider.tokens(
+                    request, for: flow.integration,
+                    requestedScopes: flow.grant.scopes ?? flow.verified.state.scopes, deadline: deadline
+                ) { status in
+                    note(.tokenAnswer(status: status, start.duration(to: .now)), flow)
+                }
+                warn(of: response, flow)
+                return response
+            } catch {
+                let fault = ExchangeFault(error)
+                // The provider has seen nothing of it, so it may be sent again.
+                guard fault.failure == .providerUnreachable, let wait = waits.popFirst(),
+                    ContinuousClock.now.duration(to: deadline) > wait
+                else { throw fault }
+                await pause(wait)
             }
         }
     }
 
+    private func warn(of response: TokenResponse, _ flow: AuthorizedFlow) {
+        guard !response.unreadableFields.isEmpty else { return }
+        logger.warning(
+            "a token response's lifetime could not be read; an hour is assumed",
+            metadata: metadata(of: flow).merging(
+                ["fields": "\(response.unreadableFields.joined(separator: ", "))"]
+            ) { first, _ in first })
+    }
+
     /// The connection that the flow renews, before its code is spent.
-    private func connectionToRenew(_ flow: AuthorizedFlow) async throws(FlowProblem) -> Connection? {
+    private func connectionToRenew(_ flow: AuthorizedFlow) async throws(ExchangeFault) -> Connection? {
         guard let text = flow.verified.state.connectionID else { return nil }
-        guard let id = ConnectionID(text) else { throw .connectionNotFound }
+        guard let id = ConnectionID(text) else { throw ExchangeFault(.connectionNotFound) }
         do throws(StoreError) {
             let found = try await store.connection(id, workspaceID: flow.verified.state.workspaceID)
             guard let found, found.integrationID == flow.integration.id else { throw StoreError.notFound }
@@ -203,21 +230,19 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             }
             return found
         } catch .notFound {
-            throw .connectionNotFound
+            throw ExchangeFault(.connectionNotFound)
         } catch {
             log(error, "read", flow)
-            throw .restart
+            throw ExchangeFault(.restart)
         }
     }
 
     private func ending(
-        of flow: AuthorizedFlow, _ response: TokenResponse, renewing old: Connection?, binding: FlowBinding,
-        fault: inout ExchangeFault?
-    ) throws(FlowProblem) -> FlowEnding {
+        of flow: AuthorizedFlow, _ response: TokenResponse, renewing old: Connection?, binding: FlowBinding
+    ) throws(ExchangeFault) -> FlowEnding {
         let isNonceDue = flow.integration.sendsNonce(scopes: flow.verified.state.scopes)
         guard IDTokenNonce.matches(response, flow.verified.flowID, isDue: isNonceDue) else {
-            fault = ExchangeFault("id_token_nonce")
-            throw .exchangeFailed
+            throw ExchangeFault("id_token_nonce", failure: .idTokenRejected)
         }
         let grant = ConnectionGrant(flow, response, receivedAt: now())
         if let old { try compare(old, grant.account, flow) }
@@ -232,24 +257,36 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             }
             return .renewed(grant.renewal(of: old, flow, binding: binding), sealed)
         } catch {
-            fault = ExchangeFault("unsealed")
             logger.error("credentials could not be sealed", metadata: metadata(of: flow))
-            throw .exchangeFailed
+            throw ExchangeFault("unsealed", failure: .notStored)
         }
     }
 
     /// A renewal is the same account's. One that is not named is not another one, and not the same either.
     private func compare(
         _ old: Connection, _ account: ProviderAccount?, _ flow: AuthorizedFlow
-    ) throws(FlowProblem) {
+    ) throws(ExchangeFault) {
         guard let before = old.account else { return }
-        guard let account else { throw .accountUnknown }
-        guard account.isSame(as: before) else { throw .accountMismatch }
+        guard let account else { throw ExchangeFault(.accountUnknown) }
+        guard account.isSame(as: before) else { throw ExchangeFault(.accountMismatch) }
     }
 
     // MARK: Ending a claim
 
-    /// The provider refused the code for good: another code may still be the user's own.
+    /// The code was certainly not sent, so it is as good as before.
+    private func giveBack(_ flow: AuthorizedFlow, owner: LeaseOwner) async -> FlowConclusion {
+        do throws(StoreError) {
+            _ = try await store.giveBack(flow: flow.verified.flowID, owner: owner)
+        } catch {
+            // The lease runs out and ends the flow.
+            log(error, "give back", flow)
+            return .storeUnavailable
+        }
+        note(.failed(.providerUnreachable), flow)
+        return .notSent
+    }
+
+    /// The provider rejected the code for good: another code may still be the user's own.
     private func release(_ flow: AuthorizedFlow, owner: LeaseOwner) async -> FlowConclusion {
         do throws(StoreError) {
             _ = try await store.release(flow: flow.verified.flowID, owner: owner)
@@ -257,8 +294,8 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             // The lease runs out and ends the flow, which is as good for this code.
             log(error, "release", flow)
         }
-        note(FlowStep(.rejected), flow)
-        return .outcome(.rejected)
+        note(.failed(.codeRejected), flow)
+        return .outcome(.failure(.codeRejected))
     }
 
     /// Commits the ending. A store that is away for a moment is asked again, which writes nothing twice.
@@ -275,9 +312,9 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                 log(.unavailable(reason: "trying again"), "finish", flow)
                 await pause(.milliseconds(200 << attempt))
             } catch .revisionConflict, .notFound {
-                // A label, or a refresh. To give up would mean to revoke the grant that the connection lives by.
+                // The label changed, or a refresh came between. To give up would revoke the connection's own grant.
                 guard let next = await renewed(ending) else {
-                    return await finish(flow, owner: owner, as: FlowProblem.restart.ending)
+                    return await finish(flow, owner: owner, as: .failed(.restart))
                 }
                 ending = next
             } catch {
@@ -302,7 +339,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         }
     }
 
-    /// Gives back what no one will use (RFC 7009), unless another connection lives by the same grant.
+    /// Revokes a grant that will not be kept (RFC 7009), unless another connection lives by the same grant.
     private func revoke(_ response: TokenResponse, _ flow: AuthorizedFlow) async {
         let grant = ConnectionGrant(flow, response, receivedAt: now())
         let result = await revoker.revokeUnkept(
@@ -319,7 +356,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         do {
             try await Task.sleep(for: duration)
         } catch {
-            // Cancelled: then the next attempt comes at once.
+            // Cancelled: the next attempt starts at once.
         }
     }
 

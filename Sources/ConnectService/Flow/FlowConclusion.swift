@@ -4,9 +4,11 @@ package import Connections
 package enum FlowConclusion: Sendable, Equatable {
     /// The flow's outcome: the first one's, for every delivery of the same code.
     case outcome(FlowOutcome)
-    /// Another delivery is still at it.
+    /// Another delivery is still being exchanged.
     case working
-    /// The flow ended without this code, whose holder learns nothing else.
+    /// The provider cannot be reached, and has seen nothing of the code. The same callback may come again.
+    case notSent
+    /// The flow ended without this code. Its holder learns nothing else.
     case over
     /// The store cannot be reached. The same callback may come again: its code is sent once at most.
     case storeUnavailable

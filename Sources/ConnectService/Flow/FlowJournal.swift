@@ -19,7 +19,7 @@ package final class FlowJournal: Sendable {
         var order: [FlowID] = []
     }
 
-    /// How many flows are kept, and how many steps of each: somebody may send one callback for ever.
+    /// Limits of flows, and of steps for each: one callback can be sent any number of times.
     static let flowLimit = 64
     static let stepLimit = 32
 
@@ -52,8 +52,8 @@ package final class FlowJournal: Sendable {
 package enum FlowStep: Sendable, Equatable {
     /// A state was opened and all checks passed; how long that took.
     case opened(Duration)
-    /// The provider's answer, or a check, ended the flow.
-    case ended(error: String, description: String)
+    /// The provider's error, or a check, ended the flow.
+    case ended(FlowFailure)
     /// Confirm mode: the app got a ticket, to hand in from its user's session.
     case handedOver
     /// The flow's row was written.
@@ -63,7 +63,7 @@ package enum FlowStep: Sendable, Equatable {
     case tokenAnswer(status: Int, Duration)
     /// The connection is committed.
     case connected(ConnectionID)
-    case failed(error: String, description: String)
+    case failed(FlowFailure)
 }
 
 extension FlowStep {
@@ -71,7 +71,7 @@ extension FlowStep {
         self =
             switch outcome {
             case .success(let id): .connected(id)
-            case .failure(let error, let description): .failed(error: error, description: description)
+            case .failure(let failure): .failed(failure)
             }
     }
 }
@@ -87,7 +87,7 @@ extension FlowJournal {
             note(.handedOver, of: destination.flowID)
         case .ended(let destination, let failure):
             note(.opened(duration), of: destination.flowID)
-            note(.ended(error: failure.error, description: failure.description), of: destination.flowID)
+            note(.ended(failure), of: destination.flowID)
         }
     }
 }

@@ -39,7 +39,7 @@ package struct FlowStanding: Sendable {
             // It began before confirmation was required, or where it is not (RFC 9700 §4.7).
             guard !requirement.holds(in: workspace, integrationID: integration.id) else { throw .changed }
         } else {
-            // Nobody would get the ticket.
+            // Without a redirect URI the ticket reaches no app.
             guard state.redirectURI != nil else { throw .changed }
         }
         return (integration, endpoints)

@@ -1,6 +1,6 @@
 package import StateTokens
 
-/// Shows a flow as it went, to somebody who has its state: development mode only.
+/// Shows the steps of a flow to the holder of its state, in development mode only.
 package struct FlowTracing: Sendable {
     package let journal: FlowJournal
     /// The name of this process among replicas.

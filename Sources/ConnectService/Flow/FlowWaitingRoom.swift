@@ -2,7 +2,7 @@ internal import Connections
 internal import StateTokens
 
 /// Where deliveries wait that came second: one poller for each flow and code, however many wait, which holds no
-/// connection of the store. A flow has as many pollers as it may have codes; what comes beside them does not wait.
+/// connection of the store. A flow has three pollers at most; other codes that come meanwhile do not wait.
 actor FlowWaitingRoom<Store: ConnectionStore> {
     private struct Wait: Hashable {
         let flow: FlowID
@@ -11,6 +11,7 @@ actor FlowWaitingRoom<Store: ConnectionStore> {
 
     /// After this a person is better off with a page that looks again by itself.
     private static var patience: Duration { .seconds(25) }
+    private static var pollLimit: Int { 3 }
 
     private let store: Store
     private var polls: [Wait: Task<FlowProgress?, Never>] = [:]
@@ -21,7 +22,7 @@ actor FlowWaitingRoom<Store: ConnectionStore> {
     func progress(of flow: FlowID, codeHash: CodeHash) async -> FlowProgress? {
         let wait = Wait(flow: flow, codeHash: codeHash)
         if let poll = polls[wait] { return await poll.value }
-        guard polls.keys.count(where: { $0.flow == flow }) < Claim.codeLimit else {
+        guard polls.keys.count(where: { $0.flow == flow }) < Self.pollLimit else {
             return .pending(sameCode: false)
         }
         let poll = Task { await self.poll(wait) }

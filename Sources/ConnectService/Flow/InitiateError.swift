@@ -10,7 +10,7 @@ package enum InitiateError: Error, Equatable {
     /// The issuer's discovery document has not been read yet; `problem` is why, if it was tried.
     case discoveryPending(String, problem: String? = nil)
     case authMethodNotFound(String, known: [String])
-    /// The text is no redirect URI that anybody is sent to.
+    /// Not a redirect URI that users may be sent to.
     case redirectURIRefused(RedirectURIError)
     /// A proper redirect URI, which the workspace does not list.
     case redirectURINotListed
@@ -33,7 +33,7 @@ package enum InitiateError: Error, Equatable {
     case urlTooLong(characterCount: Int, limit: Int)
     /// No key of the state keyring is enabled.
     case noSealingKey
-    /// libcrypto refused.
+    /// libcrypto failed.
     case unavailable
 }
 

@@ -44,7 +44,7 @@ package struct InitiatedFlow: Sendable {
 package struct InitiateFlow: Sendable {
     /// The longest text that an app may have handed back, in characters.
     package static let maximumAppStateLength = 128
-    /// Longer URLs are cut or refused somewhere between here and the provider.
+    /// Longer URLs are cut or rejected somewhere on the way to the provider.
     package static let maximumURLByteCount = 2_000
 
     private let settings: ServiceSettings
@@ -64,7 +64,7 @@ package struct InitiateFlow: Sendable {
         self.now = now
     }
 
-    package func callAsFunction(
+    package func begin(
         _ command: InitiateCommand, workspaceID: String, userID: String?
     ) throws(InitiateError) -> InitiatedFlow {
         let integration = try configured(command.integrationID)
@@ -126,7 +126,7 @@ package struct InitiateFlow: Sendable {
 
     private func check(_ command: InitiateCommand, in workspaceID: String) throws(InitiateError) {
         guard let workspace = workspaces[workspaceID] else { throw .workspaceUnknown }
-        // What is listed is a proper one; why another is refused is found out only then.
+        // A listed URI is valid. Why another one is rejected is looked up only when it is.
         if let redirectURI = command.redirectURI, !workspace.redirectURIs.allows(redirectURI) {
             do throws(RedirectURIError) {
                 _ = try RedirectURI(redirectURI)

@@ -1,7 +1,7 @@
 package import Metrics
 internal import Synchronization
 
-/// How many tickets were handed out and refused: what shows that somebody tries to complete other people's flows.
+/// Counts issued and rejected tickets. Rejections show attempts to complete other users' flows.
 package final class TicketCounts: Sendable {
     private let metrics: any MetricsFactory
     private let issuedCounter: any CounterHandler

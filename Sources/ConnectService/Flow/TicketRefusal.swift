@@ -2,13 +2,13 @@ package import StateTokens
 
 /// Why a ticket completes nothing.
 package enum TicketRefusal: Error, Sendable, Equatable {
-    /// Outside, all faults of a ticket are one; inside they are told apart.
+    /// To a caller all faults of a ticket look the same; the log tells them apart.
     case invalid(TicketFault)
-    /// What the flow began with does not stand any more.
+    /// The configuration that the flow began with has changed.
     case obstructed(FlowObstacle)
     /// The secret is not the one behind the flow's binding: another session's flow.
     case bindingMismatch
-    /// libcrypto refused.
+    /// libcrypto failed.
     case unavailable
 
     /// The name for logs and metrics.

@@ -2,7 +2,7 @@ internal import Integrations
 internal import OAuth
 package import StateTokens
 
-/// Who hands a ticket in, and with what.
+/// A ticket and the secret behind its flow's binding.
 package struct CompleteCommand: Sendable {
     package let ticket: String
     /// What the binding of the initiate request is the SHA-256 of.
@@ -52,18 +52,18 @@ package struct TicketVerifier: Sendable {
             refusal = error
         }
         if case .invalid(.unknownKey(let id)) = refusal, await onUnknownKey(id) {
-            return try self(command, workspaceID: workspaceID, userID: userID)
+            return try verifyNow(command, workspaceID: workspaceID, userID: userID)
         }
         counts.refused(refusal)
         throw refusal
     }
 
-    /// Verifies a ticket with the keys that are there.
+    /// Verifies a ticket with the keys that are there, without waiting for another.
     ///
     /// - Parameters:
     ///   - workspaceID: the one that the caller's credential opens and the request is about.
     ///   - userID: the user that the credential names; one that names none acts for the whole workspace.
-    package func callAsFunction(
+    package func verifyNow(
         _ command: CompleteCommand, workspaceID: String, userID: String?
     ) throws(TicketRefusal) -> AuthorizedFlow {
         do throws(TicketRefusal) {

@@ -3,12 +3,12 @@ package import StateTokens
 internal import Synchronization
 
 /// What stands in for a store where there is none: this replica's claims, in memory, and for two minutes what each flow
-/// granted, so that an app's server whose answer got lost may ask again.
+/// granted, so that an app's server may ask again when the reply got lost.
 ///
 /// Flows are claimed by the very rules that every store keeps, but each replica knows its own only: brought to two
-/// replicas, a ticket is refused the second time by the provider, which takes a code once (RFC 6749 §4.1.2), and not by us.
+/// replicas, a ticket is rejected the second time by the provider, which takes a code once (RFC 6749 §4.1.2), and not by us.
 package final class TransientStore: Sendable {
-    /// The most flows that are remembered: some 40 MB. Beyond it claims are refused until some are forgotten.
+    /// The most flows that are remembered: some 40 MB. Beyond it claims fail until some are forgotten.
     package static let flowLimit = 100_000
 
     private struct Flow {
@@ -93,6 +93,11 @@ extension TransientStore: ConnectionStore {
     package func release(flow id: FlowID, owner: LeaseOwner) async throws(StoreError) -> Bool {
         let now = now()
         return state.withLock { $0.flows[id]?.claim.release(owner: owner, at: now) ?? false }
+    }
+
+    package func giveBack(flow id: FlowID, owner: LeaseOwner) async throws(StoreError) -> Bool {
+        let now = now()
+        return state.withLock { $0.flows[id]?.claim.giveBack(owner: owner, at: now) ?? false }
     }
 
     package func finish(

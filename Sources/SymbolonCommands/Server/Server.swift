@@ -170,13 +170,13 @@ struct Server {
             initiate: InitiateFlow(
                 settings: service, codec: codec, integrations: integrations, workspaces: deployment.workspaces
             ),
-            verifyCallback: CallbackVerifier(
+            callbacks: CallbackVerifier(
                 codec: codec, tickets: tickets, standing: standing, counts: counts,
                 ticketCounts: ticketCounts, onUnknownKey: { await keys.findStateKey($0, logger) }),
-            verifyTicket: TicketVerifier(
+            tickets: TicketVerifier(
                 tickets: tickets, standing: standing, counts: ticketCounts,
                 onUnknownKey: { await keys.findStateKey($0, logger) }),
-            complete: FlowCompletion(
+            completion: FlowCompletion(
                 settings: service, stateSealer: stateSealer, credentialSealer: credentialSealer, store: store,
                 integrations: integrations, provider: provider, idTokens: idTokens, audit: audit,
                 logger: logger,

@@ -37,7 +37,7 @@ struct CallbackTarget: FuzzTarget {
                 expect(text == value ?? "", "`\(name)` differs")
             }
         }
-        switch deployment.verify(input, integrationID: "sample") {
+        switch deployment.verify.verifyNow(input, integrationID: "sample") {
         case .refused: break
         case .ended(let destination, let failure):
             try expectOurs(parameters, destination)

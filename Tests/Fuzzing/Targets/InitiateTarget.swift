@@ -19,7 +19,7 @@ struct InitiateTarget: FuzzTarget {
             integrationID: form.integrationID, authMethodID: form.authMethodID, scopes: form.scopes ?? [],
             redirectURI: form.redirectURI, parameters: form.parameters ?? [:], binding: form.binding,
             connectionID: form.connectionID, appState: form.appState)
-        let begun = try? deployment.initiate(
+        let begun = try? deployment.initiate.begin(
             command, workspaceID: FuzzDeployment.workspaceID, userID: nil)
         guard let begun else { return .refused }
         let state = try deployment.codec.verify(begun.state, at: FuzzKeys.start).state

@@ -1,6 +1,7 @@
 import Encodings
 import Integrations
 import OAuth
+import StateTokens
 
 /// A token endpoint's answer: the first octet chooses provider, status and media type.
 struct TokenAnswerTarget: FuzzTarget {
@@ -39,6 +40,11 @@ struct TokenAnswerTarget: FuzzTarget {
             return .refused
         }
         expect(!answer.accessToken.isEmpty)
+        expect(answer.scopes.count <= TokenResponseLimits.scopeCount)
+        for seconds in [Int64.min, 0, .max] {
+            _ = answer.lifetime.expiry(receivedAt: Timestamp(secondsSinceEpoch: seconds))
+            _ = answer.refreshTokenLifetime.expiry(receivedAt: Timestamp(secondsSinceEpoch: seconds))
+        }
         expect(
             !"\(answer)".contains(answer.accessToken) || "(token response)".contains(answer.accessToken))
         let again = try JSONValue.parse(answer.raw.bytes, depthLimit: 32)

@@ -1,0 +1,139 @@
+internal import Connections
+internal import HTTPTypes
+
+/// How a failed flow is told: on the app's redirect URI, on our own page, and to the app's server.
+struct FlowFailureAnswer: Equatable, Sendable {
+    /// `error` of the redirect.
+    let error: String
+    /// The page's status.
+    let pageStatus: HTTPResponse.Status
+    /// The status and code for the app's server.
+    let status: HTTPResponse.Status
+    let errorCode: String
+    /// What happened, and what to do.
+    let sentence: String
+}
+
+extension FlowFailure {
+    /// The one place where a failure becomes words and a status.
+    var answer: FlowFailureAnswer {
+        switch self {
+        case .provider(let code, _):
+            FlowFailureAnswer(
+                // A provider's word that is one of ours would say what only we can know.
+                error: Self.ownCodes.contains(code) ? "provider_error" : code, pageStatus: .badRequest,
+                status: .badGateway, errorCode: "provider_error", sentence: Self.sentence(of: code))
+        case .stateExpired:
+            FlowFailureAnswer(
+                error: code, pageStatus: .gone, status: .conflict, errorCode: "restart",
+                sentence: "The request was not completed in time. Please start again.")
+        case .restart:
+            FlowFailureAnswer(
+                error: code, pageStatus: .badRequest, status: .conflict, errorCode: "restart",
+                sentence: "The connection could not be completed. Please start again.")
+        case .providerUnreachable:
+            .exchange(
+                "exchange_failed",
+                "The provider cannot be reached at the moment. Nothing was sent to it; the same request may be "
+                    + "sent again.")
+        case .codeRejected:
+            .exchange(
+                "exchange_rejected",
+                "The provider rejected the authorization code. It may have expired. Please start again.")
+        case .clientRejected:
+            .exchange(
+                "exchange_rejected",
+                "The provider rejected this app's client id or secret. The operator of this service has to "
+                    + "correct them.")
+        case .userActionRequired:
+            .exchange(
+                "exchange_rejected",
+                "The provider asks you to sign in or to consent once more. Please start again.")
+        case .requestRejected:
+            .exchange("exchange_rejected", "The provider rejected the token request. Please start again.")
+        case .exchangeTimedOut:
+            .exchange(
+                "exchange_failed", timesOut: true,
+                "The provider did not respond to the token request in time. Please start again.")
+        case .exchangeInterrupted:
+            .exchange(
+                "exchange_failed",
+                "The connection to the provider broke before it responded. Please start again.")
+        case .providerUnavailable:
+            .exchange(
+                "exchange_failed", "The provider is out of order or overloaded. Please start again later.")
+        case .responseUnusable:
+            .exchange(
+                "exchange_failed",
+                "The provider responded with something that is no token response. Please start again; if it "
+                    + "happens again, the operator of this service finds the reason in the log.")
+        case .idTokenRejected:
+            .exchange(
+                "exchange_failed",
+                "The provider's ID token could not be verified. Please start again; if it happens again, the "
+                    + "operator of this service finds the reason in the log.")
+        case .exchangeFailed:
+            .exchange("exchange_failed", "The token request failed. Please start again.")
+        case .endpointNotAllowed:
+            .exchange(
+                "exchange_failed",
+                "The provider's token endpoint is at an address that this service does not send requests to. "
+                    + "The operator of this service has to allow it.")
+        case .clientUnusable:
+            .exchange(
+                "exchange_failed",
+                "The client secret that is configured for the provider cannot be used. The operator of this "
+                    + "service has to correct it.")
+        case .notStored:
+            .exchange(
+                "exchange_failed",
+                "The connection could not be stored, and was given back. Please start again.")
+        case .accountMismatch:
+            FlowFailureAnswer(
+                error: code, pageStatus: .badRequest, status: .conflict, errorCode: code,
+                sentence: "The connection belongs to another account at the provider. Nothing was changed.")
+        case .accountUnknown:
+            FlowFailureAnswer(
+                error: reason, pageStatus: .badRequest, status: .conflict, errorCode: reason,
+                sentence: "The provider did not say whose account it is. Nothing was changed.")
+        case .connectionNotFound:
+            FlowFailureAnswer(
+                error: code, pageStatus: .badRequest, status: .notFound, errorCode: code,
+                sentence: "The connection to renew does not exist.")
+        }
+    }
+
+    /// `error_description` of the redirect: the provider's own words where there are some.
+    var redirectDescription: String {
+        if case .provider(_, let description?) = self { description } else { answer.sentence }
+    }
+
+    /// Our own words: a stranger's have no place on a page of ours.
+    private static func sentence(of code: String) -> String {
+        switch code {
+        case "access_denied": "The provider was not allowed to give access. Nothing was connected."
+        case "temporarily_unavailable", "server_error":
+            "The provider is out of order or overloaded. Please start again later."
+        case "login_required", "consent_required", "interaction_required", "account_selection_required":
+            "The provider asks you to sign in or to consent first. Please start again."
+        case "invalid_scope":
+            "The provider does not grant the permissions that the app asked for."
+        case "unauthorized_client", "invalid_request", "unsupported_response_type":
+            "The provider did not accept the app's request. The operator of this service has to look into it."
+        default: "The provider ended the request with an error. Please start again."
+        }
+    }
+
+    private static let ownCodes = Set(
+        stored.map(\.answer.error) + stored.map(\.code) + [FlowFailure.stateExpired.code, "provider_error"])
+}
+
+extension FlowFailureAnswer {
+    fileprivate static func exchange(
+        _ error: String, timesOut: Bool = false, _ sentence: String
+    ) -> FlowFailureAnswer {
+        FlowFailureAnswer(
+            error: error, pageStatus: .badGateway, status: timesOut ? .gatewayTimeout : .badGateway,
+            errorCode: timesOut ? "provider_timeout" : "provider_error", sentence: sentence)
+    }
+}
