@@ -4,6 +4,8 @@ import Keyrings
 import StateTokens
 import Testing
 
+@testable import ConnectionsSQLite
+
 @Suite("symbolon connections list, show and export") struct ConnectionsExportTests {
     let samples: RingSamples
     let store: StoreSamples
@@ -46,6 +48,29 @@ import Testing
         let text = try await connections("list")
         #expect(text.output.split(separator: "\n").count == 6)
         #expect(try await connections("list", "--workspace", "wsp_9").errors.contains("no such connections"))
+    }
+
+    @Test(arguments: [
+        "expires_at_s = -9223372036854775807", "expires_at_s = 9223372036854775807",
+        "revision = 9223372036854775807", "created_at_ms = -9223372036854775807", "scopes_granted = '{}'",
+    ])
+    func `S47 a row that cannot be read is named, and the others are written`(_ change: String) async throws {
+        let ids = try await store.insert(2, under: ring.keys[0])
+        let (bad, good) = (ids[0].description, ids[1].description)
+        try await store.store.write {
+            try $0.database.write("UPDATE connections SET \(change) WHERE id = '\(bad)'", [])
+        }
+        for arguments in [["list", "--json"], ["export", "--out", "-"]] {
+            let run = try await CommandRun(
+                ["connections"] + arguments + ["--store", "sqlite:store.sqlite"], in: folder)
+            #expect(run.status == 1)
+            #expect(try self.ids(run.output) == [good])
+            #expect(run.output.contains(bad))
+        }
+        let text = try await connections("list")
+        #expect(text.status == 1 && text.output.contains(good) && text.errors.contains(bad))
+        let column = try #require(change.split(separator: " ").first)
+        #expect(try await connections("show", bad).errors.contains(column))
     }
 
     @Test func `more than one batch is listed whole, each once`() async throws {

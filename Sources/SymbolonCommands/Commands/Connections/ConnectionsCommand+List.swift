@@ -46,7 +46,7 @@ extension ConnectionsCommand {
                 table.add(
                     StyledText(row.id.description), StyledText(row.workspaceID),
                     StyledText(row.integrationID), StyledText(row.label),
-                    StyledText(row.status.rawValue, row.status.style),
+                    StyledText(row.status(at: now).rawValue, row.status(at: now).style),
                     StyledText(row.expiresAt.map { $0.relative(to: now) } ?? "-"))
             }
             try Console.print(table.rendered())

@@ -55,8 +55,9 @@ extension ConnectionsCommand {
             fields.add("integration", StyledText(connection.integrationID))
             fields.add("label", StyledText(connection.label))
             fields.add("account", optional: connection.account?.id)
-            fields.add("status", StyledText(connection.status.rawValue, connection.status.style))
-            if let reason = connection.statusReason { fields.add("reason", StyledText(reason)) }
+            let status = connection.status(at: now)
+            fields.add("status", StyledText(status.rawValue, status.style))
+            if let reason = connection.statusReason(at: now) { fields.add("reason", StyledText(reason)) }
             fields.add("granted", lines: connection.scopesGranted)
             fields.add(
                 "config",

@@ -10,6 +10,8 @@ struct StoredConnections {
     var integrationID: String?
     var status: ConnectionStatus?
     var userID: String?
+    /// The moment that a status is asked for.
+    var now = Timestamp.now()
 
     /// Those that match, in the order of their ids, and all that cannot be read: no filter knows what they are.
     func all() async throws(CommandError) -> FoundConnections {
@@ -32,7 +34,7 @@ struct StoredConnections {
     private func matches(_ connection: Connection) -> Bool {
         (workspaceID.map { $0 == connection.workspaceID } ?? true)
             && (integrationID.map { $0 == connection.integrationID } ?? true)
-            && (status.map { $0 == connection.status } ?? true)
+            && (status.map { $0 == connection.status(at: now) } ?? true)
             && (userID.map { $0 == connection.userID } ?? true)
     }
 }
