@@ -118,21 +118,26 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
         .target(
+            name: "ConnectPages",
+            dependencies: [
+                "Cryptography", "Encodings",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ], exclude: ["Resources"], swiftSettings: strict, plugins: ["EmbedResources"]),
+        .target(
             name: "ConnectAPI",
             dependencies: [
-                "ConnectService", "Connections", "Cryptography", "Encodings", "Integrations", "OAuth",
-                "OAuthHTTP",
-                "StateTokens",
+                "ConnectPages", "ConnectService", "Connections", "Cryptography", "Encodings", "Integrations",
+                "OAuth", "OAuthHTTP", "StateTokens",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ], swiftSettings: strict),
+            ], exclude: ["Resources"], swiftSettings: strict, plugins: ["EmbedResources"]),
         .executableTarget(name: "symbolon", dependencies: ["SymbolonCommands"], swiftSettings: strict),
         .target(
             name: "SymbolonCommands",
@@ -251,11 +256,15 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ], exclude: ["StandIns"], swiftSettings: testing),
         .testTarget(
+            name: "ConnectPagesTests",
+            dependencies: [
+                "ConnectPages", "Cryptography", .product(name: "HTTPTypes", package: "swift-http-types"),
+            ], swiftSettings: testing),
+        .testTarget(
             name: "ConnectAPITests",
             dependencies: [
-                "ConnectAPI", "ConnectService", "Connections", "Cryptography", "Encodings", "Integrations",
-                "OAuth",
-                "StateTokens",
+                "ConnectAPI", "ConnectPages", "ConnectService", "Connections", "Cryptography", "Encodings",
+                "Integrations", "OAuth", "StateTokens",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

@@ -1,8 +1,10 @@
+internal import ConnectPages
 package import ConnectService
 package import Connections
 package import Hummingbird
 package import Logging
 internal import NIOCore
+internal import StateTokens
 
 /// All routes of the service.
 package struct ConnectRouter<Store: ConnectionStore>: Sendable {
@@ -42,7 +44,8 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
                 to: router, pages: pages, settings: services.settings, tracing: services.tracing,
                 authenticator: authenticator)
         }
-        let home = HomeRoute(development?.home ?? HomePage(), pages: pages)
+        let home = HomeRoute(
+            development?.home ?? HomePage(path: services.settings.publicURL.path), pages: pages)
         router.get("/") { home($0, $1) }
         addFlowRoutes(to: router)
         if services.settings.hasStore {
@@ -64,7 +67,7 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
                 return metrics.response
             }
         }
-        let document = Array(OpenAPIDocument.text.utf8)
+        let document = Array(EmbeddedFile.openapi_json.text.utf8)
         router.get("openapi.json") { _, _ in Response.json(octets: document) }
         return router
     }

@@ -4,6 +4,8 @@
 public struct Audience: Sendable, Hashable, CustomStringConvertible {
     /// Scheme and host in lower case, no default port, no trailing slash.
     public let description: String
+    /// Empty, or begins with a slash and ends without one.
+    public let path: String
 
     /// Takes an absolute `http` or `https` URL and makes it canonical.
     ///
@@ -26,6 +28,7 @@ public struct Audience: Sendable, Hashable, CustomStringConvertible {
         guard Self.isAuthority(authority) else { return nil }
         while path.hasSuffix("/") { path = path.dropLast() }
         description = "\(scheme)://\(authority)\(path)"
+        self.path = String(path)
     }
 
     /// A host name, an IPv4 address or an IPv6 address in brackets, with or without a port.

@@ -1,3 +1,4 @@
+internal import ConnectPages
 internal import ConnectService
 internal import Hummingbird
 package import Integrations
@@ -22,6 +23,7 @@ package struct DevelopmentMode: Sendable {
         self.publicURL = publicURL
         self.sandboxSecret = sandboxSecret
         home = HomePage(
+            path: publicURL.path,
             development: HomePage.Development(
                 pageKey: pageKey, keyFile: apiKeyFile, publicURL: publicURL.description))
     }

@@ -1,3 +1,4 @@
+internal import ConnectPages
 internal import ConnectService
 internal import Connections
 internal import HTTPTypes

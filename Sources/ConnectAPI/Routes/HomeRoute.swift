@@ -1,3 +1,4 @@
+internal import ConnectPages
 internal import Hummingbird
 
 /// `GET /`: the page for people.

@@ -1,3 +1,4 @@
+internal import ConnectPages
 internal import Encodings
 
 extension SandboxTokens {

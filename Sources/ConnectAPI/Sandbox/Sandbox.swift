@@ -1,3 +1,4 @@
+package import ConnectPages
 internal import Encodings
 internal import HTTPTypes
 package import Hummingbird

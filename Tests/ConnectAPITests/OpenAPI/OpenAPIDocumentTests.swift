@@ -6,13 +6,13 @@ import Testing
 /// That the document is valid OpenAPI and changes nothing of the API it stands in for is `check.py`'s to say.
 @Suite("OpenAPIDocument") struct OpenAPIDocumentTests {
     private func object() throws -> [String: Any] {
-        let value = try JSONSerialization.jsonObject(with: Data(OpenAPIDocument.text.utf8))
+        let value = try JSONSerialization.jsonObject(with: Data(EmbeddedFile.openapi_json.text.utf8))
         return try #require(value as? [String: Any])
     }
 
     @Test func `it is a JSON object of less than 60 KB`() throws {
         #expect(try object()["openapi"] as? String == "3.1.0")
-        #expect(OpenAPIDocument.text.utf8.count < 60_000)
+        #expect(EmbeddedFile.openapi_json.text.utf8.count < 60_000)
     }
 
     @Test func `it names every field that a complete request is read from`() throws {

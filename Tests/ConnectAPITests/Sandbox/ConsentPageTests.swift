@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ConnectAPI
+@testable import ConnectPages
 
 @Suite("ConsentPage") struct ConsentPageTests {
     private func page(_ text: String) throws -> Page {

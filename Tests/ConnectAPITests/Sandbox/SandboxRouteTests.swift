@@ -7,6 +7,7 @@ import StateTokens
 import Testing
 
 @testable import ConnectAPI
+@testable import ConnectPages
 
 @Suite("Sandbox routes") struct SandboxRouteTests {
     private let formType: HTTPFields = [.contentType: "application/x-www-form-urlencoded"]

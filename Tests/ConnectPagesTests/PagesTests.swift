@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ConnectAPI
+@testable import ConnectPages
 
 @Suite("Pages") struct PagesTests {
     let pages: Pages
@@ -111,10 +111,27 @@ import Testing
         #expect(script.contains("popup.opener = null"))
     }
 
-    @Test func `the documentation's picture is the page's`() throws {
+    @Test func `the documentation's picture is the page's, with the page's style`() throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../../Sources/ConnectAPI/ConnectAPI.docc/Resources/flow.svg")
-        #expect(try String(contentsOf: file, encoding: .utf8) == FlowPicture.file)
+            .appending(path: "../../Sources/ConnectAPI/ConnectAPI.docc/Resources/flow.svg")
+        let picture = try String(contentsOf: file, encoding: .utf8)
+        let drawing = EmbeddedFile.flow_svg.text.split(separator: "\n").dropFirst().joined(separator: "\n")
+        #expect(picture.hasSuffix("\n\(drawing)\n"))
+        #expect(picture.contains("<style>\n") && picture.contains("\n\(EmbeddedFile.flow_css.text)</style>"))
+    }
+
+    @Test func `S15 the home page's script is the one that its policy names`() throws {
+        let html = pages.home(HomePage()).html
+        let start = try #require(html.range(of: "<script type=\"module\">"))
+        let end = try #require(html.range(of: "</script>"))
+        #expect(ContentHash.source(of: String(html[start.upperBound..<end.lowerBound])) == HomeScript.hash)
+    }
+
+    @Test(arguments: ["", "/connect", "/a/b"])
+    func `the home page's links stay under the public URL's path`(_ path: String) {
+        let html = pages.home(HomePage(path: path)).html
+        #expect(html.contains("data-path=\"\(path)\""))
+        for link in html.matches(of: /href="([^"]*)"/) { #expect(link.output.1.hasPrefix("\(path)/")) }
     }
 
     @Test(arguments: [

@@ -1,7 +1,7 @@
 import Cryptography
 import Foundation
 
-@testable import ConnectAPI
+@testable import ConnectPages
 
 /// What would do harm if it reached a page as it is, in each spelling that an escaper could overlook.
 let hostileTexts = [

@@ -1,10 +1,9 @@
 package import HTTPTypes
-package import Hummingbird
 
 /// A page as an answer, with the headers that every page has (RFC 9700 §4.2.4, §4.16).
 package struct PageResponse: Sendable {
+    package let status: HTTPResponse.Status
     private let page: Page
-    private let status: HTTPResponse.Status
     private let style: StyleSheet
     private let formTargets: [String]
     private let scriptHash: String?
@@ -19,16 +18,16 @@ package struct PageResponse: Sendable {
         formTargets: [String] = [],
         scriptHash: String? = nil
     ) {
-        self.page = page
         self.status = status
+        self.page = page
         self.style = style
         self.formTargets = formTargets
         self.scriptHash = scriptHash
     }
 
-    package var response: Response { answer.response }
+    package var octets: [UInt8] { Array(page.html.utf8) }
 
-    var answer: Answer {
+    package var headers: HTTPFields {
         var headers: HTTPFields = [
             .contentType: "text/html; charset=utf-8",
             .cacheControl: "no-store",
@@ -40,7 +39,7 @@ package struct PageResponse: Sendable {
         if status == .serviceUnavailable, let seconds = page.refreshSeconds {
             headers[.retryAfter] = String(seconds)
         }
-        return Answer(status, AnswerHeader(headers), octets: Array(page.html.utf8))
+        return headers
     }
 
     private var contentSecurityPolicy: String {
@@ -60,11 +59,8 @@ package struct PageResponse: Sendable {
     private var referrerPolicy: String { formTargets.isEmpty ? "no-referrer" : "same-origin" }
 }
 
-extension PageResponse: ResponseGenerator {
-    package func response(from request: Request, context: some RequestContext) -> Response { response }
-}
-
 extension HTTPField.Name {
+    fileprivate static let referrerPolicy = page("Referrer-Policy")
     fileprivate static let xFrameOptions = page("X-Frame-Options")
 
     private static func page(_ text: String) -> HTTPField.Name {

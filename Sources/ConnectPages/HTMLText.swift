@@ -1,4 +1,3 @@
-internal import Encodings
 internal import Mustache
 
 /// Escapes what goes into a page, octet by octet.
@@ -20,7 +19,7 @@ struct HTMLText: MustacheContentType {
             case UInt8(ascii: "\""): output.append(contentsOf: "&quot;".utf8)
             case UInt8(ascii: "'"): output.append(contentsOf: "&#39;".utf8)
             // In an attribute a bare carriage return comes back as a line feed, and a NUL as another character.
-            case .carriageReturn: output.append(contentsOf: "&#13;".utf8)
+            case UInt8(ascii: "\r"): output.append(contentsOf: "&#13;".utf8)
             case 0: output.append(contentsOf: "\u{FFFD}".utf8)
             default: output.append(octet)
             }

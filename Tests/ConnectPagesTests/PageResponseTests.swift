@@ -1,15 +1,14 @@
 import HTTPTypes
-import Hummingbird
 import Testing
 
-@testable import ConnectAPI
+@testable import ConnectPages
 
 @Suite("PageResponse") struct PageResponseTests {
     let pages: Pages
 
     init() throws { pages = try Pages() }
 
-    private func header(_ name: String, _ response: Response) throws -> String? {
+    private func header(_ name: String, _ response: PageResponse) throws -> String? {
         response.headers[try #require(HTTPField.Name(name))]
     }
 
@@ -19,7 +18,7 @@ import Testing
         ("X-Frame-Options", "DENY"),
     ])
     func `S15 every page has its headers`(_ name: String, _ value: String) throws {
-        let response = PageResponse(pages.working(), status: .badRequest).response
+        let response = PageResponse(pages.working(), status: .badRequest)
         #expect(response.status == .badRequest)
         #expect(try header(name, response) == value)
     }
@@ -28,7 +27,7 @@ import Testing
         let page = pages.working()
         let hash = try #require(styleHash(page))
         #expect(
-            try header("Content-Security-Policy", PageResponse(page).response)
+            try header("Content-Security-Policy", PageResponse(page))
                 == "default-src 'none'; style-src 'sha256-\(hash)'; base-uri 'none'; frame-ancestors 'none'; "
                 + "form-action 'none'")
     }
@@ -36,22 +35,22 @@ import Testing
     @Test func `S15 the page for people may load its own style, which is another`() throws {
         let page = pages.home(HomePage())
         let hash = try #require(styleHash(page))
-        let response = PageResponse(page, style: .home).response
+        let response = PageResponse(page, style: .home)
         let policy = try #require(try header("Content-Security-Policy", response))
         #expect(policy.contains("style-src 'sha256-\(hash)'"))
         #expect(try hash != #require(styleHash(pages.working())))
     }
 
     @Test func `a page with a form says where it leads, and tells its own origin who it is`() throws {
-        let response = PageResponse(pages.working(), formTargets: ["'self'", "http://localhost:*"]).response
+        let response = PageResponse(pages.working(), formTargets: ["'self'", "http://localhost:*"])
         let policy = try #require(try header("Content-Security-Policy", response))
         #expect(policy.hasSuffix("form-action 'self' http://localhost:*"))
         #expect(try header("Referrer-Policy", response) == "same-origin")
     }
 
     @Test func `only a page that waits for the store says when to come back`() throws {
-        let waiting = PageResponse(pages.storeUnavailable(), status: .serviceUnavailable).response
+        let waiting = PageResponse(pages.storeUnavailable(), status: .serviceUnavailable)
         #expect(waiting.headers[.retryAfter] == "3")
-        #expect(PageResponse(pages.working()).response.headers[.retryAfter] == nil)
+        #expect(PageResponse(pages.working()).headers[.retryAfter] == nil)
     }
 }

@@ -1,0 +1,46 @@
+internal import Cryptography
+internal import Encodings
+
+/// The one style element of a page.
+package struct StyleSheet: Sendable {
+    let text: String
+    /// As a content security policy names it.
+    let hash: String
+
+    private init(_ files: EmbeddedFile...) {
+        text = files.map { Self.withoutIndentation($0.text) }.joined()
+        hash = ContentHash.source(of: text)
+    }
+
+    /// For pages that say one thing. They are small because every invalid callback gets one.
+    package static let message = StyleSheet(.message_css)
+    /// For the page at `/`.
+    package static let home = StyleSheet(.message_css, .home_css, .flow_css)
+
+    private static func withoutIndentation(_ text: String) -> String {
+        text.split(separator: "\n").map { "\($0.drop { $0 == " " })\n" }.joined()
+    }
+}
+
+/// The one script, for the page at `/`: a client of the API that shows what it does.
+///
+/// It builds the page from text nodes alone, so that no response becomes markup, and a policy of trusted types enforces
+/// that. It talks to its own origin only. Its windows find each other by a broadcast channel, which does not leave the
+/// origin, and a window that goes to a provider has no opener: no message can reach another site's page.
+package enum HomeScript {
+    /// As a content security policy names it.
+    package static let hash = ContentHash.source(of: text)
+
+    static let text = [
+        EmbeddedFile.home_document_js, .home_calls_js, .home_state_js, .home_steps_js, .home_flow_js,
+        .home_integrations_js, .home_start_js,
+    ].map(\.text).joined(separator: "\n")
+}
+
+/// The hash of an inline style or script, as a content security policy names it (CSP Level 3 §2.3.1).
+enum ContentHash {
+    static func source(of text: String) -> String {
+        let digest = SHA256.digest(text.utf8.span)
+        return "'sha256-\(Base64.encode(digest.span))'"
+    }
+}
