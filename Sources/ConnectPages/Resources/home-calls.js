@@ -21,7 +21,13 @@ async function call(method, path, body, type = "application/json") {
     if (workspace) headers["X-Workspace-Id"] = workspace;
     if (body !== undefined) headers["Content-Type"] = type;
     const began = performance.now();
-    const response = await fetch(service + path, { method, headers, body, credentials: "omit", redirect: "error" });
+    const response = await fetch(service + path, {
+        method,
+        headers,
+        body,
+        credentials: "omit",
+        redirect: "error",
+    });
     const milliseconds = performance.now() - began;
     const answer = await response.json().catch(() => ({}));
     if (!response.ok) throw new Refusal(response.status, answer);
