@@ -23,13 +23,18 @@ package struct ServerLimits: Sendable {
     private static let headerLimits = HTTP1Channel.Configuration.DecoderConfiguration(
         maxHeaderFieldSize: 20 * 1024, maxHeaderListSize: 48 * 1024, maxHeaderFieldCount: 100)
 
-    /// - Parameter answering: what is answered before the server's own routes are asked.
-    package func server(before answering: (any AnsweringAtOnce)? = nil) -> HTTPServerBuilder {
+    /// - Parameters:
+    ///   - answering: what is answered before the server's own routes are asked.
+    ///   - path: of the public URL.
+    package func server(
+        before answering: (any AnsweringAtOnce)? = nil, under path: String = ""
+    ) -> HTTPServerBuilder {
         let configuration = HTTP1Channel.Configuration(
             idleTimeout: idleTimeout, httpDecoderConfiguration: Self.headerLimits)
         return HTTPServerBuilder { [patience] responder in
             GuardedChannel(
-                HTTP1Channel(responder: responder, configuration: configuration), patience, answering)
+                HTTP1Channel(responder: responder, configuration: configuration), patience, answering,
+                path: path)
         }
     }
 }

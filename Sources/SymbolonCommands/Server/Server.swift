@@ -86,7 +86,8 @@ struct Server {
             connectionCount: OpenFiles.makeRoom(forConnections: settings.limits.connectionCount))
         let application = Application(
             router: routes.router(development: development),
-            server: limits.server(before: routes.answersAtOnce(logger: logger)),
+            server: limits.server(
+                before: routes.answersAtOnce(logger: logger), under: deployment.publicURL.path),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: nil, backlog: 1_024,
                 availableConnectionsDelegate: .maximum(limits.connectionCount, logger: logger)),

@@ -26,21 +26,25 @@ final class Chromium: Sendable {
     private let input = Pipe()
     private let replies = ChromiumReplies()
 
-    static func start(_ view: View = .wide) throws -> Chromium { try Chromium(view) }
+    /// - Parameter arguments: more of the command line.
+    static func start(_ view: View = .wide, arguments: [String] = []) throws -> Chromium {
+        try Chromium(view, arguments)
+    }
 
-    private init(_ view: View) throws {
+    private init(_ view: View, _ arguments: [String]) throws {
         self.view = view
         folder = try TemporaryFolder()
         let output = Pipe()
         // The debugging pipe is two file descriptors, 3 and 4, which a Process cannot set: a shell moves its own there.
         process.executableURL = URL(filePath: "/bin/sh")
-        process.arguments = [
-            "-c", "exec \"$@\" 3<&0 4>&1 0</dev/null 1>/dev/null 2>&1", "sh", "chromium", "--headless",
-            // The tests may run as root, and open nothing but pages of their own servers.
-            "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update", "--remote-debugging-pipe",
-            "--user-data-dir=\(folder.path)", "about:blank",
-        ]
+        process.arguments =
+            [
+                "-c", "exec \"$@\" 3<&0 4>&1 0</dev/null 1>/dev/null 2>&1", "sh", "chromium", "--headless",
+                // The tests may run as root, and open nothing but pages of their own servers.
+                "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--remote-debugging-pipe",
+                "--user-data-dir=\(folder.path)",
+            ] + arguments + ["about:blank"]
         process.standardInput = input
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice

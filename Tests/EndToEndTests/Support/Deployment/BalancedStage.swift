@@ -14,15 +14,20 @@ final class BalancedStage: Sendable {
     let provider: TokenServer
     let replicas: [SymbolonServer]
     let balancer: ServerProcess
-    private let apiKey: String
+    let apiKey: String
     private let client: HTTPClient
 
-    /// - Parameter version: of HTTP, between browser and load balancer.
-    init(_ kind: LoadBalancer, _ version: HTTPClient.Configuration.HTTPVersion = .automatic) async throws {
+    /// - Parameters:
+    ///   - version: of HTTP, between browser and load balancer.
+    ///   - place: where the load balancer publishes the service.
+    init(
+        _ kind: LoadBalancer, _ version: HTTPClient.Configuration.HTTPVersion = .automatic,
+        at place: LoadBalancer.Place = .root
+    ) async throws {
         folder = try TemporaryFolder()
         provider = try await TokenServer.start()
         let port = try LoopbackPort.free()
-        baseURL = "https://127.0.0.1:\(port)"
+        baseURL = "https://127.0.0.1:\(port)\(place.path)"
         apiKey = try await Self.writeSettings(publicURL: baseURL, provider: provider, to: folder)
         let arguments = ["--config", "symbolon.yaml"]
         replicas = try await [
@@ -31,7 +36,8 @@ final class BalancedStage: Sendable {
         let certificate = try await LoopbackCertificate(in: folder)
         balancer = try kind.start(
             await kind.configuration(
-                port: port, replicas: replicas.map(\.port), certificate: certificate, in: folder), in: folder)
+                port: port, replicas: replicas.map(\.port), certificate: certificate, at: place, in: folder),
+            in: folder)
         var security = TLSConfiguration.makeClientConfiguration()
         security.trustRoots = .file(certificate.certificate)
         var settings = HTTPClient.Configuration(

@@ -4,9 +4,21 @@ import Foundation
 enum LoadBalancer: String, CaseIterable, Sendable {
     case haproxy, nginx
 
+    /// Where the service is published.
+    enum Place: CaseIterable, Sendable {
+        case root
+        /// Under a path that replicas see.
+        case keptPath
+        /// Under a path that the load balancer takes off.
+        case strippedPath
+
+        var path: String { self == .root ? "" : "/connect" }
+    }
+
     /// The shipped configuration for these replicas.
     func configuration(
-        port: Int, replicas: [Int], certificate: LoopbackCertificate, in folder: TemporaryFolder
+        port: Int, replicas: [Int], certificate: LoopbackCertificate, at place: Place = .root,
+        in folder: TemporaryFolder
     ) async throws -> String {
         var file = try await ShippedFile(rawValue)
         switch self {
@@ -27,6 +39,10 @@ enum LoadBalancer: String, CaseIterable, Sendable {
             let places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
                 .map { "    \($0)_temp_path \(folder.path)/nginx-\($0);\n" }
             try file.replace("http {\n", with: "http {\n\(places.joined())")
+        }
+        if place == .strippedPath {
+            let rule = self == .haproxy ? "http-request replace-path" : "rewrite ^/connect"
+            try file.replace("# \(rule)", with: rule)
         }
         for index in 0..<3 {
             let old = "10.0.0.1\(index + 1):8080"

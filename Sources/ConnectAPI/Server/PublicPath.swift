@@ -1,0 +1,40 @@
+package import NIOCore
+package import NIOHTTP1
+
+/// Takes the public URL's path off the requests that a proxy passes on with it.
+///
+/// The service may be published under a path, as `https://example.com/connect`. A proxy that strips the path needs nothing
+/// from us; with one that passes it on, pages and API are found all the same. `/healthz`, `/readyz` and `/metrics` are
+/// served at their own paths only, so a proxy that blocks them there has blocked them.
+package final class PublicPath: ChannelInboundHandler {
+    package typealias InboundIn = HTTPServerRequestPart
+    package typealias InboundOut = HTTPServerRequestPart
+
+    private let path: String
+
+    /// - Parameter path: of the public URL: `/connect`.
+    package init(_ path: String) { self.path = path }
+
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard case .head(var head) = unwrapInboundIn(data), let uri = Self.remove(path, from: head.uri) else {
+            return context.fireChannelRead(data)
+        }
+        head.uri = uri
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+    }
+
+    /// The request target without the path; `nil` unless what follows the path is a page or the API.
+    ///
+    /// A stripped target may begin with the same text by chance: with the path `/api`, `/api/v1/connections` stays as it is.
+    static func remove(_ path: String, from uri: String) -> String? {
+        guard uri.utf8.starts(with: path.utf8) else { return nil }
+        let rest = uri[uri.utf8.index(uri.startIndex, offsetBy: path.utf8.count)...]
+        let target = rest.prefix { $0 != "?" }
+        if target.isEmpty { return "/\(rest)" }
+        let isServed = target == "/" || target == "/openapi.json" || target.hasPrefix("/api/")
+        return isServed ? String(rest) : nil
+    }
+}
+
+@available(*, unavailable)
+extension PublicPath: Sendable {}
