@@ -122,13 +122,23 @@ let package = Package(
             dependencies: [
                 "Cryptography", "Encodings",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ], exclude: ["Resources"], swiftSettings: strict, plugins: ["EmbedResources"]),
+        .target(
+            name: "Sandbox",
+            dependencies: [
+                "ConnectPages", "Cryptography", "Encodings", "Integrations", "StateTokens",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ], swiftSettings: strict),
         .target(
             name: "ConnectAPI",
             dependencies: [
                 "ConnectPages", "ConnectService", "Connections", "Cryptography", "Encodings", "Integrations",
-                "OAuth", "OAuthHTTP", "StateTokens",
+                "OAuth", "OAuthHTTP", "Sandbox", "StateTokens",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -145,7 +155,7 @@ let package = Package(
                 "ConnectAPI", "ConnectService", "Connections", "Encodings",
                 .target(name: "ConnectionsPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
                 "ConnectionsSQLite", "Cryptography", "Integrations", "JSONWebTokens", "Keyrings", "OAuth",
-                "OAuthHTTP", "PrometheusMetrics", "StateTokens",
+                "OAuthHTTP", "PrometheusMetrics", "Sandbox", "StateTokens",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -259,6 +269,16 @@ let package = Package(
             name: "ConnectPagesTests",
             dependencies: [
                 "ConnectPages", "Cryptography", .product(name: "HTTPTypes", package: "swift-http-types"),
+            ], swiftSettings: testing),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: [
+                "ConnectPages", "Cryptography", "Encodings", "Integrations", "OAuth", "Sandbox",
+                "StateTokens",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ], swiftSettings: testing),
         .testTarget(
             name: "ConnectAPITests",

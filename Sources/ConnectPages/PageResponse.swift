@@ -1,4 +1,6 @@
 package import HTTPTypes
+package import Hummingbird
+internal import NIOCore
 
 /// A page as an answer, with the headers that every page has (RFC 9700 §4.2.4, §4.16).
 package struct PageResponse: Sendable {
@@ -40,6 +42,11 @@ package struct PageResponse: Sendable {
             headers[.retryAfter] = String(seconds)
         }
         return headers
+    }
+
+    package var response: Response {
+        Response(
+            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: octets)))
     }
 
     private var contentSecurityPolicy: String {

@@ -2,6 +2,7 @@ internal import ConnectPages
 internal import ConnectService
 internal import Hummingbird
 package import Integrations
+internal import Sandbox
 package import StateTokens
 
 /// What development mode has besides: the page's own key, the sandbox provider, the flows' traces, and a guard at the
@@ -32,8 +33,9 @@ package struct DevelopmentMode: Sendable {
         to router: Router<APIContext>, pages: Pages, settings: ServiceSettings, tracing: FlowTracing?,
         authenticator: Authenticator
     ) {
-        Sandbox(
-            publicURL: publicURL, redirectURI: settings.callbackURL(integrationID: Sandbox.integrationID),
+        SandboxServer(
+            publicURL: publicURL,
+            redirectURI: settings.callbackURL(integrationID: SandboxServer.integrationID),
             clientSecret: sandboxSecret, pages: pages
         ).addRoutes(to: router)
         if let tracing {

@@ -3,6 +3,7 @@ internal import ConnectService
 internal import Cryptography
 internal import Encodings
 internal import Integrations
+internal import Sandbox
 internal import StateTokens
 
 extension Deployment {
@@ -24,11 +25,11 @@ extension Deployment {
         ])
         store = .sqlite(path: folder.storePath)
         catalog = try Catalog(
-            files: [Sandbox.catalogFile(publicURL: publicURL)] + CatalogFiles.load(settings.catalog),
+            files: [SandboxServer.catalogFile(publicURL: publicURL)] + CatalogFiles.load(settings.catalog),
             allowsInsecureLoopback: true)
         var integrations = settings.integrations
-        integrations[Sandbox.integrationID] = IntegrationSettings(
-            clientID: Sandbox.clientID, clientSecret: sandboxSecret)
+        integrations[SandboxServer.integrationID] = IntegrationSettings(
+            clientID: SandboxServer.clientID, clientSecret: sandboxSecret)
         self.integrations = integrations
         let pageKey = try APIKey.make(
             label: "the page at /", workspaceIDs: [DevelopmentFolder.workspaceID],

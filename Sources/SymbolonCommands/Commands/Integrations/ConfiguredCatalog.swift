@@ -1,6 +1,7 @@
 import ConnectAPI
 import ConnectService
 import Integrations
+import Sandbox
 import StateTokens
 
 /// The integrations as a server with these settings would have them. Nothing is made or opened for it.
@@ -14,7 +15,7 @@ struct ConfiguredCatalog {
                 ?? Audience(publicURL: "http://127.0.0.1:\(settings.port)")
         else { throw ConfigurationError(["listen.port is no port"]) }
         let isDevelopment = settings.production == nil
-        let sandbox = isDevelopment ? [Sandbox.catalogFile(publicURL: publicURL)] : []
+        let sandbox = isDevelopment ? [SandboxServer.catalogFile(publicURL: publicURL)] : []
         let catalog = try Catalog(
             files: sandbox + CatalogFiles.load(settings.catalog),
             allowsInsecureLoopback: settings.allowsInsecureLoopback)
@@ -25,8 +26,8 @@ struct ConfiguredCatalog {
             catalog,
             settings: { integration in
                 // Its secret is made at each start.
-                isDevelopment && integration.id == Sandbox.integrationID
-                    ? IntegrationSettings(clientID: Sandbox.clientID, clientSecret: ClientSecret("-"))
+                isDevelopment && integration.id == SandboxServer.integrationID
+                    ? IntegrationSettings(clientID: SandboxServer.clientID, clientSecret: ClientSecret("-"))
                     : settings.integrations[integration.id] ?? IntegrationSettings()
             }, allowsInsecureLoopback: settings.allowsInsecureLoopback)
     }

@@ -1,7 +1,7 @@
 import StateTokens
 import Testing
 
-@testable import ConnectAPI
+@testable import Sandbox
 
 @Suite("ExpiringTable") struct ExpiringTableTests {
     private let start = Timestamp(secondsSinceEpoch: 1_000)

@@ -1,7 +1,7 @@
 import Testing
 
-@testable import ConnectAPI
 @testable import ConnectPages
+@testable import Sandbox
 
 @Suite("ConsentPage") struct ConsentPageTests {
     private func page(_ text: String) throws -> Page {

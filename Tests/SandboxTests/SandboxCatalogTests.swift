@@ -3,7 +3,7 @@ import OAuth
 import StateTokens
 import Testing
 
-@testable import ConnectAPI
+@testable import Sandbox
 
 /// The entry and the provider fit each other: the service's own client speaks to it, without a socket between.
 @Suite("Sandbox catalog entry") struct SandboxCatalogTests {
@@ -12,10 +12,11 @@ import Testing
     private func configured(_ publicURL: String) throws -> ConfiguredIntegration {
         let audience = try #require(Audience(publicURL: publicURL))
         let catalog = try Catalog(
-            files: [Sandbox.catalogFile(publicURL: audience)], allowsInsecureLoopback: true)
-        let settings = IntegrationSettings(clientID: Sandbox.clientID, clientSecret: ClientSecret(secret))
+            files: [SandboxServer.catalogFile(publicURL: audience)], allowsInsecureLoopback: true)
+        let settings = IntegrationSettings(
+            clientID: SandboxServer.clientID, clientSecret: ClientSecret(secret))
         return try ConfiguredIntegration(
-            #require(catalog[Sandbox.integrationID]), settings: settings, allowsInsecureLoopback: true)
+            #require(catalog[SandboxServer.integrationID]), settings: settings, allowsInsecureLoopback: true)
     }
 
     @Test(arguments: ["http://127.0.0.1:8080", "http://[::1]:80/", "http://localhost:1/base"])
@@ -33,7 +34,8 @@ import Testing
         let endpoints = try integration.endpoints()
         let provider = SandboxProvider(
             issuer: "http://127.0.0.1:8080/sandbox",
-            client: SandboxClient(id: Sandbox.clientID, secret: secret, redirectURI: sandboxRedirectURI))
+            client: SandboxClient(id: SandboxServer.clientID, secret: secret, redirectURI: sandboxRedirectURI)
+        )
 
         let url = try AuthorizationRequest(
             integration, endpoints: endpoints, redirectURI: sandboxRedirectURI,
@@ -41,7 +43,9 @@ import Testing
         ).url()
         let query = try #require(url.split(separator: "?").last)
         let consent = try provider.consent(to: #require(SandboxParameters(Array(query.utf8))))
-        let form: Fields = ConsentPage(consent, clientID: Sandbox.clientID).fields.map { ($0.name, $0.value) }
+        let form: Fields = ConsentPage(consent, clientID: SandboxServer.clientID).fields.map {
+            ($0.name, $0.value)
+        }
         let location = try provider.conclude(form.setting("answer", "allow").parameters)
         let callback = try SandboxBench.query(location)
         try IssuerCheck.verify(callback["iss"], for: integration, endpoints: endpoints)

@@ -7,7 +7,7 @@ internal import NIOCore
 package import StateTokens
 
 /// The provider that development mode brings along, so that a newcomer sees a whole flow in a minute.
-package struct Sandbox: Sendable {
+package struct SandboxServer: Sendable {
     package static let integrationID = "sandbox"
     package static let clientID = "symbolon-development"
 
@@ -111,7 +111,13 @@ package struct Sandbox: Sendable {
 
     /// The body's parameters; `nil` unless it is a form.
     private func form(_ request: Request) async throws -> SandboxParameters? {
-        let octets = try await request.octets(upTo: SandboxParameters.byteCountLimit)
+        let octets: [UInt8]
+        do {
+            let body = try await request.body.collect(upTo: SandboxParameters.byteCountLimit)
+            octets = Array(body.readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw HTTPError(.contentTooLarge)
+        }
         let type = request.headers[.contentType]?.split(separator: ";").first?.filter { $0 != " " }
             .lowercased()
         guard type == "application/x-www-form-urlencoded" else { return nil }

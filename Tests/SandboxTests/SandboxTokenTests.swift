@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ConnectAPI
+@testable import Sandbox
 
 @Suite("Sandbox token endpoint") struct SandboxTokenTests {
     let bench = SandboxBench()

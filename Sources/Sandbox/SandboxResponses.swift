@@ -1,5 +1,8 @@
 internal import ConnectPages
 internal import Encodings
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
 
 extension SandboxTokens {
     /// RFC 6749 §5.1, with the account besides.
@@ -35,5 +38,24 @@ extension Pages {
 
     private func failed(_ title: String, _ detail: String) -> Page {
         failed(title: title, detail: detail, errorCode: "invalid_request", canRestart: true)
+    }
+}
+
+extension Response {
+    /// JSON that no cache keeps.
+    static func json(
+        _ status: HTTPResponse.Status = .ok, capacity: Int = 256, _ write: (inout JSONOutput.Members) -> Void
+    ) -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: JSONOutput.object(capacity: capacity, write))))
+    }
+
+    /// 303, so that the browser follows with a GET (RFC 9700 §4.12).
+    static func redirect(_ location: String) -> Response {
+        var response = Response(
+            status: .seeOther, headers: [.location: location, .cacheControl: "no-store"])
+        if let name = HTTPField.Name("Referrer-Policy") { response.headers[name] = "no-referrer" }
+        return response
     }
 }

@@ -1,7 +1,7 @@
 package import Integrations
 package import StateTokens
 
-extension Sandbox {
+extension SandboxServer {
     /// The sandbox's entry, in the format of an operator's own file.
     ///
     /// An audience has no character that means something in a quoted YAML scalar.

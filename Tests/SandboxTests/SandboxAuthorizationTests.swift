@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ConnectAPI
+@testable import Sandbox
 
 @Suite("Sandbox authorization endpoint") struct SandboxAuthorizationTests {
     let bench = SandboxBench()

@@ -3,7 +3,7 @@ import StateTokens
 import Synchronization
 import Testing
 
-@testable import ConnectAPI
+@testable import Sandbox
 
 let sandboxRedirectURI = "http://127.0.0.1:8080/api/v1/oauth/callback/sandbox"
 let sandboxVerifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"

@@ -1,1 +1,0 @@
-../../ConnectPagesTests/PageSamples.swift

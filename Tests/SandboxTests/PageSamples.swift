@@ -1,0 +1,1 @@
+../ConnectPagesTests/PageSamples.swift
