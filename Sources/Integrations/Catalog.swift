@@ -40,5 +40,13 @@ package struct Catalog: Sendable {
         byID = Dictionary(uniqueKeysWithValues: integrations.map { ($0.id, $0) })
     }
 
+    /// Stands in for a catalog with mistakes, while others are looked for.
+    package static let empty = Catalog()
+
+    private init() {
+        integrations = []
+        byID = [:]
+    }
+
     package subscript(id: String) -> Integration? { byID[id] }
 }

@@ -3,6 +3,7 @@ import OAuth
 import StateTokens
 import Testing
 
+@testable import ConnectPages
 @testable import Sandbox
 
 /// The entry and the provider fit each other: the service's own client speaks to it, without a socket between.

@@ -3,6 +3,7 @@ import StateTokens
 import Synchronization
 import Testing
 
+@testable import ConnectPages
 @testable import Sandbox
 
 let sandboxRedirectURI = "http://127.0.0.1:8080/api/v1/oauth/callback/sandbox"

@@ -2,6 +2,7 @@ internal import ConnectService
 internal import FoundationEssentials
 internal import Integrations
 internal import Keyrings
+internal import Sandbox
 internal import StateTokens
 
 extension Settings {
@@ -12,13 +13,19 @@ extension Settings {
         _ sources: SettingsSources
     ) throws(ConfigurationError) -> (settings: Settings, findings: [SettingsReader.Finding]) {
         var reader = SettingsReader(sources)
-        let catalog = reader.list(.catalog) ?? []
+        let host = reader.text(.host, default: "127.0.0.1") ?? "127.0.0.1"
+        let port = reader.number(.port, in: 0...65_535, default: 8080)
+        let catalogFiles = reader.list(.catalog) ?? []
         let allowsInsecureLoopback = reader.flag(.allowsInsecureLoopback, default: false)
         let tokens = TokenSettings.read(&reader, allowsInsecureLoopback: allowsInsecureLoopback)
         let production = productionSettings(&reader, hasTokens: tokens != nil)
         let isDevelopment = production == nil && reader.mistakes.isEmpty
-        let integrationIDs = integrationIDs(
-            catalog, allowsInsecureLoopback: allowsInsecureLoopback || isDevelopment, &reader)
+        let catalog = catalog(
+            catalogFiles, sandbox: isDevelopment ? developmentURL(port: port) : nil,
+            allowsInsecureLoopback: allowsInsecureLoopback || isDevelopment, &reader)
+        // The sandbox's client is made at each start.
+        let integrationIDs = catalog.integrations.map(\.id)
+            .filter { !isDevelopment || $0 != SandboxServer.integrationID }
         var integrations: [String: IntegrationSettings] = [:]
         var confirmed: Set<String> = []
         for id in integrationIDs {
@@ -32,8 +39,8 @@ extension Settings {
                 "log.level must be one of \(LogLevel.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         let settings = Settings(
-            production: production, host: reader.text(.host, default: "127.0.0.1") ?? "127.0.0.1",
-            port: reader.number(.port, in: 0...65_535, default: 8080),
+            production: production, host: host,
+            port: port,
             storeConnections: reader.number(.storeConnections, in: 1...100, default: 8),
             stateLifetime: .seconds(reader.number(.stateLifetime, in: 30...86_400, default: 600)),
             catalog: catalog,
@@ -161,19 +168,21 @@ extension Settings {
         return true
     }
 
-    private static func integrationIDs(
-        _ files: [String], allowsInsecureLoopback: Bool, _ reader: inout SettingsReader
-    ) -> [String] {
+    /// - Parameter sandbox: the public URL of development mode, which has a provider of its own.
+    private static func catalog(
+        _ files: [String], sandbox: Audience?, allowsInsecureLoopback: Bool, _ reader: inout SettingsReader
+    ) -> Catalog {
         do {
+            let own = sandbox.map { [SandboxServer.catalogFile(publicURL: $0)] } ?? []
             return try Catalog(
-                files: CatalogFiles.load(files), allowsInsecureLoopback: allowsInsecureLoopback
-            ).integrations.map(\.id)
+                files: own + CatalogFiles.load(files),
+                allowsInsecureLoopback: allowsInsecureLoopback)
         } catch let error as ConfigurationError {
             for mistake in error.mistakes { reader.report(mistake) }
         } catch {
             reader.report("\(error)")
         }
-        return []
+        return .empty
     }
 }
 

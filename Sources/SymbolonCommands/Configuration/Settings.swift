@@ -24,7 +24,8 @@ struct Settings {
     /// How many connections a replica has to the database server at most.
     let storeConnections: Int
     let stateLifetime: Duration
-    let catalog: [String]
+    /// With the sandbox in development mode.
+    let catalog: Catalog
     let providerTimeout: Duration
     let allowsInsecureLoopback: Bool
     let allowsPrivateAddresses: Bool
@@ -39,6 +40,11 @@ struct Settings {
     let integrations: [String: IntegrationSettings]
     /// Where flows must be confirmed, besides what workspaces ask for.
     let confirmation: ConfirmationRequirement
+}
+
+extension Settings {
+    /// The public URL of development mode.
+    static func developmentURL(port: Int) -> Audience? { Audience(publicURL: "http://127.0.0.1:\(port)") }
 }
 
 /// Where a server listens.

@@ -9,7 +9,7 @@ internal import StateTokens
 extension Deployment {
     /// Development mode: loopback only, its own keys and store, and a sandbox provider.
     init(developing settings: Settings, directory: String) throws {
-        guard let publicURL = Audience(publicURL: "http://127.0.0.1:\(settings.port)") else {
+        guard let publicURL = Settings.developmentURL(port: settings.port) else {
             throw ConfigurationError(["listen.port is no port"])
         }
         let folder = try DevelopmentFolder(in: directory)
@@ -24,9 +24,7 @@ extension Deployment {
             Workspace(id: DevelopmentFolder.workspaceID, redirectURIs: .everyLoopback)
         ])
         store = .sqlite(path: folder.storePath)
-        catalog = try Catalog(
-            files: [SandboxServer.catalogFile(publicURL: publicURL)] + CatalogFiles.load(settings.catalog),
-            allowsInsecureLoopback: true)
+        catalog = settings.catalog
         var integrations = settings.integrations
         integrations[SandboxServer.integrationID] = IntegrationSettings(
             clientID: SandboxServer.clientID, clientSecret: sandboxSecret)

@@ -54,9 +54,7 @@ extension Deployment {
         apiKeys = try production.apiKeys.map { path in try APIKeyFile.load(path) } ?? []
         workspaces = try WorkspaceFile.load(production.workspaces)
         store = production.store
-        catalog = try Catalog(
-            files: CatalogFiles.load(settings.catalog),
-            allowsInsecureLoopback: settings.allowsInsecureLoopback)
+        catalog = settings.catalog
         integrations = settings.integrations
         development = nil
         try check(settings)

@@ -12,18 +12,14 @@ struct ConfiguredCatalog {
     init(_ settings: Settings) throws {
         guard
             let publicURL = settings.production?.publicURL
-                ?? Audience(publicURL: "http://127.0.0.1:\(settings.port)")
+                ?? Settings.developmentURL(port: settings.port)
         else { throw ConfigurationError(["listen.port is no port"]) }
         let isDevelopment = settings.production == nil
-        let sandbox = isDevelopment ? [SandboxServer.catalogFile(publicURL: publicURL)] : []
-        let catalog = try Catalog(
-            files: sandbox + CatalogFiles.load(settings.catalog),
-            allowsInsecureLoopback: settings.allowsInsecureLoopback)
         service = ServiceSettings(
             publicURL: publicURL, stateLifetime: settings.stateLifetime,
             providerTimeout: settings.providerTimeout)
         registry = IntegrationRegistry(
-            catalog,
+            settings.catalog,
             settings: { integration in
                 // Its secret is made at each start.
                 isDevelopment && integration.id == SandboxServer.integrationID
