@@ -1,11 +1,11 @@
 /// The page at `/`, on which a person connects something and sees how it went.
 ///
-/// The page itself holds no data and may be seen by anybody: its script asks the API for everything, with a credential.
-/// In production that is an API key that an operator types in, which stays in the tab's memory. Development mode hands
-/// the page a key of its own, made by this process, that begins flows and reads connections but opens no tokens: who
-/// else is on this machine gets no further by loading the page.
+/// The page itself is public and holds no data: its script asks the API for everything, with a credential. In production
+/// that is an API key that an operator types in, which stays in the tab's memory. In development mode the page carries a
+/// key that this process made. It begins flows and reads connections but no tokens, so another user of this machine gains
+/// nothing by loading the page.
 package struct HomePage: Sendable {
-    /// What development mode has besides.
+    /// What the page has in development mode only.
     package struct Development: Sendable {
         let pageKey: String
         let keyFile: String

@@ -2,7 +2,7 @@ package import HTTPTypes
 package import Hummingbird
 internal import NIOCore
 
-/// A page as an answer, with the headers that every page has (RFC 9700 §4.2.4, §4.16).
+/// A page as an HTTP response, with the headers that every page has (RFC 9700 §4.2.4, §4.16).
 package struct PageResponse: Sendable {
     package let status: HTTPResponse.Status
     private let page: Page
@@ -14,7 +14,7 @@ package struct PageResponse: Sendable {
     ///   - style: the page's own.
     ///   - formTargets: where the page's form may lead, redirects included, as sources of a content security policy; a
     ///     page without a form has none.
-    ///   - scriptHash: names the page's one script; almost no page has any.
+    ///   - scriptHash: names the page's one script; `nil` for a page without one.
     package init(
         _ page: Page, status: HTTPResponse.Status = .ok, style: StyleSheet = .message,
         formTargets: [String] = [],
@@ -55,14 +55,14 @@ package struct PageResponse: Sendable {
             + "form-action \(targets)\(scriptPolicy)"
     }
 
-    /// A script builds its page without markup, which the browser sees to, and asks this service alone.
+    /// The browser keeps the script from writing markup, and from sending requests to any other origin.
     private var scriptPolicy: String {
         guard let scriptHash else { return "" }
         return "; script-src \(scriptHash); connect-src 'self'; trusted-types 'none'; "
             + "require-trusted-types-for 'script'"
     }
 
-    /// With `no-referrer` a browser calls the origin of a form `null`, and we could not tell our own page from another.
+    /// With `no-referrer` a browser sends `Origin: null` with a form, and our own page would look like any other.
     private var referrerPolicy: String { formTargets.isEmpty ? "no-referrer" : "same-origin" }
 }
 

@@ -2,7 +2,7 @@ internal import Mustache
 
 /// All pages, from templates that are parsed once.
 ///
-/// What is put into them is escaped; the pages are in one design, without script, and load nothing.
+/// Values are escaped. All pages share one design and load nothing; only the page at `/` has a script.
 package struct Pages: Sendable {
     private let library: MustacheLibrary
 
@@ -32,12 +32,12 @@ package struct Pages: Sendable {
                 fact: Fact(name: "Connection", value: connectionID)))
     }
 
-    /// Something did not work out.
+    /// Something failed.
     ///
     /// - Parameters:
     ///   - title: says what, in a few words.
-    ///   - detail: a sentence for the person before the browser; never quotes a secret.
-    ///   - canRestart: whether it helps to begin anew in the app.
+    ///   - detail: a sentence for the user; never contains a secret.
+    ///   - canRestart: whether it helps to start again in the app.
     package func failed(title: String, detail: String, errorCode: String, canRestart: Bool) -> Page {
         message(
             Message(
@@ -48,12 +48,12 @@ package struct Pages: Sendable {
                 fact: Fact(name: "Error code", value: errorCode)))
     }
 
-    /// Another delivery of the same callback is still at it.
+    /// Another request with the same callback is still being processed.
     package func working() -> Page {
         message(
             Message(
-                title: "Still connecting", detail: "The provider is taking its time to answer.",
-                next: "This page looks again by itself every few seconds. There is nothing to do.",
+                title: "Still connecting", detail: "The provider has not responded yet.",
+                next: "This page reloads every few seconds. You do not have to do anything.",
                 refreshSeconds: 3))
     }
 
@@ -64,17 +64,17 @@ package struct Pages: Sendable {
                 title: "One moment, please",
                 detail:
                     "The provider cannot be reached right now. Nothing was sent to it, and nothing was lost.",
-                next: "This page tries again by itself every few seconds. Please leave it open.",
+                next: "This page tries again every few seconds. Please leave it open.",
                 refreshSeconds: 5, fact: Fact(name: "Error code", value: "provider_unreachable")))
     }
 
-    /// Nothing was lost: the same URL works once the store is back.
+    /// The same URL works again once the store is back.
     package func storeUnavailable() -> Page {
         message(
             Message(
                 title: "One moment, please",
                 detail: "The connection cannot be stored right now. Nothing was lost.",
-                next: "This page tries again by itself every few seconds. Please leave it open.",
+                next: "This page tries again every few seconds. Please leave it open.",
                 refreshSeconds: 3, fact: Fact(name: "Error code", value: "store_unavailable")))
     }
 

@@ -14,7 +14,7 @@ extension SandboxProvider {
         }
     }
 
-    /// RFC 7009 §2: a refresh token takes its access tokens with it; a token that nobody knows is as good as revoked.
+    /// RFC 7009 §2: a refresh token takes its access tokens with it; an unknown token counts as revoked.
     func revoke(_ parameters: SandboxParameters, authorization: String?) throws(SandboxTokenError) {
         try checkDoubles(parameters)
         try client.authenticate(parameters, authorization: authorization)

@@ -6,7 +6,7 @@ internal import Synchronization
 /// A request that the user is asked about.
 struct SandboxConsent: Sendable, Equatable {
     let request: SandboxAuthorizationRequest
-    /// One-time and unguessable, so that no other site's form can answer for the user (RFC 6819 §5.3.5).
+    /// One-time and unguessable, so that no other site's form can decide for the user (RFC 6819 §5.3.5).
     let oneTimeValue: String
 }
 
@@ -18,7 +18,7 @@ enum SandboxAnswer: String, Sendable {
 
 /// The authorization endpoint (RFC 6749 §3.1).
 extension SandboxProvider {
-    /// Checks a request and remembers it until the user answers.
+    /// Checks a request and keeps it until the user decides.
     func consent(to parameters: SandboxParameters) throws(SandboxAuthorizationError) -> SandboxConsent {
         let request = try SandboxAuthorizationRequest(parameters, client: client)
         let consent = SandboxConsent(request: request, oneTimeValue: try Self.randomText(for: request))
@@ -27,7 +27,7 @@ extension SandboxProvider {
         return consent
     }
 
-    /// The URL that the user's answer leads to: the redirect URI with a code or an error.
+    /// Where the user's decision leads: the redirect URI with a code or an error.
     func conclude(_ parameters: SandboxParameters) throws(SandboxAuthorizationError) -> String {
         let now = now()
         guard parameters.doubled == nil, let oneTimeValue = parameters["one_time_value"],
@@ -40,7 +40,8 @@ extension SandboxProvider {
             ledger.withLock { $0.codes.insert(Code(request: request), for: code, at: now) }
             return redirect([("code", code), ("state", request.state)])
         case .deny:
-            throw .refused(error: "access_denied", description: "The user said no.", state: request.state)
+            throw .rejected(
+                error: "access_denied", description: "The user denied access.", state: request.state)
         case nil: throw .staleConsent
         }
     }
@@ -49,14 +50,14 @@ extension SandboxProvider {
     func redirect(_ error: SandboxAuthorizationError) -> String? {
         switch error {
         case .unreadable, .unknownClient, .unknownRedirectURI, .staleConsent: nil
-        case .refused(let error, let description, let state):
+        case .rejected(let error, let description, let state):
             redirect(
                 [("error", error), ("error_description", description)] + (state.map { [("state", $0)] } ?? [])
             )
         }
     }
 
-    /// Every answer says whose it is (RFC 9207 §2).
+    /// Every response names its issuer (RFC 9207 §2).
     private func redirect(_ parameters: [(name: String, value: String)]) -> String {
         let query = (parameters + [("iss", issuer)])
             .map { "\($0.name)=\(PercentEncoding.encode($0.value, space: .plus))" }
@@ -69,7 +70,7 @@ extension SandboxProvider {
         do {
             return try randomText()
         } catch {
-            throw .refused(
+            throw .rejected(
                 error: "server_error", description: "There are no random numbers.", state: request.state)
         }
     }

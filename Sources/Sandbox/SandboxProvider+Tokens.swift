@@ -26,7 +26,7 @@ extension SandboxProvider {
     }
 
     func checkDoubles(_ parameters: SandboxParameters) throws(SandboxTokenError) {
-        if parameters.doubled != nil { throw .invalidRequest("a parameter comes more than once") }
+        if parameters.doubled != nil { throw .invalidRequest("a parameter is sent more than once") }
     }
 
     /// RFC 6749 §4.1.3 with RFC 7636 §4.6. Whatever comes of it, the code is used up.
@@ -104,7 +104,7 @@ extension SandboxProvider {
         return isWellFormed && constantTimeEqual(computed.utf8.span, challenge.utf8.span)
     }
 
-    /// Random texts, drawn before the lock is taken.
+    /// Random texts, made before the lock is taken.
     fileprivate struct Draft {
         var grantID: String
         let accessToken: String
@@ -127,7 +127,7 @@ extension SandboxProvider.Ledger {
         _ draft: SandboxProvider.Draft, _ grant: SandboxProvider.Grant, _ scopes: [SandboxScope],
         at now: Timestamp
     ) -> SandboxTokens {
-        // Inserted anew at each refresh: a grant lasts as long as its latest refresh token.
+        // Inserted again at each refresh: a grant lasts as long as its latest refresh token.
         grants.insert(grant, for: draft.grantID, at: now)
         let token = SandboxProvider.AccessToken(grantID: draft.grantID, scopes: scopes)
         accessTokens.insert(token, for: draft.accessToken, at: now)

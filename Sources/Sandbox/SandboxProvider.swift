@@ -7,7 +7,7 @@ internal import Synchronization
 ///
 /// It is as strict as the RFCs let it be, so that what works with it works elsewhere.
 final class SandboxProvider: Sendable {
-    /// How long a page may wait for an answer.
+    /// How long a page waits for the user.
     static let consentLifetime: Duration = .seconds(600)
     static let codeLifetime: Duration = .seconds(60)
     static let accessTokenLifetime: Duration = .seconds(300)
@@ -30,7 +30,7 @@ final class SandboxProvider: Sendable {
 
     /// All that the provider remembers.
     struct Ledger {
-        /// Requests that wait for the user's answer, by the page's one-time value.
+        /// Requests that wait for the user, by the page's one-time value.
         var consents: ExpiringTable<SandboxAuthorizationRequest>
         var codes: ExpiringTable<Code>
         var accessTokens: ExpiringTable<AccessToken>

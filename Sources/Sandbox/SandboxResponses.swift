@@ -5,7 +5,7 @@ internal import Hummingbird
 internal import NIOCore
 
 extension SandboxTokens {
-    /// RFC 6749 §5.1, with the account besides.
+    /// RFC 6749 §5.1, and the account.
     func write(to answer: inout JSONOutput.Members) {
         answer.member("access_token", accessToken)
         answer.member("token_type", "Bearer")
@@ -20,7 +20,7 @@ extension SandboxTokens {
 }
 
 extension Pages {
-    /// For the errors that nobody is redirected for.
+    /// For the errors that cause no redirect.
     func failed(_ error: SandboxAuthorizationError) -> Page {
         switch error {
         case .unreadable: failed("The request cannot be read", "It is not form-encoded, or too long.")
@@ -30,9 +30,9 @@ extension Pages {
                 "Unknown redirect URI",
                 "The client may not send users to this redirect_uri, so you stay here.")
         case .staleConsent:
-            failed("This page was used before", "It works once, for ten minutes, and only as it was shown.")
-        case .refused(let error, let description, _):
-            failed(title: "The request was refused", detail: description, errorCode: error, canRestart: true)
+            failed("This page was already used", "It works once, within ten minutes, and unchanged.")
+        case .rejected(let error, let description, _):
+            failed(title: "The request was rejected", detail: description, errorCode: error, canRestart: true)
         }
     }
 

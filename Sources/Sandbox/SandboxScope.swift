@@ -25,7 +25,7 @@ enum SandboxScope: String, Sendable, CaseIterable {
 }
 
 extension [SandboxScope] {
-    /// As requests and answers have it.
+    /// As requests and responses spell it.
     var text: String { map(\.rawValue).joined(separator: " ") }
 }
 

@@ -24,7 +24,7 @@ extension SandboxServer {
                     pkce: required
                     default_scopes: [\(SandboxScope.allCases.map(\.rawValue).joined(separator: ", "))]
                     token: {authentication: client_secret_basic}
-                    # The answer names the account besides what RFC 6749 has in it.
+                    # The response names the account, which RFC 6749 does not ask for.
                     account: {id: account.id, label: account.label}
                     refresh: {mode: rotates}
                 """)

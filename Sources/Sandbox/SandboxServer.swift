@@ -6,7 +6,7 @@ package import Integrations
 internal import NIOCore
 package import StateTokens
 
-/// The provider that development mode brings along, so that a newcomer sees a whole flow in a minute.
+/// Development mode's own provider, so that a newcomer sees a whole flow in a minute.
 package struct SandboxServer: Sendable {
     package static let integrationID = "sandbox"
     package static let clientID = "symbolon-development"
@@ -18,7 +18,7 @@ package struct SandboxServer: Sendable {
 
     /// - Parameters:
     ///   - redirectURI: the service's callback for the sandbox, the only one it knows.
-    ///   - clientSecret: made by each process anew.
+    ///   - clientSecret: made at each start.
     package init(
         publicURL: Audience, redirectURI: String, clientSecret: ClientSecret, pages: Pages,
         now: @escaping @Sendable () -> Timestamp = Timestamp.now
@@ -89,7 +89,7 @@ package struct SandboxServer: Sendable {
         }
     }
 
-    /// RFC 6750 §3: who sends no token learns only that one is needed.
+    /// RFC 6750 §3: a request without a token learns only that one is needed.
     private func userinfo(_ request: Request) -> Response {
         let parts = request.headers[.authorization]?.split(separator: " ", maxSplits: 1) ?? []
         guard parts.count == 2, parts[0].lowercased() == "bearer" else {

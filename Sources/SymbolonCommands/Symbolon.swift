@@ -40,7 +40,7 @@ struct Symbolon: AsyncParsableCommand {
               zsh and fish have scripts of their own: say zsh or fish in place of bash.
 
             EXIT STATUS
-              0 done · 1 it did not hold, or was refused · 2 wrong usage
+              0 done · 1 rejected, or a check failed · 2 wrong usage
               3 configuration, or a file in it · 4 a needed part was unavailable
             """,
         version: Release.version,

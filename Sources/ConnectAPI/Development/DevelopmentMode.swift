@@ -5,7 +5,7 @@ package import Integrations
 internal import Sandbox
 package import StateTokens
 
-/// What development mode has besides: the page's own key, the sandbox provider, the flows' traces, and a guard at the
+/// What only development mode has: the page's own key, the sandbox provider, the flows' traces, and a guard at the
 /// door.
 package struct DevelopmentMode: Sendable {
     let port: Int

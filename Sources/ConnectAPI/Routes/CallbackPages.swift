@@ -29,7 +29,7 @@ struct CallbackPages: Sendable {
     func flowFinished() -> Answer {
         pages.failure(
             .conflict, "Already finished",
-            "This was completed before, with another answer of the provider's.",
+            "This flow was already completed with another response of the provider.",
             "flow_finished", canRestart: false)
     }
 

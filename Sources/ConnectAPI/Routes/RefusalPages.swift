@@ -2,7 +2,7 @@ internal import ConnectPages
 internal import ConnectService
 internal import HTTPTypes
 
-/// The pages for callbacks that lead nowhere, written out once: whoever sends rubbish costs less than anybody else.
+/// The pages for rejected callbacks, rendered once, so that invalid requests are the cheapest of all.
 struct RefusalPages: Sendable {
     private let tooLarge: Answer
     private let malformed: Answer
@@ -13,26 +13,26 @@ struct RefusalPages: Sendable {
 
     init(_ pages: Pages) {
         tooLarge = pages.failure(
-            .contentTooLarge, "Too much at once",
-            "The provider's answer is larger than any that is taken here.", "body_too_large")
+            .contentTooLarge, "The response is too large",
+            "The provider's response is larger than this service accepts.", "body_too_large")
         malformed = pages.failure(
-            .badRequest, "Not a proper answer",
-            "The provider's answer is incomplete, or says something twice.", "invalid_request")
+            .badRequest, "The response cannot be used",
+            "The provider's response is incomplete, or has a parameter twice.", "invalid_request")
         invalidState = pages.failure(
             .badRequest, "This link does not work",
-            "It was not made here, it was changed on its way, or it is out of date.", "invalid_state")
+            "It was not made by this service, was changed on the way, or is out of date.", "invalid_state")
         redirectURINotAllowed = pages.failure(
-            .badRequest, "The app has moved",
-            "The app that began this is no longer registered here, so nobody can be sent back to it.",
+            .badRequest, "The app is not registered",
+            "The app that began this is no longer registered here, so you cannot be sent back to it.",
             "redirect_uri_not_allowed", canRestart: false)
         notReady = PageResponse(pages.working(), status: .serviceUnavailable).answer
         wrongIssuer = pages.failure(
-            .badRequest, "From somebody else",
-            "The answer does not come from the provider that was asked. Nothing was done with it.",
+            .badRequest, "The response is not from the provider",
+            "It does not come from the provider that was asked, and was not used.",
             "invalid_issuer")
     }
 
-    /// All faults of a state look the same from outside.
+    /// Every fault of a state gets the same page.
     func callAsFunction(_ refusal: CallbackRefusal) -> Answer {
         switch refusal {
         case .tooLarge: tooLarge
@@ -46,7 +46,7 @@ struct RefusalPages: Sendable {
 }
 
 extension Pages {
-    /// A page that says what did not work out, as an answer.
+    /// A page that says what failed, as a response.
     func failure(
         _ status: HTTPResponse.Status, _ title: String, _ detail: String, _ code: String,
         canRestart: Bool = true

@@ -1,7 +1,7 @@
 const isDevelopment = "key" in home.dataset;
 // The public URL as this browser sees it: a proxy may serve the service under a path.
 const service = location.origin + home.dataset.path;
-// In production it is typed in, and gone with the tab: no storage, no cookie and no URL ever has it.
+// In production the user types it in, and it is gone with the tab: it is never put into storage, a cookie or a URL.
 let credential = home.dataset.key ?? null;
 let workspace = null;
 
@@ -36,7 +36,7 @@ async function call(method, path, body, type = "application/json") {
 
 function explain(error) {
     if (error instanceof Refusal && error.status === 401 && isDevelopment) {
-        return "The service was started anew. Reload this page.";
+        return "The service was restarted. Reload this page.";
     }
     if (error instanceof Refusal) return error.message;
     return "The service cannot be reached. Is it still running?";

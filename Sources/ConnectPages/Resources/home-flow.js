@@ -8,11 +8,11 @@ async function begin(integration, { params, scopes, isConfirmed, isHere }) {
     if (Object.keys(params).length > 0) request.params = params;
     // Only development mode lets every address of this machine be a redirect URI, this page's included.
     if (isDevelopment) request.redirect_uri = `${service}/`;
-    // Opened at once, while the click still counts; without an opener, so that nobody can lead this page away.
+    // Opened at once, while the click still counts; without an opener, so that the provider cannot navigate this page.
     const popup = isHere ? null : window.open("about:blank", "", "popup,width=560,height=760");
     if (popup) popup.opener = null;
     try {
-        // What an app keeps in its user's session: whoever else brings the ticket does not have it.
+        // What an app keeps in its user's session. A ticket is worth nothing without it.
         const secret = isConfirmed ? base64url(crypto.getRandomValues(new Uint8Array(32))) : null;
         if (secret) request.binding = await digest(secret);
         const body = JSON.stringify(request, null, 2);
@@ -48,7 +48,7 @@ async function digest(text) {
     return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
 }
 
-/// The app's part in confirm mode. Its answer is the connection, which the page looks up like any other.
+/// The app's part in confirm mode. The response is the connection, which the page looks up like any other.
 async function complete(flow) {
     if (!flow.secret || flow.told.status !== "confirm") return;
     const body = JSON.stringify({ ticket: flow.told.ticket, binding_secret: flow.secret });

@@ -1,14 +1,24 @@
 const meanings = {
     response_type: "an authorization code is wanted",
-    client_id: "who asks",
+    client_id: "the app’s client at the provider",
     redirect_uri: "where the provider sends the browser back to: Symbolon’s callback",
-    scope: "what is asked for",
+    scope: "the permissions that the app asks for",
     state: "all of the flow, sealed; the provider hands it back as it is",
     code_challenge: "the hash of a code verifier that only the state carries (PKCE)",
     code_challenge_method: "how it was hashed",
     access_type: "offline: with a refresh token",
     prompt: "what the provider asks its user again",
     nonce: "ties an ID token to this flow",
+};
+
+const providerErrors = {
+    access_denied: "the user, or the provider, did not allow access",
+    invalid_scope: "it does not grant what the app asked for",
+    server_error: "it failed",
+    temporarily_unavailable: "it is overloaded or under maintenance",
+    login_required: "the user has to sign in first",
+    consent_required: "the user has to consent first",
+    interaction_required: "the user has to do something first",
 };
 
 const fieldNames = {
@@ -33,7 +43,7 @@ function carried(state) {
     });
     const params = Object.entries(state.params ?? {}).map(([name, value]) => [`parameter ${name}`, value]);
     if (state.binding) rows.push(["binding", "••••••••", "the hash of a secret in the user’s session"]);
-    if (state.pkce) rows.push(["code verifier", "••••••••", "32 random octets; shown to nobody"]);
+    if (state.pkce) rows.push(["code verifier", "••••••••", "32 random octets; never shown"]);
     return [...rows, ...params];
 }
 
@@ -69,7 +79,7 @@ function stepsOf(flow) {
             title: "The state carries the flow",
             words:
                 `${flow.state.length} characters, sealed with key ${keyID}. No row, no cookie and no cache entry ` +
-                "stands for this flow: if the user never answers, nothing is left behind.",
+                "stands for this flow: if the user never comes back, there is nothing to clean up.",
             show: () => bar(parts),
             more: () => trace ? [table("What is sealed in it", carried(trace.state))] : [],
         },
@@ -86,17 +96,19 @@ function stepsOf(flow) {
             title: "The provider asks its user",
             tone: "waits",
             words: flow.wasLeft
-                ? "The window seems closed. An answer still counts until the state expires; without one, " +
+                ? "The window seems to be closed. The flow can still be finished until the state expires; otherwise " +
                     "there is nothing to clean up."
-                : "Waiting for the answer in the other window.",
+                : "Waiting for the user in the other window.",
         });
         return steps;
     }
     steps.push({
         title: "The provider asked its user",
         words: ended
-            ? `The provider’s answer was an error: ${ended.error}. ${ended.description}`
-            : "The answer was yes. The browser came back with a code and the same state.",
+            ? `The provider responded with the error ${ended.error}: ${
+                providerErrors[ended.error] ?? "it ended the request"
+            }.`
+            : "The user agreed. The browser came back with a code and the same state.",
         tone: ended ? "failed" : null,
     });
     if (opened) {
@@ -110,7 +122,7 @@ function stepsOf(flow) {
         steps.push({
             title: "Nothing was stored",
             tone: "ends",
-            words: "An error claims nothing and asks nobody. The app was told, and the flow is over.",
+            words: "An error claims nothing, and no request is sent. The app was told, and the flow is over.",
             more: () => hints(flow),
         });
         return steps;
@@ -119,13 +131,13 @@ function stepsOf(flow) {
         steps.push({
             title: "The app got a ticket",
             words:
-                "Flow and code, sealed anew: nothing was stored, and nobody was asked. Only the app’s own server " +
+                "Flow and code, sealed again: nothing was stored, and no request was sent. Only the app’s own server " +
                 "can hand it in, with the secret that it keeps in this user’s session.",
             tone: found("claimed") || flow.refusal ? null : "waits",
             more: () => hints(flow),
         });
     }
-    if (flow.refusal) steps.push({ title: "The ticket was refused", words: flow.refusal, tone: "failed" });
+    if (flow.refusal) steps.push({ title: "The ticket was rejected", words: flow.refusal, tone: "failed" });
     if (found("claimed")) {
         steps.push({
             title: "One row claimed the flow",
@@ -141,8 +153,8 @@ function stepsOf(flow) {
             title: "The code became tokens",
             tone: answer ? null : "waits",
             words: answer
-                ? `The token endpoint answered ${answer.status} after ${time(answer.milliseconds)}.`
-                : "Waiting for the token endpoint’s answer.",
+                ? `The token endpoint responded ${answer.status} after ${time(answer.milliseconds)}.`
+                : "Waiting for the token endpoint.",
             more: () => [table(`POST ${request.endpoint}`, [
                 ["grant_type", "authorization_code"],
                 ["code", "••••••••"],
