@@ -64,11 +64,11 @@ package struct Pages: Sendable {
                 title: "One moment, please",
                 detail:
                     "The provider cannot be reached right now. Nothing was sent to it, and nothing was lost.",
-                next: "This page tries again by itself every few seconds. Please leave it open.",
+                next: "This page tries again every few seconds. Please leave it open.",
                 refreshSeconds: 5, fact: Fact(name: "Error code", value: "provider_unreachable")))
     }
 
-    /// Nothing was lost: the same URL works once the store is back.
+    /// The same URL works again once the store is back.
     package func storeUnavailable() -> Page {
         message(
             Message(
