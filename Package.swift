@@ -77,7 +77,7 @@ let package = Package(
         .target(
             name: "OAuthHTTP",
             dependencies: [
-                "Encodings", "Integrations", "OAuth",
+                "Encodings", "Integrations", "OAuth", "StateTokens",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
@@ -213,7 +213,7 @@ let package = Package(
         .testTarget(
             name: "OAuthHTTPTests",
             dependencies: [
-                "Encodings", "Integrations", "OAuth", "OAuthHTTP",
+                "Encodings", "Integrations", "OAuth", "OAuthHTTP", "StateTokens",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -15,8 +15,8 @@ package struct ProviderAnswer: Sendable {
     package let date: String?
     /// How long it may be kept, if it says so.
     package let cacheLifetime: Duration?
-    /// When it wants to be asked again (RFC 9110 §10.2.3).
-    package let retryAfter: String?
+    /// How long the provider wants to be left alone (RFC 9110 §10.2.3), as it writes it.
+    let retryAfter: String?
 
     package init(
         status: Int, contentType: String?, body: [UInt8], date: String? = nil, cacheLifetime: Duration? = nil,

@@ -48,7 +48,7 @@ final class FlowBench: Sendable {
             base: try SQLiteConnectionStore(path: folder.path("store.sqlite"), clock: clock), faults: faults)
     }
 
-    var provider: TokenEndpointClient { TokenEndpointClient(client) }
+    var provider: ProviderClient { ProviderClient(client) }
 
     deinit {
         let clients = [client, hastyClient]
@@ -70,7 +70,7 @@ final class FlowBench: Sendable {
             settings: deployment.settings, stateSealer: (other ?? deployment).stateSealer,
             credentialSealer: CredentialSealer(Sealer(keyring ?? connectionsKeyring)),
             store: store ?? self.store,
-            provider: TokenEndpointClient(isHasty ? hastyClient : client), logger: logs.logger,
+            provider: ProviderClient(isHasty ? hastyClient : client), logger: logs.logger,
             now: { [deployment] in deployment.clock.now })
     }
 
@@ -81,7 +81,7 @@ final class FlowBench: Sendable {
         AccessTokens(
             settings: deployment.settings, sealer: CredentialSealer(Sealer(connectionsKeyring)),
             store: store ?? self.store, integrations: (other ?? deployment).registry,
-            provider: TokenEndpointClient(isHasty ? hastyClient : client), idTokens: idTokens,
+            provider: ProviderClient(isHasty ? hastyClient : client), idTokens: idTokens,
             logger: logs.logger, now: { [deployment] in deployment.clock.now })
     }
 
@@ -89,8 +89,7 @@ final class FlowBench: Sendable {
         DisconnectConnection(
             settings: deployment.settings, sealer: CredentialSealer(Sealer(connectionsKeyring)), store: store,
             integrations: deployment.registry,
-            provider: TokenEndpointClient(client), logger: logs.logger,
-            now: { [deployment] in deployment.clock.now })
+            provider: ProviderClient(client), logger: logs.logger)
     }
 
     /// Does to the rows what no service would.

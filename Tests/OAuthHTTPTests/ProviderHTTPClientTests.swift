@@ -37,7 +37,7 @@ import Testing
         _ client: ProviderHTTPClient, _ request: TokenRequest
     ) async -> Result<ProviderAnswer, TokenEndpointError> {
         do throws(TokenEndpointError) {
-            return .success(try await TokenEndpointClient(client).send(request))
+            return .success(try await client.send(request))
         } catch {
             return .failure(error)
         }

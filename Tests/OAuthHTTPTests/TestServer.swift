@@ -109,6 +109,17 @@ private final class TestHandler: ChannelInboundHandler {
             Self.write(
                 context.channel,
                 "HTTP/1.1 200 OK\r\nX: \(String(repeating: "x", count: 70_000))\r\nContent-Length: 0\r\n\r\n")
+        case "/unavailable":
+            Self.answer(
+                context.channel, status: "503 Service Unavailable", headers: "Retry-After: 120\r\n", body: "")
+        case "/unavailable-for-ever":
+            Self.answer(
+                context.channel, status: "429 Too Many Requests", headers: "Retry-After: 999999999\r\n",
+                body: "{\"error\":\"invalid_grant\"}")
+        case "/slow-down":
+            Self.answer(context.channel, status: "400 Bad Request", body: "{\"error\":\"slow_down\"}")
+        case "/server-error":
+            Self.answer(context.channel, status: "200 OK", body: "{\"error\":\"server_error\"}")
         case "/bad":
             Self.answer(context.channel, status: "400 Bad Request", body: "{\"error\":\"invalid_grant\"}")
         case "/redirect":

@@ -8,10 +8,6 @@ internal import StateTokens
 
 extension AccessTokens {
     private static var patience: Duration { .seconds(15) }
-    private static var codesForTheUser: Set<String> {
-        ["interaction_required", "consent_required", "login_required", "account_selection_required"]
-    }
-    private static var passingCodes: Set<String> { ["temporarily_unavailable", "server_error", "slow_down"] }
 
     /// Refreshes a connection's credentials (RFC 6749 §6), or waits for the request that does.
     func refreshed(
@@ -211,29 +207,13 @@ extension AccessTokens {
         guard case .configured(let integration) = integrations[old.connection.integrationID] else {
             throw .failed(retryAfter: nil)
         }
-        let answer: ProviderAnswer
-        do throws(TokenEndpointError) {
-            answer = try await provider.send(request, deadline: .now + settings.providerTimeout)
+        do throws(ProviderFailure) {
+            return try await provider.tokens(
+                request, for: integration, requestedScopes: old.connection.scopesGranted,
+                deadline: .now + settings.providerTimeout)
         } catch {
             fault = ExchangeFault(error)
-            throw error == .timedOut ? .timedOut : .failed(retryAfter: nil)
-        }
-        let retryAfter = answer.retryAfter.flatMap { RetryAfter.duration($0, at: now()) }
-        do throws(TokenError) {
-            return try TokenResponse.parse(
-                status: answer.status, contentType: answer.contentType, body: answer.body,
-                integration: integration, requestedScopes: old.connection.scopesGranted)
-        } catch {
-            fault = ExchangeFault(error)
-            switch error {
-            case .rejected where error.isInvalidGrant: throw .invalidGrant
-            case .rejected(let code, _) where Self.codesForTheUser.contains(code): throw .userMustAct
-            // With any status: the provider is busy or broken, and the grant is as good as before.
-            case .rejected(let code, _) where Self.passingCodes.contains(code):
-                throw .failed(retryAfter: retryAfter)
-            case .rejected: throw .rejected(retryAfter: retryAfter)
-            case .unusable, .serverError: throw .failed(retryAfter: retryAfter)
-            }
+            throw RefreshProblem(error)
         }
     }
 
@@ -287,28 +267,29 @@ private enum RefreshProblem: Error {
     case invalidGrant
     /// Only the user can go on (OpenID Connect Core §3.1.2.6 has the codes).
     case userMustAct
-    case rejected(retryAfter: Duration?)
+    case rejected
     case timedOut
     case failed(retryAfter: Duration?)
 
     /// How long the provider is left alone: as long as it asks for, within bounds.
     var cooldown: Duration {
         switch self {
-        case .rejected(let wanted), .failed(let wanted):
+        case .failed(let wanted):
             min(max(wanted ?? .zero, Self.shortest), RefreshStart.longestCooldown)
-        case .invalidGrant, .userMustAct, .timedOut: Self.shortest
+        case .invalidGrant, .userMustAct, .rejected, .timedOut: Self.shortest
         }
     }
 
     private static let shortest = Duration.seconds(10)
-}
 
-/// Reads `Retry-After`: seconds or a date (RFC 9110 §10.2.3).
-enum RetryAfter {
-    /// `nil` if it is neither.
-    static func duration(_ text: String, at now: Timestamp) -> Duration? {
-        if let seconds = Int64(text) { return seconds >= 0 ? .seconds(seconds) : nil }
-        guard let time = Timestamp(providerTime: text), time > now else { return nil }
-        return .seconds(time.seconds(since: now))
+    init(_ failure: ProviderFailure) {
+        switch failure {
+        case .rejected where failure.isInvalidGrant: self = .invalidGrant
+        case .rejected(_, _, .user): self = .userMustAct
+        case .rejected: self = .rejected
+        case .noResponse(.timedOut): self = .timedOut
+        case .transient(_, let retryAfter): self = .failed(retryAfter: retryAfter)
+        case .notSent, .noResponse, .unusable: self = .failed(retryAfter: nil)
+        }
     }
 }

@@ -15,7 +15,7 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
     let sealer: CredentialSealer
     let store: Store
     let integrations: IntegrationRegistry
-    let provider: TokenEndpointClient
+    let provider: ProviderClient
     let idTokens: IDTokenVerifier?
     let revoker: GrantRevoker<Store>
     let audit: AuditLog
@@ -24,7 +24,7 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
 
     package init(
         settings: ServiceSettings, sealer: CredentialSealer, store: Store, integrations: IntegrationRegistry,
-        provider: TokenEndpointClient, idTokens: IDTokenVerifier? = nil, audit: AuditLog = .silent,
+        provider: ProviderClient, idTokens: IDTokenVerifier? = nil, audit: AuditLog = .silent,
         logger: Logger,
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
@@ -35,8 +35,7 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
         self.provider = provider
         self.idTokens = idTokens
         revoker = GrantRevoker(
-            settings: settings, store: store, integrations: integrations, provider: provider, logger: logger,
-            now: now)
+            settings: settings, store: store, integrations: integrations, provider: provider, logger: logger)
         self.audit = audit
         self.logger = logger
         self.now = now

@@ -2,7 +2,6 @@ package import Connections
 internal import Integrations
 package import Logging
 package import OAuthHTTP
-package import StateTokens
 
 /// What became of a connection that was to go.
 package struct Disconnection: Sendable, Equatable {
@@ -29,16 +28,14 @@ package struct DisconnectConnection<Store: ConnectionStore>: Sendable {
 
     package init(
         settings: ServiceSettings, sealer: CredentialSealer, store: Store, integrations: IntegrationRegistry,
-        provider: TokenEndpointClient, audit: AuditLog = .silent, logger: Logger,
-        now: @escaping @Sendable () -> Timestamp = { .now() }
+        provider: ProviderClient, audit: AuditLog = .silent, logger: Logger
     ) {
         self.settings = settings
         self.sealer = sealer
         self.store = store
         self.integrations = integrations
         revoker = GrantRevoker(
-            settings: settings, store: store, integrations: integrations, provider: provider, logger: logger,
-            now: now)
+            settings: settings, store: store, integrations: integrations, provider: provider, logger: logger)
         self.audit = audit
         self.logger = logger
     }

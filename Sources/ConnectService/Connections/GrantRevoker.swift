@@ -1,9 +1,7 @@
 internal import Connections
 internal import Integrations
 internal import Logging
-internal import OAuth
 internal import OAuthHTTP
-internal import StateTokens
 
 /// What became of a grant that no row keeps.
 package enum RevocationResult: String, Sendable, Hashable {
@@ -25,20 +23,18 @@ struct GrantRevoker<Store: ConnectionStore>: Sendable {
     private let store: Store
     /// Without it only the integration's own connections are looked at.
     private let integrations: IntegrationRegistry?
-    private let provider: TokenEndpointClient
+    private let provider: ProviderClient
     private let logger: Logger
-    private let now: @Sendable () -> Timestamp
 
     init(
         settings: ServiceSettings, store: Store, integrations: IntegrationRegistry?,
-        provider: TokenEndpointClient, logger: Logger, now: @escaping @Sendable () -> Timestamp
+        provider: ProviderClient, logger: Logger
     ) {
         self.settings = settings
         self.store = store
         self.integrations = integrations
         self.provider = provider
         self.logger = logger
-        self.now = now
     }
 
     /// Which connections a revocation at this integration would also end; `nil` if it ends one token alone.
@@ -89,23 +85,17 @@ struct GrantRevoker<Store: ConnectionStore>: Sendable {
     func revoke(
         _ tokens: GrantTokens, of integration: ConfiguredIntegration, _ endpoints: Endpoints
     ) async -> RevocationResult {
-        do {
-            // The refresh token stands for the grant: with it go its access tokens.
-            guard
-                let request = try TokenRequest.revocation(
-                    integration, endpoints: endpoints, token: tokens.refresh ?? tokens.access,
-                    tokenTypeHint: tokens.refresh == nil ? "access_token" : "refresh_token", at: now())
-            else { return .notPossible }
-            let status = try await provider.send(request, deadline: .now + settings.providerTimeout).status
-            switch status {
-            case 200..<300: return .revoked
-            case 408, 429, 500...: return .unknown
-            default: return .refused
-            }
-        } catch {
+        let revocation = await provider.revoke(
+            accessToken: tokens.access, refreshToken: tokens.refresh, of: integration, endpoints: endpoints,
+            deadline: .now + settings.providerTimeout)
+        switch revocation {
+        case .revoked: return .revoked
+        case .rejected: return .refused
+        case .notPossible: return .notPossible
+        case .notSent, .unknown:
             logger.warning(
                 "a grant could not be revoked",
-                metadata: ["integration_id": "\(integration.id)", "error": "\(error)"])
+                metadata: ["integration_id": "\(integration.id)", "error": "\(revocation)"])
             return .unknown
         }
     }

@@ -19,7 +19,21 @@ struct ExchangeFault: Error, Equatable {
     /// A failure that the audit log has no closer word for.
     init(_ failure: FlowFailure) { self.init(failure.reason, failure: failure) }
 
-    init(_ error: TokenEndpointError) {
+    init(_ failure: ProviderFailure) {
+        switch failure {
+        case .notSent(let error), .noResponse(let error): self.init(error)
+        case .unusable(let reason):
+            self.init("unusable_answer", detail: reason, failure: .responseUnusable)
+        case .transient(let reason, _):
+            self.init("server_error", detail: reason, failure: .providerUnavailable)
+        case .rejected(let code, let description, let subject):
+            self.init(
+                failure.isInvalidGrant ? "invalid_grant" : "rejected",
+                detail: description.map { "\(code): \($0)" } ?? code, failure: FlowFailure(subject))
+        }
+    }
+
+    private init(_ error: TokenEndpointError) {
         switch error {
         case .unacceptable:
             self.init("unacceptable_endpoint", detail: "\(error)", failure: .endpointNotAllowed)
@@ -35,31 +49,17 @@ struct ExchangeFault: Error, Equatable {
         case .cancelled: self.init("cancelled", failure: .exchangeInterrupted)
         }
     }
-
-    init(_ error: TokenError) {
-        switch error {
-        case .rejected(let code, let description):
-            self.init(
-                error.isInvalidGrant ? "invalid_grant" : "rejected",
-                detail: description.map { "\(code): \($0)" } ?? code, failure: FlowFailure(error.rejects))
-        case .unusable(let reason):
-            self.init("unusable_answer", detail: reason, failure: .responseUnusable)
-        case .serverError(let status):
-            self.init("server_error", detail: "status \(status)", failure: .providerUnavailable)
-        }
-    }
 }
 
 extension FlowFailure {
-    init(_ rejected: TokenError.Rejected?) {
+    fileprivate init(_ subject: TokenError.Rejected) {
         self =
-            switch rejected {
+            switch subject {
             case .grant: .codeRejected
             case .client: .clientRejected
             case .user: .userActionRequired
             case .request: .requestRejected
             case .nothing: .providerUnavailable
-            case nil: .responseUnusable
             }
     }
 }

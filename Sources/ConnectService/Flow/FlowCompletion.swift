@@ -14,7 +14,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     private let stateSealer: Sealer
     private let credentialSealer: CredentialSealer
     private let store: Store
-    private let provider: TokenEndpointClient
+    private let provider: ProviderClient
     private let revoker: GrantRevoker<Store>
     private let waiting: FlowWaitingRoom<Store>
     private let counts: ConnectionCounts
@@ -27,7 +27,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
 
     package init(
         settings: ServiceSettings, stateSealer: Sealer, credentialSealer: CredentialSealer, store: Store,
-        integrations: IntegrationRegistry? = nil, provider: TokenEndpointClient,
+        integrations: IntegrationRegistry? = nil, provider: ProviderClient,
         counts: ConnectionCounts = ConnectionCounts(),
         idTokens: IDTokenVerifier? = nil, audit: AuditLog = .silent, logger: Logger,
         journal: FlowJournal? = nil,
@@ -39,8 +39,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         self.store = store
         self.provider = provider
         revoker = GrantRevoker(
-            settings: settings, store: store, integrations: integrations, provider: provider, logger: logger,
-            now: now)
+            settings: settings, store: store, integrations: integrations, provider: provider, logger: logger)
         waiting = FlowWaitingRoom(store)
         self.counts = counts
         self.idTokens = idTokens
@@ -186,18 +185,8 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                 endpoint: flow.endpoints.token, authentication: flow.integration.tokenAuthentication.rawValue,
                 sendsVerifier: flow.verified.state.codeVerifier != nil), flow)
         let start = ContinuousClock.now
-        let answer: ProviderAnswer
-        do throws(TokenEndpointError) {
-            answer = try await sendOnce(request)
-        } catch {
-            throw ExchangeFault(error)
-        }
-        note(.tokenAnswer(status: answer.status, start.duration(to: .now)), flow)
-        do throws(TokenError) {
-            let state = flow.verified.state
-            let response = try TokenResponse.parse(
-                status: answer.status, contentType: answer.contentType, body: answer.body,
-                integration: flow.integration, requestedScopes: flow.grant.scopes ?? state.scopes)
+        do throws(ProviderFailure) {
+            let response = try await tokens(request, for: flow, since: start)
             if !response.unreadableFields.isEmpty {
                 logger.warning(
                     "a token response's lifetime could not be read; an hour is assumed",
@@ -212,18 +201,32 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     }
 
     /// Sends a request until the provider may have seen something of it, which is once, or there is no time left.
-    private func sendOnce(_ request: TokenRequest) async throws(TokenEndpointError) -> ProviderAnswer {
-        let deadline = ContinuousClock.now + settings.providerTimeout
+    private func tokens(
+        _ request: TokenRequest, for flow: AuthorizedFlow, since start: ContinuousClock.Instant
+    ) async throws(ProviderFailure) -> TokenResponse {
+        let deadline = start + settings.providerTimeout
         for wait in [Duration.milliseconds(250), .seconds(1)]
         where ContinuousClock.now.duration(to: deadline) > wait {
-            do throws(TokenEndpointError) {
-                return try await provider.send(request, deadline: deadline)
+            do throws(ProviderFailure) {
+                return try await attempt(request, for: flow, since: start, deadline: deadline)
             } catch {
                 guard ExchangeFault(error).failure == .providerUnreachable else { throw error }
             }
             await pause(wait)
         }
-        return try await provider.send(request, deadline: deadline)
+        return try await attempt(request, for: flow, since: start, deadline: deadline)
+    }
+
+    private func attempt(
+        _ request: TokenRequest, for flow: AuthorizedFlow, since start: ContinuousClock.Instant,
+        deadline: ContinuousClock.Instant
+    ) async throws(ProviderFailure) -> TokenResponse {
+        try await provider.tokens(
+            request, for: flow.integration, requestedScopes: flow.grant.scopes ?? flow.verified.state.scopes,
+            deadline: deadline
+        ) { status in
+            note(.tokenAnswer(status: status, start.duration(to: .now)), flow)
+        }
     }
 
     /// The connection that the flow renews, before its code is spent.

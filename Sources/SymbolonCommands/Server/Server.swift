@@ -71,7 +71,7 @@ struct Server {
         let keySets = KeySetClient(provider)
         let idTokens = IDTokenVerifier(logger: logger) { KeySetDocument(try await keySets.fetch($0)) }
         let services = self.services(
-            store, TokenEndpointClient(provider), idTokens, integrations, keys, counts)
+            store, ProviderClient(provider), idTokens, integrations, keys, counts)
         let metrics = MetricsRoute { [registry = telemetry.registry] in registry.text }
         let tokenKeys = settings.tokens.map { TokenKeys($0, client: provider, logger: logger) }
         let tokens = settings.tokens.flatMap { settings in
@@ -140,7 +140,7 @@ struct Server {
     }
 
     private func services<Store: ConnectionStore>(
-        _ store: Store, _ provider: TokenEndpointClient, _ idTokens: IDTokenVerifier,
+        _ store: Store, _ provider: ProviderClient, _ idTokens: IDTokenVerifier,
         _ integrations: IntegrationRegistry, _ keys: LiveKeys, _ counts: CallbackCounts
     ) -> ConnectServices<Store> {
         let stateSealer = Sealer(keys.state.reference)

@@ -1,0 +1,69 @@
+package import Integrations
+package import OAuth
+package import StateTokens
+
+/// Asks a provider for what an OAuth client may ask: tokens for a code, fresh tokens for old ones, the end of a grant.
+///
+/// Each request is sent once or not at all, and what came of it is classified here and nowhere else.
+package struct ProviderClient: Sendable {
+    private let client: ProviderHTTPClient
+    private let now: @Sendable () -> Timestamp
+
+    package init(_ client: ProviderHTTPClient, now: @escaping @Sendable () -> Timestamp = { .now() }) {
+        self.client = client
+        self.now = now
+    }
+
+    /// A request for tokens: the exchange of a code (RFC 6749 §4.1.3) or a refresh (§6).
+    ///
+    /// - Parameters:
+    ///   - requestedScopes: what a response that names no scope grants.
+    ///   - deadline: when the caller gives up; the client's own time-out applies where it is sooner.
+    ///   - onResponse: is told the status of a response, whatever it means.
+    package func tokens(
+        _ request: TokenRequest, for integration: ConfiguredIntegration, requestedScopes: [String],
+        deadline: ContinuousClock.Instant? = nil, onResponse: (_ status: Int) -> Void = { _ in }
+    ) async throws(ProviderFailure) -> TokenResponse {
+        let answer: ProviderAnswer
+        do throws(TokenEndpointError) {
+            answer = try await client.send(request, deadline: deadline)
+        } catch {
+            throw ProviderFailure(error)
+        }
+        onResponse(answer.status)
+        do throws(TokenError) {
+            return try TokenResponse.parse(
+                status: answer.status, contentType: answer.contentType, body: answer.body,
+                integration: integration, requestedScopes: requestedScopes)
+        } catch {
+            throw ProviderFailure(error, retryAfter: RetryAfter.read(answer.retryAfter, at: now()))
+        }
+    }
+
+    /// Ends a grant (RFC 7009). The refresh token stands for it; without one the access token does.
+    package func revoke(
+        accessToken: String, refreshToken: String?, of integration: ConfiguredIntegration,
+        endpoints: Endpoints,
+        deadline: ContinuousClock.Instant? = nil
+    ) async -> Revocation {
+        let request: TokenRequest?
+        do throws(TokenRequestError) {
+            request = try TokenRequest.revocation(
+                integration, endpoints: endpoints, token: refreshToken ?? accessToken,
+                tokenTypeHint: refreshToken == nil ? "access_token" : "refresh_token", at: now())
+        } catch {
+            return .notPossible
+        }
+        guard let request else { return .notPossible }
+        do throws(TokenEndpointError) {
+            let status = try await client.send(request, deadline: deadline).status
+            return switch status {
+            case 200..<300: .revoked
+            case 408, 429, 500...: .unknown
+            default: .rejected(status: status)
+            }
+        } catch {
+            return error.isCertainlyNotSent ? .notSent(error) : .unknown
+        }
+    }
+}
