@@ -73,6 +73,6 @@ extension TokenRequest {
         var draft = TokenRequestDraft(integration, endpoints: endpoints, method: .post, body: rules.body)
         draft.add("token", token)
         if rules.sendsTokenTypeHint { draft.add("token_type_hint", tokenTypeHint) }
-        return try draft.request(to: url, authentication: integration.tokenAuthentication, at: now)
+        return try draft.request(to: url, authentication: integration.revocationAuthentication, at: now)
     }
 }

@@ -135,7 +135,7 @@ import Testing
         "https://other.example",
         "http://id.example.com",
     ]) func `S06 a document of another issuer is refused, however alike`(_ issuer: String) throws {
-        #expect(throws: DiscoveryError.issuerMismatch) {
+        #expect(throws: DiscoveryError.issuerMismatch(stated: issuer)) {
             try generic().discovered(with: document(issuer: issuer))
         }
     }
@@ -149,15 +149,96 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "{", "[]", "null", "{}", "{\"issuer\": 1}", "{\"issuer\": \"https://a\"}", "<html>",
+        "", "{", "[]", "null", "{}", "{\"issuer\": 1}", "{\"issuer\": \"\"}", "<html>",
     ])
     func `garbage is no document`(_ text: String) {
         #expect(throws: DiscoveryError.self) { try DiscoveryDocument.parse(Array(text.utf8)) }
     }
 
-    @Test func `a document's address follows its issuer`() {
-        #expect(
-            DiscoveryDocument.url(issuer: "https://a/b") == "https://a/b/.well-known/openid-configuration")
-        #expect(DiscoveryDocument.url(issuer: "https://a/") == "https://a/.well-known/openid-configuration")
+    @Test(arguments: [
+        #""authorization_endpoint": """#, #""authorization_endpoint": 1"#, #""authorization_endpoint": null"#,
+        #""x": 1"#,
+    ])
+    func `an endpoint that is needed must be in the document`(_ member: String) throws {
+        let document = try DiscoveryDocument.parse(
+            Array(
+                #"{"issuer": "https://id.example.com", "token_endpoint": "https://id.example.com/t", \#(member)}"#
+                    .utf8))
+        #expect(throws: DiscoveryError.malformed("`authorization_endpoint` is missing, or no text")) {
+            try generic().discovered(with: document)
+        }
+    }
+
+    @Test(arguments: [
+        "\"\"", "null", "17", "[]", "\"/revoke\"", "\"http://id.example.com/r\"", "\"javascript:1\"",
+    ])
+    func `an optional member that is empty or odd does not refuse the document`(_ value: String) throws {
+        let members = [
+            "revocation_endpoint", "jwks_uri", "token_endpoint_auth_methods_supported",
+            "revocation_endpoint_auth_methods_supported", "id_token_signing_alg_values_supported",
+            "authorization_response_iss_parameter_supported",
+        ].map { ", \"\($0)\": \(value)" }.joined()
+        let discovered = try generic().discovered(with: document(extra: members))
+        #expect(try discovered.endpoints().revocation == nil)
+        #expect(discovered.tokenAuthentication == .clientSecretPost)
+        #expect(!discovered.sendsIssuer)
+    }
+
+    @Test func `a revocation endpoint has a client authentication of its own`() throws {
+        let extra = """
+            , "revocation_endpoint": "https://id.example.com/r",
+             "revocation_endpoint_auth_methods_supported": ["client_secret_basic"]
+            """
+        let discovered = try generic().discovered(with: document(extra: extra))
+        #expect(try discovered.endpoints().revocation == "https://id.example.com/r")
+        #expect(discovered.revocationAuthentication == .clientSecretBasic)
+        #expect(discovered.tokenAuthentication == .clientSecretPost)
+        let silent = try generic().discovered(
+            with: document(extra: ", \"token_endpoint_auth_methods_supported\": [\"client_secret_basic\"]"))
+        #expect(silent.revocationAuthentication == .clientSecretBasic)
+    }
+
+    @Test(arguments: [
+        (
+            "https://a",
+            [
+                "https://a/.well-known/openid-configuration",
+                "https://a/.well-known/oauth-authorization-server",
+            ]
+        ),
+        (
+            "https://a/",
+            [
+                "https://a/.well-known/openid-configuration",
+                "https://a/.well-known/oauth-authorization-server",
+            ]
+        ),
+        (
+            "https://a:8443/b/c",
+            [
+                "https://a:8443/b/c/.well-known/openid-configuration",
+                "https://a:8443/.well-known/oauth-authorization-server/b/c",
+                "https://a:8443/.well-known/openid-configuration/b/c",
+            ]
+        ),
+        (
+            "https://a/b/",
+            [
+                "https://a/b/.well-known/openid-configuration",
+                "https://a/.well-known/oauth-authorization-server/b",
+                "https://a/.well-known/openid-configuration/b",
+            ]
+        ),
+    ]) func `a document lies where OpenID appends and where RFC 8414 inserts`(
+        _ issuer: String, _ urls: [String]
+    ) {
+        #expect(DiscoveryDocument.urls(issuer: issuer) == urls)
+    }
+
+    @Test func `an issuer that differs by a slash is told so`() {
+        let slash = DiscoveryError.issuerMismatch(stated: "https://a/").sentence(issuer: "https://a")
+        #expect(slash.contains("by the slash at its end") && slash.contains("`https://a/`"))
+        let other = DiscoveryError.issuerMismatch(stated: "https://b/\r\nX").sentence(issuer: "https://a")
+        #expect(other.contains("another issuer, `https://b/??X`"))
     }
 }

@@ -153,6 +153,13 @@ private final class TestHandler: ChannelInboundHandler {
                 {"issuer":"\(base)","authorization_endpoint":"\(base)/a","token_endpoint":"\(base)/t"}
                 """
             Self.answer(context.channel, status: "200 OK", body: body)
+        case "/.well-known/oauth-authorization-server/rfc8414", "/.well-known/openid-configuration/inserted":
+            let base = "http://127.0.0.1:\(context.localAddress?.port ?? 0)"
+            let issuer = path.split(separator: "/").last ?? ""
+            let body = """
+                {"issuer":"\(base)/\(issuer)","authorization_endpoint":"\(base)/a","token_endpoint":"\(base)/t"}
+                """
+            Self.answer(context.channel, status: "200 OK", body: body)
         default: Self.answer(context.channel, status: "404 Not Found", body: "nothing")
         }
     }

@@ -14,11 +14,11 @@ extension InitiateError {
             APIError(
                 .conflict, "integration_not_configured",
                 "The integration `\(id)` is not configured; \(settings.description).")
-        case .discoveryPending(let id):
+        case .discoveryPending(let id, let problem):
             APIError(
                 .conflict, "integration_not_configured",
-                "The issuer of `\(id)` has not answered yet, so its endpoints are not known. Try again in a moment; "
-                    + "if it stays so, check `integrations.\(id).issuer`.")
+                "The endpoints of `\(id)` are not known yet. "
+                    + (problem ?? "Its issuer has not been asked yet: try again in a moment."))
         case .authMethodNotFound(let id, let known):
             issue(
                 "auth_method_not_found",

@@ -7,8 +7,8 @@ package enum InitiateError: Error, Equatable {
     case integrationNotFound(String)
     /// Settings of the integration are missing or wrong.
     case integrationNotConfigured(String, settings: SettingsError)
-    /// The issuer's discovery document has not been read yet.
-    case discoveryPending(String)
+    /// The issuer's discovery document has not been read yet; `problem` is why, if it was tried.
+    case discoveryPending(String, problem: String? = nil)
     case authMethodNotFound(String, known: [String])
     /// Not a redirect URI that users may be sent to.
     case redirectURIRefused(RedirectURIError)
@@ -38,12 +38,12 @@ package enum InitiateError: Error, Equatable {
 }
 
 extension InitiateError {
-    init(_ error: ParameterError, integrationID: String) {
+    init(_ error: ParameterError, integrationID: String, discoveryProblem: String?) {
         switch error {
         case .unknown(let name), .missing(let name, _), .invalid(let name, _):
             self = .invalidParameter(name: name, reason: error.description)
         case .discoveryPending:
-            self = .discoveryPending(integrationID)
+            self = .discoveryPending(integrationID, problem: discoveryProblem)
         }
     }
 

@@ -79,7 +79,9 @@ package struct InitiateFlow: Sendable {
         do throws(ParameterError) {
             endpoints = try integration.endpoints(parameters: command.parameters)
         } catch {
-            throw InitiateError(error, integrationID: integration.id)
+            throw InitiateError(
+                error, integrationID: integration.id,
+                discoveryProblem: integrations.discoveryProblem(of: integration.id))
         }
         let verifier = try verifier(for: integration)
         let token: StateToken

@@ -14,24 +14,38 @@ package struct DiscoveryService: Sendable {
         self.logger = logger
     }
 
-    /// Tries once for each integration that waits.
+    /// Tries once for each integration that waits, all at the same time: one issuer that hangs delays no other.
     ///
     /// - Returns: whether none waits any more.
     @discardableResult
     package func discover() async -> Bool {
-        for integration in registry.awaitingDiscovery {
-            guard let issuer = integration.issuer else { continue }
-            do {
-                let document = try await client.fetch(issuer: issuer)
-                registry.replace(with: try integration.discovered(with: document))
-                logger.info("issuer discovered", metadata: ["integration_id": "\(integration.id)"])
-            } catch {
-                logger.warning(
-                    "issuer's discovery document could not be used; trying again",
-                    metadata: ["integration_id": "\(integration.id)", "error": "\(error)"])
+        await withTaskGroup(of: Void.self) { group in
+            for integration in registry.awaitingDiscovery {
+                group.addTask { await discover(integration) }
             }
         }
         return registry.awaitingDiscovery.isEmpty
+    }
+
+    private func discover(_ integration: ConfiguredIntegration) async {
+        guard let issuer = integration.issuer else { return }
+        do throws(DiscoveryFetchError) {
+            let document = try await client.fetch(issuer: issuer)
+            do throws(DiscoveryError) {
+                registry.replace(with: try integration.discovered(with: document))
+            } catch {
+                throw .document(error)
+            }
+            logger.info("issuer discovered", metadata: ["integration_id": "\(integration.id)"])
+        } catch {
+            let sentence = error.sentence(issuer: issuer)
+            registry.note(discoveryProblem: "The issuer `\(issuer)` \(sentence).", of: integration.id)
+            logger.warning(
+                "issuer's discovery document could not be used; trying again",
+                metadata: [
+                    "integration_id": "\(integration.id)", "issuer": "\(issuer)", "error": "\(sentence)",
+                ])
+        }
     }
 
     /// Goes on until all are discovered or the task is cancelled, waiting longer each time, up to a minute.

@@ -13,6 +13,7 @@ package final class IntegrationRegistry: Sendable {
     }
 
     private let entries: Mutex<[String: Entry]>
+    private let problems = Mutex<[String: String]>([:])
     /// In the order of their ids.
     package let integrations: [Integration]
 
@@ -48,7 +49,15 @@ package final class IntegrationRegistry: Sendable {
         }
     }
 
+    /// Why an integration's discovery document could not be used at the last attempt.
+    package func discoveryProblem(of id: String) -> String? { problems.withLock { $0[id] } }
+
+    package func note(discoveryProblem sentence: String, of id: String) {
+        problems.withLock { $0[id] = sentence }
+    }
+
     package func replace(with integration: ConfiguredIntegration) {
+        problems.withLock { $0[integration.id] = nil }
         entries.withLock { $0[integration.id] = .configured(integration) }
     }
 }

@@ -3,16 +3,14 @@ extension ConfiguredIntegration {
     /// operator names stay as they are.
     package func discovered(with document: DiscoveryDocument) throws(DiscoveryError) -> ConfiguredIntegration
     {
-        guard let issuer, document.issuer == issuer else { throw .issuerMismatch }
+        guard let issuer, document.issuer == issuer else { throw .issuerMismatch(stated: document.issuer) }
         var urls = urls
         if urls.authorization == nil {
-            urls.authorization = try endpoint(document.authorizationEndpoint, "authorization_endpoint")
+            urls.authorization = try needed(document.authorizationEndpoint, "authorization_endpoint")
         }
-        if urls.token == nil {
-            urls.token = try endpoint(document.tokenEndpoint, "token_endpoint")
-            if urls.revocation == nil, let revocation = document.revocationEndpoint {
-                urls.revocation = try endpoint(revocation, "revocation_endpoint")
-            }
+        if urls.token == nil { urls.token = try needed(document.tokenEndpoint, "token_endpoint") }
+        if urls.revocation == nil {
+            urls.revocation = optional(document.revocationEndpoint, "revocation_endpoint")
         }
         return ConfiguredIntegration(
             integration, clientID: clientID, clientSecret: clientSecret, clientKey: clientKey, scopes: scopes,
@@ -20,14 +18,32 @@ extension ConfiguredIntegration {
             sendsIssuer: sendsIssuer || document.sendsIssuer,
             tokenAuthentication: Self.choose(tokenAuthentication, from: document.clientAuthentications),
             refreshAuthentication: Self.choose(refreshAuthentication, from: document.clientAuthentications),
-            allowsInsecureLoopback: allowsInsecureLoopback, idTokens: try idTokenIssuer(of: document))
+            revocationAuthentication: Self.choose(
+                tokenAuthentication,
+                from: document.revocationAuthentications ?? document.clientAuthentications),
+            allowsInsecureLoopback: allowsInsecureLoopback, idTokens: idTokenIssuer(of: document))
     }
 
-    private func idTokenIssuer(of document: DiscoveryDocument) throws(DiscoveryError) -> IDTokenIssuer {
-        var keySetURL: String?
-        if let url = document.keySetURL { keySetURL = try endpoint(url, "jwks_uri").text }
-        return IDTokenIssuer(
-            issuer: document.issuer, keySetURL: keySetURL, algorithms: document.idTokenAlgorithms)
+    /// An issuer without a key set signs under the client's secret, or not at all.
+    private func idTokenIssuer(of document: DiscoveryDocument) -> IDTokenIssuer {
+        IDTokenIssuer(
+            issuer: document.issuer, keySetURL: optional(document.keySetURL, "jwks_uri")?.text,
+            algorithms: document.idTokenAlgorithms)
+    }
+
+    private func needed(_ text: String?, _ field: String) throws(DiscoveryError) -> URLTemplate {
+        guard let text else { throw .malformed("`\(field)` is missing, or no text") }
+        return try endpoint(text, field)
+    }
+
+    /// A member that a flow can do without does not stand in its way.
+    private func optional(_ text: String?, _ field: String) -> URLTemplate? {
+        guard let text else { return nil }
+        do throws(DiscoveryError) {
+            return try endpoint(text, field)
+        } catch {
+            return nil
+        }
     }
 
     private func endpoint(_ text: String, _ field: String) throws(DiscoveryError) -> URLTemplate {

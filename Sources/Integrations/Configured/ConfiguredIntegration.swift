@@ -10,6 +10,8 @@ package final class ConfiguredIntegration: Sendable {
     /// The integration's own, unless the discovery document offers only the other.
     package let tokenAuthentication: ClientAuthentication
     package let refreshAuthentication: ClientAuthentication
+    /// As at the token endpoint, unless the discovery document says otherwise.
+    package let revocationAuthentication: ClientAuthentication
     /// A missing `iss` is refused (RFC 9207 §2.4).
     package let sendsIssuer: Bool
     package let allowsInsecureLoopback: Bool
@@ -38,7 +40,8 @@ package final class ConfiguredIntegration: Sendable {
         _ integration: Integration, clientID: String, clientSecret: ClientSecret?, clientKey: ClientKey?,
         scopes: [String]?, urls: EndpointTemplates, sendsIssuer: Bool,
         tokenAuthentication: ClientAuthentication,
-        refreshAuthentication: ClientAuthentication, allowsInsecureLoopback: Bool,
+        refreshAuthentication: ClientAuthentication, revocationAuthentication: ClientAuthentication? = nil,
+        allowsInsecureLoopback: Bool,
         idTokens: IDTokenIssuer? = nil
     ) {
         self.integration = integration
@@ -50,6 +53,7 @@ package final class ConfiguredIntegration: Sendable {
         self.sendsIssuer = sendsIssuer
         self.tokenAuthentication = tokenAuthentication
         self.refreshAuthentication = refreshAuthentication
+        self.revocationAuthentication = revocationAuthentication ?? tokenAuthentication
         self.allowsInsecureLoopback = allowsInsecureLoopback
         self.idTokens = idTokens
         authorizationKeys = AuthorizationKeys(integration)

@@ -2,10 +2,11 @@ internal import Encodings
 
 /// Why a discovery document cannot be used.
 package enum DiscoveryError: Error, Equatable {
-    /// Not JSON, or without a field that is needed.
+    /// Not a JSON object, or a member that is needed is missing or no text.
     case malformed(String)
-    /// The document is another issuer's (OpenID Connect Discovery §4.3): using it would mix up two providers.
-    case issuerMismatch
+    /// The document states another issuer (RFC 8414 §3.3, OpenID Connect Discovery §4.3). To use it would mix up two
+    /// providers, even where the two differ by a slash only.
+    case issuerMismatch(stated: String)
     /// An endpoint that we would not accept from an operator either.
     case unacceptable(field: String, ProviderURLError)
 }
@@ -13,8 +14,9 @@ package enum DiscoveryError: Error, Equatable {
 /// A provider's metadata (OpenID Connect Discovery §3, RFC 8414 §2), as far as we use it.
 package struct DiscoveryDocument: Sendable, Hashable {
     package let issuer: String
-    package let authorizationEndpoint: String
-    package let tokenEndpoint: String
+    /// The two endpoints are needed only where neither the catalog nor the operator names them.
+    package let authorizationEndpoint: String?
+    package let tokenEndpoint: String?
     package let revocationEndpoint: String?
     /// RFC 9207 §3.
     package let sendsIssuer: Bool
@@ -23,9 +25,14 @@ package struct DiscoveryDocument: Sendable, Hashable {
     package let idTokenAlgorithms: [String]
     /// Nil where the provider does not say.
     package let clientAuthentications: [String]?
+    /// The same for the revocation endpoint.
+    package let revocationAuthentications: [String]?
 
     package static let byteCountLimit = 1 << 20
+    /// A list has at most so many entries that are looked at.
+    private static let listLimit = 100
 
+    /// A member that is not needed and is empty or of another type counts as absent.
     package static func parse(_ bytes: [UInt8]) throws(DiscoveryError) -> DiscoveryDocument {
         guard bytes.count <= byteCountLimit else { throw .malformed("larger than 1 MiB") }
         let members: [String: JSONValue]
@@ -37,34 +44,56 @@ package struct DiscoveryDocument: Sendable, Hashable {
         } catch {
             throw .malformed("not a JSON object")
         }
-        func text(_ name: String) throws(DiscoveryError) -> String {
-            guard case .string(let text) = members[name], !text.isEmpty else {
-                throw .malformed("`\(name)` is not a text")
-            }
+        func text(_ name: String) -> String? {
+            guard case .string(let text) = members[name], !text.isEmpty else { return nil }
             return text
         }
-        let authentications = members["token_endpoint_auth_methods_supported"]?.texts
+        func texts(_ name: String) -> [String]? {
+            guard case .array(let elements) = members[name] else { return nil }
+            let texts = elements.prefix(listLimit).compactMap { element -> String? in
+                if case .string(let text) = element, !text.isEmpty { text } else { nil }
+            }
+            return texts.isEmpty ? nil : texts
+        }
+        guard let issuer = text("issuer") else { throw .malformed("`issuer` is not a text") }
         return DiscoveryDocument(
-            issuer: try text("issuer"), authorizationEndpoint: try text("authorization_endpoint"),
-            tokenEndpoint: try text("token_endpoint"),
-            revocationEndpoint: members["revocation_endpoint"]?.text,
+            issuer: issuer, authorizationEndpoint: text("authorization_endpoint"),
+            tokenEndpoint: text("token_endpoint"), revocationEndpoint: text("revocation_endpoint"),
             sendsIssuer: members["authorization_response_iss_parameter_supported"] == .boolean(true),
-            keySetURL: members["jwks_uri"]?.text,
-            idTokenAlgorithms: members["id_token_signing_alg_values_supported"]?.texts ?? [],
-            clientAuthentications: authentications)
+            keySetURL: text("jwks_uri"),
+            idTokenAlgorithms: texts("id_token_signing_alg_values_supported") ?? [],
+            clientAuthentications: texts("token_endpoint_auth_methods_supported"),
+            revocationAuthentications: texts("revocation_endpoint_auth_methods_supported"))
     }
 
-    /// Where an issuer's document lies (OpenID Connect Discovery §4).
-    package static func url(issuer: String) -> String {
-        issuer.utf8.last == UInt8(ascii: "/")
-            ? "\(issuer).well-known/openid-configuration" : "\(issuer)/.well-known/openid-configuration"
+    /// Where an issuer's document may lie, in the order in which to look: OpenID Connect Discovery §4 appends to the
+    /// issuer's path, RFC 8414 §3 inserts before it, and §5 has OpenID's name at the inserted place too.
+    package static func urls(issuer: String) -> [String] {
+        let base = issuer.utf8.last == UInt8(ascii: "/") ? String(issuer.dropLast()) : issuer
+        let authority = base.drop { $0 != ":" }.drop { $0 == ":" || $0 == "/" }
+        let path = authority.firstIndex(of: "/") ?? base.endIndex
+        let inserted = { (name: String) in "\(base[..<path])/.well-known/\(name)\(base[path...])" }
+        let urls = [
+            "\(base)/.well-known/openid-configuration", inserted("oauth-authorization-server"),
+            inserted("openid-configuration"),
+        ]
+        return path == base.endIndex ? Array(urls.prefix(2)) : urls
     }
 }
 
-extension JSONValue {
-    /// The texts in a list.
-    fileprivate var texts: [String]? {
-        guard case .array(let elements) = self else { return nil }
-        return elements.compactMap(\.text)
+extension DiscoveryError {
+    /// What is wrong, for the person who can mend it.
+    package func sentence(issuer: String) -> String {
+        switch self {
+        case .malformed(let reason): return "cannot be used: \(reason)"
+        case .issuerMismatch(let stated):
+            let shown = String(
+                stated.unicodeScalars.prefix(200).map { $0.isASCII && $0.value > 0x20 ? Character($0) : "?" })
+            let differsBySlash = stated == issuer + "/" || stated + "/" == issuer
+            return differsBySlash
+                ? "states the issuer `\(shown)`, which differs from `\(issuer)` by the slash at its end: set `issuer` as stated"
+                : "states another issuer, `\(shown)`: if that is the one you mean, set `issuer` to it"
+        case .unacceptable(let field, let error): return "has an unusable `\(field)`: it \(error)"
+        }
     }
 }

@@ -97,15 +97,16 @@ struct IntegrationCheck {
     private func discover(
         _ issuer: String, _ client: DiscoveryClient
     ) async -> (Finding, ConfiguredIntegration?) {
-        do {
-            let discovered = try integration.discovered(with: try await client.fetch(issuer: issuer))
-            return (.good("discovery", "\(issuer) answers, and names itself"), discovered)
-        } catch DiscoveryFetchError.request(let error) {
-            return (finding(issuer, error.sentence), nil)
-        } catch DiscoveryFetchError.status(let status) {
-            return (finding(issuer, "has no discovery document (status \(status))"), nil)
+        do throws(DiscoveryFetchError) {
+            let document = try await client.fetch(issuer: issuer)
+            do throws(DiscoveryError) {
+                let discovered = try integration.discovered(with: document)
+                return (.good("discovery", "\(issuer) answers, and names itself"), discovered)
+            } catch {
+                throw .document(error)
+            }
         } catch {
-            return (finding(issuer, "has a discovery document that cannot be used: \(error)"), nil)
+            return (finding(issuer, error.sentence(issuer: issuer)), nil)
         }
     }
 

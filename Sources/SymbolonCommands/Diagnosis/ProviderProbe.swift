@@ -59,22 +59,3 @@ extension ProviderProbe.Outcome {
         }
     }
 }
-
-extension TokenEndpointError {
-    /// What is wrong, for the person who can mend it.
-    var sentence: String {
-        switch self {
-        case .unacceptable(let error): "is not asked: its URL \(error.description)"
-        case .forbiddenAddress:
-            "is not asked: its name leads into a private network; set providers.allow_private_addresses to allow that"
-        case .unresolved: "has a name that does not resolve here"
-        case .unreachable: "cannot be reached: no connection could be made"
-        case .insecureConnection: "has a certificate that does not hold, or TLS failed"
-        case .shutDown, .cancelled: "was not asked"
-        case .timedOut: "does not answer in time"
-        case .interrupted: "broke the connection, or speaks no HTTP"
-        case .tooLarge: "answers with more than 1 MiB"
-        case .unreadable: "answers in a content coding that was not asked for and cannot be decoded"
-        }
-    }
-}

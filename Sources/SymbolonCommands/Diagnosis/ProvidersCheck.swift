@@ -52,7 +52,9 @@ struct ProvidersCheck {
 
     /// The endpoint that our requests go to; of one that needs a parameter nothing can be asked.
     private static func target(_ integration: ConfiguredIntegration) -> String? {
-        if integration.needsDiscovery { return integration.issuer.map { DiscoveryDocument.url(issuer: $0) } }
+        if integration.needsDiscovery {
+            return integration.issuer.flatMap { DiscoveryDocument.urls(issuer: $0).first }
+        }
         do throws(ParameterError) {
             return try integration.endpoints().named.first { $0.name == "token_endpoint" }?.url
         } catch {
