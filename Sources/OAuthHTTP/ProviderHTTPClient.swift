@@ -48,7 +48,10 @@ package final class ProviderHTTPClient: Sendable {
     typealias LookUp = @Sendable (String, TimeAmount) async throws -> [IPAddress]
 
     package convenience init(_ configuration: ProviderHTTPConfiguration = ProviderHTTPConfiguration()) {
-        self.init(configuration, tlsConfiguration: .makeClientConfiguration(), resolve: nil)
+        var tls = TLSConfiguration.makeClientConfiguration()
+        if let file = configuration.systemCertificateFile { tls.trustRoots = .file(file) }
+        if let file = configuration.certificateFile { tls.additionalTrustRoots = [.file(file)] }
+        self.init(configuration, tlsConfiguration: tls, resolve: nil)
     }
 
     /// Tests bring their own name server and their own certificate authority.
@@ -97,40 +100,89 @@ package final class ProviderHTTPClient: Sendable {
     private func send(
         _ request: TokenRequest, _ url: ProviderURL, end: ContinuousClock.Instant
     ) async throws(TokenEndpointError) -> ProviderAnswer {
-        let destination = Connector.Destination(
-            route: Route(isSecure: url.isSecure, host: url.host, port: url.port, isTunnelled: false),
-            serverName: IPAddress(url.host) == nil ? url.writtenHost : nil,
-            addresses: try await checkedAddresses(url, end: end))
-        // A connection that was closed while it was idle has taken nothing, so that the next one may.
-        while let kept = pool.take(destination.route, among: destination.addresses) {
-            if let answer = try await exchange(request, url, destination.route, kept, end: end) {
-                return answer
+        var failure = TokenEndpointError.unreachable
+        for destination in try await destinations(request, url, end: end) {
+            // A connection that was closed while it was idle has taken nothing, so that the next one may.
+            while let kept = pool.take(destination.route, among: destination.checkedAddresses) {
+                if let answer = try await exchange(request, url, destination.route, kept, end: end) {
+                    return answer
+                }
             }
+            let connection: ProviderConnection
+            do throws(TokenEndpointError) {
+                connection = try await connector.connect(to: destination, end: end)
+            } catch {
+                failure = error
+                continue
+            }
+            guard let answer = try await exchange(request, url, destination.route, connection, end: end)
+            else {
+                continue
+            }
+            return answer
         }
-        let connection = try await connector.connect(to: destination, end: end)
-        guard let answer = try await exchange(request, url, destination.route, connection, end: end) else {
-            throw .unreachable
+        throw failure
+    }
+
+    // MARK: Where to
+
+    /// One, but for a host that a caller named behind a proxy: there is one for each of its addresses, since a proxy
+    /// takes one at a time.
+    private func destinations(
+        _ request: TokenRequest, _ url: ProviderURL, end: ContinuousClock.Instant
+    ) async throws(TokenEndpointError) -> [Connector.Destination] {
+        let serverName = IPAddress(url.host) == nil ? url.writtenHost : nil
+        guard let proxy = configuration.proxy, url.isSecure, !url.isLoopback, proxy.isUsed(for: url.host)
+        else {
+            return [
+                Connector.Destination(
+                    route: Route(isSecure: url.isSecure, host: url.host, port: url.port, isTunnelled: false),
+                    serverName: serverName, addresses: try await checkedAddresses(url, end: end),
+                    port: url.port)
+            ]
         }
-        return answer
+        // The proxy looks up what the catalog or the operator names. What a caller names, and what is no name, is
+        // checked here and handed to the proxy as an address, so that it cannot become another one.
+        var checked: [IPAddress?] = [nil]
+        if request.isHostNamedByCaller || url.mayBeAddress {
+            let addresses = try await checkedAddresses(url, end: end)
+            checked = AddressOrder.interleaved(addresses).prefix(4).map { $0 }
+        }
+        let proxyAddresses = try await lookUp(proxy.host, end: end)
+        let route = Route(isSecure: true, host: url.host, port: url.port, isTunnelled: true)
+        return checked.map { address in
+            let host = address.map { $0.isIPv4 ? "\($0)" : "[\($0)]" } ?? url.host
+            return Connector.Destination(
+                route: route, serverName: serverName, addresses: proxyAddresses, port: proxy.port,
+                tunnel: Connector.Tunnel(proxy: proxy, authority: "\(host):\(url.port)", address: address))
+        }
     }
 
     /// One bad address condemns the name: whoever answers for it could give the bad one to the next question.
     private func checkedAddresses(
         _ url: ProviderURL, end: ContinuousClock.Instant
     ) async throws(TokenEndpointError) -> [IPAddress] {
-        let remaining = ContinuousClock.now.duration(to: end)
-        guard remaining > .zero else { throw .unresolved }
-        let timeout = min(remaining, configuration.connectTimeout)
-        let addresses: [IPAddress]
-        do {
-            addresses = try await resolve(url.host, TimeAmount(timeout))
-        } catch {
-            throw .unresolved
-        }
-        guard !addresses.isEmpty else { throw .unresolved }
+        let addresses = try await lookUp(url.host, end: end)
         guard addresses.allSatisfy(configuration.allows) else { throw .forbiddenAddress }
         return addresses
     }
+
+    private func lookUp(
+        _ host: String, end: ContinuousClock.Instant
+    ) async throws(TokenEndpointError) -> [IPAddress] {
+        let remaining = ContinuousClock.now.duration(to: end)
+        guard remaining > .zero else { throw .unresolved }
+        let timeout = min(remaining, configuration.connectTimeout)
+        do {
+            let addresses = try await resolve(host, TimeAmount(timeout))
+            guard !addresses.isEmpty else { throw TokenEndpointError.unresolved }
+            return addresses
+        } catch {
+            throw .unresolved
+        }
+    }
+
+    // MARK: Exchange
 
     /// - Returns: nil if nothing was sent, since the connection had been closed before.
     private func exchange(
@@ -143,6 +195,17 @@ package final class ProviderHTTPClient: Sendable {
         guard let received else { return nil }
         if received.isReusable { pool.keep(connection, for: route) } else { connection.close() }
         return received.response
+    }
+}
+
+extension ProviderURL {
+    fileprivate var isLoopback: Bool { Self.isLoopback(host) }
+
+    /// What resolvers take for an address, in any of its old spellings, or for this machine.
+    fileprivate var mayBeAddress: Bool {
+        if host.contains(":") || host == "localhost" || host.hasSuffix(".localhost") { return true }
+        guard let last = host.split(separator: ".").last else { return true }
+        return last.utf8.allSatisfy { (0x30...0x39).contains($0) } || last.hasPrefix("0x")
     }
 }
 

@@ -1,34 +1,81 @@
-internal import Encodings
+package import Encodings
 
 /// Bounds on what a provider may cost, and where requests may go.
 package struct ProviderHTTPConfiguration: Sendable {
-    /// For the whole of a request, from the look-up of the name to the answer's last octet.
+    /// For the whole of a request, from the look-up of the name to the response's last octet.
     package var timeout: Duration
     package var connectTimeout: Duration
     package var byteCountLimit: Int
     /// Plain `http`, and loopback addresses: for development and tests.
     package var allowsInsecureLoopback: Bool
-    /// Providers inside the operator's own network.
+    /// Providers inside the operator's own network, and what the network hands out in place of their addresses.
     package var allowsPrivateAddresses: Bool
+    /// More addresses that requests may go to: a range of the operator's own network, or one that a service mesh or a
+    /// name server hands out in place of a provider's.
+    package var allowedAddresses: [AddressRange]
+    package var proxy: OutgoingProxy?
+    /// Certificate authorities that are trusted beside the system's, in PEM.
+    package var certificateFile: String?
+    /// Certificate authorities that are trusted in place of the system's, in PEM.
+    package var systemCertificateFile: String?
 
     package init(
         timeout: Duration = .seconds(10), connectTimeout: Duration = .seconds(5),
         byteCountLimit: Int = 1 << 20,
-        allowsInsecureLoopback: Bool = false, allowsPrivateAddresses: Bool = false
+        allowsInsecureLoopback: Bool = false, allowsPrivateAddresses: Bool = false,
+        allowedAddresses: [AddressRange] = [], proxy: OutgoingProxy? = nil, certificateFile: String? = nil,
+        systemCertificateFile: String? = nil
     ) {
         self.timeout = timeout
         self.connectTimeout = connectTimeout
         self.byteCountLimit = byteCountLimit
         self.allowsInsecureLoopback = allowsInsecureLoopback
         self.allowsPrivateAddresses = allowsPrivateAddresses
+        self.allowedAddresses = allowedAddresses
+        self.proxy = proxy
+        self.certificateFile = certificateFile
+        self.systemCertificateFile = systemCertificateFile
     }
 
     func allows(_ address: IPAddress) -> Bool {
-        switch address.reach {
+        guard !CloudMetadata.contains(address) else { return false }
+        if allowedAddresses.contains(where: { $0.contains(address) }) { return true }
+        return switch address.reach {
         case .public: true
         case .loopback: allowsInsecureLoopback
         case .private: allowsPrivateAddresses
-        case .special: false
+        case .special: allowsPrivateAddresses && Self.isHandedOut(address)
         }
+    }
+
+    /// Ranges that nobody routes, and that name servers (198.18.0.0/15) and service meshes (240.0.0.0/4) hand out in
+    /// place of a provider's own address.
+    private static func isHandedOut(_ address: IPAddress) -> Bool {
+        guard case .v4(let octets) = address, octets.count == 4 else { return false }
+        return octets[0] == 198 && octets[1] & 0xFE == 18
+            || octets[0] >= 240 && octets != [255, 255, 255, 255]
+    }
+}
+
+/// Where clouds hand the credentials of a machine to whoever asks from it. Nothing allows these addresses, some of which
+/// lie in ranges that are otherwise public or private.
+enum CloudMetadata {
+    private static let ranges: [AddressRange] = [
+        // AWS, Azure, Google, Oracle and others; AWS for containers; Tencent.
+        "169.254.169.254", "169.254.170.2", "169.254.170.23", "169.254.0.23",
+        // Alibaba, Azure's agent, Oracle.
+        "100.100.100.200", "168.63.129.16", "192.0.0.192",
+        // AWS for machines and containers, Google, Scaleway.
+        "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "fd00:42::42",
+    ].compactMap { AddressRange($0) }
+
+    /// An IPv4 address inside an IPv6 address (mapped, NAT64, 6to4) is that address.
+    static func contains(_ address: IPAddress) -> Bool {
+        forms(of: address).contains { form in ranges.contains { $0.contains(form) } }
+    }
+
+    private static func forms(of address: IPAddress) -> [IPAddress] {
+        guard case .v6(let octets) = address, octets.count == 16 else { return [address] }
+        return [address, .v4(Array(octets[12...])), .v4(Array(octets[2..<6]))]
     }
 }

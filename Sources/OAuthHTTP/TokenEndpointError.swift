@@ -12,6 +12,8 @@ package enum TokenEndpointError: Error, Equatable {
     case unreachable
     /// The connection is not the provider's: its certificate does not hold, or the TLS handshake failed.
     case insecureConnection
+    /// The operator's proxy made no tunnel; nil: what it answered is no HTTP.
+    case proxyRejected(status: Int?)
     /// This client has been shut down.
     case shutDown
     /// The request was sent, and no whole answer came within the time there is.
@@ -29,7 +31,9 @@ package enum TokenEndpointError: Error, Equatable {
     /// unknown.
     package var isCertainlyNotSent: Bool {
         switch self {
-        case .unacceptable, .forbiddenAddress, .unresolved, .unreachable, .insecureConnection, .shutDown: true
+        case .unacceptable, .forbiddenAddress, .unresolved, .unreachable, .insecureConnection, .proxyRejected,
+            .shutDown:
+            true
         case .timedOut, .interrupted, .tooLarge, .unreadable, .cancelled: false
         }
     }
@@ -41,10 +45,14 @@ extension TokenEndpointError {
         switch self {
         case .unacceptable(let error): "is not asked: its URL \(error.description)"
         case .forbiddenAddress:
-            "is not asked: its name leads into a private network; set providers.allow_private_addresses to allow that"
+            "is not asked: its name leads into a private network; `providers.allow_private_addresses` or `providers.allowed_addresses` allows that"
         case .unresolved: "has a name that does not resolve here"
         case .unreachable: "cannot be reached: no connection could be made"
         case .insecureConnection: "has a certificate that does not hold, or TLS failed"
+        case .proxyRejected(407):
+            "cannot be reached: the proxy wants a user name and a password in `providers.proxy`"
+        case .proxyRejected(let status?): "cannot be reached: the proxy answers with status \(status)"
+        case .proxyRejected(nil): "cannot be reached: what `providers.proxy` names is no HTTP proxy"
         case .shutDown, .cancelled: "was not asked"
         case .timedOut: "does not answer in time"
         case .interrupted: "broke the connection, or speaks no HTTP"

@@ -237,6 +237,39 @@ import Testing
         #expect(!configuration.allows(.v4([169, 254, 169, 254])))
     }
 
+    @Test(arguments: [
+        "169.254.169.254", "169.254.170.2", "100.100.100.200", "168.63.129.16", "192.0.0.192",
+        "fd00:ec2::254", "fd20:ce::254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1", "::169.254.169.254",
+    ]) func `S19 nothing allows the metadata addresses of a cloud`(_ text: String) throws {
+        let configuration = ProviderHTTPConfiguration(
+            allowsInsecureLoopback: true, allowsPrivateAddresses: true,
+            allowedAddresses: ["0.0.0.0/0", "::/0"].compactMap { AddressRange($0) })
+        #expect(configuration.allowedAddresses.count == 2)
+        #expect(!configuration.allows(try #require(IPAddress(text))))
+        #expect(!ProviderHTTPConfiguration().allows(try #require(IPAddress(text))))
+    }
+
+    @Test(arguments: ["198.18.0.5", "198.19.255.255", "240.240.0.9"])
+    func `S19 what a network hands out in place of addresses is used where it is allowed`(_ text: String)
+        throws
+    {
+        let address = try #require(IPAddress(text))
+        #expect(!ProviderHTTPConfiguration().allows(address))
+        #expect(ProviderHTTPConfiguration(allowsPrivateAddresses: true).allows(address))
+        let ranges = ["198.18.0.0/15", "240.0.0.0/4"].compactMap { AddressRange($0) }
+        #expect(ProviderHTTPConfiguration(allowedAddresses: ranges).allows(address))
+        #expect(!ProviderHTTPConfiguration(allowedAddresses: ranges).allows(.v4([10, 0, 0, 1])))
+    }
+
+    @Test(arguments: [
+        "255.255.255.255", "0.0.0.0", "224.0.0.1", "169.254.1.1", "fe80::1", "198.17.0.1", "203.0.113.1",
+    ])
+    func `S19 private addresses are not all that is special`(_ text: String) throws {
+        let address = try #require(IPAddress(text))
+        #expect(
+            ProviderHTTPConfiguration(allowsPrivateAddresses: true).allows(address) == (text == "198.17.0.1"))
+    }
+
     @Test func `S19 the checked address is the one connected to, and no other look-up is made`() async throws
     {
         let server = try await TestServer()

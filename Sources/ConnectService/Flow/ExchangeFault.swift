@@ -41,6 +41,9 @@ struct ExchangeFault: Error, Equatable {
         case .unresolved: self.init("unresolved", failure: .providerUnreachable)
         case .unreachable: self.init("unreachable", failure: .providerUnreachable)
         case .insecureConnection: self.init("insecure_connection", failure: .providerUnreachable)
+        case .proxyRejected(let status):
+            self.init(
+                "proxy_rejected", detail: status.map { "status \($0)" }, failure: .providerUnreachable)
         case .shutDown: self.init("shut_down", failure: .providerUnreachable)
         case .timedOut: self.init("timed_out", failure: .exchangeTimedOut)
         case .interrupted: self.init("interrupted", failure: .exchangeInterrupted)

@@ -25,9 +25,7 @@ struct Settings {
     let storeConnections: Int
     let stateLifetime: Duration
     let catalog: [String]
-    let providerTimeout: Duration
-    let allowsInsecureLoopback: Bool
-    let allowsPrivateAddresses: Bool
+    let providers: ProviderSettings
     let logLevel: LogLevel
     /// `stderr`, `stdout` or a file.
     let auditLog: String
