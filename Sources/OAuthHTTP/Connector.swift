@@ -53,17 +53,17 @@ struct Connector: Sendable {
     /// Goes on to the other addresses where TLS fails too, since nothing of a request has been sent by then.
     func connect(
         to destination: Destination, end: ContinuousClock.Instant
-    ) async throws(TokenEndpointError) -> ProviderConnection {
+    ) async throws(ProviderRequestError) -> ProviderConnection {
         let route = destination.tunnel?.proxyRoute ?? destination.route
         var addresses = AddressOrder.interleaved(destination.addresses, first: connected.address(of: route))
-        var failure = TokenEndpointError.unreachable
+        var failure = ProviderRequestError.unreachable
         while !addresses.isEmpty, ContinuousClock.now < end {
             guard let (address, channel) = await race(addresses, of: route, port: destination.port, end: end)
             else {
                 throw failure
             }
             addresses.removeAll { $0 == address }
-            do throws(TokenEndpointError) {
+            do throws(ProviderRequestError) {
                 let connection = try await secured(
                     channel, destination, address: address, isLast: addresses.isEmpty, end: end)
                 connected.remember(address, of: route)
@@ -95,7 +95,7 @@ struct Connector: Sendable {
     private func secured(
         _ channel: any Channel, _ destination: Destination, address: IPAddress, isLast: Bool,
         end: ContinuousClock.Instant
-    ) async throws(TokenEndpointError) -> ProviderConnection {
+    ) async throws(ProviderRequestError) -> ProviderConnection {
         let context = destination.route.isSecure ? try await tls.context() : nil
         // Where there is another address, time is left for it.
         let remaining = ContinuousClock.now.duration(to: end)
@@ -111,7 +111,7 @@ struct Connector: Sendable {
             return ProviderConnection(
                 channel, handler, address: destination.tunnel == nil ? address : destination.tunnel?.address)
         } catch {
-            throw TokenEndpointError(connecting: error)
+            throw ProviderRequestError(connecting: error)
         }
     }
 

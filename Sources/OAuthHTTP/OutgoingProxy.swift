@@ -1,7 +1,7 @@
 internal import Encodings
 
-/// The operator's HTTP proxy, through which requests to providers go as tunnels (RFC 9110 §9.3.6): it sees the names of
-/// hosts, and nothing of what is sent to them.
+/// The operator's HTTP proxy. Requests to providers go through it in tunnels (RFC 9110 §9.3.6), so that it sees the names
+/// of hosts and nothing else.
 package struct OutgoingProxy: Sendable, Equatable {
     package let host: String
     package let port: Int

@@ -3,9 +3,9 @@ package import OAuth
 /// Why a provider gave no token.
 package enum ProviderFailure: Error, Equatable {
     /// No octet of the request was handed to a connection. A code or a refresh token in it is as good as before.
-    case notSent(TokenEndpointError)
+    case notSent(ProviderRequestError)
     /// The request was sent and no whole response came: whether something was issued is unknown.
-    case noResponse(TokenEndpointError)
+    case noResponse(ProviderRequestError)
     /// A response that no token can be read from: whether something was issued is unknown.
     case unusable(reason: String)
     /// The provider cannot serve the request now (429, 5xx, `temporarily_unavailable`, …). It says nothing against the
@@ -26,7 +26,7 @@ package enum ProviderFailure: Error, Equatable {
 }
 
 extension ProviderFailure {
-    init(_ error: TokenEndpointError) {
+    init(_ error: ProviderRequestError) {
         self = error.isCertainlyNotSent ? .notSent(error) : .noResponse(error)
     }
 
@@ -53,7 +53,7 @@ package enum Revocation: Sendable, Equatable {
     /// The provider has no revocation endpoint, or the client's secret could not be made.
     case notPossible
     /// Nothing was sent: it can be tried again.
-    case notSent(TokenEndpointError)
+    case notSent(ProviderRequestError)
     /// No response, or one that says that the provider cannot serve now.
     case unknown
 }

@@ -6,8 +6,8 @@ internal import NIOPosix
 internal import NIOSSL
 package import OAuth
 
-/// What a provider answered, whole and within bounds.
-package struct ProviderAnswer: Sendable {
+/// A provider's response, whole and within bounds.
+package struct ProviderResponse: Sendable {
     package let status: Int
     package let contentType: String?
     package let body: [UInt8]
@@ -31,12 +31,13 @@ package struct ProviderAnswer: Sendable {
     }
 }
 
-/// Sends requests to providers. A request is sent once or not at all; no redirect is followed; name, address,
-/// time and size are bounded, so that a provider costs a bounded wait and nothing else.
+/// Sends requests to providers. A request is sent once or not at all, and no redirect is followed. Addresses, time and
+/// size have bounds, so that a provider costs a bounded wait and nothing else.
 ///
-/// It stands on SwiftNIO's HTTP/1.1 and not on a general client: those dial one address or resolve by themselves, and
-/// cannot tell whether a request was handed to the connection. Both decide here what becomes of a user's code.
-/// Must be shut down before it is let go.
+/// It is built on SwiftNIO's HTTP/1.1. A general HTTP client dials one address or resolves by itself, and does not tell
+/// whether a request was handed to the connection; that decides whether a user's code may be sent again.
+///
+/// Shut it down before you release it.
 package final class ProviderHTTPClient: Sendable {
     private let configuration: ProviderHTTPConfiguration
     private let pool = ConnectionPool()
@@ -54,7 +55,7 @@ package final class ProviderHTTPClient: Sendable {
         self.init(configuration, tlsConfiguration: tls, resolve: nil)
     }
 
-    /// Tests bring their own name server and their own certificate authority.
+    /// Tests have their own name server and certificate authority.
     init(
         _ configuration: ProviderHTTPConfiguration, tlsConfiguration: TLSConfiguration,
         resolve: LookUp?
@@ -69,7 +70,7 @@ package final class ProviderHTTPClient: Sendable {
         self.resolve = resolve ?? { host, timeout in try await resolver.resolve(host, timeout: timeout) }
     }
 
-    /// Lets the requests in progress come to their end, and rejects every later one.
+    /// Waits for the requests in progress, and rejects every later one.
     package func shutdown() async {
         await pool.shutdown()
         do {
@@ -83,7 +84,7 @@ package final class ProviderHTTPClient: Sendable {
     /// The deadline covers everything; the configured time-out applies where it is sooner.
     package func send(
         _ request: TokenRequest, deadline: ContinuousClock.Instant? = nil
-    ) async throws(TokenEndpointError) -> ProviderAnswer {
+    ) async throws(ProviderRequestError) -> ProviderResponse {
         let url: ProviderURL
         do throws(ProviderURLError) {
             url = try ProviderURL(
@@ -99,27 +100,27 @@ package final class ProviderHTTPClient: Sendable {
 
     private func send(
         _ request: TokenRequest, _ url: ProviderURL, end: ContinuousClock.Instant
-    ) async throws(TokenEndpointError) -> ProviderAnswer {
-        var failure = TokenEndpointError.unreachable
+    ) async throws(ProviderRequestError) -> ProviderResponse {
+        var failure = ProviderRequestError.unreachable
         for destination in try await destinations(request, url, end: end) {
             // A connection that was closed while it was idle has taken nothing, so that the next one may.
             while let kept = pool.take(destination.route, among: destination.checkedAddresses) {
-                if let answer = try await exchange(request, url, destination.route, kept, end: end) {
-                    return answer
+                if let response = try await exchange(request, url, destination.route, kept, end: end) {
+                    return response
                 }
             }
             let connection: ProviderConnection
-            do throws(TokenEndpointError) {
+            do throws(ProviderRequestError) {
                 connection = try await connector.connect(to: destination, end: end)
             } catch {
                 failure = error
                 continue
             }
-            guard let answer = try await exchange(request, url, destination.route, connection, end: end)
+            guard let response = try await exchange(request, url, destination.route, connection, end: end)
             else {
                 continue
             }
-            return answer
+            return response
         }
         throw failure
     }
@@ -130,7 +131,7 @@ package final class ProviderHTTPClient: Sendable {
     /// takes one at a time.
     private func destinations(
         _ request: TokenRequest, _ url: ProviderURL, end: ContinuousClock.Instant
-    ) async throws(TokenEndpointError) -> [Connector.Destination] {
+    ) async throws(ProviderRequestError) -> [Connector.Destination] {
         let serverName = IPAddress(url.host) == nil ? url.writtenHost : nil
         guard let proxy = configuration.proxy, url.isSecure, !url.isLoopback, proxy.isUsed(for: url.host)
         else {
@@ -158,10 +159,10 @@ package final class ProviderHTTPClient: Sendable {
         }
     }
 
-    /// One bad address condemns the name: whoever answers for it could give the bad one to the next question.
+    /// One bad address rejects the name: the same name server could give the bad one to the next look-up.
     private func checkedAddresses(
         _ url: ProviderURL, end: ContinuousClock.Instant
-    ) async throws(TokenEndpointError) -> [IPAddress] {
+    ) async throws(ProviderRequestError) -> [IPAddress] {
         let addresses = try await lookUp(url.host, end: end)
         guard addresses.allSatisfy(configuration.allows) else { throw .forbiddenAddress }
         return addresses
@@ -169,13 +170,13 @@ package final class ProviderHTTPClient: Sendable {
 
     private func lookUp(
         _ host: String, end: ContinuousClock.Instant
-    ) async throws(TokenEndpointError) -> [IPAddress] {
+    ) async throws(ProviderRequestError) -> [IPAddress] {
         let remaining = ContinuousClock.now.duration(to: end)
         guard remaining > .zero else { throw .unresolved }
         let timeout = min(remaining, configuration.connectTimeout)
         do {
             let addresses = try await resolve(host, TimeAmount(timeout))
-            guard !addresses.isEmpty else { throw TokenEndpointError.unresolved }
+            guard !addresses.isEmpty else { throw ProviderRequestError.unresolved }
             return addresses
         } catch {
             throw .unresolved
@@ -188,7 +189,7 @@ package final class ProviderHTTPClient: Sendable {
     private func exchange(
         _ request: TokenRequest, _ url: ProviderURL, _ route: Route, _ connection: ProviderConnection,
         end: ContinuousClock.Instant
-    ) async throws(TokenEndpointError) -> ProviderAnswer? {
+    ) async throws(ProviderRequestError) -> ProviderResponse? {
         let received = try await connection.exchange(
             HTTPRequestHead(request, url), body: request.body, byteCountLimit: configuration.byteCountLimit,
             end: end)

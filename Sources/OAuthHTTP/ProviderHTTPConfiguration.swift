@@ -48,8 +48,8 @@ package struct ProviderHTTPConfiguration: Sendable {
         }
     }
 
-    /// Ranges that nobody routes, and that name servers (198.18.0.0/15) and service meshes (240.0.0.0/4) hand out in
-    /// place of a provider's own address.
+    /// Ranges that are not routed. Name servers (198.18.0.0/15) and service meshes (240.0.0.0/4) hand them out in place
+    /// of a provider's own address.
     private static func isHandedOut(_ address: IPAddress) -> Bool {
         guard case .v4(let octets) = address, octets.count == 4 else { return false }
         return octets[0] == 198 && octets[1] & 0xFE == 18
@@ -57,8 +57,8 @@ package struct ProviderHTTPConfiguration: Sendable {
     }
 }
 
-/// Where clouds hand the credentials of a machine to whoever asks from it. Nothing allows these addresses, some of which
-/// lie in ranges that are otherwise public or private.
+/// Where a cloud gives a machine its credentials. No setting allows these addresses, though some lie in ranges that are
+/// public or private.
 enum CloudMetadata {
     private static let ranges: [AddressRange] = [
         // AWS, Azure, Google, Oracle and others; AWS for containers; Tencent.

@@ -34,14 +34,14 @@ final class ProxyTunnel: ChannelInboundHandler, RemovableChannelHandler {
         response.append(contentsOf: unwrapInboundIn(data).readableBytesView)
         guard let end = response.firstRange(of: Self.headEnd) else {
             if response.count > Self.byteCountLimit {
-                established.fail(TokenEndpointError.proxyRejected(status: nil))
+                established.fail(ProviderRequestError.proxyRejected(status: nil))
             }
             return
         }
         let status = Self.status(response)
         // Nothing follows the head: a rejection is the end here, and no TLS server speaks first.
         guard let status, (200..<300).contains(status), end.upperBound == response.endIndex else {
-            return established.fail(TokenEndpointError.proxyRejected(status: status))
+            return established.fail(ProviderRequestError.proxyRejected(status: status))
         }
         isEstablished = true
         context.pipeline.syncOperations.removeHandler(context: context).cascade(to: established)

@@ -54,7 +54,7 @@ import Testing
         host: String = "provider.test", isNamedByCaller: Bool = false, response: String? = nil,
         proxyURL: String = "http://user:secret@127.0.0.1:PORT", exceptions: [String] = [],
         addresses: [String: [IPAddress]] = [:], allowsLoopback: Bool = true
-    ) async throws -> (Result<ProviderAnswer, TokenEndpointError>, requests: [String], heads: [String]) {
+    ) async throws -> (Result<ProviderResponse, ProviderRequestError>, requests: [String], heads: [String]) {
         let server = try await TestServer(tls: TestCertificate.serverContext())
         let proxy = try await TestProxy(target: server.port, response: response)
         var tls = TLSConfiguration.makeClientConfiguration()
@@ -71,8 +71,8 @@ import Testing
             method: .post, url: server.url("/ok", host: host, scheme: "https"), headers: [],
             body: Array("code=C".utf8))
         request.isHostNamedByCaller = isNamedByCaller
-        let result: Result<ProviderAnswer, TokenEndpointError>
-        do throws(TokenEndpointError) {
+        let result: Result<ProviderResponse, ProviderRequestError>
+        do throws(ProviderRequestError) {
             result = .success(try await client.send(request))
         } catch {
             result = .failure(error)
@@ -119,7 +119,7 @@ import Testing
                 "provider.test": inside, "2130706433": inside, "0x7f.1": inside, "127.1": inside,
                 "x.localhost": inside,
             ], allowsLoopback: false)
-        #expect(throws: TokenEndpointError.forbiddenAddress) { try result.get() }
+        #expect(throws: ProviderRequestError.forbiddenAddress) { try result.get() }
         #expect(requests.isEmpty && heads.isEmpty)
     }
 
@@ -134,8 +134,8 @@ import Testing
         async throws
     {
         let (result, requests, _) = try await send(response: response)
-        #expect(throws: TokenEndpointError.proxyRejected(status: status)) { try result.get() }
-        #expect(TokenEndpointError.proxyRejected(status: status).isCertainlyNotSent)
+        #expect(throws: ProviderRequestError.proxyRejected(status: status)) { try result.get() }
+        #expect(ProviderRequestError.proxyRejected(status: status).isCertainlyNotSent)
         #expect(requests.isEmpty)
     }
 

@@ -33,7 +33,7 @@ struct ExchangeFault: Error, Equatable {
         }
     }
 
-    private init(_ error: TokenEndpointError) {
+    private init(_ error: ProviderRequestError) {
         switch error {
         case .unacceptable:
             self.init("unacceptable_endpoint", detail: "\(error)", failure: .endpointNotAllowed)

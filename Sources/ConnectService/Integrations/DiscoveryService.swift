@@ -2,7 +2,7 @@ internal import Integrations
 package import Logging
 package import OAuthHTTP
 
-/// Reads the discovery documents of the integrations that are configured by their issuer, until all are there.
+/// Reads the discovery documents of integrations that are configured by their issuer.
 package struct DiscoveryService: Sendable {
     private let registry: IntegrationRegistry
     private let client: DiscoveryClient
@@ -48,7 +48,7 @@ package struct DiscoveryService: Sendable {
         }
     }
 
-    /// Goes on until all are discovered or the task is cancelled, waiting longer each time, up to a minute.
+    /// Tries until all are discovered or the task is cancelled, with pauses that grow to a minute.
     package func run() async {
         var pause: Duration = .seconds(1)
         while await !discover() {

@@ -1,28 +1,29 @@
 package import Integrations
+internal import NIOSSL
 
-/// Why a request to a provider brought no answer.
-package enum TokenEndpointError: Error, Equatable {
+/// Why a request to a provider brought no response.
+package enum ProviderRequestError: Error, Equatable {
     /// The URL is not one that we send requests to.
     case unacceptable(ProviderURLError)
-    /// The host has an address inside somebody's network, and the operator has not allowed that.
+    /// The host has an address inside a network, and the operator has not allowed that.
     case forbiddenAddress
     /// The host's name does not resolve.
     case unresolved
-    /// No connection could be made, or not within the time there is.
+    /// No connection could be made in time.
     case unreachable
     /// The connection is not the provider's: its certificate does not hold, or the TLS handshake failed.
     case insecureConnection
-    /// The operator's proxy made no tunnel; nil: what it answered is no HTTP.
+    /// The operator's proxy made no tunnel; nil: its response is not HTTP.
     case proxyRejected(status: Int?)
     /// This client has been shut down.
     case shutDown
-    /// The request was sent, and no whole answer came within the time there is.
+    /// The request was sent, and no whole response came in time.
     case timedOut
     /// The connection broke, or what came is not HTTP.
     case interrupted
-    /// The answer is larger than 1 MiB.
+    /// The response is larger than 1 MiB.
     case tooLarge
-    /// The answer's content is encoded in a way that was not asked for and cannot be undone.
+    /// The response has a content coding that cannot be decoded.
     case unreadable
     /// The caller gave up.
     case cancelled
@@ -39,7 +40,7 @@ package enum TokenEndpointError: Error, Equatable {
     }
 }
 
-extension TokenEndpointError {
+extension ProviderRequestError {
     /// What is wrong, after the endpoint's name, for the person who can mend it.
     package var sentence: String {
         switch self {
@@ -55,9 +56,20 @@ extension TokenEndpointError {
         case .proxyRejected(nil): "cannot be reached: what `providers.proxy` names is no HTTP proxy"
         case .shutDown, .cancelled: "was not asked"
         case .timedOut: "does not answer in time"
-        case .interrupted: "broke the connection, or speaks no HTTP"
-        case .tooLarge: "answers with more than 1 MiB"
-        case .unreadable: "answers in a content coding that was not asked for and cannot be decoded"
+        case .interrupted: "closed the connection, or does not speak HTTP"
+        case .tooLarge: "sends more than 1 MiB"
+        case .unreadable: "sends a content coding that was not asked for and cannot be decoded"
+        }
+    }
+}
+
+extension ProviderRequestError {
+    /// An error that came before a request was handed to the connection.
+    init(connecting cause: any Error) {
+        switch cause {
+        case let error as ProviderRequestError: self = error
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: self = .insecureConnection
+        default: self = .unreachable
         }
     }
 }
