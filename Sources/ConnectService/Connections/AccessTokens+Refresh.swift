@@ -252,14 +252,6 @@ extension AccessTokens {
             throw AccessTokenError(error)
         }
     }
-
-    private func pause(_ duration: Duration) async {
-        do {
-            try await Task.sleep(for: duration)
-        } catch {
-            // Cancelled: then the next look comes at once, and the loop ends by its clock.
-        }
-    }
 }
 
 /// Why a refresh brought no token.

@@ -364,14 +364,6 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             metadata: metadata(of: flow).merging(["revocation": "\(result.rawValue)"]) { first, _ in first })
     }
 
-    private func pause(_ duration: Duration) async {
-        do {
-            try await Task.sleep(for: duration)
-        } catch {
-            // Cancelled: the next attempt starts at once.
-        }
-    }
-
     private func metadata(of flow: AuthorizedFlow) -> Logger.Metadata {
         [
             "flow_id": "\(flow.verified.flowID)", "integration_id": "\(flow.integration.id)",
