@@ -263,8 +263,7 @@ let package = Package(
             name: "SymbolonCommandTests",
             dependencies: [
                 "Access", "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting", "Encodings",
-                "Keyrings",
-                "StateTokens", "SymbolonCommands", "symbolon",
+                "Keyrings", "OAuthHTTP", "StateTokens", "SymbolonCommands", "symbolon",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: testing),
         .testTarget(

@@ -7,6 +7,9 @@ package struct TokenRequest: Sendable {
     package let url: String
     package let headers: [(name: String, value: String)]
     package let body: [UInt8]
+    /// The URL's host is not under a name that the catalog or the operator gave, so that it must not be trusted to a
+    /// proxy's look-up.
+    package var isHostNamedByCaller = false
 
     /// For other ways to make a request, in tests and in capabilities.
     package init(method: TokenMethod, url: String, headers: [(name: String, value: String)], body: [UInt8]) {

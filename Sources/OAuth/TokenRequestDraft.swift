@@ -38,6 +38,15 @@ struct TokenRequestDraft {
     consuming func request(
         to url: String, authentication: ClientAuthentication, at now: Timestamp
     ) throws(TokenRequestError) -> TokenRequest {
+        let isHostNamedByCaller = integration.isHostNamedByCaller
+        var request = try plainRequest(to: url, authentication: authentication, at: now)
+        request.isHostNamedByCaller = isHostNamedByCaller
+        return request
+    }
+
+    private consuming func plainRequest(
+        to url: String, authentication: ClientAuthentication, at now: Timestamp
+    ) throws(TokenRequestError) -> TokenRequest {
         var headers = integration.integration.token.headers.map { ($0.name, $0.value.filled(values)) }
         if !headers.contains(where: { $0.0.lowercased() == "accept" }) {
             headers.append(("Accept", "application/json"))

@@ -2,7 +2,7 @@ internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
-/// One attempt to connect, which ends as soon as its task is cancelled: of a race all but one are given up.
+/// One attempt to connect. It ends when its task is cancelled, as all but one in a race are.
 final class ConnectionAttempt: Sendable {
     private struct State {
         var channel: (any Channel)?

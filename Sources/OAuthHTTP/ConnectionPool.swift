@@ -36,7 +36,7 @@ final class ConnectionPool: Sendable {
     // MARK: Requests
 
     /// Each successful call is followed by one of `endRequest`.
-    func beginRequest() throws(TokenEndpointError) {
+    func beginRequest() throws(ProviderRequestError) {
         let isOpen = state.withLock { state in
             if state.isShutDown { return false }
             state.requestCount += 1

@@ -13,7 +13,30 @@ struct Connector: Sendable {
         let route: Route
         /// The name in the certificate; nil where the URL has an address.
         let serverName: String?
+        /// What is dialled: the provider's checked addresses, or the proxy's.
         let addresses: [IPAddress]
+        let port: Int
+        /// Through a proxy, where that is what is dialled.
+        var tunnel: Tunnel?
+
+        /// Where a kept connection must lead; none where the proxy looks the name up.
+        var checkedAddresses: [IPAddress] {
+            guard let tunnel else { return addresses }
+            return tunnel.address.map { [$0] } ?? []
+        }
+    }
+
+    /// A way through the operator's proxy.
+    struct Tunnel: Sendable {
+        let proxy: OutgoingProxy
+        /// `host:port`, the host being a name or a checked address.
+        let authority: String
+        let address: IPAddress?
+
+        /// What the addresses that connected are remembered by.
+        var proxyRoute: Route {
+            Route(isSecure: false, host: proxy.host, port: proxy.port, isTunnelled: false)
+        }
     }
 
     let connectTimeout: Duration
@@ -30,16 +53,17 @@ struct Connector: Sendable {
     /// Goes on to the other addresses where TLS fails too, since nothing of a request has been sent by then.
     func connect(
         to destination: Destination, end: ContinuousClock.Instant
-    ) async throws(TokenEndpointError) -> ProviderConnection {
-        let route = destination.route
+    ) async throws(ProviderRequestError) -> ProviderConnection {
+        let route = destination.tunnel?.proxyRoute ?? destination.route
         var addresses = AddressOrder.interleaved(destination.addresses, first: connected.address(of: route))
-        var failure = TokenEndpointError.unreachable
+        var failure = ProviderRequestError.unreachable
         while !addresses.isEmpty, ContinuousClock.now < end {
-            guard let (address, channel) = await race(addresses, of: route, end: end) else {
+            guard let (address, channel) = await race(addresses, of: route, port: destination.port, end: end)
+            else {
                 throw failure
             }
             addresses.removeAll { $0 == address }
-            do throws(TokenEndpointError) {
+            do throws(ProviderRequestError) {
                 let connection = try await secured(
                     channel, destination, address: address, isLast: addresses.isEmpty, end: end)
                 connected.remember(address, of: route)
@@ -55,13 +79,13 @@ struct Connector: Sendable {
     // MARK: TCP
 
     private func race(
-        _ addresses: [IPAddress], of route: Route, end: ContinuousClock.Instant
+        _ addresses: [IPAddress], of route: Route, port: Int, end: ContinuousClock.Instant
     ) async -> (address: IPAddress, connection: any Channel)? {
         let end = min(end, .now + connectTimeout)
         let race = ConnectionRace<any Channel>(
             connect: { address in
                 try await ConnectionAttempt().connect(
-                    to: SocketAddress(ipAddress: address.description, port: route.port), end: end)
+                    to: SocketAddress(ipAddress: address.description, port: port), end: end)
             }, close: { $0.close(promise: nil) })
         return await race.winner(among: addresses)
     }
@@ -71,22 +95,45 @@ struct Connector: Sendable {
     private func secured(
         _ channel: any Channel, _ destination: Destination, address: IPAddress, isLast: Bool,
         end: ContinuousClock.Instant
-    ) async throws(TokenEndpointError) -> ProviderConnection {
+    ) async throws(ProviderRequestError) -> ProviderConnection {
         let context = destination.route.isSecure ? try await tls.context() : nil
         // Where there is another address, time is left for it.
         let remaining = ContinuousClock.now.duration(to: end)
         let timeout = min(connectTimeout, isLast ? remaining : remaining / 2)
         let deadline = NIODeadline.now() + TimeAmount(timeout)
         let serverName = destination.serverName
-        let prepared = channel.eventLoop.flatSubmit {
-            prepare(channel, context, serverName: serverName, deadline: deadline)
-        }
         do {
+            if let tunnel = destination.tunnel { try await open(tunnel, channel, deadline: deadline) }
+            let prepared = channel.eventLoop.flatSubmit {
+                prepare(channel, context, serverName: serverName, deadline: deadline)
+            }
             let handler = try await prepared.get()
-            return ProviderConnection(channel, handler, address: address)
+            return ProviderConnection(
+                channel, handler, address: destination.tunnel == nil ? address : destination.tunnel?.address)
         } catch {
-            throw TokenEndpointError(connecting: error)
+            throw ProviderRequestError(connecting: error)
         }
+    }
+
+    private func open(
+        _ tunnel: Tunnel, _ channel: any Channel, deadline: NIODeadline
+    ) async throws {
+        try await channel.eventLoop.flatSubmit {
+            let established = channel.eventLoop.makePromise(of: Void.self)
+            let timer = channel.eventLoop.scheduleTask(deadline: deadline) {
+                established.fail(ChannelError.connectTimeout(.zero))
+            }
+            established.futureResult.whenComplete { _ in timer.cancel() }
+            do {
+                try channel.pipeline.syncOperations.addHandler(
+                    ProxyTunnel(
+                        to: tunnel.authority, authorization: tunnel.proxy.authorization,
+                        established: established))
+            } catch {
+                established.fail(error)
+            }
+            return established.futureResult
+        }.get()
     }
 
     /// On the channel's event loop.

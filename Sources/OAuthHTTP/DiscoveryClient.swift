@@ -3,7 +3,7 @@ internal import OAuth
 
 /// Why an issuer's discovery document could not be had.
 package enum DiscoveryFetchError: Error, Equatable {
-    case request(TokenEndpointError)
+    case request(ProviderRequestError)
     case status(Int)
     case document(DiscoveryError)
 }
@@ -34,15 +34,15 @@ package struct DiscoveryClient: Sendable {
     private func fetch(_ url: String, issuer: String) async throws(DiscoveryFetchError) -> DiscoveryDocument {
         let request = TokenRequest(
             method: .get, url: url, headers: [(name: "Accept", value: "application/json")], body: [])
-        let answer: ProviderAnswer
-        do throws(TokenEndpointError) {
-            answer = try await client.send(request)
+        let response: ProviderResponse
+        do throws(ProviderRequestError) {
+            response = try await client.send(request)
         } catch {
             throw .request(error)
         }
-        guard answer.status == 200 else { throw .status(answer.status) }
+        guard response.status == 200 else { throw .status(response.status) }
         do throws(DiscoveryError) {
-            let document = try DiscoveryDocument.parse(answer.body)
+            let document = try DiscoveryDocument.parse(response.body)
             guard document.issuer == issuer else { throw .issuerMismatch(stated: document.issuer) }
             return document
         } catch {

@@ -10,7 +10,7 @@ final class ExchangeHandler: ChannelInboundHandler {
 
     /// A response, and whether the connection can be used again.
     struct Received: Sendable {
-        let response: ProviderAnswer
+        let response: ProviderResponse
         let isReusable: Bool
     }
 
@@ -66,7 +66,7 @@ final class ExchangeHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard exchange != nil else {
-            // Nobody asked: the next request would be taken for the one that this responds to.
+            // No request was sent: this must not be taken for the next one's response.
             isReusable = false
             context.close(promise: nil)
             return
@@ -112,7 +112,7 @@ final class ExchangeHandler: ChannelInboundHandler {
         isReusable = isReusable && head.isKeepAlive
         exchange.promise.succeed(
             Received(
-                response: ProviderAnswer(
+                response: ProviderResponse(
                     status: Int(head.status.code), contentType: head.headers.first(name: "Content-Type"),
                     body: Self.withoutByteOrderMark(exchange.body), date: head.headers.first(name: "Date"),
                     cacheLifetime: CacheLifetime.read(
@@ -121,7 +121,7 @@ final class ExchangeHandler: ChannelInboundHandler {
                 isReusable: isReusable))
     }
 
-    private func fail(_ error: TokenEndpointError) {
+    private func fail(_ error: ProviderRequestError) {
         isReusable = false
         // Before closing, which ends an exchange too.
         let failed = exchange

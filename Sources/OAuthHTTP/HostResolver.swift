@@ -10,24 +10,23 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// Looks host names up with the system's resolver, all addresses of them.
+/// Looks up all addresses of host names with the system's resolver.
 struct HostResolver: Sendable {
-    /// `getaddrinfo` blocks, so it gets threads of its own: a slow name server must not hold up anything
-    /// else.
+    /// `getaddrinfo` blocks, so it has threads of its own: a slow name server delays nothing else.
     private let threads: NIOThreadPool
 
     init(threads: NIOThreadPool) { self.threads = threads }
 
-    /// Waits no longer than `timeout`, though the look-up itself cannot be broken off.
-    func resolve(_ host: String, timeout: TimeAmount) async throws(TokenEndpointError) -> [IPAddress] {
+    /// Waits no longer than `timeout`, though the look-up itself cannot be cancelled.
+    func resolve(_ host: String, timeout: TimeAmount) async throws(ProviderRequestError) -> [IPAddress] {
         let loop = MultiThreadedEventLoopGroup.singleton.any()
         let promise = loop.makePromise(of: [IPAddress].self)
-        let timer = loop.scheduleTask(in: timeout) { promise.fail(TokenEndpointError.unresolved) }
+        let timer = loop.scheduleTask(in: timeout) { promise.fail(ProviderRequestError.unresolved) }
         threads.runIfActive(eventLoop: loop) { Self.lookUp(host) }.cascade(to: promise)
         defer { timer.cancel() }
         do {
             let addresses = try await promise.futureResult.get()
-            guard !addresses.isEmpty else { throw TokenEndpointError.unresolved }
+            guard !addresses.isEmpty else { throw ProviderRequestError.unresolved }
             return addresses
         } catch {
             throw .unresolved

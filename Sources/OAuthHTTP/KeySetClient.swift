@@ -3,7 +3,7 @@ internal import OAuth
 
 /// Why an issuer's key set could not be fetched.
 package enum KeySetFetchError: Error, Equatable {
-    case request(TokenEndpointError)
+    case request(ProviderRequestError)
     case status(Int)
 }
 
@@ -19,13 +19,13 @@ package struct KeySetClient: Sendable {
     ) async throws(KeySetFetchError) -> (octets: [UInt8], lifetime: Duration?) {
         let request = TokenRequest(
             method: .get, url: url, headers: [(name: "Accept", value: "application/json")], body: [])
-        let answer: ProviderAnswer
-        do throws(TokenEndpointError) {
-            answer = try await client.send(request)
+        let response: ProviderResponse
+        do throws(ProviderRequestError) {
+            response = try await client.send(request)
         } catch {
             throw .request(error)
         }
-        guard answer.status == 200 else { throw .status(answer.status) }
-        return (answer.body, answer.cacheLifetime)
+        guard response.status == 200 else { throw .status(response.status) }
+        return (response.body, response.cacheLifetime)
     }
 }

@@ -2,9 +2,9 @@ package import Integrations
 package import OAuth
 package import StateTokens
 
-/// Asks a provider for what an OAuth client may ask: tokens for a code, fresh tokens for old ones, the end of a grant.
+/// An OAuth client's requests to a provider: the exchange of a code, a refresh, a revocation.
 ///
-/// Each request is sent once or not at all, and what came of it is classified here and nowhere else.
+/// Each request is sent once or not at all. This is the one place that classifies what came of it.
 package struct ProviderClient: Sendable {
     private let client: ProviderHTTPClient
     private let now: @Sendable () -> Timestamp
@@ -24,19 +24,19 @@ package struct ProviderClient: Sendable {
         _ request: TokenRequest, for integration: ConfiguredIntegration, requestedScopes: [String],
         deadline: ContinuousClock.Instant? = nil, onResponse: (_ status: Int) -> Void = { _ in }
     ) async throws(ProviderFailure) -> TokenResponse {
-        let answer: ProviderAnswer
-        do throws(TokenEndpointError) {
-            answer = try await client.send(request, deadline: deadline)
+        let response: ProviderResponse
+        do throws(ProviderRequestError) {
+            response = try await client.send(request, deadline: deadline)
         } catch {
             throw ProviderFailure(error)
         }
-        onResponse(answer.status)
+        onResponse(response.status)
         do throws(TokenError) {
             return try TokenResponse.parse(
-                status: answer.status, contentType: answer.contentType, body: answer.body,
+                status: response.status, contentType: response.contentType, body: response.body,
                 integration: integration, requestedScopes: requestedScopes)
         } catch {
-            throw ProviderFailure(error, retryAfter: RetryAfter.read(answer.retryAfter, at: now()))
+            throw ProviderFailure(error, retryAfter: RetryAfter.read(response.retryAfter, at: now()))
         }
     }
 
@@ -55,7 +55,7 @@ package struct ProviderClient: Sendable {
             return .notPossible
         }
         guard let request else { return .notPossible }
-        do throws(TokenEndpointError) {
+        do throws(ProviderRequestError) {
             let status = try await client.send(request, deadline: deadline).status
             return switch status {
             case 200..<300: .revoked

@@ -29,7 +29,7 @@ final class ProviderConnection: Sendable {
     /// - Returns: nil if the connection had been closed before. Nothing was sent then.
     func exchange(
         _ head: HTTPRequestHead, body: [UInt8], byteCountLimit: Int, end: ContinuousClock.Instant
-    ) async throws(TokenEndpointError) -> ExchangeHandler.Received? {
+    ) async throws(ProviderRequestError) -> ExchangeHandler.Received? {
         let deadline = NIODeadline.now() + TimeAmount(ContinuousClock.now.duration(to: end))
         let handler = handler
         let outcome = eventLoop.flatSubmit {
@@ -42,7 +42,7 @@ final class ProviderConnection: Sendable {
             } onCancel: {
                 close()
             }
-        } catch let error as TokenEndpointError {
+        } catch let error as ProviderRequestError {
             throw Task.isCancelled ? .cancelled : error
         } catch {
             throw .interrupted

@@ -1,22 +1,22 @@
-internal import OAuth
+package import OAuth
 
 /// Why a provider gave no token.
 package enum ProviderFailure: Error, Equatable {
     /// No octet of the request was handed to a connection. A code or a refresh token in it is as good as before.
-    case notSent(TokenEndpointError)
+    case notSent(ProviderRequestError)
     /// The request was sent and no whole response came: whether something was issued is unknown.
-    case noResponse(TokenEndpointError)
+    case noResponse(ProviderRequestError)
     /// A response that no token can be read from: whether something was issued is unknown.
     case unusable(reason: String)
     /// The provider cannot serve the request now (429, 5xx, `temporarily_unavailable`, …). It says nothing against the
     /// grant; whether something was issued is unknown.
     case transient(reason: String, retryAfter: Duration?)
-    /// A definite OAuth error (RFC 6749 §5.2): nothing was issued.
-    case rejected(code: String, description: String?)
+    /// A definite OAuth error (RFC 6749 §5.2): nothing was issued. `subject` is what the provider rejects.
+    case rejected(code: String, description: String?, subject: TokenError.Rejected)
 
     /// The code or the refresh token is spent, expired, revoked or another client's.
     package var isInvalidGrant: Bool {
-        if case .rejected(code: "invalid_grant", _) = self { true } else { false }
+        if case .rejected(code: "invalid_grant", _, _) = self { true } else { false }
     }
 
     /// The same request may be sent again.
@@ -26,20 +26,19 @@ package enum ProviderFailure: Error, Equatable {
 }
 
 extension ProviderFailure {
-    /// RFC 6749 §4.1.2.1 and RFC 8628 §3.5: not the request is wrong, but the time.
-    private static let passingCodes: Set<String> = ["temporarily_unavailable", "server_error", "slow_down"]
-
-    init(_ error: TokenEndpointError) {
+    init(_ error: ProviderRequestError) {
         self = error.isCertainlyNotSent ? .notSent(error) : .noResponse(error)
     }
 
     init(_ error: TokenError, retryAfter: Duration?) {
         switch error {
         case .rejected(let code, let description):
-            self =
-                Self.passingCodes.contains(code)
-                ? .transient(reason: code, retryAfter: retryAfter)
-                : .rejected(code: code, description: description)
+            // Not the request is wrong, but the time.
+            if let subject = error.rejects, subject != .nothing {
+                self = .rejected(code: code, description: description, subject: subject)
+            } else {
+                self = .transient(reason: code, retryAfter: retryAfter)
+            }
         case .unusable(let reason): self = .unusable(reason: reason)
         case .serverError(let status): self = .transient(reason: "status \(status)", retryAfter: retryAfter)
         }
@@ -54,7 +53,7 @@ package enum Revocation: Sendable, Equatable {
     /// The provider has no revocation endpoint, or the client's secret could not be made.
     case notPossible
     /// Nothing was sent: it can be tried again.
-    case notSent(TokenEndpointError)
+    case notSent(ProviderRequestError)
     /// No response, or one that says that the provider cannot serve now.
     case unknown
 }

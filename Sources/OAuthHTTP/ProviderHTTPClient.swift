@@ -6,8 +6,8 @@ internal import NIOPosix
 internal import NIOSSL
 package import OAuth
 
-/// What a provider answered, whole and within bounds.
-package struct ProviderAnswer: Sendable {
+/// A provider's response, whole and within bounds.
+package struct ProviderResponse: Sendable {
     package let status: Int
     package let contentType: String?
     package let body: [UInt8]
@@ -31,12 +31,13 @@ package struct ProviderAnswer: Sendable {
     }
 }
 
-/// Sends requests to providers. A request is sent once or not at all; no redirect is followed; name, address,
-/// time and size are bounded, so that a provider costs a bounded wait and nothing else.
+/// Sends requests to providers. A request is sent once or not at all, and no redirect is followed. Addresses, time and
+/// size have bounds, so that a provider costs a bounded wait and nothing else.
 ///
-/// It stands on SwiftNIO's HTTP/1.1 and not on a general client: those dial one address or resolve by themselves, and
-/// cannot tell whether a request was handed to the connection. Both decide here what becomes of a user's code.
-/// Must be shut down before it is let go.
+/// It is built on SwiftNIO's HTTP/1.1. A general HTTP client dials one address or resolves by itself, and does not tell
+/// whether a request was handed to the connection; that decides whether a user's code may be sent again.
+///
+/// Shut it down before you release it.
 package final class ProviderHTTPClient: Sendable {
     private let configuration: ProviderHTTPConfiguration
     private let pool = ConnectionPool()
@@ -48,10 +49,13 @@ package final class ProviderHTTPClient: Sendable {
     typealias LookUp = @Sendable (String, TimeAmount) async throws -> [IPAddress]
 
     package convenience init(_ configuration: ProviderHTTPConfiguration = ProviderHTTPConfiguration()) {
-        self.init(configuration, tlsConfiguration: .makeClientConfiguration(), resolve: nil)
+        var tls = TLSConfiguration.makeClientConfiguration()
+        if let file = configuration.systemCertificateFile { tls.trustRoots = .file(file) }
+        if let file = configuration.certificateFile { tls.additionalTrustRoots = [.file(file)] }
+        self.init(configuration, tlsConfiguration: tls, resolve: nil)
     }
 
-    /// Tests bring their own name server and their own certificate authority.
+    /// Tests have their own name server and certificate authority.
     init(
         _ configuration: ProviderHTTPConfiguration, tlsConfiguration: TLSConfiguration,
         resolve: LookUp?
@@ -66,7 +70,7 @@ package final class ProviderHTTPClient: Sendable {
         self.resolve = resolve ?? { host, timeout in try await resolver.resolve(host, timeout: timeout) }
     }
 
-    /// Lets the requests in progress come to their end, and rejects every later one.
+    /// Waits for the requests in progress, and rejects every later one.
     package func shutdown() async {
         await pool.shutdown()
         do {
@@ -80,7 +84,7 @@ package final class ProviderHTTPClient: Sendable {
     /// The deadline covers everything; the configured time-out applies where it is sooner.
     package func send(
         _ request: TokenRequest, deadline: ContinuousClock.Instant? = nil
-    ) async throws(TokenEndpointError) -> ProviderAnswer {
+    ) async throws(ProviderRequestError) -> ProviderResponse {
         let url: ProviderURL
         do throws(ProviderURLError) {
             url = try ProviderURL(
@@ -96,53 +100,113 @@ package final class ProviderHTTPClient: Sendable {
 
     private func send(
         _ request: TokenRequest, _ url: ProviderURL, end: ContinuousClock.Instant
-    ) async throws(TokenEndpointError) -> ProviderAnswer {
-        let destination = Connector.Destination(
-            route: Route(isSecure: url.isSecure, host: url.host, port: url.port, isTunnelled: false),
-            serverName: IPAddress(url.host) == nil ? url.writtenHost : nil,
-            addresses: try await checkedAddresses(url, end: end))
-        // A connection that was closed while it was idle has taken nothing, so that the next one may.
-        while let kept = pool.take(destination.route, among: destination.addresses) {
-            if let answer = try await exchange(request, url, destination.route, kept, end: end) {
-                return answer
+    ) async throws(ProviderRequestError) -> ProviderResponse {
+        var failure = ProviderRequestError.unreachable
+        for destination in try await destinations(request, url, end: end) {
+            // A connection that was closed while it was idle has taken nothing, so that the next one may.
+            while let kept = pool.take(destination.route, among: destination.checkedAddresses) {
+                if let response = try await exchange(request, url, destination.route, kept, end: end) {
+                    return response
+                }
             }
+            let connection: ProviderConnection
+            do throws(ProviderRequestError) {
+                connection = try await connector.connect(to: destination, end: end)
+            } catch {
+                failure = error
+                continue
+            }
+            guard let response = try await exchange(request, url, destination.route, connection, end: end)
+            else {
+                continue
+            }
+            return response
         }
-        let connection = try await connector.connect(to: destination, end: end)
-        guard let answer = try await exchange(request, url, destination.route, connection, end: end) else {
-            throw .unreachable
-        }
-        return answer
+        throw failure
     }
 
-    /// One bad address condemns the name: whoever answers for it could give the bad one to the next question.
+    // MARK: Where to
+
+    /// One, but for a host that a caller named behind a proxy: there is one for each of its addresses, since a proxy
+    /// takes one at a time.
+    private func destinations(
+        _ request: TokenRequest, _ url: ProviderURL, end: ContinuousClock.Instant
+    ) async throws(ProviderRequestError) -> [Connector.Destination] {
+        let serverName = IPAddress(url.host) == nil ? url.writtenHost : nil
+        guard let proxy = configuration.proxy, url.isSecure, !url.isLoopback, proxy.isUsed(for: url.host)
+        else {
+            return [
+                Connector.Destination(
+                    route: Route(isSecure: url.isSecure, host: url.host, port: url.port, isTunnelled: false),
+                    serverName: serverName, addresses: try await checkedAddresses(url, end: end),
+                    port: url.port)
+            ]
+        }
+        // The proxy looks up what the catalog or the operator names. What a caller names, and what is no name, is
+        // checked here and handed to the proxy as an address, so that it cannot become another one.
+        var checked: [IPAddress?] = [nil]
+        if request.isHostNamedByCaller || url.mayBeAddress {
+            let addresses = try await checkedAddresses(url, end: end)
+            checked = AddressOrder.interleaved(addresses).prefix(4).map { $0 }
+        }
+        let proxyAddresses = try await lookUp(proxy.host, end: end)
+        let route = Route(isSecure: true, host: url.host, port: url.port, isTunnelled: true)
+        return checked.map { address in
+            let host = address.map { $0.isIPv4 ? "\($0)" : "[\($0)]" } ?? url.host
+            return Connector.Destination(
+                route: route, serverName: serverName, addresses: proxyAddresses, port: proxy.port,
+                tunnel: Connector.Tunnel(proxy: proxy, authority: "\(host):\(url.port)", address: address))
+        }
+    }
+
+    /// One bad address rejects the name: the same name server could give the bad one to the next look-up.
     private func checkedAddresses(
         _ url: ProviderURL, end: ContinuousClock.Instant
-    ) async throws(TokenEndpointError) -> [IPAddress] {
-        let remaining = ContinuousClock.now.duration(to: end)
-        guard remaining > .zero else { throw .unresolved }
-        let timeout = min(remaining, configuration.connectTimeout)
-        let addresses: [IPAddress]
-        do {
-            addresses = try await resolve(url.host, TimeAmount(timeout))
-        } catch {
-            throw .unresolved
-        }
-        guard !addresses.isEmpty else { throw .unresolved }
+    ) async throws(ProviderRequestError) -> [IPAddress] {
+        let addresses = try await lookUp(url.host, end: end)
         guard addresses.allSatisfy(configuration.allows) else { throw .forbiddenAddress }
         return addresses
     }
+
+    private func lookUp(
+        _ host: String, end: ContinuousClock.Instant
+    ) async throws(ProviderRequestError) -> [IPAddress] {
+        let remaining = ContinuousClock.now.duration(to: end)
+        guard remaining > .zero else { throw .unresolved }
+        let timeout = min(remaining, configuration.connectTimeout)
+        do {
+            let addresses = try await resolve(host, TimeAmount(timeout))
+            guard !addresses.isEmpty else { throw ProviderRequestError.unresolved }
+            return addresses
+        } catch {
+            throw .unresolved
+        }
+    }
+
+    // MARK: Exchange
 
     /// - Returns: nil if nothing was sent, since the connection had been closed before.
     private func exchange(
         _ request: TokenRequest, _ url: ProviderURL, _ route: Route, _ connection: ProviderConnection,
         end: ContinuousClock.Instant
-    ) async throws(TokenEndpointError) -> ProviderAnswer? {
+    ) async throws(ProviderRequestError) -> ProviderResponse? {
         let received = try await connection.exchange(
             HTTPRequestHead(request, url), body: request.body, byteCountLimit: configuration.byteCountLimit,
             end: end)
         guard let received else { return nil }
         if received.isReusable { pool.keep(connection, for: route) } else { connection.close() }
         return received.response
+    }
+}
+
+extension ProviderURL {
+    fileprivate var isLoopback: Bool { Self.isLoopback(host) }
+
+    /// What resolvers take for an address, in any of its old spellings, or for this machine.
+    fileprivate var mayBeAddress: Bool {
+        if host.contains(":") || host == "localhost" || host.hasSuffix(".localhost") { return true }
+        guard let last = host.split(separator: ".").last else { return true }
+        return last.utf8.allSatisfy { (0x30...0x39).contains($0) } || last.hasPrefix("0x")
     }
 }
 

@@ -3,8 +3,8 @@ internal import NIOPosix
 internal import NIOSSL
 internal import Synchronization
 
-/// What TLS connections to providers share: made once, when it is first needed, on a thread that may block, since it reads
-/// the system's certificates.
+/// The context that all TLS connections to providers share. It is made when it is first needed, on a thread that may
+/// block, since that reads the system's certificates.
 final class TLSContext: Sendable {
     private let configuration: TLSConfiguration
     private let threads: NIOThreadPool
@@ -17,7 +17,7 @@ final class TLSContext: Sendable {
         self.threads = threads
     }
 
-    func context() async throws(TokenEndpointError) -> NIOSSLContext {
+    func context() async throws(ProviderRequestError) -> NIOSSLContext {
         if let context = made.withLock({ $0 }) { return context }
         do {
             let context = try await threads.runIfActive { [configuration] in

@@ -82,8 +82,8 @@ final class FlowBench: Sendable {
         AccessTokens(
             settings: deployment.settings, sealer: CredentialSealer(Sealer(connectionsKeyring)),
             store: store ?? self.store, integrations: (other ?? deployment).registry,
-            provider: ProviderClient(isHasty ? hastyClient : client), idTokens: idTokens, logger: logs.logger,
-            now: { [deployment] in deployment.clock.now })
+            provider: ProviderClient(isHasty ? hastyClient : client), idTokens: idTokens,
+            logger: logs.logger, now: { [deployment] in deployment.clock.now })
     }
 
     func disconnect() -> DisconnectConnection<FaultyStore<SQLiteConnectionStore>> {

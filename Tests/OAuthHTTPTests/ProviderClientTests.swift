@@ -6,7 +6,7 @@ import Testing
 
 @Suite("ProviderClient", .timeLimit(.minutes(1))) struct ProviderClientTests {
     /// A client of a provider whose endpoints have the given paths.
-    private func integration(_ server: TestServer, token: String, revocation: String? = nil) throws
+    private func sample(_ server: TestServer, token: String, revocation: String? = nil) throws
         -> ConfiguredIntegration
     {
         let text = """
@@ -32,7 +32,7 @@ import Testing
         -> Result<TokenResponse, ProviderFailure>
     {
         let server = try await TestServer()
-        let integration = try integration(server, token: path)
+        let integration = try sample(server, token: path)
         if isDown { try await server.close() }
         let client = ProviderHTTPClient(Self.configuration)
         let request = try TokenRequest.exchange(
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/bad", ProviderFailure.rejected(code: "invalid_grant", description: nil)),
+        ("/bad", ProviderFailure.rejected(code: "invalid_grant", description: nil, subject: .grant)),
         ("/unavailable", .transient(reason: "status 503", retryAfter: .seconds(120))),
         ("/unavailable-for-ever", .transient(reason: "status 429", retryAfter: .seconds(3_600))),
         ("/slow-down", .transient(reason: "slow_down", retryAfter: nil)),
@@ -79,12 +79,16 @@ import Testing
         #expect(!ProviderFailure.unusable(reason: "").isCertainlyNotSent)
     }
 
-    @Test(arguments: [
-        ("/ok", Revocation.revoked), ("/bad", .rejected(status: 400)), ("/unavailable", .unknown),
-        ("/hang", .unknown), (nil, .notPossible),
-    ] as [(String?, Revocation)]) func `what a revocation came to is told apart`(_ path: String?, _ expected: Revocation) async throws {
+    @Test(
+        arguments: [
+            ("/ok", Revocation.revoked), ("/bad", .rejected(status: 400)), ("/unavailable", .unknown),
+            ("/hang", .unknown), (nil, .notPossible),
+        ] as [(String?, Revocation)]) func `what a revocation came to is told apart`(
+            _ path: String?, _ expected: Revocation
+        ) async throws
+    {
         let server = try await TestServer()
-        let integration = try integration(server, token: "/ok", revocation: path)
+        let integration = try sample(server, token: "/ok", revocation: path)
         let client = ProviderHTTPClient(Self.configuration)
         let revocation = try await ProviderClient(client).revoke(
             accessToken: "a", refreshToken: "r", of: integration, endpoints: integration.endpoints())

@@ -20,7 +20,8 @@ import Testing
     /// Sends one request to a server of its own and shuts everything down again.
     private func send(
         _ path: String, method: TokenMethod = .post, timeout: Duration = .seconds(5)
-    ) async throws -> (Result<ProviderAnswer, TokenEndpointError>, requests: [String], elapsed: Duration) {
+    ) async throws -> (Result<ProviderResponse, ProviderRequestError>, requests: [String], elapsed: Duration)
+    {
         let server = try await TestServer()
         var configuration = Self.local
         configuration.timeout = timeout
@@ -35,8 +36,8 @@ import Testing
 
     private func outcome(
         _ client: ProviderHTTPClient, _ request: TokenRequest
-    ) async -> Result<ProviderAnswer, TokenEndpointError> {
-        do throws(TokenEndpointError) {
+    ) async -> Result<ProviderResponse, ProviderRequestError> {
+        do throws(ProviderRequestError) {
             return .success(try await client.send(request))
         } catch {
             return .failure(error)
@@ -46,7 +47,7 @@ import Testing
     private func failure(
         _ url: String, _ configuration: ProviderHTTPConfiguration = local,
         addresses: [String: [IPAddress]]? = nil, tls: TLSConfiguration = .makeClientConfiguration()
-    ) async -> TokenEndpointError? {
+    ) async -> ProviderRequestError? {
         var resolve: ProviderHTTPClient.LookUp?
         if let addresses { resolve = { host, _ in addresses[host] ?? [] } }
         let client = ProviderHTTPClient(configuration, tlsConfiguration: tls, resolve: resolve)
@@ -55,12 +56,12 @@ import Testing
         if case .failure(let error) = result { return error } else { return nil }
     }
 
-    @Test func `a request arrives as it was made, and the answer is handed over`() async throws {
+    @Test func `a request arrives as it was made, and the response is handed over`() async throws {
         let (result, requests, _) = try await send("/ok?x=1")
-        let answer = try result.get()
-        #expect(answer.status == 200)
-        #expect(answer.contentType == "application/json")
-        #expect(String(decoding: answer.body, as: UTF8.self) == "{\"access_token\":\"A\"}")
+        let response = try result.get()
+        #expect(response.status == 200)
+        #expect(response.contentType == "application/json")
+        #expect(String(decoding: response.body, as: UTF8.self) == "{\"access_token\":\"A\"}")
         let head = try #require(requests.first).lowercased()
         #expect(head.hasPrefix("post /ok?x=1 http/1.1\r\n"))
         #expect(head.contains("\r\ncontent-type: text/plain\r\n"))
@@ -98,7 +99,7 @@ import Testing
         #expect(requests.first?.hasSuffix("\r\n\r\n") == true)
     }
 
-    @Test func `an error status is an answer`() async throws {
+    @Test func `an error status is a response`() async throws {
         #expect(try await send("/bad").0.get().status == 400)
     }
 
@@ -112,19 +113,19 @@ import Testing
     @Test(arguments: ["/hang", "/drip", "/header-drip"])
     func `S28 a provider that hangs or drips costs the time-out and no more`(_ path: String) async throws {
         let (result, requests, elapsed) = try await send(path, timeout: .milliseconds(300))
-        #expect(throws: TokenEndpointError.timedOut) { try result.get() }
+        #expect(throws: ProviderRequestError.timedOut) { try result.get() }
         #expect(elapsed < .seconds(2), "\(elapsed)")
         #expect(requests.count == 1)
     }
 
     @Test(arguments: ["/large", "/endless"])
-    func `S28 an answer over 1 MiB is refused`(_ path: String) async throws {
+    func `S28 a response over 1 MiB is rejected`(_ path: String) async throws {
         let (result, requests, _) = try await send(path)
-        #expect(throws: TokenEndpointError.tooLarge) { try result.get() }
+        #expect(throws: ProviderRequestError.tooLarge) { try result.get() }
         #expect(requests.count == 1)
     }
 
-    @Test func `an answer of 1 MiB is taken`() async throws {
+    @Test func `a response of 1 MiB is taken`() async throws {
         #expect(try await send("/full").0.get().body.count == 1 << 20)
     }
 
@@ -135,8 +136,8 @@ import Testing
 
     @Test(arguments: ["/gzip", "/deflate", "/byte-order-mark"])
     func `content in a coding that was not asked for is decoded all the same`(_ path: String) async throws {
-        let answer = try await send(path).0.get()
-        #expect(String(decoding: answer.body, as: UTF8.self) == "{\"access_token\":\"A\"}")
+        let response = try await send(path).0.get()
+        #expect(String(decoding: response.body, as: UTF8.self) == "{\"access_token\":\"A\"}")
     }
 
     @Test func `no content is no content, whatever its coding is said to be`() async throws {
@@ -146,20 +147,20 @@ import Testing
     @Test(arguments: ["/br", "/bad-gzip"])
     func `content that cannot be decoded has an unknown outcome`(_ path: String) async throws {
         let (result, requests, _) = try await send(path)
-        #expect(throws: TokenEndpointError.unreadable) { try result.get() }
+        #expect(throws: ProviderRequestError.unreadable) { try result.get() }
         #expect(requests.count == 1)
-        #expect(!TokenEndpointError.unreadable.isCertainlyNotSent)
+        #expect(!ProviderRequestError.unreadable.isCertainlyNotSent)
     }
 
     @Test func `S28 compressed content is decoded up to 1 MiB`() async throws {
         let (result, _, elapsed) = try await send("/bomb")
-        #expect(throws: TokenEndpointError.tooLarge) { try result.get() }
+        #expect(throws: ProviderRequestError.tooLarge) { try result.get() }
         #expect(elapsed < .seconds(2), "\(elapsed)")
     }
 
     @Test func `S28 a response head over 64 KiB is not read`() async throws {
         let (result, _, _) = try await send("/headers")
-        #expect(throws: TokenEndpointError.interrupted) { try result.get() }
+        #expect(throws: ProviderRequestError.interrupted) { try result.get() }
     }
 
     @Test func `an interim response is not the response`() async throws {
@@ -167,15 +168,15 @@ import Testing
     }
 
     @Test(arguments: ["/garbage", "/cut", "/close"])
-    func `S09 a broken answer has an unknown outcome and is not tried again`(_ path: String) async throws {
+    func `S09 a broken response has an unknown outcome and is not tried again`(_ path: String) async throws {
         let (result, requests, _) = try await send(path)
-        #expect(throws: TokenEndpointError.interrupted) { try result.get() }
+        #expect(throws: ProviderRequestError.interrupted) { try result.get() }
         #expect(requests.count == 1)
-        #expect(!TokenEndpointError.interrupted.isCertainlyNotSent)
+        #expect(!ProviderRequestError.interrupted.isCertainlyNotSent)
     }
 
     @Test(arguments: ["/garbage", "/cut", "/close"])
-    func `S09 a broken answer is not asked for again at the next address`(_ path: String) async throws {
+    func `S09 a broken response is not asked for again at the next address`(_ path: String) async throws {
         let server = try await TestServer()
         let twice: [String: [IPAddress]] = ["localhost": [.v4([127, 0, 0, 1]), .v4([127, 0, 0, 1])]]
         #expect(await failure(server.url(path, host: "localhost"), addresses: twice) == .interrupted)
@@ -237,6 +238,39 @@ import Testing
         #expect(!configuration.allows(.v4([169, 254, 169, 254])))
     }
 
+    @Test(arguments: [
+        "169.254.169.254", "169.254.170.2", "100.100.100.200", "168.63.129.16", "192.0.0.192",
+        "fd00:ec2::254", "fd20:ce::254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1", "::169.254.169.254",
+    ]) func `S19 nothing allows the metadata addresses of a cloud`(_ text: String) throws {
+        let configuration = ProviderHTTPConfiguration(
+            allowsInsecureLoopback: true, allowsPrivateAddresses: true,
+            allowedAddresses: ["0.0.0.0/0", "::/0"].compactMap { AddressRange($0) })
+        #expect(configuration.allowedAddresses.count == 2)
+        #expect(!configuration.allows(try #require(IPAddress(text))))
+        #expect(!ProviderHTTPConfiguration().allows(try #require(IPAddress(text))))
+    }
+
+    @Test(arguments: ["198.18.0.5", "198.19.255.255", "240.240.0.9"])
+    func `S19 what a network hands out in place of addresses is used where it is allowed`(_ text: String)
+        throws
+    {
+        let address = try #require(IPAddress(text))
+        #expect(!ProviderHTTPConfiguration().allows(address))
+        #expect(ProviderHTTPConfiguration(allowsPrivateAddresses: true).allows(address))
+        let ranges = ["198.18.0.0/15", "240.0.0.0/4"].compactMap { AddressRange($0) }
+        #expect(ProviderHTTPConfiguration(allowedAddresses: ranges).allows(address))
+        #expect(!ProviderHTTPConfiguration(allowedAddresses: ranges).allows(.v4([10, 0, 0, 1])))
+    }
+
+    @Test(arguments: [
+        "255.255.255.255", "0.0.0.0", "224.0.0.1", "169.254.1.1", "fe80::1", "198.17.0.1", "203.0.113.1",
+    ])
+    func `S19 private addresses are not all that is special`(_ text: String) throws {
+        let address = try #require(IPAddress(text))
+        #expect(
+            ProviderHTTPConfiguration(allowsPrivateAddresses: true).allows(address) == (text == "198.17.0.1"))
+    }
+
     @Test func `S19 the checked address is the one connected to, and no other look-up is made`() async throws
     {
         let server = try await TestServer()
@@ -294,7 +328,7 @@ import Testing
         try await server.close()
     }
 
-    @Test func `a response that nobody asked for is no response to the next request`() async throws {
+    @Test func `a response without a request is not taken for the next one's`() async throws {
         let server = try await TestServer()
         let client = ProviderHTTPClient(Self.local)
         #expect(try await outcome(client, request(server.url("/twice"))).get().body == Array("{}".utf8))
@@ -357,11 +391,11 @@ import Testing
         let server = try await TestServer()
         let client = ProviderHTTPClient(Self.local)
         let start = ContinuousClock.now
-        await #expect(throws: TokenEndpointError.timedOut) {
+        await #expect(throws: ProviderRequestError.timedOut) {
             try await client.send(request(server.url("/hang")), deadline: .now + .milliseconds(200))
         }
         #expect(start.duration(to: .now) < .seconds(2))
-        await #expect(throws: TokenEndpointError.unresolved) {
+        await #expect(throws: ProviderRequestError.unresolved) {
             try await client.send(request(server.url("/ok")), deadline: .now - .seconds(1))
         }
         #expect(server.requests.count == 1)
@@ -369,19 +403,19 @@ import Testing
         try await server.close()
     }
 
-    @Test func `a cancelled caller gets no half answer`() async throws {
+    @Test func `a cancelled caller gets no half response`() async throws {
         let server = try await TestServer()
         let client = ProviderHTTPClient(Self.local)
         let task = Task { await outcome(client, request(server.url("/drip"))) }
         try await Task.sleep(for: .milliseconds(200))
         task.cancel()
         let result = await task.value
-        #expect(throws: TokenEndpointError.self) { try result.get() }
+        #expect(throws: ProviderRequestError.self) { try result.get() }
         await client.shutdown()
         try await server.close()
     }
 
-    @Test func `shutting down lets a request under way finish and takes no other`() async throws {
+    @Test func `shutting down lets a request in progress finish and takes no other`() async throws {
         let server = try await TestServer()
         let client = ProviderHTTPClient(Self.local)
         async let slow = outcome(client, request(server.url("/slow")))
@@ -389,7 +423,7 @@ import Testing
         await client.shutdown()
         #expect(try await slow.get().status == 200)
         let late = await outcome(client, request(server.url("/ok")))
-        #expect(throws: TokenEndpointError.self) { try late.get() }
+        #expect(throws: ProviderRequestError.self) { try late.get() }
         #expect(server.requests.count == 1)
         try await server.close()
     }
@@ -401,7 +435,7 @@ import Testing
             for index in 0..<50 {
                 group.addTask {
                     let result = await outcome(client, request(server.url("/ok?n=\(index)")))
-                    if case .success(let answer) = result { return answer.status } else { return nil }
+                    if case .success(let response) = result { return response.status } else { return nil }
                 }
             }
             return await group.reduce(into: []) { $0.append($1) }

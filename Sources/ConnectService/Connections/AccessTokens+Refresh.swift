@@ -252,14 +252,6 @@ extension AccessTokens {
             throw AccessTokenError(error)
         }
     }
-
-    private func pause(_ duration: Duration) async {
-        do {
-            try await Task.sleep(for: duration)
-        } catch {
-            // Cancelled: then the next look comes at once, and the loop ends by its clock.
-        }
-    }
 }
 
 /// Why a refresh brought no token.
@@ -271,27 +263,25 @@ private enum RefreshProblem: Error {
     case timedOut
     case failed(retryAfter: Duration?)
 
-    private static let codesForTheUser: Set<String> = [
-        "interaction_required", "consent_required", "login_required", "account_selection_required",
-    ]
+    /// How long the provider is left alone: as long as it asks for, within bounds.
+    var cooldown: Duration {
+        switch self {
+        case .failed(let wanted):
+            min(max(wanted ?? .zero, Self.shortest), RefreshStart.longestCooldown)
+        case .invalidGrant, .userMustAct, .rejected, .timedOut: Self.shortest
+        }
+    }
+
+    private static let shortest = Duration.seconds(10)
 
     init(_ failure: ProviderFailure) {
         switch failure {
         case .rejected where failure.isInvalidGrant: self = .invalidGrant
-        case .rejected(let code, _): self = Self.codesForTheUser.contains(code) ? .userMustAct : .rejected
+        case .rejected(_, _, .user): self = .userMustAct
+        case .rejected: self = .rejected
         case .noResponse(.timedOut): self = .timedOut
         case .transient(_, let retryAfter): self = .failed(retryAfter: retryAfter)
         case .notSent, .noResponse, .unusable: self = .failed(retryAfter: nil)
         }
     }
-
-    /// How long the provider is left alone: as long as it asks for, within bounds.
-    var cooldown: Duration {
-        switch self {
-        case .failed(let wanted): min(max(wanted ?? .zero, Self.shortest), RefreshStart.longestCooldown)
-        case .rejected, .invalidGrant, .userMustAct, .timedOut: Self.shortest
-        }
-    }
-
-    private static let shortest = Duration.seconds(10)
 }

@@ -2,7 +2,6 @@ package import Connections
 internal import Integrations
 package import Logging
 package import OAuthHTTP
-internal import StateTokens
 
 /// What became of a connection that was to go.
 package struct Disconnection: Sendable, Equatable {

@@ -22,17 +22,18 @@ struct ExchangeFault: Error, Equatable {
     init(_ failure: ProviderFailure) {
         switch failure {
         case .notSent(let error), .noResponse(let error): self.init(error)
-        case .unusable(let reason): self.init("unusable_answer", detail: reason, failure: .responseUnusable)
-        case .transient(let reason, _): self.init("server_error", detail: reason, failure: .providerUnavailable)
-        case .rejected(let code, let description):
+        case .unusable(let reason):
+            self.init("unusable_answer", detail: reason, failure: .responseUnusable)
+        case .transient(let reason, _):
+            self.init("server_error", detail: reason, failure: .providerUnavailable)
+        case .rejected(let code, let description, let subject):
             self.init(
                 failure.isInvalidGrant ? "invalid_grant" : "rejected",
-                detail: description.map { "\(code): \($0)" } ?? code,
-                failure: FlowFailure(TokenError.rejected(code: code, description: description).rejects))
+                detail: description.map { "\(code): \($0)" } ?? code, failure: FlowFailure(subject))
         }
     }
 
-    init(_ error: TokenEndpointError) {
+    private init(_ error: ProviderRequestError) {
         switch error {
         case .unacceptable:
             self.init("unacceptable_endpoint", detail: "\(error)", failure: .endpointNotAllowed)
@@ -40,6 +41,9 @@ struct ExchangeFault: Error, Equatable {
         case .unresolved: self.init("unresolved", failure: .providerUnreachable)
         case .unreachable: self.init("unreachable", failure: .providerUnreachable)
         case .insecureConnection: self.init("insecure_connection", failure: .providerUnreachable)
+        case .proxyRejected(let status):
+            self.init(
+                "proxy_rejected", detail: status.map { "status \($0)" }, failure: .providerUnreachable)
         case .shutDown: self.init("shut_down", failure: .providerUnreachable)
         case .timedOut: self.init("timed_out", failure: .exchangeTimedOut)
         case .interrupted: self.init("interrupted", failure: .exchangeInterrupted)
@@ -51,15 +55,14 @@ struct ExchangeFault: Error, Equatable {
 }
 
 extension FlowFailure {
-    init(_ rejected: TokenError.Rejected?) {
+    fileprivate init(_ subject: TokenError.Rejected) {
         self =
-            switch rejected {
+            switch subject {
             case .grant: .codeRejected
             case .client: .clientRejected
             case .user: .userActionRequired
             case .request: .requestRejected
             case .nothing: .providerUnavailable
-            case nil: .responseUnusable
             }
     }
 }

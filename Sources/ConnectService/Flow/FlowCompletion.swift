@@ -185,36 +185,45 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                 endpoint: flow.endpoints.token, authentication: flow.integration.tokenAuthentication.rawValue,
                 sendsVerifier: flow.verified.state.codeVerifier != nil), flow)
         let start = ContinuousClock.now
-        let deadline = start + settings.providerTimeout
-        var waits = [Duration.milliseconds(250), .seconds(1)][...]
-        while true {
-            do throws(ProviderFailure) {
-                let response = try await provider.tokens(
-                    request, for: flow.integration,
-                    requestedScopes: flow.grant.scopes ?? flow.verified.state.scopes, deadline: deadline
-                ) { status in
-                    note(.tokenAnswer(status: status, start.duration(to: .now)), flow)
-                }
-                warn(of: response, flow)
-                return response
-            } catch {
-                let fault = ExchangeFault(error)
-                // The provider has seen nothing of it, so it may be sent again.
-                guard fault.failure == .providerUnreachable, let wait = waits.popFirst(),
-                    ContinuousClock.now.duration(to: deadline) > wait
-                else { throw fault }
-                await pause(wait)
+        do throws(ProviderFailure) {
+            let response = try await tokens(request, for: flow, since: start)
+            if !response.unreadableFields.isEmpty {
+                logger.warning(
+                    "a token response's lifetime could not be read; an hour is assumed",
+                    metadata: metadata(of: flow).merging(
+                        ["fields": "\(response.unreadableFields.joined(separator: ", "))"]
+                    ) { first, _ in first })
             }
         }
     }
 
-    private func warn(of response: TokenResponse, _ flow: AuthorizedFlow) {
-        guard !response.unreadableFields.isEmpty else { return }
-        logger.warning(
-            "a token response's lifetime could not be read; an hour is assumed",
-            metadata: metadata(of: flow).merging(
-                ["fields": "\(response.unreadableFields.joined(separator: ", "))"]
-            ) { first, _ in first })
+    /// Sends a request until the provider may have seen something of it, which is once, or there is no time left.
+    private func tokens(
+        _ request: TokenRequest, for flow: AuthorizedFlow, since start: ContinuousClock.Instant
+    ) async throws(ProviderFailure) -> TokenResponse {
+        let deadline = start + settings.providerTimeout
+        for wait in [Duration.milliseconds(250), .seconds(1)]
+        where ContinuousClock.now.duration(to: deadline) > wait {
+            do throws(ProviderFailure) {
+                return try await attempt(request, for: flow, since: start, deadline: deadline)
+            } catch {
+                guard ExchangeFault(error).failure == .providerUnreachable else { throw error }
+            }
+            await pause(wait)
+        }
+        return try await attempt(request, for: flow, since: start, deadline: deadline)
+    }
+
+    private func attempt(
+        _ request: TokenRequest, for flow: AuthorizedFlow, since start: ContinuousClock.Instant,
+        deadline: ContinuousClock.Instant
+    ) async throws(ProviderFailure) -> TokenResponse {
+        try await provider.tokens(
+            request, for: flow.integration, requestedScopes: flow.grant.scopes ?? flow.verified.state.scopes,
+            deadline: deadline
+        ) { status in
+            note(.tokenAnswer(status: status, start.duration(to: .now)), flow)
+        }
     }
 
     /// The connection that the flow renews, before its code is spent.
@@ -350,14 +359,6 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         logger.warning(
             "an unused grant was not revoked",
             metadata: metadata(of: flow).merging(["revocation": "\(result.rawValue)"]) { first, _ in first })
-    }
-
-    private func pause(_ duration: Duration) async {
-        do {
-            try await Task.sleep(for: duration)
-        } catch {
-            // Cancelled: the next attempt starts at once.
-        }
     }
 
     private func metadata(of flow: AuthorizedFlow) -> Logger.Metadata {

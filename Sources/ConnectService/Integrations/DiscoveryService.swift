@@ -2,7 +2,7 @@ internal import Integrations
 package import Logging
 package import OAuthHTTP
 
-/// Reads the discovery documents of the integrations that are configured by their issuer, until all are there.
+/// Reads the discovery documents of integrations that are configured by their issuer.
 package struct DiscoveryService: Sendable {
     private let registry: IntegrationRegistry
     private let client: DiscoveryClient
@@ -19,7 +19,7 @@ package struct DiscoveryService: Sendable {
     /// - Returns: whether none waits any more.
     @discardableResult
     package func discover() async -> Bool {
-        await withTaskGroup { group in
+        await withTaskGroup(of: Void.self) { group in
             for integration in registry.awaitingDiscovery {
                 group.addTask { await discover(integration) }
             }
@@ -48,7 +48,7 @@ package struct DiscoveryService: Sendable {
         }
     }
 
-    /// Goes on until all are discovered or the task is cancelled, waiting longer each time, up to a minute.
+    /// Tries until all are discovered or the task is cancelled, with pauses that grow to a minute.
     package func run() async {
         var pause: Duration = .seconds(1)
         while await !discover() {

@@ -24,6 +24,7 @@ extension ConfiguredIntegration {
             allowsInsecureLoopback: allowsInsecureLoopback, idTokens: idTokenIssuer(of: document))
     }
 
+    /// An issuer without a key set signs under the client's secret, or not at all.
     private func idTokenIssuer(of document: DiscoveryDocument) -> IDTokenIssuer {
         IDTokenIssuer(
             issuer: document.issuer, keySetURL: optional(document.keySetURL, "jwks_uri")?.text,

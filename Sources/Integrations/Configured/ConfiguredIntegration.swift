@@ -67,6 +67,18 @@ package final class ConfiguredIntegration: Sendable {
 
     package var id: String { integration.id }
 
+    /// A parameter gives the host of an endpoint that is sent requests, beyond a label under a fixed name.
+    package var isHostNamedByCaller: Bool {
+        [urls.token, urls.refresh, urls.revocation].contains { template in
+            guard let template else { return false }
+            do throws(TemplateError) {
+                return try !template.fixesSite(integration.parameters)
+            } catch {
+                return true
+            }
+        }
+    }
+
     /// The endpoints come from the issuer's discovery document, and it has not been read yet.
     package var needsDiscovery: Bool { urls.authorization == nil || urls.token == nil }
 

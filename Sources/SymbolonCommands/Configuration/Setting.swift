@@ -59,6 +59,11 @@ extension Setting {
     static let providerTimeout = Setting("providers", "timeout", kind: .number)
     static let allowsInsecureLoopback = Setting("providers", "allow_insecure_loopback", kind: .flag)
     static let allowsPrivateAddresses = Setting("providers", "allow_private_addresses", kind: .flag)
+    static let allowedAddresses = Setting("providers", "allowed_addresses", kind: .list)
+    /// It may hold a password.
+    static let proxy = Setting("providers", "proxy", isSecret: true)
+    static let noProxy = Setting("providers", "no_proxy", kind: .list)
+    static let certificateFile = Setting("providers", "ca_file")
     static let logLevel = Setting("log", "level")
     static let trustedProxies = Setting("listen", "trusted_proxies", kind: .list)
     static let forwardedHeader = Setting("listen", "forwarded")
@@ -85,8 +90,8 @@ extension Setting {
         apiKeys,
         store, storeConnections, stateLifetime, catalog, workspaces, secretsDirectory, providerTimeout,
         allowsInsecureLoopback,
-        allowsPrivateAddresses, logLevel, auditLog, metricsHost, metricsPort, trustedProxies, forwardedHeader,
-        connectionLimit, connectionsPerAddress,
+        allowsPrivateAddresses, allowedAddresses, proxy, noProxy, certificateFile, logLevel, auditLog,
+        metricsHost, metricsPort, trustedProxies, forwardedHeader, connectionLimit, connectionsPerAddress,
         credentialLimit, addressLimit, failureLimit, tokenIssuer, tokenAudience, tokenKeySet, tokenAlgorithms,
         tokenWorkspaceClaim, tokenUserClaim, tokenPermissionsClaim, tokenPermissions,
     ]

@@ -45,9 +45,9 @@ extension Settings {
             storeConnections: reader.number(.storeConnections, in: 1...100, default: 8),
             stateLifetime: .seconds(reader.number(.stateLifetime, in: 30...86_400, default: 600)),
             catalog: catalog,
-            providerTimeout: .seconds(reader.number(.providerTimeout, in: 1...60, default: 10)),
-            allowsInsecureLoopback: allowsInsecureLoopback || isDevelopment,
-            allowsPrivateAddresses: reader.flag(.allowsPrivateAddresses, default: false),
+            providers: ProviderSettings.read(
+                &reader, allowsInsecureLoopback: allowsInsecureLoopback || isDevelopment,
+                environment: sources.environment),
             logLevel: logLevel ?? .info, auditLog: reader.text(.auditLog, default: "stderr") ?? "stderr",
             metricsAddress: metricsAddress(&reader), tokens: tokens,
             limits: LimitSettings.read(&reader), integrations: integrations,

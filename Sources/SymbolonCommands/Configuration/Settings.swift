@@ -27,9 +27,7 @@ struct Settings {
     let stateLifetime: Duration
     /// With the sandbox in development mode.
     let catalog: Catalog
-    let providerTimeout: Duration
-    let allowsInsecureLoopback: Bool
-    let allowsPrivateAddresses: Bool
+    let providers: ProviderSettings
     let logLevel: LogLevel
     /// `stderr`, `stdout` or a file.
     let auditLog: String

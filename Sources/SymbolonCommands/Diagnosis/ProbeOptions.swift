@@ -19,11 +19,7 @@ struct ProbeOptions: ParsableArguments {
     func withClient<Value>(
         _ settings: Settings, _ body: (ProviderHTTPClient) async -> Value
     ) async -> Value {
-        let client = ProviderHTTPClient(
-            ProviderHTTPConfiguration(
-                timeout: .seconds(timeout), connectTimeout: .seconds(timeout),
-                allowsInsecureLoopback: settings.allowsInsecureLoopback,
-                allowsPrivateAddresses: settings.allowsPrivateAddresses))
+        let client = ProviderHTTPClient(settings.providers.http(timeout: .seconds(timeout)))
         let result = await body(client)
         await client.shutdown()
         return result

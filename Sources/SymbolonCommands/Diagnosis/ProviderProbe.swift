@@ -4,12 +4,12 @@ import OAuth
 import OAuthHTTP
 import StateTokens
 
-/// Asks providers' endpoints whether they are there. Nothing is sent that means anything to them.
+/// Asks providers' endpoints whether they are there, with requests that do nothing.
 struct ProviderProbe: Sendable {
     /// What became of one request.
     struct Outcome: Sendable {
         let url: String
-        let result: Result<Int, TokenEndpointError>
+        let result: Result<Int, ProviderRequestError>
         /// How far the provider's clock is ahead of this machine's, as far as whole seconds tell.
         let clockOffset: Duration?
     }
@@ -22,7 +22,7 @@ struct ProviderProbe: Sendable {
         self.timeout = timeout
     }
 
-    /// All at the same time, and none for longer than the time-out.
+    /// Asks all at the same time, none for longer than the time-out.
     func outcomes(of urls: [String]) async -> [String: Outcome] {
         await withTaskGroup(of: Outcome.self) { group in
             for url in Set(urls) { group.addTask { await outcome(of: url) } }
@@ -34,15 +34,15 @@ struct ProviderProbe: Sendable {
 
     private func outcome(of url: String) async -> Outcome {
         let request = TokenRequest(method: .get, url: url, headers: [("Accept", "*/*")], body: [])
-        do throws(TokenEndpointError) {
-            let answer = try await client.send(request, deadline: .now + timeout)
+        do throws(ProviderRequestError) {
+            let response = try await client.send(request, deadline: .now + timeout)
             let now = Timestamp.now()
-            let offset = answer.date.flatMap(HTTPDate.secondsSinceEpoch).map(
+            let offset = response.date.flatMap(HTTPDate.secondsSinceEpoch).map(
                 Timestamp.init(secondsSinceEpoch:)
             ).map { date in
                 Duration.seconds(date.seconds(since: now))
             }
-            return Outcome(url: url, result: .success(answer.status), clockOffset: offset)
+            return Outcome(url: url, result: .success(response.status), clockOffset: offset)
         } catch {
             return Outcome(url: url, result: .failure(error), clockOffset: nil)
         }
@@ -50,7 +50,7 @@ struct ProviderProbe: Sendable {
 }
 
 extension ProviderProbe.Outcome {
-    /// An answer of any kind shows that the way there is open: without parameters an error is what is due.
+    /// Any response shows that the endpoint can be reached: without parameters it is an error.
     var isReached: Bool {
         if case .success = result { true } else { false }
     }

@@ -1,7 +1,7 @@
 internal import ConnectService
 internal import ServiceLifecycle
 
-/// Finds the endpoints of integrations that are configured by their issuer, as long as one is missing.
+/// Runs discovery until the endpoints of every integration are known.
 struct Discovery: Service {
     let service: DiscoveryService
 

@@ -1,3 +1,4 @@
+internal import ConnectService
 internal import Connections
 internal import Logging
 internal import ServiceLifecycle
@@ -32,14 +33,6 @@ struct Housekeeping<Store: ConnectionStore>: Service {
             }
         } catch {
             logger.warning("claims were not purged; trying again", metadata: ["error": "\(error)"])
-        }
-    }
-
-    private func pause(_ duration: Duration) async {
-        do {
-            try await Task.sleep(for: duration)
-        } catch {
-            // Cancelled: the caller checks for that next.
         }
     }
 }

@@ -1,7 +1,7 @@
 internal import OAuthHTTP
 internal import ServiceLifecycle
 
-/// Closes the connections to providers when everything that uses them has ended.
+/// Closes the connections to providers, after everything that uses them has ended.
 struct ProviderConnections: Service {
     let client: ProviderHTTPClient
 

@@ -62,10 +62,7 @@ struct Server {
     ) async throws {
         let keys = LiveKeys(deployment, stateLifetime: settings.stateLifetime, logger: logger)
         let counts = CallbackCounts()
-        let provider = ProviderHTTPClient(
-            ProviderHTTPConfiguration(
-                timeout: settings.providerTimeout, allowsInsecureLoopback: settings.allowsInsecureLoopback,
-                allowsPrivateAddresses: settings.allowsPrivateAddresses))
+        let provider = ProviderHTTPClient(settings.providers.http())
         let integrations = IntegrationRegistry(
             deployment.catalog, settings: { deployment.integrations[$0.id] ?? IntegrationSettings() },
             allowsInsecureLoopback: settings.allowsInsecureLoopback)

@@ -33,7 +33,7 @@ struct CatalogTarget: FuzzTarget {
         if let document = try? DiscoveryDocument.parse(input) {
             count.accepted += 1
             for url in [document.issuer, document.authorizationEndpoint, document.tokenEndpoint] {
-                expect(!url.isEmpty)
+                expect(url?.isEmpty != true)
             }
         }
         return count
