@@ -194,6 +194,9 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                         ["fields": "\(response.unreadableFields.joined(separator: ", "))"]
                     ) { first, _ in first })
             }
+            return response
+        } catch {
+            throw ExchangeFault(error)
         }
     }
 
