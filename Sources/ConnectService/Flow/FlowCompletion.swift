@@ -200,7 +200,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                 integration: flow.integration, requestedScopes: flow.grant.scopes ?? state.scopes)
             if !response.unreadableFields.isEmpty {
                 logger.warning(
-                    "a token response's lifetime could not be read; an hour is assumed",
+                    "a lifetime in a token response could not be read",
                     metadata: metadata(of: flow).merging(
                         ["fields": "\(response.unreadableFields.joined(separator: ", "))"]
                     ) { first, _ in first })
