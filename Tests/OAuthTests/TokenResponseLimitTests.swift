@@ -50,7 +50,7 @@ import Testing
         }
         #expect(try parse(scopes(1_000)).scopes.count == 1_000)
         #expect(reason(scopes(1_001)) == "the response has more than 1000 scopes")
-        #expect(reason(scopes(500_000))?.contains("scopes") == true)
+        #expect(reason(scopes(200_000)) == "the response has more than 1000 scopes")
         #expect(reason(scopes(128, 512)) == nil)
         #expect(reason(scopes(129, 512)) == "the response's scopes are longer than 65536 octets")
         let text = String(repeating: "s ", count: 400_000)
@@ -81,7 +81,9 @@ import Testing
     @Test(arguments: ["id", "label", "link"])
     func `other values are kept as they are, but for a NUL, which is rejected`(_ name: String) throws {
         let odd = "a\r\n\t\u{1}\u{7f}\u{85}\u{2028}é e\u{301} 😀 "
-        let response = try parse([name: .string(odd), "id": .string(name == "id" ? odd : "1")])
+        var members: [String: JSONValue] = ["id": .string("1")]
+        members[name] = .string(odd)
+        let response = try parse(members)
         let account = response.account(of: try sample(Self.entry))
         let kept = name == "id" ? account.id : name == "label" ? account.label : nil
         #expect(kept.map { Array($0.utf8) } == (name == "link" ? nil : Array(odd.utf8)))

@@ -175,6 +175,14 @@ extension AccessTokens {
     private func expiry(
         of response: TokenResponse, replacing old: OpenConnection, receivedAt now: Timestamp
     ) -> Timestamp? {
+        if !response.unreadableFields.isEmpty {
+            logger.warning(
+                "a lifetime in a token response could not be read",
+                metadata: [
+                    "connection_id": "\(old.connection.id)",
+                    "fields": "\(response.unreadableFields.joined(separator: ", "))",
+                ])
+        }
         guard response.lifetime == .unstated else {
             return response.lifetime.expiry(receivedAt: now, replacing: old.credentials.expiresAt)
         }

@@ -189,7 +189,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             let response = try await tokens(request, for: flow, since: start)
             if !response.unreadableFields.isEmpty {
                 logger.warning(
-                    "a token response's lifetime could not be read; an hour is assumed",
+                    "a lifetime in a token response could not be read",
                     metadata: metadata(of: flow).merging(
                         ["fields": "\(response.unreadableFields.joined(separator: ", "))"]
                     ) { first, _ in first })
