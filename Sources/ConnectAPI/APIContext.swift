@@ -1,34 +1,34 @@
-internal import Encodings
+internal import ConnectService
 package import Hummingbird
 internal import NIOCore
-internal import OAuthHTTP
+internal import Encodings
 
 /// What a request carries with it on its way.
 package struct APIContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
-    /// When the service began with the request.
-    let arrival: ContinuousClock.Instant
     private let channel: any Channel
-    /// What the operator's own proxies say; `nil` without such.
-    var forwardedAddress: IPAddress?
+    /// Where it came from, and when.
+    private(set) var origin: RequestOrigin
+    /// Of a callback that was verified on the event loop.
+    private(set) var verdict: CallbackVerdict?
 
     package init(source: Source) {
         coreContext = .init(source: source)
-        arrival = .now
         channel = source.channel
+        origin = RequestOrigin(arrival: .now, address: nil)
     }
 
-    /// Where the request came from.
-    var clientAddress: IPAddress? { forwardedAddress ?? peerAddress }
+    mutating func admit(_ origin: RequestOrigin, verdict: CallbackVerdict?) {
+        self.origin = origin
+        self.verdict = verdict
+    }
 
     /// The other end of the connection: a client, or a proxy.
     var peerAddress: IPAddress? { channel.remoteAddress.flatMap { IPAddress($0) } }
-
-    var origin: RequestOrigin { RequestOrigin(arrival: arrival, address: clientAddress) }
 }
 
 /// When the service began with a request, and where it came from.
-struct RequestOrigin: Sendable {
+package struct RequestOrigin: Sendable {
     let arrival: ContinuousClock.Instant
     let address: IPAddress?
 }

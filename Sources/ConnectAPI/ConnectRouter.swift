@@ -31,13 +31,12 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
 
     /// - Parameter development: what development mode has besides; `nil` in production.
     package func router(development: DevelopmentMode? = nil) -> Router<APIContext> {
-        let router = Router(context: APIContext.self)
-        router.add(middleware: ErrorMiddleware())
+        // HEAD is GET without content, except where a route has its own.
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: RequestLog())
-        if !proxies.isEmpty { router.add(middleware: ProxyAddress(proxies)) }
-        router.add(middleware: RequestBounds(limits))
+        router.add(middleware: ErrorMiddleware())
+        router.add(middleware: GuardMiddleware(guards(development)))
         if let development {
-            router.add(middleware: DevelopmentGuard(port: development.port))
             development.addRoutes(
                 to: router, pages: pages, settings: services.settings, tracing: services.tracing,
                 authenticator: authenticator)
@@ -69,13 +68,17 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         return router
     }
 
-    /// What may be answered before the router is asked, where requests need nothing of it: in production, and unless each
-    /// request is logged.
-    package func answersAtOnce(logger: Logger) -> (any AnsweringAtOnce)? {
-        guard services.tracing == nil, logger.logLevel > .debug else { return nil }
-        return AnswersAtOnce(
-            initiateRoute, callbackRoute, limits: limits, proxies: proxies, audit: services.audit,
-            logger: logger)
+    /// What is answered on the event loop, before the router is asked: initiates, and callbacks that need no exchange.
+    package func answersAtOnce(
+        development: DevelopmentMode? = nil, logger: Logger
+    ) -> any AnsweringAtOnce {
+        AnswersAtOnce(
+            initiateRoute, callbackRoute, guards: guards(development), audit: services.audit, logger: logger)
+    }
+
+    private func guards(_ development: DevelopmentMode?) -> RequestGuards {
+        RequestGuards(
+            limits, proxies: proxies, development: development.map { DevelopmentGuard(port: $0.port) })
     }
 
     private var initiateRoute: InitiateRoute {
@@ -92,8 +95,8 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         let complete = CompleteRoute(services, authenticator: authenticator)
         router.post("api/v1/oauth/complete") { try await complete($0, $1) }
         let callback = callbackRoute
-        router.get("api/v1/oauth/callback/:integration_id", use: callback.get)
-        router.post("api/v1/oauth/callback/:integration_id", use: callback.post)
+        router.get("api/v1/oauth/callback/:integration_id") { try await callback($0, $1) }
+        router.post("api/v1/oauth/callback/:integration_id") { try await callback($0, $1) }
         router.head("api/v1/oauth/callback/:integration_id", use: callback.head)
     }
 

@@ -1,4 +1,5 @@
 internal import Hummingbird
+internal import Logging
 
 extension Answer {
     /// What a client is told of an error, or `nil` if nobody expected it.
@@ -8,6 +9,16 @@ extension Answer {
         case let error as RequestValidationError: self = error.answer
         case let error as HTTPError: self = APIError(error).answer
         default: return nil
+        }
+    }
+
+    /// What a client is told of any error; one that nobody expected is logged, by its type alone.
+    init(to error: any Error, _ logger: Logger) {
+        if let answer = Answer(to: error) {
+            self = answer
+        } else {
+            logger.error("unexpected error", metadata: ["error": "\(type(of: error))"])
+            self = APIError.internalError.answer
         }
     }
 }

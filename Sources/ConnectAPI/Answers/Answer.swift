@@ -41,13 +41,22 @@ package struct Answer: Sendable {
     /// For a connection itself: all of it, as HTTP/1.1 has it (RFC 9112 §2.1).
     // NIO's encoder would look through the fields for a length and a transfer coding, and take three parts where one will do:
     // the fields' values were made fit for a header when they became `HTTPField`s.
-    func message(date: String, _ allocator: ByteBufferAllocator) -> ByteBuffer {
+    ///
+    /// - Parameters:
+    ///   - hasContent: `false` for the response to a HEAD.
+    ///   - isLast: the connection ends with it.
+    func message(
+        date: String, hasContent: Bool = true, isLast: Bool = false, _ allocator: ByteBufferAllocator
+    ) -> ByteBuffer {
         var message = allocator.buffer(capacity: octets.count + header.lines.count + 256)
         message.writeString("HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n")
         message.writeBytes(header.lines)
         for field in fields { message.writeString(AnswerHeader.line(field)) }
-        message.writeString("Content-Length: \(octets.count)\r\nDate: \(date)\r\n\r\n")
-        message.writeBytes(octets)
+        if isLast { message.writeString("Connection: close\r\n") }
+        // A 204 has none (RFC 9110 §8.6).
+        if status != .noContent { message.writeString("Content-Length: \(octets.count)\r\n") }
+        message.writeString("Date: \(date)\r\n\r\n")
+        if hasContent { message.writeBytes(octets) }
         return message
     }
 }

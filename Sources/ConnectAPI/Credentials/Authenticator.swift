@@ -34,18 +34,6 @@ package struct Authenticator: Sendable {
         return (principal, try workspaceID(of: principal, header, context.origin))
     }
 
-    /// Whether something has to be waited for: a token's keys may have to be fetched.
-    func waits(for header: CallerHeader) -> Bool {
-        guard tokens != nil else { return false }
-        do throws(AccessError) {
-            guard case .token = try credential(in: header) else { return false }
-            return true
-        } catch {
-            // It is refused, at once.
-            return false
-        }
-    }
-
     /// The same as ``authorize(_:_:_:)``, where nothing has to be waited for; `nil`, and nothing done, where something has.
     func authorizeAtOnce(
         _ header: CallerHeader, _ permission: Permission, _ origin: RequestOrigin

@@ -1,43 +1,68 @@
 internal import HTTPTypes
 internal import NIOHTTP1
 
-/// What a request's header says of its caller, and of what its body is.
+/// What a request's header says of its caller, of what its body is, and of the connection that it came on.
 package struct CallerHeader: Sendable, Equatable {
     private(set) var authorization: [String] = []
     private(set) var apiKeys: [String] = []
     private(set) var forwardedFor: [String] = []
     private(set) var workspaceID: String?
     private(set) var contentType: String?
-    /// Whether somebody only looks ahead, and nobody is there.
+    private(set) var origin: String?
+    /// `nil` if there is none; of several the first, see ``hostCount``.
+    private(set) var host: String?
+    private(set) var hostCount = 0
+    /// Nobody is there: a browser only looks ahead.
     private(set) var isPrefetch = false
+    private(set) var expectation: String?
+    /// The options of `Connection`, in lower case.
+    private(set) var connection: [String] = []
+    private(set) var contentLength: String?
+    private(set) var hasTransferCoding = false
 
     init(_ fields: HTTPFields) {
-        authorization = fields[values: .authorization]
-        apiKeys = fields[values: .apiKey]
-        forwardedFor = fields[values: .forwardedFor]
-        workspaceID = fields[.workspaceID]
-        contentType = fields[.contentType]
-        isPrefetch = [.secPurpose, .purpose].contains { fields[$0].map(Self.isPrefetch) ?? false }
+        self.init(lines: fields.lazy.map { (name: $0.name.rawName, value: $0.value) })
     }
 
-    /// Looks at each field once.
-    init(_ fields: HTTPHeaders) {
-        for (name, value) in fields {
+    init(_ fields: HTTPHeaders) { self.init(lines: fields) }
+
+    /// Looks at each line once.
+    private init(lines: some Sequence<(name: String, value: String)>) {
+        for (name, value) in lines {
             switch name.utf8.count {
+            case 4 where name.isField("host"):
+                hostCount += 1
+                if host == nil { host = value }
+            case 6 where name.isField("expect"): Self.add(value, to: &expectation)
+            case 6 where name.isField("origin"): Self.add(value, to: &origin)
             case 7 where name.isField("purpose"), 11 where name.isField("sec-purpose"):
                 if Self.isPrefetch(value) { isPrefetch = true }
             case 9 where name.isField("x-api-key"): apiKeys.append(value)
+            case 10 where name.isField("connection"): connection += Self.options(value)
             case 12 where name.isField("content-type"): Self.add(value, to: &contentType)
             case 13 where name.isField("authorization"): authorization.append(value)
             case 14 where name.isField("x-workspace-id"): Self.add(value, to: &workspaceID)
+            case 14 where name.isField("content-length"): Self.add(value, to: &contentLength)
             case 15 where name.isField("x-forwarded-for"): forwardedFor.append(value)
+            case 17 where name.isField("transfer-encoding"): hasTransferCoding = true
             default: continue
             }
         }
     }
 
+    mutating func replaceHost(by authority: String) { host = authority }
+
+    /// Whether content follows the header.
+    var hasContent: Bool { hasTransferCoding || contentLength.map { $0 != "0" } ?? false }
+
     private static func isPrefetch(_ purpose: String) -> Bool {
         purpose.lowercased().utf8.starts(with: "prefetch".utf8)
+    }
+
+    private static func options(_ value: String) -> [String] {
+        value.split(separator: ",").map { option in
+            option.lowercased().filter { $0 != " " && $0 != "\t" }
+        }
     }
 
     /// Lines with one name are one field (RFC 9110 §5.3).

@@ -1,95 +1,95 @@
 internal import ConnectService
 internal import Connections
 internal import Encodings
+internal import HTTPTypes
 internal import Logging
 package import NIOCore
 package import NIOHTTP1
-internal import OAuthHTTP
 
 /// Answers requests without waiting for anything.
 package protocol AnsweringAtOnce: Sendable {
     /// Whether a request with this header may be one of those.
     func mayAnswer(_ head: HTTPRequestHead) -> Bool
 
-    /// The answer to a whole request; `nil`, and nothing is done, if the server behind has to answer it.
-    func answer(to head: HTTPRequestHead, body: ByteBuffer?, from peer: SocketAddress?) -> Answer?
+    /// What becomes of a request that is there as a whole.
+    func answer(
+        to head: HTTPRequestHead, _ header: CallerHeader, body: ByteBuffer?, from peer: SocketAddress?
+    ) -> AnswerAtOnce
 
-    /// Comes before answers are sent: writes down what is still to be written down.
+    /// Comes before answers are sent: has written down what is still to be written down.
     func settle()
 }
 
-/// Initiates, and callbacks that need no exchange, for requests that are there as a whole: the same bounds, credentials,
-/// limits, errors and audit lines as by way of the router, without a task of their own.
+/// What becomes of a request that an event loop looked at.
+package enum AnswerAtOnce: Sendable {
+    case answer(Answer)
+    /// It has to wait for something, as the server behind can.
+    case handOver(AdmittedRequest)
+}
+
+/// Initiates, and callbacks that need no exchange, for requests that are there as a whole: the same guards, credentials,
+/// errors, audit and log lines as by way of the router, without a task of their own.
 struct AnswersAtOnce<Store: ConnectionStore>: AnsweringAtOnce {
     private let initiate: InitiateRoute
     private let callback: CallbackRoute<Store>
-    private let limits: RequestLimits
-    private let proxies: TrustedProxies
+    private let guards: RequestGuards
     private let audit: AuditLog
     private let logger: Logger
 
     init(
-        _ initiate: InitiateRoute, _ callback: CallbackRoute<Store>, limits: RequestLimits,
-        proxies: TrustedProxies, audit: AuditLog, logger: Logger
+        _ initiate: InitiateRoute, _ callback: CallbackRoute<Store>, guards: RequestGuards, audit: AuditLog,
+        logger: Logger
     ) {
         self.initiate = initiate
         self.callback = callback
-        self.limits = limits
-        self.proxies = proxies
+        self.guards = guards
         self.audit = audit
         self.logger = logger
     }
 
     func mayAnswer(_ head: HTTPRequestHead) -> Bool {
         switch head.method {
-        case .POST: head.uri == InitiateRoute.path
-        case .GET:
-            head.uri.utf8.starts(with: CallbackPath.prefix.utf8)
-                && head.uri.utf8.count <= RequestBounds.maximumURIByteCount
+        case .POST: head.uri == InitiateRoute.path || CallbackPath.isBegun(by: head.uri)
+        case .GET: CallbackPath.isBegun(by: head.uri)
         default: false
         }
     }
 
-    func answer(to head: HTTPRequestHead, body: ByteBuffer?, from peer: SocketAddress?) -> Answer? {
-        let header = CallerHeader(head.headers)
-        let address = proxies.origin(of: peer.flatMap { IPAddress($0) }, forwardedFor: header.forwardedFor)
-        let origin = RequestOrigin(arrival: .now, address: address)
+    func answer(
+        to head: HTTPRequestHead, _ header: CallerHeader, body: ByteBuffer?, from peer: SocketAddress?
+    ) -> AnswerAtOnce {
+        let start = ContinuousClock.now
+        let isInitiate = head.uri == InitiateRoute.path
+        let result: AnswerAtOnce
         do {
-            if head.method == .GET { return try answerCallback(head, header, body, origin) }
-            return try answerInitiate(header, body, origin)
+            let origin = try guards.admit(
+                header, target: head.uri, host: header.host, peer: peer.flatMap { IPAddress($0) })
+            let octets = body.map { Array($0.readableBytesView) } ?? []
+            if isInitiate {
+                result = try initiate.answerAtOnce(header, body: octets, origin)
+            } else {
+                result = try callback.answerAtOnce(head, header, body: octets, origin)
+            }
         } catch {
-            if let answer = Answer(to: error) { return answer }
-            logger.error("unexpected error", metadata: ["error": "\(type(of: error))"])
-            return APIError.internalError.answer
+            result = .answer(Answer(to: error, logger))
         }
+        if case .answer(let answer) = result {
+            RequestLog.write(
+                method: head.method.rawValue,
+                route: isInitiate ? InitiateRoute.path : "\(CallbackPath.prefix){integration_id}",
+                status: answer.status.code, since: start, logger)
+        }
+        return result
     }
 
     func settle() { audit.flush() }
-
-    private func answerInitiate(
-        _ header: CallerHeader, _ body: ByteBuffer?, _ origin: RequestOrigin
-    ) throws -> Answer? {
-        guard (body?.readableBytes ?? 0) <= InitiateRoute.maximumBodyByteCount,
-            !initiate.waits(for: header)
-        else { return nil }
-        if limits.countsAddresses { try limits.admit(origin.address) }
-        let octets = body.map { Array($0.readableBytesView) } ?? []
-        return try initiate.answerAtOnce(header, body: octets, origin)
-    }
-
-    private func answerCallback(
-        _ head: HTTPRequestHead, _ header: CallerHeader, _ body: ByteBuffer?, _ origin: RequestOrigin
-    ) throws -> Answer? {
-        // An address is counted once, wherever the request is answered.
-        guard body == nil, !header.isPrefetch, !limits.countsAddresses, let path = CallbackPath(head.uri)
-        else { return nil }
-        return callback.answerAtOnce(path.query, integrationID: path.integrationID, origin)
-    }
 }
 
-/// The path and the query of a callback that comes as a GET.
+/// The path and the query of a callback.
 struct CallbackPath {
     static let prefix = "/api/v1/oauth/callback/"
+
+    static func isBegun(by target: String) -> Bool { target.utf8.starts(with: prefix.utf8) }
 
     let integrationID: String
     /// As it came.

@@ -1,11 +1,13 @@
+internal import HTTPTypes
 package import NIOCore
 package import NIOHTTP1
 
-/// Answers what can be answered at once on the event loop that read it, and hands everything else to the server behind it.
+/// The first to see each request of a connection. It sees to what HTTP/1 itself asks, answers what can be answered at once
+/// on the event loop that read it, and hands everything else to the server behind it.
 ///
-/// Such a request asks nobody and waits for nothing, so it needs no task, and no thread but the one that has the connection's
-/// socket. It is answered here if it came as a whole, in one read, while nothing before it on the connection is under way.
-/// It belongs to one connection and its event loop.
+/// A request that waits for nothing needs no task, and no thread but the one that has the connection's socket. It is
+/// answered here if it came as a whole, in one read, while nothing before it on the connection is still to be answered.
+/// The handler belongs to one connection and its event loop.
 package final class EventLoopAnswers: ChannelDuplexHandler {
     package typealias InboundIn = HTTPServerRequestPart
     package typealias InboundOut = HTTPServerRequestPart
@@ -14,76 +16,205 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
 
     /// The server behind counts a connection as idle from the last request that it saw itself.
     static let interval = Duration.seconds(30)
+    /// A client that is sent its last response may read it for so long.
+    private static let lingering = TimeAmount.seconds(2)
+    private static let continuation = ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")
 
-    private struct Held {
-        let head: HTTPRequestHead
-        var body: ByteBuffer?
+    /// The request that is being read.
+    private enum Inbound {
+        case none
+        /// Its end is not there yet.
+        case held(HTTPRequestHead, CallerHeader, MessageRules, ByteBuffer?)
+        case forwarded
+        /// Nobody acts on it.
+        case dropped
     }
 
-    private let answering: any AnsweringAtOnce
+    /// A request that is still to be answered, by the server behind or with a rejection from here.
+    private struct Exchange {
+        let rules: MessageRules
+        let rejection: Answer?
+    }
+
+    private let answering: (any AnsweringAtOnce)?
     private let turn: EventLoopTurn
     /// Of the encoder, which has nothing to do for what is a whole message already.
     private let encoder: ChannelHandlerContext
+    private let handedOver: HandedOver
     private let now: () -> ContinuousClock.Instant
-    /// A request of which the end is not there yet.
-    private var held: Held?
-    /// Requests that the server behind has not answered.
-    private var forwardedCount = 0
+    private var inbound = Inbound.none
+    private var exchanges = CircularBuffer<Exchange>(initialCapacity: 2)
     private var lastForwarded: ContinuousClock.Instant
     /// Whether answers were written that are not sent yet.
     private var isUnsent = false
+    /// No request is read any more.
+    private var isEnding = false
+    /// The request that is being read cannot be read to its end.
+    private var isBroken = false
+    /// The last response is written.
+    private var isEnded = false
+    private var isContinueDue = false
+    private var closing: Scheduled<Void>?
 
     package init(
-        _ answering: any AnsweringAtOnce, turn: EventLoopTurn, past encoder: ChannelHandlerContext,
+        _ answering: (any AnsweringAtOnce)?, turn: EventLoopTurn, past encoder: ChannelHandlerContext,
+        handingOver handedOver: HandedOver = HandedOver(),
         now: @escaping () -> ContinuousClock.Instant = { .now }
     ) {
         self.answering = answering
         self.turn = turn
         self.encoder = encoder
+        self.handedOver = handedOver
         self.now = now
         lastForwarded = now()
     }
 
+    package func handlerRemoved(context: ChannelHandlerContext) { closing?.cancel() }
+
+    // MARK: Requests
+
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head(let head) where isNext(context) && Self.isPlain(head) && answering.mayAnswer(head):
-            held = Held(head: head)
-        case .head:
-            forwardedCount += 1
-            lastForwarded = now()
-            context.fireChannelRead(data)
-        case .body(var octets) where held != nil:
-            held?.body.setOrWriteBuffer(&octets)
-        case .body:
-            context.fireChannelRead(data)
+        case .head(let head): read(head, context)
+        case .body(let octets): read(octets, data, context)
         case .end(let trailers):
-            guard let held else { return context.fireChannelRead(data) }
-            self.held = nil
-            let peer = context.channel.remoteAddress
-            guard trailers == nil, let answer = answering.answer(to: held.head, body: held.body, from: peer)
-            else {
-                forward(held, context)
-                return context.fireChannelRead(data)
+            switch inbound {
+            case .none, .dropped: break
+            case .forwarded: context.fireChannelRead(data)
+            case .held(let head, let header, let rules, let body):
+                answer(head, header, rules, body, hasTrailers: trailers != nil, end: data, context)
             }
-            write(answer, context)
+            inbound = .none
         }
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) {
-        if let held {
-            self.held = nil
-            forward(held, context)
+        if case .held(let head, _, let rules, let body) = inbound {
+            inbound = .forwarded
+            _ = handedOver.take()
+            forward(head, rules, body, context)
         }
         context.fireChannelReadComplete()
     }
 
+    private func read(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        guard !isEnding else {
+            inbound = .dropped
+            return
+        }
+        var header = CallerHeader(head.headers)
+        let rules = MessageRules(head, header)
+        let request = Self.originForm(head, &header)
+        if let fault = rules.fault {
+            inbound = .dropped
+            isEnding = true
+            exchanges.append(Exchange(rules: rules, rejection: fault.answer))
+            goOn(context)
+        } else if rules.isPlain, isNext(context), answering?.mayAnswer(request) ?? false {
+            inbound = .held(request, header, rules, nil)
+        } else {
+            inbound = .forwarded
+            if exchanges.isEmpty { _ = handedOver.take() }
+            forward(request, rules, nil, context)
+        }
+    }
+
+    /// The request with the path as its target; the authority of a target that has one takes `Host`'s place (RFC 9112
+    /// §3.2.2).
+    private static func originForm(_ head: HTTPRequestHead, _ header: inout CallerHeader) -> HTTPRequestHead {
+        guard let target = AbsoluteForm(head.uri) else { return head }
+        var head = head
+        header.replaceHost(by: String(target.authority))
+        head.headers.replaceOrAdd(name: "Host", value: String(target.authority))
+        head.uri = target.path.utf8.starts(with: "/".utf8) ? String(target.path) : "/\(target.path)"
+        return head
+    }
+
+    private func read(_ octets: ByteBuffer, _ data: NIOAny, _ context: ChannelHandlerContext) {
+        switch inbound {
+        case .none, .dropped: break
+        case .forwarded:
+            // It did not wait.
+            isContinueDue = false
+            context.fireChannelRead(data)
+        case .held(let head, let header, let rules, var body):
+            inbound = .none
+            var octets = octets
+            body.setOrWriteBuffer(&octets)
+            inbound = .held(head, header, rules, body)
+        }
+    }
+
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if error is HTTPParserError {
+            isEnding = true
+            isBroken = true
+        }
+        context.fireErrorCaught(error)
+    }
+
+    /// Whether an answer of this handler would come in its turn, and would be read.
+    private func isNext(_ context: ChannelHandlerContext) -> Bool {
+        exchanges.isEmpty && context.channel.isWritable && now() - lastForwarded < Self.interval
+    }
+
+    private func answer(
+        _ head: HTTPRequestHead, _ header: CallerHeader, _ rules: MessageRules, _ body: ByteBuffer?,
+        hasTrailers: Bool, end: NIOAny, _ context: ChannelHandlerContext
+    ) {
+        _ = handedOver.take()
+        if !hasTrailers, let answering {
+            switch answering.answer(to: head, header, body: body, from: context.channel.remoteAddress) {
+            case .answer(let answer): return write(answer, context)
+            case .handOver(let admitted): handedOver.leave(admitted)
+            }
+        }
+        forward(head, rules, body, context)
+        context.fireChannelRead(end)
+    }
+
+    private func forward(
+        _ head: HTTPRequestHead, _ rules: MessageRules, _ body: ByteBuffer?, _ context: ChannelHandlerContext
+    ) {
+        exchanges.append(Exchange(rules: rules, rejection: nil))
+        lastForwarded = now()
+        if rules.isLast { isEnding = true }
+        if rules.awaitsContinue {
+            isContinueDue = true
+            goOn(context)
+        }
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+        if let body { context.fireChannelRead(wrapInboundOut(.body(body))) }
+    }
+
+    // MARK: Responses
+
     package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) { forwardedCount -= 1 }
-        context.write(data, promise: promise)
+        // The server behind answers a broken request once as the request that it began to read, and once as broken.
+        guard !isEnded else {
+            promise?.succeed()
+            return
+        }
+        switch unwrapOutboundIn(data) {
+        case .head(let head):
+            context.write(wrapOutboundOut(.head(completed(head))), promise: promise)
+        case .body:
+            guard exchanges.first?.rules.isHead ?? false else {
+                context.write(data, promise: promise)
+                return
+            }
+            promise?.succeed()
+        case .end:
+            context.write(data, promise: promise)
+            guard let exchange = exchanges.popFirst() else { return }
+            if exchange.rules.isLast || isBroken && exchanges.isEmpty { isEnded = true }
+            goOn(context)
+        }
     }
 
     package func flush(context: ChannelHandlerContext) {
         if isUnsent { send(context) } else { context.flush() }
+        if isEnded { endConnection(context) }
     }
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -92,24 +223,36 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// Whether it asks nothing of the connection but that it stays.
-    private static func isPlain(_ head: HTTPRequestHead) -> Bool {
-        head.version == .http1_1
-            && !head.headers.contains { name, value in
-                name.isField("expect") || name.isField("connection") && !value.isField("keep-alive")
-            }
+    /// The head of a response of the server behind, with RFC 9110's reason phrase and what its connection is told.
+    private func completed(_ head: HTTPResponseHead) -> HTTPResponseHead {
+        var head = head
+        let status = HTTPResponse.Status(code: Int(head.status.code))
+        if !status.reasonPhrase.isEmpty, status.reasonPhrase != head.status.reasonPhrase {
+            head.status = .custom(code: head.status.code, reasonPhrase: status.reasonPhrase)
+        }
+        guard let rules = exchanges.first?.rules else { return head }
+        if rules.isLast || isBroken && exchanges.count == 1 {
+            head.headers.replaceOrAdd(name: "Connection", value: "close")
+        } else if rules.saysKeepAlive {
+            head.headers.replaceOrAdd(name: "Connection", value: "keep-alive")
+        }
+        return head
     }
 
-    /// Whether an answer of this handler would come in its turn, and would be read.
-    private func isNext(_ context: ChannelHandlerContext) -> Bool {
-        forwardedCount == 0 && context.channel.isWritable && now() - lastForwarded < Self.interval
-    }
-
-    private func forward(_ held: Held, _ context: ChannelHandlerContext) {
-        forwardedCount += 1
-        lastForwarded = now()
-        context.fireChannelRead(wrapInboundOut(.head(held.head)))
-        if let body = held.body { context.fireChannelRead(wrapInboundOut(.body(body))) }
+    /// Sees to what is due to the request that is next to be answered.
+    private func goOn(_ context: ChannelHandlerContext) {
+        guard let exchange = exchanges.first else { return }
+        if let rejection = exchange.rejection {
+            exchanges.removeFirst()
+            isEnded = true
+            let message = rejection.message(
+                date: turn.date, hasContent: !exchange.rules.isHead, isLast: true, context.channel.allocator)
+            encoder.write(NIOAny(IOData.byteBuffer(message)), promise: nil)
+            flush(context: context)
+        } else if isContinueDue, exchanges.count == 1 {
+            isContinueDue = false
+            encoder.writeAndFlush(NIOAny(IOData.byteBuffer(Self.continuation)), promise: nil)
+        }
     }
 
     private func write(_ answer: Answer, _ context: ChannelHandlerContext) {
@@ -122,8 +265,17 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
 
     private func send(_ context: ChannelHandlerContext) {
         isUnsent = false
-        answering.settle()
+        answering?.settle()
         context.flush()
+    }
+
+    /// Closes our half, and the rest when the client has had time to read its last response (RFC 9112 §9.6).
+    private func endConnection(_ context: ChannelHandlerContext) {
+        guard closing == nil else { return }
+        context.close(mode: .output, promise: nil)
+        closing = context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingering) {
+            context.close(promise: nil)
+        }
     }
 }
 

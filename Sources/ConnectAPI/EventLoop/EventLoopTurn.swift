@@ -2,10 +2,10 @@ package import NIOCore
 internal import NIOPosix
 internal import StateTokens
 
-/// One turn of an event loop: it reads from every socket that has something, and does what is left to its end then.
+/// Collects work and runs it once, at the end of this event loop tick, after every readable socket was read.
 ///
-/// Answers that are sent at the end of a turn, one after the other, cost less than each by itself: whoever waits for them is
-/// woken once, and their lines in the audit log are one write. All of it happens on that event loop.
+/// Responses sent together at the end of a tick cost less than each by itself: their clients wake once, and the audit
+/// log's writer is told once. All of it happens on that event loop.
 package final class EventLoopTurn: Sendable {
     private struct State {
         var left: [() -> Void] = []

@@ -1,6 +1,4 @@
-internal import HTTPTypes
 internal import Hummingbird
-internal import Logging
 
 /// Turns what routes throw into answers: nothing leaves the service in another shape.
 struct ErrorMiddleware: RouterMiddleware {
@@ -10,9 +8,7 @@ struct ErrorMiddleware: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch {
-            if let answer = Answer(to: error) { return answer.response }
-            context.logger.error("unexpected error", metadata: ["error": "\(type(of: error))"])
-            return APIError.internalError.response
+            return Answer(to: error, context.logger).response
         }
     }
 }

@@ -6,18 +6,25 @@ struct RequestLog: RouterMiddleware {
     func handle(
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
-        guard context.logger.logLevel <= .debug else { return try await next(request, context) }
         let start = ContinuousClock.now
         let response = try await next(request, context)
-        let duration = start.duration(to: .now)
-        context.logger.debug(
+        Self.write(
+            method: request.method.rawValue, route: context.endpointPath ?? "none",
+            status: response.status.code, since: start, context.logger)
+        return response
+    }
+
+    static func write(
+        method: @autoclosure () -> String, route: @autoclosure () -> String, status: Int,
+        since start: ContinuousClock.Instant, _ logger: Logger
+    ) {
+        guard logger.logLevel <= .debug else { return }
+        let (seconds, attoseconds) = start.duration(to: .now).components
+        logger.debug(
             "request",
             metadata: [
-                "method": "\(request.method)", "route": "\(context.endpointPath ?? "none")",
-                "status": "\(response.status.code)",
-                "milliseconds":
-                    "\(duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000)",
+                "method": "\(method())", "route": "\(route())", "status": "\(status)",
+                "milliseconds": "\(seconds * 1_000 + attoseconds / 1_000_000_000_000_000)",
             ])
-        return response
     }
 }

@@ -3,6 +3,7 @@ internal import Connections
 internal import HTTPTypes
 internal import Hummingbird
 internal import Integrations
+internal import NIOHTTP1
 internal import OAuth
 internal import StateTokens
 
@@ -18,33 +19,28 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         self.limits = limits
     }
 
-    func get(_ request: Request, _ context: APIContext) async throws -> Response {
-        guard !CallerHeader(request.headers).isPrefetch else { return Self.nothingDone }
-        return await answer(Array((request.uri.query ?? "").utf8), context, isForm: false)
-    }
-
-    /// `response_mode=form_post`.
-    func post(_ request: Request, _ context: APIContext) async throws -> Response {
-        guard !CallerHeader(request.headers).isPrefetch else { return Self.nothingDone }
-        guard Self.isForm(request.headers[.contentType]) else {
-            throw APIError(
-                .unsupportedMediaType, "unsupported_media_type",
-                "A callback is posted as application/x-www-form-urlencoded.")
-        }
-        let form = try await request.octets(upTo: CallbackParameters.byteCountLimit)
-        return await answer(form, context, isForm: true)
-    }
-
-    /// Whoever only looks ahead burns no code.
-    func head(_ request: Request, _ context: APIContext) -> Response { Self.nothingDone }
-
-    private func answer(_ octets: [UInt8], _ context: APIContext, isForm: Bool) async -> Response {
+    func callAsFunction(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let integrationID = context.parameters.get("integration_id") else {
             return APIError.notFound.response
         }
-        let start = ContinuousClock.now
-        let verdict = await services.callbacks.verify(octets, integrationID: integrationID)
-        services.tracing?.journal.note(verdict, after: start.duration(to: .now))
+        let header = CallerHeader(request.headers)
+        guard !header.isPrefetch else { return Self.nothingDone.response }
+        let isForm = request.method == .post
+        if isForm { try Self.checkForm(header) }
+        let octets: [UInt8]
+        if isForm {
+            octets = try await request.octets(upTo: CallbackParameters.byteCountLimit)
+        } else {
+            octets = Array((request.uri.query ?? "").utf8)
+        }
+        let verdict: CallbackVerdict
+        if let verified = context.verdict {
+            verdict = verified
+        } else {
+            let start = ContinuousClock.now
+            verdict = await services.callbacks.verify(octets, integrationID: integrationID)
+            note(verdict, since: start)
+        }
         guard case .authorized(let flow) = verdict else {
             return decided(verdict, integrationID, context.origin, services.audit).response
         }
@@ -54,9 +50,45 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         // A page looks again by its URL, which a form has left empty: so the form becomes one.
         if isForm, [.working, .notSent, .storeUnavailable].contains(conclusion) {
             let url = services.settings.callbackURL(integrationID: integrationID)
-            return .redirect("\(url)?\(String(decoding: octets, as: UTF8.self))")
+            return .redirect("\(url)?\(Self.query(octets))")
         }
         return conclude(flow, conclusion).response
+    }
+
+    /// A browser that only looks ahead burns no code.
+    func head(_ request: Request, _ context: APIContext) -> Response { Self.nothingDone.response }
+
+    /// The answer to a callback that is there as a whole and was admitted, if it comes to its end with its verification.
+    ///
+    /// Its audit line may be held back until the log is flushed, which comes before the answer is sent.
+    func answerAtOnce(
+        _ head: HTTPRequestHead, _ header: CallerHeader, body: [UInt8], _ origin: RequestOrigin
+    ) throws(APIError) -> AnswerAtOnce {
+        guard let path = CallbackPath(head.uri) else {
+            return .handOver(AdmittedRequest(target: head.uri, origin: origin))
+        }
+        guard !header.isPrefetch else { return .answer(Self.nothingDone) }
+        let isForm = head.method == .POST
+        if isForm {
+            try Self.checkForm(header)
+            guard body.count <= CallbackParameters.byteCountLimit else {
+                throw .bodyTooLarge(limit: CallbackParameters.byteCountLimit)
+            }
+        }
+        let start = ContinuousClock.now
+        let verdict = services.callbacks.verifyAtOnce(
+            isForm ? body : path.query, integrationID: path.integrationID)
+        if let verdict { note(verdict, since: start) }
+        switch verdict {
+        case nil, .some(.authorized):
+            return .handOver(AdmittedRequest(target: head.uri, origin: origin, verdict: verdict))
+        case .some(let verdict):
+            return .answer(decided(verdict, path.integrationID, origin, services.audit.holdingBack))
+        }
+    }
+
+    private func note(_ verdict: CallbackVerdict, since start: ContinuousClock.Instant) {
+        services.tracing?.journal.note(verdict, after: start.duration(to: .now))
     }
 
     /// Nothing is claimed and no code is sent unless the audit log has room for the lines about it.
@@ -64,17 +96,6 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         guard services.audit.reserve(lineCount: 2) else { return .storeUnavailable }
         defer { services.audit.release(lineCount: 2) }
         return await services.completion.complete(flow, binding: .direct, from: origin.address)
-    }
-
-    /// The answer to a callback that comes to its end with its verification; `nil`, and nothing is done, for one whose code
-    /// is to be exchanged.
-    ///
-    /// Its audit line may be held back until the log is flushed, which comes before the answer is sent.
-    func answerAtOnce(_ query: [UInt8], integrationID: String, _ origin: RequestOrigin) -> Answer? {
-        guard let verdict = services.callbacks.endingAtOnce(query, integrationID: integrationID) else {
-            return nil
-        }
-        return decided(verdict, integrationID, origin, services.audit.holdingBack)
     }
 
     /// What is answered where no code is exchanged.
@@ -119,13 +140,37 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
 
     // MARK: Requests
 
-    private static var nothingDone: Response {
-        Response(status: .noContent, headers: [.cacheControl: "no-store"])
+    private static var nothingDone: Answer {
+        Answer(.noContent, AnswerHeader([.cacheControl: "no-store"]))
     }
 
-    private static func isForm(_ contentType: String?) -> Bool {
-        let type = contentType?.split(separator: ";").first?.filter { $0 != " " }.lowercased()
-        return type == "application/x-www-form-urlencoded"
+    private static func checkForm(_ header: CallerHeader) throws(APIError) {
+        let type = header.contentType?.split(separator: ";").first?.filter { $0 != " " }.lowercased()
+        guard type == "application/x-www-form-urlencoded" else {
+            throw APIError(
+                .unsupportedMediaType, "unsupported_media_type",
+                "A callback is posted as application/x-www-form-urlencoded.")
+        }
+    }
+
+    /// A form as the query of a URI (RFC 3986 §3.4): what a query cannot hold is escaped, and escapes stay.
+    private static func query(_ form: [UInt8]) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var query: [UInt8] = []
+        for (index, octet) in form.enumerated() {
+            switch octet {
+            case UInt8(ascii: "%"):
+                // Without two digits it stands for itself.
+                let isEscape = form[(index + 1)...].prefix(2).count { $0.isHexDigit } == 2
+                query += isEscape ? [octet] : Array("%25".utf8)
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                query.append(octet)
+            case _ where "-._~!$&'()*+,;=:@/?".utf8.contains(octet): query.append(octet)
+            default: query += [UInt8(ascii: "%"), digits[Int(octet >> 4)], digits[Int(octet & 0xF)]]
+            }
+        }
+        return String(decoding: query, as: UTF8.self)
     }
 
     // MARK: Audit log
@@ -149,5 +194,16 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         var event = event
         event.come(from: origin)
         audit.record(event)
+    }
+}
+
+extension UInt8 {
+    fileprivate var isHexDigit: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+            UInt8(ascii: "A")...UInt8(ascii: "F"):
+            true
+        default: false
+        }
     }
 }

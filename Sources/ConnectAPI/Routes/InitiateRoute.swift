@@ -1,7 +1,9 @@
 internal import ConnectService
 internal import Encodings
+internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
+internal import NIOHTTP1
 
 /// `POST /api/v1/oauth/initiate`.
 struct InitiateRoute: Sendable {
@@ -33,17 +35,22 @@ struct InitiateRoute: Sendable {
         ).response
     }
 
-    /// Whether a request with this header can only be answered by waiting for something.
-    func waits(for header: CallerHeader) -> Bool { authenticator.waits(for: header) }
-
-    /// The answer to a request that is there as a whole; `nil`, and nothing is done, if something has to be waited for.
+    /// The answer to a request that is there as a whole and was admitted, if nothing has to be waited for.
     ///
     /// Its audit line may be held back until the log is flushed, which comes before the answer is sent.
     func answerAtOnce(
         _ header: CallerHeader, body: [UInt8], _ origin: RequestOrigin
-    ) throws -> Answer? {
-        guard let caller = try authenticator.authorizeAtOnce(header, .initiate, origin) else { return nil }
-        return try answer(to: body, contentType: header.contentType, caller, origin, audit.holdingBack)
+    ) throws -> AnswerAtOnce {
+        guard let caller = try authenticator.authorizeAtOnce(header, .initiate, origin) else {
+            return .handOver(AdmittedRequest(target: Self.path, origin: origin))
+        }
+        let audit = self.audit.holdingBack
+        guard body.count <= Self.maximumBodyByteCount else {
+            let error = APIError.bodyTooLarge(limit: Self.maximumBodyByteCount)
+            record(error, caller, origin, audit)
+            throw error
+        }
+        return .answer(try answer(to: body, contentType: header.contentType, caller, origin, audit))
     }
 
     /// Synchronous from here on: nothing is read and nothing is waited for.
@@ -113,10 +120,16 @@ struct InitiateRoute: Sendable {
 extension Request {
     /// The body, if it has at most so many octets.
     func octets(upTo limit: Int) async throws -> [UInt8] {
+        // Nothing is waited for that would not be taken.
+        if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit {
+            throw APIError.bodyTooLarge(limit: limit)
+        }
         do {
             return Array(try await body.collect(upTo: limit).readableBytesView)
         } catch is NIOTooManyBytesError {
             throw APIError.bodyTooLarge(limit: limit)
+        } catch is HTTPParserError {
+            throw APIError(.badRequest, "invalid_request", "The body does not end as HTTP says.")
         }
     }
 }

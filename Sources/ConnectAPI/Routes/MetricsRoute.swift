@@ -13,7 +13,7 @@ package struct MetricsRoute: Sendable {
 
     /// The whole of a listener of its own, where whoever reaches it may read it.
     package func router() -> Router<APIContext> {
-        let router = Router(context: APIContext.self)
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ErrorMiddleware())
         router.get("metrics") { _, _ in response }
         return router

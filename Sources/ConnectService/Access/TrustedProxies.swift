@@ -9,6 +9,8 @@ package struct TrustedProxies: Sendable, Equatable {
 
     package var isEmpty: Bool { ranges.isEmpty }
 
+    package func contains(_ address: IPAddress) -> Bool { ranges.contains { $0.contains(address) } }
+
     /// The last address that no trusted proxy has: further left a client writes what it likes.
     ///
     /// - Parameter forwardedFor: the values of `X-Forwarded-For`, in their order.

@@ -53,19 +53,6 @@ package struct CallbackVerifier: Sendable {
         return verdict
     }
 
-    /// The same for a callback that comes to its end with its verification; `nil`, and nothing is counted, for one whose
-    /// code is to be exchanged.
-    package func endingAtOnce(_ octets: [UInt8], integrationID: String) -> CallbackVerdict? {
-        var keyID: KeyID?
-        let verdict = verdict(on: octets, integrationID: integrationID, openedUnder: &keyID)
-        switch verdict {
-        case .authorized, .refused(.invalidState(.unknownKey)): return nil
-        default: break
-        }
-        count(verdict, openedUnder: keyID)
-        return verdict
-    }
-
     /// Verifies a callback, and again if the key that its state names has just come: another replica may have sealed with
     /// it already.
     package func verify(_ octets: [UInt8], integrationID: String) async -> CallbackVerdict {

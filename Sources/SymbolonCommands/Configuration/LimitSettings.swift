@@ -7,7 +7,15 @@ internal import OAuthHTTP
 struct LimitSettings {
     let requests: RequestLimits
     let connectionCount: Int
+    /// Of one address; `nil` if it is not set.
+    let connectionsPerAddress: Int?
     let proxies: TrustedProxies
+
+    /// In production one address gets an eighth of all connections, unless another share is set.
+    func connectionShares(isProduction: Bool) -> ConnectionShares? {
+        let limit = connectionsPerAddress ?? (isProduction ? max(1, connectionCount / 8) : 0)
+        return limit == 0 ? nil : ConnectionShares(limit: limit, except: proxies)
+    }
 
     static func read(_ reader: inout SettingsReader) -> LimitSettings {
         func limit(_ setting: Setting, default fallback: Int) -> Int? {
@@ -28,6 +36,7 @@ struct LimitSettings {
         return LimitSettings(
             requests: requests,
             connectionCount: reader.number(.connectionLimit, in: 16...1_000_000, default: 8_192),
+            connectionsPerAddress: reader.optionalNumber(.connectionsPerAddress, in: 0...1_000_000),
             proxies: TrustedProxies(ranges))
     }
 }

@@ -62,6 +62,7 @@ extension Setting {
     static let logLevel = Setting("log", "level")
     static let trustedProxies = Setting("listen", "trusted_proxies", kind: .list)
     static let connectionLimit = Setting("limits", "connections", kind: .number)
+    static let connectionsPerAddress = Setting("limits", "connections_per_address", kind: .number)
     static let credentialLimit = Setting("limits", "per_credential", kind: .number)
     static let addressLimit = Setting("limits", "per_address", kind: .number)
     static let failureLimit = Setting("limits", "failures_per_address", kind: .number)
@@ -84,6 +85,7 @@ extension Setting {
         store, storeConnections, stateLifetime, catalog, workspaces, secretsDirectory, providerTimeout,
         allowsInsecureLoopback,
         allowsPrivateAddresses, logLevel, auditLog, metricsHost, metricsPort, trustedProxies, connectionLimit,
+        connectionsPerAddress,
         credentialLimit, addressLimit, failureLimit, tokenIssuer, tokenAudience, tokenKeySet, tokenAlgorithms,
         tokenWorkspaceClaim, tokenUserClaim, tokenPermissionsClaim, tokenPermissions,
     ]

@@ -83,10 +83,11 @@ struct Server {
             services, authenticator: authenticator, limits: settings.limits.requests,
             proxies: settings.limits.proxies, metrics: metrics)
         let limits = ServerLimits(
-            connectionCount: OpenFiles.makeRoom(forConnections: settings.limits.connectionCount))
+            connectionCount: OpenFiles.makeRoom(forConnections: settings.limits.connectionCount),
+            shares: settings.limits.connectionShares(isProduction: deployment.development == nil))
         let application = Application(
             router: routes.router(development: development),
-            server: limits.server(before: routes.answersAtOnce(logger: logger)),
+            server: limits.server(before: routes.answersAtOnce(development: development, logger: logger)),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: nil, backlog: 1_024,
                 availableConnectionsDelegate: .maximum(limits.connectionCount, logger: logger)),

@@ -1,9 +1,10 @@
-import ConnectAPI
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
 import Synchronization
 import Testing
+
+@testable import ConnectAPI
 
 /// What is answered on the event loop, and what goes on to the server behind.
 @Suite("Answers on the event loop") struct EventLoopAnswersTests {
@@ -22,11 +23,16 @@ import Testing
             head.method == .POST && head.uri == EventLoopAnswersTests.path
         }
 
-        func answer(to head: HTTPRequestHead, body: ByteBuffer?, from peer: SocketAddress?) -> Answer? {
-            guard answers else { return nil }
+        func answer(
+            to head: HTTPRequestHead, _ header: CallerHeader, body: ByteBuffer?, from peer: SocketAddress?
+        ) -> AnswerAtOnce {
+            guard answers else {
+                let origin = RequestOrigin(arrival: .now, address: nil)
+                return .handOver(AdmittedRequest(target: head.uri, origin: origin))
+            }
             return bodies.withLock { bodies in
                 bodies.append(body.map { String(buffer: $0) } ?? "")
-                return Answer.json(octets: Array("{\(bodies.count)}".utf8))
+                return .answer(Answer.json(octets: Array("{\(bodies.count)}".utf8)))
             }
         }
 
@@ -40,6 +46,7 @@ import Testing
     private final class Connection {
         let channel = EmbeddedChannel()
         let initiates: Initiates
+        let handedOver = HandedOver()
         var time = ContinuousClock.now
         var bodies: [String] { initiates.bodies.withLock { $0 } }
         var settled: [Int] { initiates.settled.withLock { $0 } }
@@ -51,7 +58,9 @@ import Testing
             let encoder = try pipeline.context(handlerType: HTTPResponseEncoder.self)
             let turn = EventLoopTurn(of: channel.eventLoop)
             try pipeline.addHandler(
-                EventLoopAnswers(initiates, turn: turn, past: encoder) { [unowned self] in time })
+                EventLoopAnswers(initiates, turn: turn, past: encoder, handingOver: handedOver) {
+                    [unowned self] in time
+                })
         }
 
         /// Reads what came, and ends the turn.
@@ -92,9 +101,11 @@ import Testing
 
     private func head(
         _ method: HTTPMethod = .POST, _ uri: String = path, _ fields: HTTPHeaders = [:],
-        version: HTTPVersion = .http1_1
+        version: HTTPVersion = .http1_1, host: String? = "127.0.0.1"
     ) -> HTTPServerRequestPart {
-        .head(HTTPRequestHead(version: version, method: method, uri: uri, headers: fields))
+        var fields = fields
+        if let host { fields.add(name: "Host", value: host) }
+        return .head(HTTPRequestHead(version: version, method: method, uri: uri, headers: fields))
     }
 
     private func body(_ text: String = "{}") -> HTTPServerRequestPart { .body(ByteBuffer(string: text)) }
@@ -198,16 +209,39 @@ import Testing
         connection.read(head(), body("1"), .end(nil))
         #expect(try connection.forwarded() == [head(), body("1"), .end(nil)])
         #expect(try connection.sent().isEmpty)
+        // It was admitted here, and is not asked again behind.
+        #expect(connection.handedOver.take()?.target == Self.path)
+        #expect(connection.handedOver.take() == nil)
+    }
+
+    @Test func `what is known of a request is not left for another`() throws {
+        let connection = try Connection(answers: false)
+        connection.read(head(), body("1"), .end(nil))
+        try connection.answerBehind()
+        connection.read(head(.GET, "/healthz"), .end(nil))
+        #expect(connection.handedOver.take() == nil)
     }
 
     private static let others: [(HTTPMethod, String, HTTPHeaders)] = [
         (.GET, path, [:]), (.OPTIONS, path, [:]), (.POST, path + "/", [:]), (.POST, path + "?a=b", [:]),
         (.POST, "/API/v1/oauth/initiate", [:]), (.POST, "//api/v1/oauth/initiate", [:]),
-        (.POST, "http://127.0.0.1" + path, [:]),
         (.POST, "/api/v1/oauth/complete", [:]), (.POST, path, ["Connection": "close"]),
         (.POST, path, ["connection": "keep-alive, Upgrade"]), (.POST, path, ["connection": "upgrade"]),
-        (.POST, path, ["EXPECT": "100-continue"]),
     ]
+
+    @Test(arguments: [
+        ("http://a.example:80\(path)", path), ("HTTP://a.example", "/"), ("http://a.example?b", "/?b"),
+    ])
+    func `the authority of a target takes the place of Host`(_ target: String, _ path: String) throws {
+        let connection = try Connection(answers: false)
+        connection.read(head(.POST, target), .end(nil))
+        guard case .head(let forwarded) = try connection.forwarded().first else {
+            Issue.record("not forwarded")
+            return
+        }
+        #expect(forwarded.uri == path)
+        #expect(forwarded.headers["Host"] == [target.contains(":80") ? "a.example:80" : "a.example"])
+    }
 
     @Test(arguments: others) func `what is no plain initiate goes on`(
         _ method: HTTPMethod, _ uri: String, _ fields: HTTPHeaders
@@ -231,6 +265,89 @@ import Testing
         connection.read(head(version: .http1_0), body(), .end(nil))
         #expect(try connection.forwarded().count == 3)
         #expect(connection.bodies.isEmpty)
+    }
+
+    @Test func `a client that waits for 100 Continue is told to go on, when it is its turn`() throws {
+        let connection = try Connection()
+        let waiting = head(.POST, Self.path, ["EXPECT": "100-Continue", "Content-Length": "2"])
+        connection.read(waiting)
+        #expect(try connection.sent() == ["HTTP/1.1 100 Continue\r\n\r\n"])
+        connection.read(body(), .end(nil))
+        #expect(try connection.forwarded() == [waiting, body(), .end(nil)])
+        connection.read(waiting)
+        #expect(try connection.sent().isEmpty)
+        try connection.answerBehind()
+        #expect(try connection.sent().map { String($0.prefix(12)) } == ["HTTP/1.1 200", "HTTP/1.1 100"])
+    }
+
+    @Test func `a body that is too large is not waited for`() throws {
+        let connection = try Connection()
+        connection.read(head(.POST, Self.path, ["Expect": "100-continue", "Content-Length": "99999"]))
+        #expect(try connection.sent().isEmpty)
+        try connection.answerBehind()
+        #expect(try connection.sent().first?.contains("Connection: close") == true)
+    }
+
+    private static let faults: [(HTTPHeaders, String?, HTTPVersion, String)] = [
+        ([:], nil, .http1_1, "400"), (["Host": "a"], "a", .http1_1, "400"), ([:], "", .http1_1, "400"),
+        ([:], "a b", .http1_1, "400"), ([:], "a/b", .http1_1, "400"), ([:], "user@a", .http1_1, "400"),
+        ([:], "a:x", .http1_1, "400"), ([:], "a:123456", .http1_1, "400"), ([:], "[::1", .http1_1, "400"),
+        ([:], "a,b", .http1_1, ""), ([:], "[::1]:80", .http1_1, ""), ([:], "a:", .http1_1, ""),
+        (["Host": "a"], "a", .http1_0, "400"), (["Transfer-Encoding": "chunked"], "a", .http1_0, "400"),
+        (["Expect": "102-processing"], "a", .http1_1, "417"),
+        (["Expect": "102-processing"], "a", .http1_0, ""),
+    ]
+
+    @Test(arguments: faults) func `what HTTP rejects ends the connection, in its turn`(
+        _ fields: HTTPHeaders, _ host: String?, _ version: HTTPVersion, _ status: String
+    ) throws {
+        let connection = try Connection()
+        connection.read(head(.GET, "/healthz"), .end(nil))
+        connection.read(head(.POST, Self.path, fields, version: version, host: host), body(), .end(nil))
+        let next = head(.GET, "/healthz")
+        connection.read(next, .end(nil))
+        let forwarded = try connection.forwarded()
+        #expect(forwarded.count == (status.isEmpty && version == .http1_1 ? 7 : status.isEmpty ? 5 : 2))
+        #expect(try connection.sent().isEmpty)
+        try connection.answerBehind()
+        let sent = try connection.sent()
+        #expect(sent.count == (status.isEmpty ? 1 : 2))
+        guard !status.isEmpty else { return }
+        #expect(sent[1].hasPrefix("HTTP/1.1 \(status) ") && sent[1].contains("Connection: close\r\n"))
+    }
+
+    @Test func `the response to a HEAD has no content, whoever wrote some`() throws {
+        let connection = try Connection()
+        connection.read(head(.HEAD, "/healthz"), .end(nil))
+        try connection.channel.writeOutbound(
+            HTTPServerResponsePart.head(
+                HTTPResponseHead(version: .http1_1, status: .ok, headers: ["Content-Length": "2"])))
+        try connection.channel.writeOutbound(
+            HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: "ab"))))
+        try connection.channel.writeOutbound(HTTPServerResponsePart.end(nil))
+        #expect(try connection.sent() == ["HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"])
+    }
+
+    @Test(
+        arguments: [([:], "close"), (["Connection": "Keep-Alive"], "keep-alive")] as [(HTTPHeaders, String)])
+    func `a client of HTTP 1.0 hears whether its connection stays`(_ fields: HTTPHeaders, _ answer: String)
+        throws
+    {
+        let connection = try Connection()
+        connection.read(head(.GET, "/healthz", fields, version: .http1_0), .end(nil))
+        try connection.answerBehind()
+        #expect(try connection.sent().first?.contains("Connection: \(answer)\r\n") == true)
+    }
+
+    @Test(arguments: [(413, "Content Too Large"), (422, "Unprocessable Content"), (414, "URI Too Long")])
+    func `reason phrases are RFC 9110's`(_ code: Int, _ phrase: String) throws {
+        let connection = try Connection()
+        connection.read(head(.GET, "/healthz"), .end(nil))
+        let status = HTTPResponseStatus(statusCode: code)
+        try connection.channel.writeOutbound(
+            HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: status)))
+        try connection.channel.writeOutbound(HTTPServerResponsePart.end(nil))
+        #expect(try connection.sent().first?.hasPrefix("HTTP/1.1 \(code) \(phrase)\r\n") == true)
     }
 
     @Test func `a request with trailers goes on`() throws {

@@ -31,6 +31,9 @@ final class RawConnection {
 
     deinit { close(descriptor) }
 
+    /// Ends the connection.
+    func shutDown() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
+
     /// How many octets went out; fewer if the other side takes no more.
     @discardableResult
     func send(_ text: String) -> Int {
@@ -71,6 +74,21 @@ final class RawConnection {
             let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
             guard count > 0 else { return nil }
             unread += String(decoding: buffer[..<count], as: UTF8.self)
+        }
+    }
+
+    /// All that comes until the other side closes its half, or until nothing comes for so long.
+    func rest(quietFor milliseconds: Int = 300) -> (text: String, isClosed: Bool) {
+        var timeout = timeval(tv_sec: milliseconds / 1_000, tv_usec: milliseconds % 1_000 * 1_000)
+        _ = unsafe setsockopt(
+            descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        var octets = Array(unread.utf8)
+        unread = ""
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
+            guard count > 0 else { return (String(decoding: octets, as: UTF8.self), count == 0) }
+            octets += buffer[..<count]
         }
     }
 
