@@ -56,7 +56,7 @@ package struct APIKey: Sendable, Equatable {
         return key
     }
 
-    /// An address that nobody knows is none of those that are listed.
+    /// An unknown address is not one of the listed ones.
     package func mayComeFrom(_ address: IPAddress?) -> Bool {
         addresses.isEmpty || address.map { address in addresses.contains { $0.contains(address) } } ?? false
     }

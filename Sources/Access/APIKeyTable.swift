@@ -9,7 +9,7 @@ package struct APIKeyTable: Sendable {
         byHash = Dictionary(keys.map { ($0.hash, $0) }) { first, _ in first }
     }
 
-    /// Whoever holds the key with this text.
+    /// The holder of the key with this text.
     ///
     /// - Throws: ``AccessError/invalidCredential``, whatever is wrong with it; ``AccessError/addressDenied`` for a good
     ///   key from elsewhere.

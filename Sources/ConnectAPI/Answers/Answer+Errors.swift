@@ -2,7 +2,7 @@ internal import Hummingbird
 internal import Logging
 
 extension Answer {
-    /// What a client is told of an error, or `nil` if nobody expected it.
+    /// What a client is told of an error, or `nil` for an unexpected error.
     init?(to error: any Error) {
         switch error {
         case let error as APIError: self = error.answer
@@ -12,7 +12,7 @@ extension Answer {
         }
     }
 
-    /// What a client is told of any error; one that nobody expected is logged, by its type alone.
+    /// What a client is told of any error. An unexpected one is logged, by its type alone.
     init(to error: any Error, _ logger: Logger) {
         if let answer = Answer(to: error) {
             self = answer

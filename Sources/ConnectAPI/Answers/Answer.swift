@@ -2,7 +2,7 @@ package import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
 
-/// An answer that is there as a whole, whoever sends it. No cache keeps it.
+/// A complete response, for the event loop or for Hummingbird to send. No cache keeps it.
 package struct Answer: Sendable {
     package let status: HTTPResponse.Status
     private let header: AnswerHeader
@@ -25,7 +25,7 @@ package struct Answer: Sendable {
         Answer(status, .json, fields: fields, octets: octets)
     }
 
-    /// 303, whatever the method was, and nothing of where the user came from goes along (RFC 9700 §4.2.4, §4.12).
+    /// 303, so that the next request is a GET, and without a referrer (RFC 9700 §4.2.4, §4.12).
     static func redirect(_ location: String) -> Answer {
         Answer(.seeOther, .redirect, fields: [.location: location])
     }

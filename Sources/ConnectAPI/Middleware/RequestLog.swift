@@ -1,7 +1,7 @@
 internal import Hummingbird
 internal import Logging
 
-/// One line a request: the route's pattern and never its URL, for codes, states and ids travel in URLs.
+/// One line per request: the route's pattern and never its URL, since URLs carry codes, states and ids.
 struct RequestLog: RouterMiddleware {
     func handle(
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response

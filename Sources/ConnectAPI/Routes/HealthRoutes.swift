@@ -14,7 +14,7 @@ struct HealthRoutes<Store: ConnectionStore>: Sendable {
         .json { $0.member("status", "ok") }
     }
 
-    /// 503 only without a sealing key: a broken store must not take every replica out, for initiates go on without it.
+    /// 503 only without a sealing key. A broken store must not take every replica out, since initiates go on without it.
     func ready(_ request: Request, _ context: APIContext) async -> Response {
         let report = await readiness.report()
         return .json(report.isReady ? .ok : .serviceUnavailable, capacity: 1024) { answer in

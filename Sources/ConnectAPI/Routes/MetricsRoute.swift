@@ -11,7 +11,7 @@ package struct MetricsRoute: Sendable {
     /// - Parameter text: all metrics in Prometheus's text format.
     package init(_ text: @escaping @Sendable () -> [UInt8]) { self.text = text }
 
-    /// The whole of a listener of its own, where whoever reaches it may read it.
+    /// The routes of a separate listener, open to everybody who can reach it.
     package func router() -> Router<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ErrorMiddleware())

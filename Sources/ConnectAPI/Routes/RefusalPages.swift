@@ -1,7 +1,7 @@
 internal import ConnectService
 internal import HTTPTypes
 
-/// The pages for callbacks that lead nowhere, written out once: whoever sends rubbish costs less than anybody else.
+/// The pages for rejected callbacks, rendered once, so that junk costs little.
 struct RefusalPages: Sendable {
     private let tooLarge: Answer
     private let malformed: Answer
@@ -22,7 +22,7 @@ struct RefusalPages: Sendable {
             "It was not made here, it was changed on its way, or it is out of date.", "invalid_state")
         redirectURINotAllowed = pages.failure(
             .badRequest, "The app has moved",
-            "The app that began this is no longer registered here, so nobody can be sent back to it.",
+            "The app that began this is no longer registered here, so you cannot be sent back to it.",
             "redirect_uri_not_allowed", canRestart: false)
         notReady = PageResponse(pages.working(), status: .serviceUnavailable).answer
         wrongIssuer = pages.failure(

@@ -25,9 +25,9 @@ package struct AuditEvent: Sendable, Equatable {
 
     package enum Outcome: String, Sendable, CaseIterable {
         case success
-        /// It was not to be: the caller, the user or the provider is at fault, and nothing was done.
+        /// Rejected: caller, user or provider error. Nothing was done.
         case refused
-        /// It should have been, and was not.
+        /// It should have worked and did not.
         case failed
         /// Not over yet: the same will be asked again.
         case pending

@@ -19,7 +19,7 @@ package struct AuditLog: Sendable {
         counts = EventCounts(metrics: NOOPMetricsHandler.instance)
     }
 
-    /// Writes nothing, and counts where nobody looks.
+    /// Writes nothing and counts nothing.
     package static let silent = AuditLog()
 
     package func record(_ event: AuditEvent) {

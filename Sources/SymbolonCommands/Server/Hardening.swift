@@ -15,7 +15,7 @@ struct Hardening {
     }
 
     /// The Swift runtime's crash reports show what registers point at, which may be a key, and they stop the process for half
-    /// a minute. Whoever wants them all the same sets `SWIFT_BACKTRACE`.
+    /// a minute. Setting `SWIFT_BACKTRACE` brings them back.
     private static func silenceCrashReports() {
         guard ProcessInfo.processInfo.environment["SWIFT_BACKTRACE"] == nil else { return }
         for number in [SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP] {

@@ -39,7 +39,7 @@ struct Housekeeping<Store: ConnectionStore>: Service {
         do {
             try await Task.sleep(for: duration)
         } catch {
-            // Cancelled: whoever paused looks at that next.
+            // Cancelled: the caller checks for that next.
         }
     }
 }
