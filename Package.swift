@@ -110,8 +110,15 @@ let package = Package(
             name: "PrometheusMetrics",
             dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")], swiftSettings: strict),
         .target(
+            name: "Access",
+            dependencies: [
+                "Cryptography", "Encodings", "JSONWebTokens", "Keyrings", "StateTokens",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .target(
             name: "ConnectService",
             dependencies: [
+                "Access",
                 "Connections", "Cryptography", "Encodings", "Integrations", "JSONWebTokens", "Keyrings",
                 "OAuth",
                 "OAuthHTTP", "StateTokens",
@@ -122,7 +129,8 @@ let package = Package(
         .target(
             name: "ConnectAPI",
             dependencies: [
-                "ConnectService", "Connections", "Cryptography", "Encodings", "Integrations", "OAuth",
+                "Access", "ConnectService", "Connections", "Cryptography", "Encodings", "Integrations",
+                "OAuth",
                 "OAuthHTTP",
                 "StateTokens",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -140,7 +148,7 @@ let package = Package(
         .target(
             name: "SymbolonCommands",
             dependencies: [
-                "ConnectAPI", "ConnectService", "Connections", "Encodings",
+                "Access", "ConnectAPI", "ConnectService", "Connections", "Encodings",
                 .target(name: "ConnectionsPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
                 "ConnectionsSQLite", "Cryptography", "Integrations", "JSONWebTokens", "Keyrings", "OAuth",
                 "OAuthHTTP", "PrometheusMetrics", "StateTokens",
@@ -188,7 +196,8 @@ let package = Package(
         .testTarget(
             name: "ConnectServiceTests",
             dependencies: [
-                "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting", "Cryptography",
+                "Access", "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting",
+                "Cryptography",
                 "Encodings", "Integrations", "JSONWebTokens", "Keyrings", "OAuth",
                 "OAuthHTTP", "StateTokens",
                 .product(name: "Logging", package: "swift-log"),
@@ -240,7 +249,8 @@ let package = Package(
         .testTarget(
             name: "SymbolonCommandTests",
             dependencies: [
-                "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting", "Encodings",
+                "Access", "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting",
+                "Encodings",
                 "Keyrings",
                 "StateTokens", "SymbolonCommands", "symbolon",
                 .product(name: "Logging", package: "swift-log"),
@@ -256,7 +266,8 @@ let package = Package(
         .testTarget(
             name: "ConnectAPITests",
             dependencies: [
-                "ConnectAPI", "ConnectService", "Connections", "Cryptography", "Encodings", "Integrations",
+                "Access", "ConnectAPI", "ConnectService", "Connections", "Cryptography", "Encodings",
+                "Integrations",
                 "OAuth",
                 "StateTokens",
                 .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -1,6 +1,5 @@
 internal import Encodings
 internal import FoundationEssentials
-internal import OAuthHTTP
 internal import StateTokens
 
 /// Why a file of API keys was not read.

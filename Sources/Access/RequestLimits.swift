@@ -18,7 +18,7 @@ package struct RequestLimits: Sendable {
         }
     }
 
-    /// Whether anybody asks for the address of a request that is in order.
+    /// Whether requests are counted by their address.
     package var countsAddresses: Bool { perAddress != nil }
 
     /// How long a credential must wait; `nil`: it need not.
@@ -28,7 +28,7 @@ package struct RequestLimits: Sendable {
         address.flatMap { perAddress?.take(AddressBlock($0)) }
     }
 
-    /// A credential that is valid passes whatever came from its address before: else anybody behind the same proxy could
+    /// A valid credential passes even after failures from its address: otherwise anybody behind the same proxy could
     /// lock it out.
     package func wait(afterFailureFrom address: IPAddress?) -> Duration? {
         address.flatMap { failuresPerAddress?.take(AddressBlock($0)) }
@@ -36,10 +36,10 @@ package struct RequestLimits: Sendable {
 }
 
 /// What one customer of a network has: an IPv4 address, or an IPv6 /64.
-struct AddressBlock: Hashable {
+package struct AddressBlock: Sendable, Hashable {
     private let octets: [UInt8]
 
-    init(_ address: IPAddress) {
+    package init(_ address: IPAddress) {
         switch address {
         case .v4(let octets): self.octets = octets
         case .v6(let octets): self.octets = Array(octets.prefix(8))

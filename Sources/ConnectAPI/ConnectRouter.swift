@@ -1,3 +1,4 @@
+package import Access
 package import ConnectService
 package import Connections
 package import Hummingbird
@@ -29,7 +30,7 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         pages = try Pages()
     }
 
-    /// - Parameter development: what development mode has besides; `nil` in production.
+    /// - Parameter development: what development mode adds; `nil` in production.
     package func router(development: DevelopmentMode? = nil) -> Router<APIContext> {
         // HEAD is GET without content, except where a route has its own.
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)

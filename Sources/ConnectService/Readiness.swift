@@ -1,3 +1,4 @@
+package import Access
 package import Connections
 internal import Integrations
 package import Keyrings

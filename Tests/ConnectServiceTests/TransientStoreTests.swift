@@ -1,3 +1,4 @@
+import Access
 import ConnectService
 import Connections
 import ConnectionsTesting

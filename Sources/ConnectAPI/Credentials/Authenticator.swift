@@ -1,3 +1,4 @@
+package import Access
 package import ConnectService
 internal import Encodings
 internal import HTTPTypes

@@ -1,9 +1,10 @@
+internal import Access
 internal import ConnectService
 internal import Hummingbird
 package import Integrations
 package import StateTokens
 
-/// What development mode has besides: the page's own key, the sandbox provider, the flows' traces, and a guard at the
+/// What development mode adds: the page's own key, the sandbox provider, the flows' traces, and a guard at the
 /// door.
 package struct DevelopmentMode: Sendable {
     let port: Int

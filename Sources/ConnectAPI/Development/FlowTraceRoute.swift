@@ -1,3 +1,4 @@
+internal import Access
 internal import ConnectService
 internal import Connections
 internal import Encodings
@@ -7,7 +8,7 @@ internal import StateTokens
 
 /// `POST /development/flow`: what happened to the flow of a state, which is the request's body.
 ///
-/// The state does not travel in the path, for paths are logged everywhere; and without a credential it opens nothing.
+/// The state does not travel in the path, since paths are logged everywhere. Without a credential it opens nothing.
 struct FlowTraceRoute: Sendable {
     private let tracing: FlowTracing
     private let authenticator: Authenticator

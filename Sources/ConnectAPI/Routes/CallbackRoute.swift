@@ -1,3 +1,4 @@
+internal import Access
 internal import ConnectService
 internal import Connections
 internal import HTTPTypes

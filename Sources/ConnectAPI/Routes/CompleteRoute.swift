@@ -1,3 +1,4 @@
+internal import Access
 internal import ConnectService
 internal import Connections
 internal import Encodings
@@ -100,7 +101,7 @@ struct CompleteRoute<Store: ConnectionStore>: Sendable {
         var event = AuditEvent(.complete, of: flow.destination, conclusion)
         event.credentialID = principal.credentialID
         event.binding = .confirmed
-        // Without a store there is no connection, whatever it was called on its way.
+        // Without a store there is no connection, though it had an id on its way.
         if !services.settings.hasStore { event.connectionID = nil }
         event.come(from: context.origin)
         services.audit.record(event)

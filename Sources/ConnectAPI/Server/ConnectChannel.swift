@@ -1,3 +1,4 @@
+internal import Access
 internal import ConnectService
 internal import Encodings
 internal import HummingbirdCore

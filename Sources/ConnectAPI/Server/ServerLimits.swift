@@ -1,4 +1,4 @@
-package import ConnectService
+package import Access
 package import HummingbirdCore
 package import NIOCore
 internal import NIOHTTP1

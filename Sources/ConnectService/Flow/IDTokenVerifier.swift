@@ -1,3 +1,4 @@
+package import Access
 internal import Cryptography
 internal import Integrations
 internal import JSONWebTokens

@@ -1,3 +1,4 @@
+package import Access
 package import Logging
 
 /// Puts what became of the file of API keys into the log, each thing once.

@@ -1,3 +1,4 @@
+internal import Access
 import ConnectService
 import Connections
 import Keyrings

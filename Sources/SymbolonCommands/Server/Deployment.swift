@@ -1,3 +1,4 @@
+internal import Access
 internal import ConnectService
 internal import Integrations
 internal import Keyrings
@@ -5,7 +6,7 @@ internal import StateTokens
 
 /// What a server runs on: from files in production, from `.symbolon/` in development mode.
 struct Deployment {
-    /// What development mode has besides.
+    /// What development mode adds.
     struct Development {
         let apiKey: String
         let apiKeyFile: String
@@ -80,7 +81,7 @@ extension Deployment {
         }
         if apiKeys.isEmpty, settings.tokens == nil {
             mistakes.append(
-                "credentials.api_keys has no key, so nobody could call; make one with `symbolon api-keys create`"
+                "credentials.api_keys has no key, so no app could call; make one with `symbolon api-keys create`"
             )
         }
         for workspace in workspaces.workspaces where workspace.redirectURIs.isEmpty {

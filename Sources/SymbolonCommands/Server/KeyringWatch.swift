@@ -1,3 +1,4 @@
+internal import Access
 internal import ConnectService
 internal import Keyrings
 internal import Logging
@@ -14,7 +15,7 @@ struct KeyringWatch: Service {
     private let auditFile: AuditFile
     private let logger: Logger
 
-    /// - Parameter hangups: made before anything else starts, for until then the signal ends the process.
+    /// - Parameter hangups: made before anything else starts, since until then the signal ends the process.
     init(
         _ keyrings: [LiveKeyring], _ apiKeys: LiveAPIKeys, hangups: UnixSignalsSequence,
         auditFile: AuditFile, logger: Logger

@@ -1,3 +1,4 @@
+internal import Access
 internal import ConnectAPI
 internal import ConnectService
 internal import Connections
@@ -33,7 +34,7 @@ struct Server {
         audit = telemetry.auditLog
     }
 
-    /// Runs until a signal ends it, and lets what is under way come to its end.
+    /// Runs until a signal ends it, and finishes the requests in progress.
     ///
     /// - Parameter whenRunning: called once the port is open.
     func run(whenRunning: @escaping @Sendable () -> Void) async throws {
@@ -111,7 +112,7 @@ struct Server {
     }
 
     #if PostgreSQL
-    /// Says if the store is away. The service runs all the same, for initiates go on.
+    /// Logs an unavailable store. The service runs all the same, since initiates need no store.
     private func report(_ store: PostgreSQLConnectionStore) async {
         do throws(StoreError) {
             try await store.ping()

@@ -1,3 +1,4 @@
+internal import Access
 import ConnectAPI
 import ConnectService
 import Encodings

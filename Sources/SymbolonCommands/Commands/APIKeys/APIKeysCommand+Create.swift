@@ -1,3 +1,4 @@
+internal import Access
 import ArgumentParser
 import ConnectAPI
 import ConnectService
