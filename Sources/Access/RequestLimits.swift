@@ -36,10 +36,10 @@ package struct RequestLimits: Sendable {
 }
 
 /// What one customer of a network has: an IPv4 address, or an IPv6 /64.
-struct AddressBlock: Hashable {
+package struct AddressBlock: Sendable, Hashable {
     private let octets: [UInt8]
 
-    init(_ address: IPAddress) {
+    package init(_ address: IPAddress) {
         switch address {
         case .v4(let octets): self.octets = octets
         case .v6(let octets): self.octets = Array(octets.prefix(8))

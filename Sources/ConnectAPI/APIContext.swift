@@ -1,7 +1,7 @@
 internal import ConnectService
+internal import Encodings
 package import Hummingbird
 internal import NIOCore
-internal import Encodings
 
 /// What a request carries with it on its way.
 package struct APIContext: RequestContext {

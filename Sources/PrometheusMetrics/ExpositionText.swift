@@ -45,16 +45,18 @@ struct ExpositionText {
         return value == value.rounded() && abs(value) < 1e15 ? "\(Int64(value))" : "\(value)"
     }
 
+    /// Controls, which the format knows no escape for, are replaced: a value must not move a terminal's cursor.
     private static func escaped(_ text: String, quotes: Bool) -> String {
-        var octets: [UInt8] = []
-        for octet in text.utf8 {
-            switch octet {
-            case UInt8(ascii: "\\"): octets += [octet, octet]
-            case UInt8(ascii: "\n"): octets += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
-            case UInt8(ascii: "\"") where quotes: octets += [UInt8(ascii: "\\"), octet]
-            default: octets.append(octet)
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\\": escaped += "\\\\"
+            case "\n": escaped += "\\n"
+            case "\"" where quotes: escaped += "\\\""
+            case _ where scalar.properties.generalCategory == .control: escaped += "\u{FFFD}"
+            default: escaped.unicodeScalars.append(scalar)
             }
         }
-        return String(decoding: octets, as: UTF8.self)
+        return escaped
     }
 }

@@ -6,6 +6,7 @@ import StateTokens
 import Synchronization
 import Testing
 
+@testable import Access
 @testable import ConnectService
 
 /// A set of keys that changes at its source.

@@ -105,7 +105,9 @@ import Testing
     }
 
     @Test(arguments: [("/api/v1/oauth/callback/sandbox?state=AA", 400), ("/healthz", 200)])
-    func `a request is read as RFC 9112 has it, on the event loop and behind it`(_ target: String, _ status: Int)
+    func `a request is read as RFC 9112 has it, on the event loop and behind it`(
+        _ target: String, _ status: Int
+    )
         async throws
     {
         let server = try await SymbolonServer.start()
@@ -116,7 +118,9 @@ import Testing
             #expect(
                 reply.isWellFormed && reply.statuses == [sample.status ?? status]
                     && reply.isClosed == sample.closes, "\(sample.name): \(reply)")
-            if sample.closes, sample.status == nil { #expect(reply.connections == ["close"], "\(sample.name)") }
+            if sample.closes, sample.status == nil {
+                #expect(reply.connections == ["close"], "\(sample.name)")
+            }
         }
         let own = "Host: \(host)\r\n"
         let absolute = try send("GET http://\(host)\(target) HTTP/1.1\r\n\(own)\r\n", to: server)
@@ -125,7 +129,8 @@ import Testing
         #expect(elsewhere.isWellFormed && elsewhere.statuses == [421], "\(elsewhere)")
         let one = "GET \(target) HTTP/1.1\r\n\(own)\r\n"
         let many = try send(one + "GET /healthz HTTP/1.1\r\n\(own)\r\n" + one + one, to: server)
-        #expect(many.isWellFormed && many.statuses == [status, 200, status, status] && !many.isClosed, "\(many)")
+        #expect(
+            many.isWellFormed && many.statuses == [status, 200, status, status] && !many.isClosed, "\(many)")
         // What comes after a last request is not acted on.
         let last = try send(
             one + "GET \(target) HTTP/1.1\r\n\(own)Connection: close\r\n\r\n" + one, to: server)
@@ -147,11 +152,14 @@ import Testing
         for target in targets {
             // The next response of the connection stands where it should.
             let reply = try send(
-                "HEAD \(target) HTTP/1.1\r\n\(fields)GET \(target) HTTP/1.1\r\n\(fields)", to: server, heads: [0])
+                "HEAD \(target) HTTP/1.1\r\n\(fields)GET \(target) HTTP/1.1\r\n\(fields)", to: server,
+                heads: [0])
             #expect(reply.isWellFormed && reply.statuses.count == 2, "\(target): \(reply)")
             #expect(reply.statuses.first == reply.statuses.last, "\(target): \(reply.statuses)")
         }
-        for target in ["/api/v1/oauth/callback/sandbox?code=a&state=b", "/api/v1/oauth/callback/sandbo%78?code=a"] {
+        for target in [
+            "/api/v1/oauth/callback/sandbox?code=a&state=b", "/api/v1/oauth/callback/sandbo%78?code=a",
+        ] {
             let reply = try send("HEAD \(target) HTTP/1.1\r\n\(fields)", to: server, heads: [0])
             #expect(reply.statuses == [204], "\(reply)")
         }
@@ -199,12 +207,14 @@ import Testing
 
     @Test func `reason phrases are the same on both paths`() async throws {
         let server = try await SymbolonServer.start()
-        let fields = "Host: 127.0.0.1:\(server.port)\r\nX-API-Key: \(try server.apiKey())\r\n"
+        let fields =
+            "Host: 127.0.0.1:\(server.port)\r\nX-API-Key: \(try server.apiKey())\r\n"
             + "Content-Type: application/json\r\n"
         for (body, phrase) in [
             ("{}", "Unprocessable Content"), (String(repeating: " ", count: 17_000), "Content Too Large"),
         ] {
-            let head = "POST /api/v1/oauth/initiate HTTP/1.1\r\n\(fields)Content-Length: \(body.utf8.count)\r\n"
+            let head =
+                "POST /api/v1/oauth/initiate HTTP/1.1\r\n\(fields)Content-Length: \(body.utf8.count)\r\n"
             let atOnce = try send(head + "\r\n" + body, to: server)
             let behind = try send(head + "Connection: TE\r\n\r\n" + body, to: server)
             #expect(atOnce.reasons == [phrase] && behind.reasons == [phrase], "\(atOnce) \(behind)")
@@ -212,7 +222,9 @@ import Testing
         await server.stop()
     }
 
-    @Test func `S28 one address holds no more than its share of connections, and others get theirs`() async throws {
+    @Test func `S28 one address holds no more than its share of connections, and others get theirs`()
+        async throws
+    {
         let server = try await SymbolonServer.start(environment: [
             "SYMBOLON_LIMITS_CONNECTIONS_PER_ADDRESS": "20"
         ])

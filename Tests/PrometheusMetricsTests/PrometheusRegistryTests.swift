@@ -60,6 +60,13 @@ import Testing
         #expect(text(registry) == "# HELP x a\\\\b\\nc\n# TYPE x counter\nx{l=\"a\\\"b\\\\c\\nd\"} 1\n")
     }
 
+    @Test func `S23 no control character of a label gets into the text`() {
+        let registry = PrometheusRegistry()
+        registry.makeCounter(label: "x", dimensions: [("l", "a\u{7F}b\u{85}c\r\u{1B}[2J")]).increment(by: 1)
+        let controls = text(registry).unicodeScalars.filter { $0.properties.generalCategory == .control }
+        #expect(controls.allSatisfy { $0 == "\n" } && text(registry).contains("a\u{FFFD}b\u{FFFD}c"))
+    }
+
     @Test(arguments: ["9lives", "a b", "é", "", "a\nb"]) func `a name is made one that scrapers take`(
         _ name: String
     ) {

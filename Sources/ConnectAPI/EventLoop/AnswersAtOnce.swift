@@ -3,6 +3,7 @@ internal import Access
 internal import ConnectService
 internal import Connections
 internal import Encodings
+internal import HTTPTypes
 internal import Logging
 package import NIOCore
 package import NIOHTTP1

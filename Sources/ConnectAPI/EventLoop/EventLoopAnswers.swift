@@ -49,6 +49,8 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
     private var isUnsent = false
     /// No request is read any more.
     private var isEnding = false
+    /// The request that is being read cannot be read to its end.
+    private var isBroken = false
     /// The last response is written.
     private var isEnded = false
     private var isContinueDue = false
@@ -102,18 +104,18 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
         }
         var header = CallerHeader(head.headers)
         let rules = MessageRules(head, header)
-        let head = Self.originForm(head, &header)
+        let request = Self.originForm(head, &header)
         if let fault = rules.fault {
             inbound = .dropped
             isEnding = true
             exchanges.append(Exchange(rules: rules, rejection: fault.answer))
             goOn(context)
-        } else if rules.isPlain, isNext(context), answering?.mayAnswer(head) ?? false {
-            inbound = .held(head, header, rules, nil)
+        } else if rules.isPlain, isNext(context), answering?.mayAnswer(request) ?? false {
+            inbound = .held(request, header, rules, nil)
         } else {
             inbound = .forwarded
             if exchanges.isEmpty { _ = handedOver.take() }
-            forward(head, rules, nil, context)
+            forward(request, rules, nil, context)
         }
     }
 
@@ -141,6 +143,14 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
             body.setOrWriteBuffer(&octets)
             inbound = .held(head, header, rules, body)
         }
+    }
+
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if error is HTTPParserError {
+            isEnding = true
+            isBroken = true
+        }
+        context.fireErrorCaught(error)
     }
 
     /// Whether an answer of this handler would come in its turn, and would be read.
@@ -180,6 +190,11 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
     // MARK: Responses
 
     package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        // The server behind answers a broken request once as the request that it began to read, and once as broken.
+        guard !isEnded else {
+            promise?.succeed()
+            return
+        }
         switch unwrapOutboundIn(data) {
         case .head(let head):
             context.write(wrapOutboundOut(.head(completed(head))), promise: promise)
@@ -192,7 +207,7 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
         case .end:
             context.write(data, promise: promise)
             guard let exchange = exchanges.popFirst() else { return }
-            if exchange.rules.isLast { isEnded = true }
+            if exchange.rules.isLast || isBroken && exchanges.isEmpty { isEnded = true }
             goOn(context)
         }
     }
@@ -216,7 +231,7 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
             head.status = .custom(code: head.status.code, reasonPhrase: status.reasonPhrase)
         }
         guard let rules = exchanges.first?.rules else { return head }
-        if rules.isLast {
+        if rules.isLast || isBroken && exchanges.count == 1 {
             head.headers.replaceOrAdd(name: "Connection", value: "close")
         } else if rules.saysKeepAlive {
             head.headers.replaceOrAdd(name: "Connection", value: "keep-alive")

@@ -25,7 +25,8 @@ struct MessageRules {
         // A client of HTTP/1.0 knows nothing of it (RFC 9110 §10.1.1).
         let expectation = isModern ? header.expectation : nil
         let waits = expectation.map { $0.isField("100-continue") } ?? false
-        fault = Self.fault(head, header, isModern: isModern, isUnknownExpectation: expectation != nil && !waits)
+        fault = Self.fault(
+            head, header, isModern: isModern, isUnknownExpectation: expectation != nil && !waits)
         let isTooLarge = header.contentLength.map { (Int($0) ?? .max) > Self.largestBody } ?? false
         awaitsContinue = waits && header.hasContent && !isTooLarge
         // Without its `100 Continue` a client may send the body all the same, or not.
@@ -44,7 +45,9 @@ struct MessageRules {
         guard header.hostCount <= 1, header.hostCount == 1 || !isModern else {
             return .invalidHost("Send one Host field.")
         }
-        if let host = header.host, !HostField.isValid(host) { return .invalidHost("The Host field names no host.") }
+        if let host = header.host, !HostField.isValid(host) {
+            return .invalidHost("The Host field names no host.")
+        }
         if let target = AbsoluteForm(head.uri), !HostField.isValid(target.authority) {
             return .invalidHost("The request's target names no host.")
         }

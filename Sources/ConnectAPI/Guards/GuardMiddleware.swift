@@ -1,6 +1,6 @@
 internal import ConnectService
-internal import Hummingbird
 internal import Encodings
+internal import Hummingbird
 
 /// Asks behind the router what ``RequestGuards`` ask, unless the event loop has asked before it handed the request on.
 struct GuardMiddleware: RouterMiddleware {

@@ -4,6 +4,7 @@ internal import Encodings
 internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
+internal import NIOHTTP1
 
 /// `POST /api/v1/oauth/initiate`.
 struct InitiateRoute: Sendable {
@@ -128,6 +129,8 @@ extension Request {
             return Array(try await body.collect(upTo: limit).readableBytesView)
         } catch is NIOTooManyBytesError {
             throw APIError.bodyTooLarge(limit: limit)
+        } catch is HTTPParserError {
+            throw APIError(.badRequest, "invalid_request", "The body does not end as HTTP says.")
         }
     }
 }

@@ -229,7 +229,9 @@ import Testing
         (.POST, path, ["connection": "keep-alive, Upgrade"]), (.POST, path, ["connection": "upgrade"]),
     ]
 
-    @Test(arguments: [("http://a.example:80\(path)", path), ("HTTP://a.example", "/"), ("http://a.example?b", "/?b")])
+    @Test(arguments: [
+        ("http://a.example:80\(path)", path), ("HTTP://a.example", "/"), ("http://a.example?b", "/?b"),
+    ])
     func `the authority of a target takes the place of Host`(_ target: String, _ path: String) throws {
         let connection = try Connection(answers: false)
         connection.read(head(.POST, target), .end(nil))
@@ -292,7 +294,8 @@ import Testing
         ([:], "a:x", .http1_1, "400"), ([:], "a:123456", .http1_1, "400"), ([:], "[::1", .http1_1, "400"),
         ([:], "a,b", .http1_1, ""), ([:], "[::1]:80", .http1_1, ""), ([:], "a:", .http1_1, ""),
         (["Host": "a"], "a", .http1_0, "400"), (["Transfer-Encoding": "chunked"], "a", .http1_0, "400"),
-        (["Expect": "102-processing"], "a", .http1_1, "417"), (["Expect": "102-processing"], "a", .http1_0, ""),
+        (["Expect": "102-processing"], "a", .http1_1, "417"),
+        (["Expect": "102-processing"], "a", .http1_0, ""),
     ]
 
     @Test(arguments: faults) func `what HTTP rejects ends the connection, in its turn`(
@@ -319,12 +322,14 @@ import Testing
         try connection.channel.writeOutbound(
             HTTPServerResponsePart.head(
                 HTTPResponseHead(version: .http1_1, status: .ok, headers: ["Content-Length": "2"])))
-        try connection.channel.writeOutbound(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: "ab"))))
+        try connection.channel.writeOutbound(
+            HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: "ab"))))
         try connection.channel.writeOutbound(HTTPServerResponsePart.end(nil))
         #expect(try connection.sent() == ["HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"])
     }
 
-    @Test(arguments: [([:], "close"), (["Connection": "Keep-Alive"], "keep-alive")] as [(HTTPHeaders, String)])
+    @Test(
+        arguments: [([:], "close"), (["Connection": "Keep-Alive"], "keep-alive")] as [(HTTPHeaders, String)])
     func `a client of HTTP 1.0 hears whether its connection stays`(_ fields: HTTPHeaders, _ answer: String)
         throws
     {
