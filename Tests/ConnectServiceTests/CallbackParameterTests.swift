@@ -153,7 +153,7 @@ import Testing
             Issue.record("refused")
             return
         }
-        #expect(failure.error == "access_denied")
+        #expect(failure == .provider(code: "access_denied", description: nil))
     }
 
     @Test(arguments: ["code=%ff", "code=a%E9", "code=%ed%a0%80"])

@@ -191,9 +191,10 @@ import Testing
 
     @Test func `a body in chunks, with trailers, is read`() async throws {
         let server = try await SymbolonServer.start()
+        let key = try server.apiKey()
         let head =
             "POST /api/v1/oauth/initiate HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\n"
-            + "X-API-Key: \(try server.apiKey())\r\nContent-Type: application/json\r\n"
+            + "X-API-Key: \(key)\r\nContent-Type: application/json\r\n"
             + "Transfer-Encoding: chunked\r\n\r\n"
         let chunks = "11;a=b\r\n{\"integration_id\"\r\nB\r\n:\"sandbox\"}\r\n"
         for end in ["0\r\n\r\n", "0\r\nX-Trailer: a\r\n\r\n"] {
@@ -207,8 +208,9 @@ import Testing
 
     @Test func `reason phrases are the same on both paths`() async throws {
         let server = try await SymbolonServer.start()
+        let key = try server.apiKey()
         let fields =
-            "Host: 127.0.0.1:\(server.port)\r\nX-API-Key: \(try server.apiKey())\r\n"
+            "Host: 127.0.0.1:\(server.port)\r\nX-API-Key: \(key)\r\n"
             + "Content-Type: application/json\r\n"
         for (body, phrase) in [
             ("{}", "Unprocessable Content"), (String(repeating: " ", count: 17_000), "Content Too Large"),
