@@ -115,7 +115,6 @@ let package = Package(
                 "OAuthHTTP", "StateTokens",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
         .target(
             name: "ConnectAPI",
@@ -152,7 +151,6 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "Yams", package: "Yams"),
             ], exclude: ["Deployment"], swiftSettings: strict, plugins: ["EmbedResources"]),
         .target(
             name: "ConnectionsTesting", dependencies: ["Connections", "StateTokens"], swiftSettings: strict),

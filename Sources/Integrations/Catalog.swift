@@ -13,8 +13,22 @@ extension CatalogFile {
     /// The ids of the entries that the file has, as far as it can be read.
     package var entryIDs: [String] {
         let mistakes = MistakeList()
-        guard let root = YAMLNode.parse(text, file: name, mistakes: mistakes) else { return [] }
+        guard let root = root(mistakes) else { return [] }
         return SectionReader(root, path: "", mistakes: mistakes).section("integrations").keys
+    }
+}
+
+extension CatalogFile {
+    /// The file's document; nil, with the mistake reported, where it is none.
+    func root(_ mistakes: MistakeList) -> YAMLNode? {
+        do throws(YAMLMistake) {
+            return try YAMLNode.parse(text, file: name)
+        } catch {
+            mistakes.report(
+                "\(error.problem) (column \(error.column))", at: Origin(file: name, line: error.line),
+                field: nil)
+            return nil
+        }
     }
 }
 

@@ -30,7 +30,7 @@ struct ConfigCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let (settings, read) = try Settings.read(try await options.sources())
+            let (settings, read) = try Settings.read(try options.sources())
             var findings = read
             // In production every file is read; development mode would make its own, and checking makes nothing.
             if let production = settings.production {

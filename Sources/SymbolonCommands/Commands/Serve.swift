@@ -24,7 +24,7 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         // Before the first secret is read.
         let hardening = Hardening.apply()
-        let sources = try await options.sources()
+        let sources = try options.sources()
         let (settings, _) = try Settings.read(sources)
         let deployment = try Deployment(settings, directory: FileManager.default.currentDirectoryPath)
         let level = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info

@@ -18,7 +18,7 @@ struct ConfigurationOptions: ParsableArguments {
     var store: String?
 
     /// All sources, with these flags before the others.
-    func sources() async throws(ConfigurationError) -> SettingsSources {
+    func sources() throws(ConfigurationError) -> SettingsSources {
         var flags: [Setting: String] = [:]
         flags[.host] = host
         flags[.port] = port.map(String.init)
@@ -31,7 +31,7 @@ struct ConfigurationOptions: ParsableArguments {
             }
             flags[.store] = store
         }
-        return try await SettingsSources(
+        return try SettingsSources(
             flags: flags, file: config, environment: ProcessInfo.processInfo.environment)
     }
 }

@@ -1,5 +1,4 @@
 internal import ConnectService
-internal import FoundationEssentials
 internal import Integrations
 internal import Keyrings
 internal import StateTokens
@@ -50,7 +49,7 @@ extension Settings {
                 "listen.host is \(settings.host), but development mode is for this machine alone. For others to reach "
                     + "it, set \(Self.productionNames)")
         }
-        let unknown = try UnknownSettings.mistakes(in: sources, integrationIDs: integrationIDs)
+        let unknown = UnknownSettings.mistakes(in: sources, integrationIDs: integrationIDs)
         guard (reader.mistakes + unknown).isEmpty else { throw ConfigurationError(reader.mistakes + unknown) }
         return (settings, reader.findings)
     }
@@ -137,7 +136,16 @@ extension Settings {
                 "\(setting.name) and \(textSetting.environmentVariable) are both set; leave one out")
         }
         if let text {
-            return text.drop(while: \.isWhitespace).hasPrefix("{") ? .json(text) : .path(text)
+            if text.trimmingWhiteSpace.hasPrefix("{") { return .json(text) }
+            // A keyring that lost its first brace must not be shown as a path that is not there.
+            if text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "{") })
+            {
+                reader.report(
+                    "\(textSetting.environmentVariable) is neither the path of a keyring nor its JSON, which "
+                        + "begins with a brace")
+                return nil
+            }
+            return .path(text)
         }
         return path.map { .path($0) }
     }
@@ -182,12 +190,10 @@ enum CatalogFiles {
     static func load(_ paths: [String]) throws(ConfigurationError) -> [CatalogFile] {
         var files: [CatalogFile] = []
         for path in paths {
-            do {
-                files.append(
-                    CatalogFile(
-                        name: path, text: try String(contentsOf: URL(filePath: path), encoding: .utf8)))
+            do throws(ConfigurationError) {
+                files.append(CatalogFile(name: path, text: try TextFile.read(path)))
             } catch {
-                throw ConfigurationError(["catalog: \(path) cannot be read"])
+                throw ConfigurationError(error.mistakes.map { "catalog: \($0)" })
             }
         }
         return files
