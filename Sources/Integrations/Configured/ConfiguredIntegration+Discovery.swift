@@ -10,17 +10,23 @@ extension ConfiguredIntegration {
         }
         if urls.token == nil {
             urls.token = try endpoint(document.tokenEndpoint, "token_endpoint")
-            if urls.revocation == nil, let revocation = document.revocationEndpoint {
-                urls.revocation = try endpoint(revocation, "revocation_endpoint")
-            }
+        }
+        // The issuer's own, also beside a token endpoint that the operator names.
+        if urls.revocation == nil, let revocation = document.revocationEndpoint {
+            urls.revocation = try endpoint(revocation, "revocation_endpoint")
         }
         return ConfiguredIntegration(
             integration, clientID: clientID, clientSecret: clientSecret, clientKey: clientKey, scopes: scopes,
             urls: urls,
             sendsIssuer: sendsIssuer || document.sendsIssuer,
-            tokenAuthentication: Self.choose(tokenAuthentication, from: document.clientAuthentications),
-            refreshAuthentication: Self.choose(refreshAuthentication, from: document.clientAuthentications),
-            allowsInsecureLoopback: allowsInsecureLoopback, idTokens: try idTokenIssuer(of: document))
+            tokenAuthentication: isAuthenticationSet
+                ? tokenAuthentication
+                : Self.choose(tokenAuthentication, from: document.clientAuthentications),
+            refreshAuthentication: isAuthenticationSet
+                ? refreshAuthentication
+                : Self.choose(refreshAuthentication, from: document.clientAuthentications),
+            isAuthenticationSet: isAuthenticationSet, allowsInsecureLoopback: allowsInsecureLoopback,
+            idTokens: try idTokenIssuer(of: document))
     }
 
     private func idTokenIssuer(of document: DiscoveryDocument) throws(DiscoveryError) -> IDTokenIssuer {

@@ -15,6 +15,8 @@ package final class ConfiguredIntegration: Sendable {
     package let allowsInsecureLoopback: Bool
     /// For checking ID tokens; nil until the discovery document was read, and where there is none.
     package let idTokens: IDTokenIssuer?
+    /// The operator says how the client authenticates, so discovery does not.
+    let isAuthenticationSet: Bool
     let scopes: [String]?
     let urls: EndpointTemplates
     /// The endpoints before the callback where no parameter needs a value and no discovery is left to wait for.
@@ -29,8 +31,9 @@ package final class ConfiguredIntegration: Sendable {
         self.init(
             integration, clientID: clientID, clientSecret: settings.clientSecret, clientKey: check.clientKey,
             scopes: settings.scopes, urls: check.urls, sendsIssuer: integration.sendsIssuer,
-            tokenAuthentication: integration.token.authentication,
-            refreshAuthentication: integration.refresh.authentication,
+            tokenAuthentication: settings.clientAuthentication ?? integration.token.authentication,
+            refreshAuthentication: settings.clientAuthentication ?? integration.refresh.authentication,
+            isAuthenticationSet: settings.clientAuthentication != nil,
             allowsInsecureLoopback: allowsInsecureLoopback)
     }
 
@@ -38,7 +41,8 @@ package final class ConfiguredIntegration: Sendable {
         _ integration: Integration, clientID: String, clientSecret: ClientSecret?, clientKey: ClientKey?,
         scopes: [String]?, urls: EndpointTemplates, sendsIssuer: Bool,
         tokenAuthentication: ClientAuthentication,
-        refreshAuthentication: ClientAuthentication, allowsInsecureLoopback: Bool,
+        refreshAuthentication: ClientAuthentication, isAuthenticationSet: Bool = false,
+        allowsInsecureLoopback: Bool,
         idTokens: IDTokenIssuer? = nil
     ) {
         self.integration = integration
@@ -50,6 +54,7 @@ package final class ConfiguredIntegration: Sendable {
         self.sendsIssuer = sendsIssuer
         self.tokenAuthentication = tokenAuthentication
         self.refreshAuthentication = refreshAuthentication
+        self.isAuthenticationSet = isAuthenticationSet
         self.allowsInsecureLoopback = allowsInsecureLoopback
         self.idTokens = idTokens
         authorizationKeys = AuthorizationKeys(integration)

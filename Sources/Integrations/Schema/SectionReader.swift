@@ -32,6 +32,14 @@ final class SectionReader {
         mistakes.report(advice, at: origin, field: field(key))
     }
 
+    /// Reports what an entry makes of a key that it may inherit: where it is written, if that is in the entry, and else at
+    /// the entry itself.
+    func reportInEntry(_ advice: String, _ key: String) {
+        let written = members.first { $0.key == key }?.value.origin
+        let place = written.map { $0.entry == origin.entry ? $0 : origin } ?? origin
+        mistakes.report(advice, at: place, field: field(key))
+    }
+
     func section(_ key: String) -> SectionReader {
         let node = node(key) ?? YAMLNode(content: .null, origin: origin)
         return SectionReader(node, path: field(key), mistakes: mistakes)

@@ -18,6 +18,11 @@ package struct YAMLNode: Sendable {
     package var content: Content
     package var origin: Origin
 
+    package init(content: Content, origin: Origin) {
+        self.content = content
+        self.origin = origin
+    }
+
     package var isNull: Bool { if case .null = content { true } else { false } }
 
     package var members: [(key: String, value: YAMLNode)]? {
@@ -58,7 +63,7 @@ package struct YAMLNode: Sendable {
         return YAMLNode(content: .mapping(result), origin: origin)
     }
 
-    func without(_ keys: Set<String>) -> YAMLNode {
+    package func without(_ keys: Set<String>) -> YAMLNode {
         guard let members else { return self }
         return YAMLNode(content: .mapping(members.filter { !keys.contains($0.key) }), origin: origin)
     }

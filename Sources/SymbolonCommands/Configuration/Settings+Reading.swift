@@ -11,7 +11,7 @@ extension Settings {
         _ sources: SettingsSources
     ) throws(ConfigurationError) -> (settings: Settings, findings: [SettingsReader.Finding]) {
         var reader = SettingsReader(sources)
-        let catalog = reader.list(.catalog) ?? []
+        let catalog = catalogFiles(sources, &reader)
         let allowsInsecureLoopback = reader.flag(.allowsInsecureLoopback, default: false)
         let tokens = TokenSettings.read(&reader, allowsInsecureLoopback: allowsInsecureLoopback)
         let production = productionSettings(&reader, hasTokens: tokens != nil)
@@ -151,37 +151,61 @@ extension Settings {
     }
 
     private static func integration(_ id: String, _ reader: inout SettingsReader) -> IntegrationSettings {
-        let settings = Setting.integration(id)
-        let clientID = reader.text(settings[0])
-        let secret = reader.secret(settings[1], orFileAt: settings[2])
-        return IntegrationSettings(
-            clientID: clientID, clientSecret: secret.map { ClientSecret($0) },
-            keyID: reader.text(settings[7]), keyIssuer: reader.text(settings[8]),
-            scopes: reader.list(settings[3]),
-            issuer: reader.text(settings[4]), authorizationEndpoint: reader.text(settings[5]),
-            tokenEndpoint: reader.text(settings[6]))
+        func text(_ setting: IntegrationSetting) -> String? { reader.text(setting.setting(of: id)) }
+        let secret = reader.secret(
+            IntegrationSetting.clientSecret.setting(of: id),
+            orFileAt: IntegrationSetting.clientSecretFile.setting(of: id))
+        var settings = IntegrationSettings(
+            clientID: text(.clientID), clientSecret: secret.map { ClientSecret($0) },
+            keyID: text(.keyID), keyIssuer: text(.keyIssuer),
+            scopes: reader.list(IntegrationSetting.scopes.setting(of: id)),
+            issuer: text(.issuer), authorizationEndpoint: text(.authorizationEndpoint),
+            tokenEndpoint: text(.tokenEndpoint), refreshEndpoint: text(.refreshEndpoint),
+            revocationEndpoint: text(.revocationEndpoint))
+        if let name = text(.clientAuthentication) {
+            settings.clientAuthentication = ClientAuthentication(rawValue: name)
+            if settings.clientAuthentication == nil {
+                let known = ClientAuthentication.allCases.map(\.rawValue).joined(separator: ", ")
+                reader.report(
+                    "\(IntegrationSetting.clientAuthentication.setting(of: id).name) must be one of \(known)")
+            }
+        }
+        return settings
     }
 
     private static func requiresConfirmation(_ id: String, _ reader: inout SettingsReader) -> Bool {
-        let setting = Setting.confirm(id)
+        let setting = IntegrationSetting.confirm.setting(of: id)
         guard let text = reader.text(setting) else { return false }
         if text != "required" { reader.report("\(setting.name) must be `required`, or left out") }
         return true
     }
 
     private static func integrationIDs(
-        _ files: [String], allowsInsecureLoopback: Bool, _ reader: inout SettingsReader
+        _ files: [CatalogFile], allowsInsecureLoopback: Bool, _ reader: inout SettingsReader
     ) -> [String] {
-        do {
-            return try Catalog(
-                files: CatalogFiles.load(files), allowsInsecureLoopback: allowsInsecureLoopback
-            ).integrations.map(\.id)
-        } catch let error as ConfigurationError {
-            for mistake in error.mistakes { reader.report(mistake) }
+        do throws(CatalogError) {
+            return try Catalog(files: files, allowsInsecureLoopback: allowsInsecureLoopback)
+                .integrations.map(\.id)
         } catch {
             reader.report("\(error)")
+            return []
         }
-        return []
+    }
+
+    /// The files that `catalog` names, and last the entries that the configuration file itself holds.
+    private static func catalogFiles(
+        _ sources: SettingsSources, _ reader: inout SettingsReader
+    ) -> [CatalogFile] {
+        var files: [CatalogFile] = []
+        do throws(ConfigurationError) {
+            files = try CatalogFiles.load(reader.list(.catalog) ?? [])
+        } catch {
+            for mistake in error.mistakes { reader.report(mistake) }
+        }
+        if let file = sources.file, let entries = file.catalogEntries {
+            files.append(CatalogFile(name: file.path, integrations: entries))
+        }
+        return files
     }
 }
 

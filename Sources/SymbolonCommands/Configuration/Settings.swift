@@ -24,7 +24,8 @@ struct Settings {
     /// How many connections a replica has to the database server at most.
     let storeConnections: Int
     let stateLifetime: Duration
-    let catalog: [String]
+    /// The operator's entries, over those that come with the program.
+    let catalog: [CatalogFile]
     let providerTimeout: Duration
     let allowsInsecureLoopback: Bool
     let allowsPrivateAddresses: Bool

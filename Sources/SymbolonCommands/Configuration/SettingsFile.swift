@@ -33,6 +33,24 @@ struct SettingsFile {
         }
     }
 
+    /// What is left are settings, or ought to be.
+    private var withoutCatalogEntries: YAMLNode {
+        guard let integrations = root["integrations"]?.members, let members = root.members else {
+            return root
+        }
+        let keys = Integration.entryKeys.subtracting(IntegrationSetting.allCases.map(\.rawValue))
+        let settings = integrations.compactMap { id, node -> (key: String, value: YAMLNode)? in
+            let rest = node.without(keys)
+            // An entry without a setting of its own is a whole one.
+            return rest.members?.isEmpty == true && node.members?.isEmpty == false ? nil : (id, rest)
+        }
+        let changed = members.map { member -> (key: String, value: YAMLNode) in
+            guard member.key == "integrations" else { return member }
+            return (member.key, YAMLNode(content: .mapping(settings), origin: member.value.origin))
+        }
+        return YAMLNode(content: .mapping(changed), origin: root.origin)
+    }
+
     func node(at path: [String]) -> YAMLNode? {
         var node = root
         for step in path {
@@ -40,6 +58,24 @@ struct SettingsFile {
             node = next
         }
         return node
+    }
+
+    /// What the file says about integrations besides their settings: entries of the catalog, new ones or changes.
+    var catalogEntries: YAMLNode? {
+        guard let list = root["integrations"], let integrations = list.members else { return nil }
+        let keys = Integration.entryKeys.subtracting(IntegrationSetting.allCases.map(\.rawValue))
+        let entries = integrations.compactMap { id, node -> (key: String, value: YAMLNode)? in
+            var own = node.members?.filter { keys.contains($0.key) } ?? []
+            guard !own.isEmpty else { return nil }
+            // Endpoints beside such keys are settings, so the entry itself has none.
+            let endpoints = [IntegrationSetting.issuer, .authorizationEndpoint, .tokenEndpoint]
+            if endpoints.contains(where: { node[$0.rawValue] != nil }), node["configured_endpoints"] == nil {
+                let flag = YAMLNode(content: .scalar("true", isPlain: true), origin: node.origin)
+                own.append(("configured_endpoints", flag))
+            }
+            return (id, YAMLNode(content: .mapping(own), origin: node.origin))
+        }
+        return entries.isEmpty ? nil : YAMLNode(content: .mapping(entries), origin: list.origin)
     }
 
     /// The names that are no settings, each with its line.
@@ -52,7 +88,7 @@ struct SettingsFile {
                 found.append((path.map(\.shownAsName).joined(separator: "."), node.origin.line))
             }
         }
-        look(root, [])
+        look(withoutCatalogEntries, [])
         return found
     }
 }

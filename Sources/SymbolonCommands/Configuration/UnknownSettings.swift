@@ -31,6 +31,7 @@ enum UnknownSettings {
         guard steps.count >= 2, steps[0] == "integrations", !integrationIDs.contains(String(steps[1])) else {
             return ""
         }
-        return ": there is no integration `\(steps[1])`; add it in a file that `catalog` names"
+        return
+            ": there is no integration `\(steps[1])`; add it with `inherits: generic`, or in a file that `catalog` names"
     }
 }

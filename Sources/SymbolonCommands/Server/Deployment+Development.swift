@@ -24,7 +24,7 @@ extension Deployment {
         ])
         store = .sqlite(path: folder.storePath)
         catalog = try Catalog(
-            files: [Sandbox.catalogFile(publicURL: publicURL)] + CatalogFiles.load(settings.catalog),
+            files: [Sandbox.catalogFile(publicURL: publicURL)] + settings.catalog,
             allowsInsecureLoopback: true)
         var integrations = settings.integrations
         integrations[Sandbox.integrationID] = IntegrationSettings(

@@ -55,7 +55,7 @@ extension Deployment {
         workspaces = try WorkspaceFile.load(production.workspaces)
         store = production.store
         catalog = try Catalog(
-            files: CatalogFiles.load(settings.catalog),
+            files: settings.catalog,
             allowsInsecureLoopback: settings.allowsInsecureLoopback)
         integrations = settings.integrations
         development = nil

@@ -16,7 +16,7 @@ struct ConfiguredCatalog {
         let isDevelopment = settings.production == nil
         let sandbox = isDevelopment ? [Sandbox.catalogFile(publicURL: publicURL)] : []
         let catalog = try Catalog(
-            files: sandbox + CatalogFiles.load(settings.catalog),
+            files: sandbox + settings.catalog,
             allowsInsecureLoopback: settings.allowsInsecureLoopback)
         service = ServiceSettings(
             publicURL: publicURL, stateLifetime: settings.stateLifetime,
