@@ -3,6 +3,7 @@ internal import ConnectAPI
 internal import ConnectService
 internal import Encodings
 internal import FoundationEssentials
+internal import StateTokens
 
 /// `symbolon config`.
 struct ConfigCommand: AsyncParsableCommand {
@@ -38,6 +39,12 @@ struct ConfigCommand: AsyncParsableCommand {
                     settings, directory: FileManager.default.currentDirectoryPath)
                 findings += Self.requirements(deployment, production)
             }
+            // What `doctor` finds wrong without asking a store or a provider is no good configuration.
+            let files = DeploymentCheck(settings: settings, now: .now()).fileFindings
+            let clients = try ProvidersCheck(catalog: ConfiguredCatalog(settings), settings: settings)
+                .settingsFindings
+            let bad = (files + clients).filter { $0.verdict == .bad }
+            guard bad.isEmpty else { throw ConfigurationError(bad.map { "\($0.topic): \($0.message)" }) }
             let mode = settings.production == nil ? "development" : "production"
             if output.json {
                 try Console.print(octets: Self.document(mode, findings))
@@ -47,7 +54,7 @@ struct ConfigCommand: AsyncParsableCommand {
             }
         }
 
-        /// Where flows must be confirmed besides what settings say: a workspace's own entry, or no store.
+        /// Where flows must be confirmed although no setting says so: a workspace's own entry, or no store.
         private static func requirements(
             _ deployment: Deployment, _ production: Settings.Production
         ) -> [SettingsReader.Finding] {

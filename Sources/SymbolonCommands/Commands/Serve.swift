@@ -38,12 +38,13 @@ struct Serve: AsyncParsableCommand {
                 do throws(CommandError) {
                     try Console.print(greeting)
                 } catch {
-                    // Where nobody can read what it prints, it serves all the same.
+                    // The service runs even where its greeting cannot be printed.
                     telemetry.logger.warning("\(error.message)")
                 }
             }
         } catch {
             await telemetry.close()
+            if let error = await settings.listeningError(error) { throw error }
             throw error
         }
         await telemetry.close()
