@@ -1,4 +1,4 @@
-/// Reads one mapping of a catalog file. A key that nobody asked for is unknown, so none is read and ignored.
+/// Reads one mapping of a catalog file. A key that no reader asks for is unknown, so none is ignored silently.
 final class SectionReader {
     let origin: Origin
     let mistakes: MistakeList

@@ -23,7 +23,7 @@ struct ConfigurationOptions: ParsableArguments {
         flags[.host] = host
         flags[.port] = port.map(String.init)
         if let store {
-            // A process's arguments are for everybody on the machine to see.
+            // Every user of the machine can see a process's arguments.
             guard !StoreLocation.hasPassword(store) else {
                 throw ConfigurationError([
                     "--store has a password in it: set \(Setting.store.environmentVariable) instead"

@@ -46,7 +46,7 @@ extension Setting {
     static let port = Setting("listen", "port", kind: .number)
     static let stateKeyring = Setting("keyrings", "state")
     static let connectionsKeyring = Setting("keyrings", "connections")
-    /// A keyring's JSON or path, for the environment.
+    /// A keyring's JSON or its path, in an environment variable.
     static let stateKeyringText = Setting("state_keyring", isSecret: true)
     static let connectionsKeyringText = Setting("connections_keyring", isSecret: true)
     static let apiKeys = Setting("credentials", "api_keys")

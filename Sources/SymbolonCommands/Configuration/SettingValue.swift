@@ -5,7 +5,7 @@ enum SettingValue: Equatable {
     /// A mapping where a value belongs.
     case other
 
-    /// What a variable or a file of its own holds, where a list is written with commas.
+    /// Reads the text of a variable or of a secret's file. Commas separate the elements of a list.
     init(_ text: String, kind: Setting.Kind) {
         guard kind == .list else {
             self = .text(text)

@@ -41,7 +41,7 @@ struct SettingsFile {
         let keys = Integration.entryKeys.subtracting(IntegrationSetting.allCases.map(\.rawValue))
         let settings = integrations.compactMap { id, node -> (key: String, value: YAMLNode)? in
             let rest = node.without(keys)
-            // An entry without a setting of its own is a whole one.
+            // Nothing is left of an entry that has no settings.
             return rest.members?.isEmpty == true && node.members?.isEmpty == false ? nil : (id, rest)
         }
         let changed = members.map { member -> (key: String, value: YAMLNode) in
@@ -60,7 +60,7 @@ struct SettingsFile {
         return node
     }
 
-    /// What the file says about integrations besides their settings: entries of the catalog, new ones or changes.
+    /// Catalog entries in this file: new integrations, and changes to existing ones.
     var catalogEntries: YAMLNode? {
         guard let list = root["integrations"], let integrations = list.members else { return nil }
         let keys = Integration.entryKeys.subtracting(IntegrationSetting.allCases.map(\.rawValue))

@@ -89,7 +89,7 @@ struct SettingsReader {
             note(fileSetting, path, source)
             return String(content.trimmingWhiteSpace)
         } catch {
-            // Whoever wrote the secret itself here must not find it in a log.
+            // An operator may have put the secret itself here, so a text that is not a path is not shown.
             let shown = path.utf8.contains(UInt8(ascii: "/")) ? path : path.shownAsName
             mistakes.append("\(fileSetting.name): \(shown) \(TextFile.reason(path))")
             return nil

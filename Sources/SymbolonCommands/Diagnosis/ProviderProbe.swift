@@ -47,7 +47,7 @@ struct ProviderProbe: Sendable {
 }
 
 extension ProviderProbe.Outcome {
-    /// An answer of any kind shows that the way there is open: without parameters an error is what is due.
+    /// Any response shows that the endpoint can be reached. Without parameters it is an error, and that is fine.
     var isReached: Bool {
         if case .success = result { true } else { false }
     }
@@ -61,7 +61,7 @@ extension ProviderProbe.Outcome {
 }
 
 extension TokenEndpointError {
-    /// What is wrong, for the person who can mend it.
+    /// What is wrong, in words that help to fix it.
     var sentence: String {
         switch self {
         case .unacceptable(let error): "is not asked: its URL \(error.description)"

@@ -12,7 +12,7 @@ struct ConfiguredCatalog {
         guard
             let publicURL = settings.production?.publicURL
                 ?? Audience(publicURL: "http://127.0.0.1:\(settings.port)")
-        else { throw ConfigurationError(["listen.port is no port"]) }
+        else { throw ConfigurationError(["listen.port is not a port"]) }
         let isDevelopment = settings.production == nil
         let sandbox = isDevelopment ? [Sandbox.catalogFile(publicURL: publicURL)] : []
         let catalog = try Catalog(
