@@ -124,7 +124,6 @@ let package = Package(
                 "OAuthHTTP", "StateTokens",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
         .target(
             name: "ConnectPages",
@@ -174,10 +173,10 @@ let package = Package(
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "Yams", package: "Yams"),
             ], exclude: ["Deployment"], swiftSettings: strict, plugins: ["EmbedResources"]),
         .target(
             name: "ConnectionsTesting", dependencies: ["Connections", "StateTokens"], swiftSettings: strict),

@@ -131,7 +131,10 @@ import Glibc
             case 0: continue
             case 1...: return
             default:
-                if errno != EINTR { throw .disconnected(reason: "poll: error \(errno)") }
+                if errno != EINTR {
+                    throw .disconnected(
+                        reason: "the connection failed: \(unsafe String(cString: strerror(errno)))")
+                }
             }
         }
     }

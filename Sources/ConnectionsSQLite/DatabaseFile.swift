@@ -54,6 +54,9 @@ struct DatabaseFile: Sendable {
             close(descriptor)
             return
         }
-        guard errno == EEXIST else { throw .unavailable(reason: "the file can't be created: error \(errno)") }
+        guard errno == EEXIST else {
+            throw .unavailable(
+                reason: "the file can't be created: \(unsafe String(cString: strerror(errno)))")
+        }
     }
 }

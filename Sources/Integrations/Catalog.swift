@@ -1,11 +1,21 @@
-/// A catalog text and the name by which mistakes in it are reported.
-package struct CatalogFile: Sendable, Hashable {
+/// A catalog file and the name by which mistakes in it are reported.
+package struct CatalogFile: Sendable {
     package let name: String
-    package let text: String
+    /// Empty where the entries come from another file.
+    let text: String
+    private let integrations: YAMLNode?
 
     package init(name: String, text: String) {
         self.name = name
         self.text = text
+        integrations = nil
+    }
+
+    /// Entries that stand in another file, such as the configuration.
+    package init(name: String, integrations: YAMLNode) {
+        self.name = name
+        text = ""
+        self.integrations = integrations
     }
 }
 
@@ -13,8 +23,23 @@ extension CatalogFile {
     /// The ids of the entries that the file has, as far as it can be read.
     package var entryIDs: [String] {
         let mistakes = MistakeList()
-        guard let root = YAMLNode.parse(text, file: name, mistakes: mistakes) else { return [] }
+        guard let root = root(mistakes) else { return [] }
         return SectionReader(root, path: "", mistakes: mistakes).section("integrations").keys
+    }
+}
+
+extension CatalogFile {
+    /// The file's document; nil, with the mistake reported, where it is none.
+    func root(_ mistakes: MistakeList) -> YAMLNode? {
+        do throws(YAMLMistake) {
+            guard let integrations else { return try YAMLNode.parse(text, file: name) }
+            return YAMLNode(content: .mapping([("integrations", integrations)]), origin: integrations.origin)
+        } catch {
+            mistakes.report(
+                "\(error.problem) (column \(error.column))", at: Origin(file: name, line: error.line),
+                field: nil)
+            return nil
+        }
     }
 }
 

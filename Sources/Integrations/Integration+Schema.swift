@@ -1,4 +1,13 @@
 extension Integration {
+    /// What an entry may say, to tell its keys from an operator's settings where both stand side by side.
+    package static let entryKeys: Set<String> = [
+        "abstract", "account", "auth_methods", "authorization", "authorization_endpoint", "callback",
+        "configured_endpoints", "default_scopes", "documentation", "inherits", "issuer", "label",
+        "max_state_length", "parameters", "pkce", "refresh", "refresh_endpoint", "replace", "required_scopes",
+        "response", "revocation", "revocation_endpoint", "sandbox", "scope", "sends_iss", "token",
+        "token_endpoint",
+    ]
+
     /// Reads a resolved entry; what is wrong with it goes into the reader's list of mistakes.
     init(id: String, _ entry: SectionReader, allowsInsecureLoopback: Bool) {
         self.id = id
@@ -62,7 +71,7 @@ extension Integration {
         for (key, url) in secretURLs {
             do throws(TemplateError) {
                 guard let url, try !url.fixesSite(parameters) else { continue }
-                entry.report(Self.secretHostAdvice, key)
+                entry.reportInEntry(Self.secretHostAdvice, key)
             } catch {
                 entry.report(error.description, key)
             }

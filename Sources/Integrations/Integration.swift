@@ -33,7 +33,7 @@ extension Integration {
     /// Whether requests carry the client secret, or one that the client's key signs; else the client is public.
     var usesClientSecret: Bool { token.authentication != .none || refresh.authentication != .none }
 
-    /// Where requests with the client's authentication go.
+    /// Where requests with the client's authentication go, by their keys.
     var secretURLs: [(key: String, url: URLTemplate?)] {
         [
             ("token_endpoint", tokenEndpoint), ("refresh_endpoint", refreshEndpoint),

@@ -67,7 +67,7 @@ struct Symbolon: AsyncParsableCommand {
 
     /// Says why, and exits with a status of ours: ArgumentParser's own for wrong usage is 64.
     private static func end(with error: any Error) -> Never {
-        if let error = CommandError(starting: error) {
+        if let error = CommandError(starting: error) ?? CommandError(system: error) {
             Console.reportError(error.message)
             exit(withError: ExitCode(error.status.rawValue))
         }

@@ -140,6 +140,7 @@ import Testing
             ["config", "check", "--config", deployment.configuration, "--port", "9999"],
             environment: [
                 "SYMBOLON_STATE_LIFETIME": "300", "SYMBOLON_INTEGRATIONS_GITHUB_CLIENT_SECRET": "hush",
+                "SYMBOLON_INTEGRATIONS_GITHUB_CLIENT_ID": "a",
             ])
         #expect(checked.status == 0, "\(checked.output)")
         let lines = checked.output.split(separator: "\n")

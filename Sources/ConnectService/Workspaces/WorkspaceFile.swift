@@ -1,5 +1,5 @@
 internal import FoundationEssentials
-internal import Yams
+internal import Integrations
 
 /// Why a file of workspaces was not read.
 package enum WorkspaceFileError: Error, Equatable, CustomStringConvertible {
@@ -28,37 +28,18 @@ package enum WorkspaceFile {
     }
 
     package static func parse(_ text: String, path: String) throws(WorkspaceFileError) -> WorkspaceDirectory {
-        let content: Content
-        do {
-            content = try YAMLDecoder().decode(Content.self, from: text)
+        let root: YAMLNode
+        do throws(YAMLMistake) {
+            root = try YAMLNode.parse(text, file: path)
         } catch {
-            throw .invalid(
-                path: path, field: "the text",
-                reason: "must be YAML of the form `workspaces: {ID: {redirect_uris: [https://…]}}`")
+            throw .invalid(path: path, field: "the text", reason: "cannot be read: \(error)")
         }
+        let reader = WorkspaceReader(path: path)
+        try reader.check(root, keys: ["workspaces"])
+        guard let entries = root["workspaces"]?.members else { throw reader.badForm(root) }
         var workspaces: [Workspace] = []
-        for (id, entry) in content.workspaces.sorted(by: { $0.key < $1.key }) {
-            guard !id.isEmpty, id.utf8.count <= 128, id.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
-                throw .invalid(
-                    path: path, field: "workspaces.\(id)", reason: "must be 1 to 128 visible characters")
-            }
-            var uris: [RedirectURI] = []
-            for (index, uri) in entry.redirect_uris.enumerated() {
-                do {
-                    uris.append(try RedirectURI(uri))
-                } catch {
-                    throw .invalid(
-                        path: path, field: "workspaces.\(id).redirect_uris[\(index)]", reason: "\(error)")
-                }
-            }
-            guard entry.confirm == nil || entry.confirm == "required" else {
-                throw .invalid(
-                    path: path, field: "workspaces.\(id).confirm", reason: "must be `required`, or left out")
-            }
-            workspaces.append(
-                Workspace(
-                    id: id, redirectURIs: RedirectURIAllowlist(uris),
-                    requiresConfirmation: entry.confirm != nil))
+        for (id, entry) in entries.sorted(by: { $0.key < $1.key }) {
+            workspaces.append(try reader.workspace(id, entry))
         }
         guard !workspaces.isEmpty else {
             throw .invalid(path: path, field: "workspaces", reason: "must list at least one workspace")
@@ -67,51 +48,50 @@ package enum WorkspaceFile {
     }
 }
 
-/// The shape of the YAML; its names are the file's.
-private struct Content: Decodable {
-    struct Entry: Decodable {
-        let redirect_uris: [String]
-        let confirm: String?
+/// Reads the entries of one file. A message names a line and a field, and repeats no value.
+private struct WorkspaceReader {
+    let path: String
 
-        private enum CodingKeys: String, CodingKey { case redirect_uris, confirm }
-
-        init(from decoder: any Decoder) throws {
-            try decoder.refuseKeys(but: [CodingKeys.redirect_uris, .confirm])
-            let container = try decoder.container(keyedBy: CodingKeys.self)
-            redirect_uris = try container.decode([String].self, forKey: .redirect_uris)
-            // A value left empty asks for something, too.
-            confirm =
-                container.contains(.confirm)
-                ? try container.decodeIfPresent(String.self, forKey: .confirm) ?? "" : nil
+    func workspace(_ id: String, _ entry: YAMLNode) throws(WorkspaceFileError) -> Workspace {
+        let name = id.shownAsName == id ? id : "(line \(entry.origin.line))"
+        let field = "workspaces.\(name)"
+        guard !id.isEmpty, id.utf8.count <= 128, id.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+            throw .invalid(path: path, field: field, reason: "must be 1 to 128 visible characters")
         }
-    }
-
-    let workspaces: [String: Entry]
-
-    private enum CodingKeys: String, CodingKey { case workspaces }
-
-    init(from decoder: any Decoder) throws {
-        try decoder.refuseKeys(but: [CodingKeys.workspaces])
-        workspaces = try decoder.container(keyedBy: CodingKeys.self)
-            .decode([String: Entry].self, forKey: .workspaces)
-    }
-}
-
-extension Decoder {
-    /// A key that nobody heeds may have asked for more safety than there is.
-    fileprivate func refuseKeys(but known: [some CodingKey]) throws {
-        for key in try container(keyedBy: AnyKey.self).allKeys
-        where !known.contains(where: { $0.stringValue == key.stringValue }) {
-            throw DecodingError.dataCorrupted(
-                DecodingError.Context(codingPath: codingPath + [key], debugDescription: "is not known"))
+        guard entry.members != nil else { throw badForm(entry) }
+        try check(entry, keys: ["redirect_uris", "confirm"])
+        guard case .sequence(let elements) = entry["redirect_uris"]?.content else { throw badForm(entry) }
+        var uris: [RedirectURI] = []
+        for (index, element) in elements.enumerated() {
+            guard let text = element.text else { throw badForm(element) }
+            do throws(RedirectURIError) {
+                uris.append(try RedirectURI(text))
+            } catch {
+                throw .invalid(path: path, field: "\(field).redirect_uris[\(index)]", reason: "\(error)")
+            }
         }
+        // A value left empty asks for something, too.
+        let confirm = entry["confirm"]
+        guard confirm == nil || confirm?.text == "required" else {
+            throw .invalid(path: path, field: "\(field).confirm", reason: "must be `required`, or left out")
+        }
+        return Workspace(
+            id: id, redirectURIs: RedirectURIAllowlist(uris), requiresConfirmation: confirm != nil)
     }
-}
 
-private struct AnyKey: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
+    /// A key that nothing reads may have asked for more safety than there is.
+    func check(_ node: YAMLNode, keys: [String]) throws(WorkspaceFileError) {
+        guard let unknown = node.members?.first(where: { !keys.contains($0.key) }) else { return }
+        throw .invalid(
+            path: path, field: "the text",
+            reason: "has a key on line \(unknown.value.origin.line) that is not known; "
+                + "there are: \(keys.joined(separator: ", "))")
+    }
 
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
+    func badForm(_ node: YAMLNode) -> WorkspaceFileError {
+        .invalid(
+            path: path, field: "the text",
+            reason: "must be YAML of the form `workspaces: {ID: {redirect_uris: [https://…]}}` "
+                + "(line \(node.origin.line))")
+    }
 }

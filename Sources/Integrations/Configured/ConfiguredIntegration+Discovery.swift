@@ -9,6 +9,7 @@ extension ConfiguredIntegration {
             urls.authorization = try needed(document.authorizationEndpoint, "authorization_endpoint")
         }
         if urls.token == nil { urls.token = try needed(document.tokenEndpoint, "token_endpoint") }
+        // The issuer's own, also beside a token endpoint that the operator names.
         if urls.revocation == nil {
             urls.revocation = optional(document.revocationEndpoint, "revocation_endpoint")
         }
@@ -16,12 +17,13 @@ extension ConfiguredIntegration {
             integration, clientID: clientID, clientSecret: clientSecret, clientKey: clientKey, scopes: scopes,
             urls: urls,
             sendsIssuer: sendsIssuer || document.sendsIssuer,
-            tokenAuthentication: Self.choose(tokenAuthentication, from: document.clientAuthentications),
-            refreshAuthentication: Self.choose(refreshAuthentication, from: document.clientAuthentications),
-            revocationAuthentication: Self.choose(
+            tokenAuthentication: chosen(tokenAuthentication, from: document.clientAuthentications),
+            refreshAuthentication: chosen(refreshAuthentication, from: document.clientAuthentications),
+            revocationAuthentication: chosen(
                 tokenAuthentication,
                 from: document.revocationAuthentications ?? document.clientAuthentications),
-            allowsInsecureLoopback: allowsInsecureLoopback, idTokens: idTokenIssuer(of: document))
+            isAuthenticationSet: isAuthenticationSet, allowsInsecureLoopback: allowsInsecureLoopback,
+            idTokens: idTokenIssuer(of: document))
     }
 
     /// An issuer without a key set signs under the client's secret, or not at all.
@@ -58,10 +60,12 @@ extension ConfiguredIntegration {
 
     /// Basic and post differ only in place; no other change is made, and a secret is never sent twice to find
     /// out.
-    private static func choose(
+    private func chosen(
         _ authentication: ClientAuthentication, from offered: [String]?
     ) -> ClientAuthentication {
-        guard let offered, !offered.contains(authentication.rawValue) else { return authentication }
+        guard !isAuthenticationSet, let offered, !offered.contains(authentication.rawValue) else {
+            return authentication
+        }
         return switch authentication {
         case .clientSecretPost where offered.contains("client_secret_basic"): .clientSecretBasic
         case .clientSecretBasic where offered.contains("client_secret_post"): .clientSecretPost

@@ -17,6 +17,8 @@ package final class ConfiguredIntegration: Sendable {
     package let allowsInsecureLoopback: Bool
     /// For checking ID tokens; nil until the discovery document was read, and where there is none.
     package let idTokens: IDTokenIssuer?
+    /// The operator says how the client authenticates, so discovery does not.
+    let isAuthenticationSet: Bool
     let scopes: [String]?
     let urls: EndpointTemplates
     /// The endpoints before the callback where no parameter needs a value and no discovery is left to wait for.
@@ -31,8 +33,9 @@ package final class ConfiguredIntegration: Sendable {
         self.init(
             integration, clientID: clientID, clientSecret: settings.clientSecret, clientKey: check.clientKey,
             scopes: settings.scopes, urls: check.urls, sendsIssuer: integration.sendsIssuer,
-            tokenAuthentication: integration.token.authentication,
-            refreshAuthentication: integration.refresh.authentication,
+            tokenAuthentication: settings.clientAuthentication ?? integration.token.authentication,
+            refreshAuthentication: settings.clientAuthentication ?? integration.refresh.authentication,
+            isAuthenticationSet: settings.clientAuthentication != nil,
             allowsInsecureLoopback: allowsInsecureLoopback)
     }
 
@@ -41,6 +44,7 @@ package final class ConfiguredIntegration: Sendable {
         scopes: [String]?, urls: EndpointTemplates, sendsIssuer: Bool,
         tokenAuthentication: ClientAuthentication,
         refreshAuthentication: ClientAuthentication, revocationAuthentication: ClientAuthentication? = nil,
+        isAuthenticationSet: Bool = false,
         allowsInsecureLoopback: Bool,
         idTokens: IDTokenIssuer? = nil
     ) {
@@ -54,6 +58,7 @@ package final class ConfiguredIntegration: Sendable {
         self.tokenAuthentication = tokenAuthentication
         self.refreshAuthentication = refreshAuthentication
         self.revocationAuthentication = revocationAuthentication ?? tokenAuthentication
+        self.isAuthenticationSet = isAuthenticationSet
         self.allowsInsecureLoopback = allowsInsecureLoopback
         self.idTokens = idTokens
         authorizationKeys = AuthorizationKeys(integration)

@@ -11,11 +11,17 @@ package struct IntegrationSettings: Sendable {
     package var issuer: String?
     package var authorizationEndpoint: String?
     package var tokenEndpoint: String?
+    package var refreshEndpoint: String?
+    package var revocationEndpoint: String?
+    /// In place of the integration's own, for refreshes and revocations, too; discovery does not change it.
+    package var clientAuthentication: ClientAuthentication?
 
     package init(
         clientID: String? = nil, clientSecret: ClientSecret? = nil, keyID: String? = nil,
         keyIssuer: String? = nil, scopes: [String]? = nil, issuer: String? = nil,
-        authorizationEndpoint: String? = nil, tokenEndpoint: String? = nil
+        authorizationEndpoint: String? = nil, tokenEndpoint: String? = nil,
+        refreshEndpoint: String? = nil, revocationEndpoint: String? = nil,
+        clientAuthentication: ClientAuthentication? = nil
     ) {
         self.clientID = clientID
         self.clientSecret = clientSecret
@@ -25,6 +31,9 @@ package struct IntegrationSettings: Sendable {
         self.issuer = issuer
         self.authorizationEndpoint = authorizationEndpoint
         self.tokenEndpoint = tokenEndpoint
+        self.refreshEndpoint = refreshEndpoint
+        self.revocationEndpoint = revocationEndpoint
+        self.clientAuthentication = clientAuthentication
     }
 }
 

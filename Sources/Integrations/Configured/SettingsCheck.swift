@@ -18,14 +18,14 @@ struct SettingsCheck {
             refresh: integration.refreshEndpoint, revocation: integration.revocationEndpoint,
             issuer: integration.issuer)
         if settings.clientID?.isEmpty ?? true { missing.append("\(prefix).client_id") }
-        let needsSecret =
-            integration.token.authentication != .none || integration.refresh.authentication != .none
+        let needsSecret = settings.clientAuthentication.map { $0 != .none } ?? integration.usesClientSecret
         if needsSecret, settings.clientSecret?.exposed.isEmpty ?? true {
             missing.append("\(prefix).client_secret")
         }
         if integration.token.signedClientSecret != nil { checkKey(settings) }
-        // A token endpoint of the operator's must not leave refreshes and revocations at the catalog's.
-        if settings.tokenEndpoint != nil || settings.issuer != nil {
+        // A token endpoint of the operator's must not leave refreshes and revocations at the catalog's. An entry that
+        // leaves its endpoints to the operator is the operator's own.
+        if settings.tokenEndpoint != nil || settings.issuer != nil, !integration.hasConfiguredEndpoints {
             urls.refresh = nil
             urls.revocation = nil
         }
@@ -37,6 +37,9 @@ struct SettingsCheck {
         replace(
             \.authorization, settings.authorizationEndpoint, "authorization_endpoint", allowsInsecureLoopback)
         replace(\.token, settings.tokenEndpoint, "token_endpoint", allowsInsecureLoopback)
+        replace(\.refresh, settings.refreshEndpoint, "refresh_endpoint", allowsInsecureLoopback)
+        replace(\.revocation, settings.revocationEndpoint, "revocation_endpoint", allowsInsecureLoopback)
+        if needsSecret { checkSecretHosts(integration.parameters) }
         if (settings.authorizationEndpoint == nil) != (settings.tokenEndpoint == nil), settings.issuer == nil
         {
             // One without the other would send one provider's code to another (RFC 9700 §4.4).
@@ -44,6 +47,18 @@ struct SettingsCheck {
                 "\(prefix).\(settings.tokenEndpoint == nil ? "token_endpoint" : "authorization_endpoint")")
         } else if urls.issuer == nil, urls.authorization == nil || urls.token == nil {
             missing.append("\(prefix).issuer (or authorization_endpoint and token_endpoint)")
+        }
+    }
+
+    /// The catalog looks at this, too; here a setting may have made a public client confidential.
+    private mutating func checkSecretHosts(_ parameters: [TemplateParameter]) {
+        let endpoints = [
+            ("token_endpoint", urls.token), ("refresh_endpoint", urls.refresh),
+            ("revocation_endpoint", urls.revocation),
+        ]
+        for (name, url) in endpoints {
+            guard let url, (try? url.fixesSite(parameters)) != true else { continue }
+            invalid.append("\(prefix).\(name): \(Integration.secretHostAdvice)")
         }
     }
 

@@ -30,8 +30,10 @@ final class MistakeList {
 
     /// A field that several entries inherit is reported once, where it is written.
     func report(_ advice: String, at origin: Origin, field: String?) {
+        let steps = field?.split(separator: ".", omittingEmptySubsequences: false)
         let mistake = CatalogMistake(
-            file: origin.file, line: origin.line, entry: origin.entry, field: field, advice: advice)
+            file: origin.file, line: origin.line, entry: origin.entry?.shownAsName,
+            field: steps?.map { String($0).shownAsName }.joined(separator: "."), advice: advice)
         if seen.insert(mistake).inserted { mistakes.append(mistake) }
     }
 }

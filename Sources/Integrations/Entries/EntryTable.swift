@@ -8,7 +8,7 @@ struct EntryTable {
 
     /// An id that exists already is overridden key by key, or whole with `replace: true`.
     mutating func add(_ file: CatalogFile, mistakes: MistakeList) {
-        guard let root = YAMLNode.parse(file.text, file: file.name, mistakes: mistakes) else { return }
+        guard let root = file.root(mistakes) else { return }
         let reader = SectionReader(root, path: "", mistakes: mistakes)
         let list = reader.section("integrations")
         reader.finish()
@@ -60,7 +60,7 @@ struct EntryTable {
         }
         guard entries[parent] != nil else {
             let known = entries.keys.sorted().joined(separator: ", ")
-            own.report("there is no integration `\(parent)`; there are: \(known)", "inherits")
+            own.report("there is no integration `\(parent.shownAsName)`; there are: \(known)", "inherits")
             return nil
         }
         guard heirs.count < Self.depthLimit else {

@@ -26,7 +26,7 @@ extension AccountRules {
         label = section.paths("label") ?? []
         for (key, paths) in [("id", id.flatMap { $0.parts.flatMap { $0 } }), ("label", label)] {
             for field in paths.compactMap(\.callbackField) {
-                // Whoever holds the browser writes the callback, and could take the name of another account.
+                // The user's browser sends the callback, so the user could claim another account's name.
                 guard callback.fields.contains(field), callback.expected.contains(where: { $0.name == field })
                 else {
                     section.report(

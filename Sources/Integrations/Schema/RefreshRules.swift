@@ -2,7 +2,7 @@
 package enum RefreshMode: String, Sendable, CaseIterable {
     /// Each use gives a new one and ends the old one.
     case rotates
-    /// It stays good, and answers may leave it out.
+    /// It stays valid, and responses may leave it out.
     case stable
     /// The integration has no refresh tokens.
     case none
@@ -11,7 +11,7 @@ package enum RefreshMode: String, Sendable, CaseIterable {
 /// How an integration's access tokens are refreshed (RFC 6749 §6).
 package struct RefreshRules: Sendable, Hashable {
     package let mode: RefreshMode
-    /// How long a refresh token lasts, where the provider says so and the answer does not.
+    /// How long a refresh token lasts, where the provider's documentation says so and the response does not.
     package let tokenLifetime: Duration?
     package let authentication: ClientAuthentication
     package let parameters: [NamedTemplate]

@@ -1,6 +1,6 @@
 package import Encodings
 
-/// Where in an answer a field lies: `authed_user.access_token`, `data.0.id`.
+/// Where in a response a field is: `authed_user.access_token`, `data.0.id`.
 package struct ResponsePath: Sendable, Hashable, CustomStringConvertible {
     package let names: [String]
 

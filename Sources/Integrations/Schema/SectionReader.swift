@@ -1,4 +1,4 @@
-/// Reads one mapping of a catalog file. A key that nobody asked for is unknown, so none is read and ignored.
+/// Reads one mapping of a catalog file. A key that no reader asks for is unknown, so none is ignored silently.
 final class SectionReader {
     let origin: Origin
     let mistakes: MistakeList
@@ -30,6 +30,14 @@ final class SectionReader {
     func report(_ advice: String, _ key: String) {
         let origin = members.first { $0.key == key }?.value.origin ?? origin
         mistakes.report(advice, at: origin, field: field(key))
+    }
+
+    /// Reports what an entry makes of a key that it may inherit: where it is written, if that is in the entry, and else at
+    /// the entry itself.
+    func reportInEntry(_ advice: String, _ key: String) {
+        let written = members.first { $0.key == key }?.value.origin
+        let place = written.map { $0.entry == origin.entry ? $0 : origin } ?? origin
+        mistakes.report(advice, at: place, field: field(key))
     }
 
     func section(_ key: String) -> SectionReader {

@@ -1,4 +1,4 @@
-/// A client secret that is a JWT of the client's own (RFC 7519), signed anew for each request with ES256.
+/// A client secret that is a JWT of the client's own (RFC 7519), signed for each request with ES256.
 package struct SignedClientSecret: Sendable, Hashable {
     package let audience: String
     package let lifetime: Duration

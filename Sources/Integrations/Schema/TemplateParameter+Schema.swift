@@ -30,7 +30,7 @@ extension TemplateParameter {
             }
         }
         if callbackField != nil {
-            // Whoever holds the browser writes the callback, and so would choose where the code goes.
+            // The user's browser sends the callback, so the user would choose where the code goes.
             if pattern == nil {
                 section.report(
                     "a value from the callback needs a `pattern` of all that it may be", "callback_field")

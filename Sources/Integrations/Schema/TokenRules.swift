@@ -2,7 +2,7 @@
 package enum ClientAuthentication: String, Sendable, CaseIterable {
     case clientSecretBasic = "client_secret_basic"
     case clientSecretPost = "client_secret_post"
-    /// Basic, and `client_id` in the body besides.
+    /// Basic, and `client_id` in the body, too.
     case both
     /// A public client: `client_id` in the body, and PKCE in place of a secret.
     case none
@@ -42,7 +42,7 @@ package struct TokenRules: Sendable, Hashable {
     package let signedClientSecret: SignedClientSecret?
     package let parameters: [NamedTemplate]
     package let headers: [NamedTemplate]
-    /// Some providers want the state again beside the code.
+    /// Some providers want the state in the token request, too.
     package let sendsState: Bool
     private let names: [Name: String]
     private let omitted: Set<Name>
@@ -102,7 +102,9 @@ extension SectionReader {
                 $0 > 0x20 && $0 < 0x7F && !"()<>@,;:\\\"/[]?={}".utf8.contains($0)
             }
             let isValue = header.value.text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
-            if !isName || !isValue { report("`\(header.name)` is no header, or its value is not ASCII", key) }
+            if !isName || !isValue {
+                report("`\(header.name)` is not a header, or its value is not ASCII", key)
+            }
         }
     }
 }

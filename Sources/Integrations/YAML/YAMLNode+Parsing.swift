@@ -1,40 +1,53 @@
 internal import Yams
 
+/// Why a text is not YAML that we read: where and what, and nothing of the text, which may hold a secret.
+package struct YAMLMistake: Error, Hashable, CustomStringConvertible {
+    package let line: Int
+    package let column: Int
+    package let problem: String
+
+    package var description: String { "line \(line), column \(column): \(problem)" }
+}
+
 extension YAMLNode {
-    /// More than any catalog needs, and little enough to read at every start.
+    /// More than any file of ours needs, and little enough to read at every start.
     static let byteCountLimit = 1 << 20
     private static let nodeCountLimit = 100_000
     private static let depthLimit = 16
 
-    /// Reads one YAML document; nil, with the mistake reported, where it is none.
-    static func parse(_ text: String, file: String, mistakes: MistakeList) -> YAMLNode? {
-        let start = Origin(file: file, line: 1)
+    /// Reads one YAML document.
+    package static func parse(_ text: String, file: String) throws(YAMLMistake) -> YAMLNode {
         guard text.utf8.count <= byteCountLimit else {
-            mistakes.report("the file is larger than 1 MiB; split it", at: start, field: nil)
-            return nil
+            throw YAMLMistake(line: 1, column: 1, problem: "the file is larger than 1 MiB; split it")
         }
+        guard !AliasCount.mayExplode(text) else {
+            throw YAMLMistake(
+                line: 1, column: 1, problem: "aliases stand for keys; write the keys out instead")
+        }
+        let root: Node?
         do {
-            let root = try Parser(yaml: text, encoding: .utf8).singleRoot()
-            guard let root else { return YAMLNode(content: .null, origin: start) }
-            var count = 0
-            return convert(root, file: file, depth: 0, count: &count, mistakes: mistakes)
+            root = try Parser(yaml: text, encoding: .utf8).singleRoot()
         } catch let error as YamlError {
-            mistakes.report("this is not YAML: \(problem(error))", at: line(error, file: file), field: nil)
+            throw YAMLMistake(error)
         } catch {
-            mistakes.report("this is not YAML", at: start, field: nil)
+            throw YAMLMistake(line: 1, column: 1, problem: "this is not YAML")
         }
-        return nil
+        guard let root else { return YAMLNode(content: .null, origin: Origin(file: file, line: 1)) }
+        var count = 0
+        return try convert(root, file: file, depth: 0, count: &count)
     }
 
     /// Aliases count every time that they are used, so that a few lines cannot stand for a billion nodes.
     private static func convert(
-        _ node: Node, file: String, depth: Int, count: inout Int, mistakes: MistakeList
-    ) -> YAMLNode? {
+        _ node: Node, file: String, depth: Int, count: inout Int
+    ) throws(YAMLMistake) -> YAMLNode {
         let origin = Origin(file: file, line: node.mark?.line ?? 1)
+        func mistake(_ problem: String) -> YAMLMistake {
+            YAMLMistake(line: origin.line, column: node.mark?.column ?? 1, problem: problem)
+        }
         count += 1
         guard depth <= depthLimit, count <= nodeCountLimit else {
-            mistakes.report("nested too deeply, or too much of it; write it flatter", at: origin, field: nil)
-            return nil
+            throw mistake("nested too deeply, or too much of it; write it flatter")
         }
         switch node {
         case .scalar(let scalar):
@@ -45,52 +58,96 @@ extension YAMLNode {
         case .sequence(let sequence):
             var elements: [YAMLNode] = []
             for element in sequence {
-                guard
-                    let element = convert(
-                        element, file: file, depth: depth + 1, count: &count, mistakes: mistakes)
-                else { return nil }
-                elements.append(element)
+                elements.append(try convert(element, file: file, depth: depth + 1, count: &count))
             }
             return YAMLNode(content: .sequence(elements), origin: origin)
         case .mapping(let mapping):
             var members: [(key: String, value: YAMLNode)] = []
             for (key, value) in mapping {
-                guard case .scalar(let key) = key else {
-                    mistakes.report("a key must be a plain name", at: origin, field: nil)
-                    return nil
-                }
-                guard
-                    let value = convert(
-                        value, file: file, depth: depth + 1, count: &count, mistakes: mistakes)
-                else { return nil }
-                let line = key.mark?.line ?? origin.line
-                members.append(
-                    (key.string, YAMLNode(content: value.content, origin: Origin(file: file, line: line))))
+                guard case .scalar(let name) = key else { throw mistake("a key must be a plain name") }
+                var value = try convert(value, file: file, depth: depth + 1, count: &count)
+                value.origin = Origin(file: file, line: key.mark?.line ?? origin.line)
+                members.append((name.string, value))
             }
             return YAMLNode(content: .mapping(members), origin: origin)
-        case .alias:
-            mistakes.report("this alias stands for nothing", at: origin, field: nil)
-            return nil
+        case .alias: throw mistake("this alias stands for nothing")
         }
     }
+}
 
-    private static func line(_ error: YamlError, file: String) -> Origin {
+extension YAMLMistake {
+    /// libyaml's words for a problem are fixed; its excerpt of the text is left out.
+    fileprivate init(_ error: YamlError) {
         switch error {
-        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _):
-            Origin(file: file, line: mark.line)
-        case .duplicatedKeysInMapping(_, let context): Origin(file: file, line: context.mark.line)
-        case .no, .memory, .reader, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
-            Origin(file: file, line: 1)
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            self.init(line: mark.line, column: mark.column, problem: "this is not YAML: \(problem)")
+        case .duplicatedKeysInMapping(_, let context):
+            self.init(
+                line: context.mark.line, column: context.mark.column,
+                problem: "this is not YAML: a key is written twice")
+        case .reader(let problem, _, _, _):
+            self.init(line: 1, column: 1, problem: "this is not YAML: \(problem)")
+        case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
+            self.init(line: 1, column: 1, problem: "this is not YAML: it cannot be read")
         }
     }
+}
 
-    private static func problem(_ error: YamlError) -> String {
-        switch error {
-        case .scanner(_, let problem, _, _), .parser(_, let problem, _, _), .composer(_, let problem, _, _),
-            .reader(let problem, _, _, _):
-            problem
-        case .duplicatedKeysInMapping(let keys, _): "the key \(keys.joined(separator: ", ")) is written twice"
-        case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded: "it cannot be read"
+/// Aliases used as keys. Yams compares the keys of a mapping as it reads them, and a key that is built of aliases of
+/// aliases takes time that doubles with each; so a text that might hold such keys is not read at all.
+private enum AliasCount {
+    private static let limit = 32
+
+    /// Looks at the text alone, and so takes some lists of aliases for keys, too.
+    static func mayExplode(_ text: String) -> Bool {
+        var aliases = 0
+        var isKey = false
+        var isTokenStart = true
+        var isAlias = false
+        var last: UInt8 = 0
+        for octet in text.utf8 {
+            func follows(_ octets: String) -> Bool { octets.utf8.contains(last) }
+            switch octet {
+            case UInt8(ascii: "*") where isTokenStart:
+                aliases += 1
+                isAlias = true
+                isKey = isKey || follows("{,")
+            case UInt8(ascii: "["), UInt8(ascii: "{"): isKey = isKey || follows("{,")
+            case UInt8(ascii: "?") where isTokenStart: isKey = true
+            case UInt8(ascii: ":"): isKey = isKey || isAlias || follows("]}")
+            default: break
+            }
+            switch octet {
+            case 0x0A, 0x0D:
+                isAlias = false
+                isTokenStart = true
+            case 0x09, 0x20: isTokenStart = true
+            default:
+                isTokenStart = "[{,:-".utf8.contains(octet)
+                if isTokenStart || octet == UInt8(ascii: "]") { isAlias = false }
+                last = octet
+            }
         }
+        return isKey && aliases > limit
+    }
+}
+
+extension String {
+    /// The text if it reads like a name, else an ellipsis: where a space is missing, YAML makes a key of a line with
+    /// a secret, and messages repeat keys.
+    package var shownAsName: String {
+        let isName =
+            (1...40).contains(utf8.count)
+            && utf8.allSatisfy {
+                switch $0 {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"),
+                    UInt8(ascii: "."), UInt8(ascii: "["), UInt8(ascii: "]"):
+                    true
+                default: false
+                }
+            }
+        return isName && utf8.count(where: { (0x30...0x39).contains($0) }) <= 2 ? self : "…"
     }
 }

@@ -1,32 +1,38 @@
 /// Where a node was written.
-struct Origin: Sendable, Hashable {
-    let file: String
-    let line: Int
+package struct Origin: Sendable, Hashable {
+    package let file: String
+    package let line: Int
+    /// The catalog entry that it belongs to.
     var entry: String?
 }
 
-/// A node of a catalog file that remembers where it came from, through inheritance too.
-struct YAMLNode: Sendable {
-    indirect enum Content: Sendable {
+/// A node of a YAML file that remembers where it came from, in catalogs through inheritance too.
+package struct YAMLNode: Sendable {
+    package indirect enum Content: Sendable {
         case null
         case scalar(String, isPlain: Bool)
         case sequence([YAMLNode])
         case mapping([(key: String, value: YAMLNode)])
     }
 
-    var content: Content
-    var origin: Origin
+    package var content: Content
+    package var origin: Origin
 
-    var isNull: Bool { if case .null = content { true } else { false } }
+    package init(content: Content, origin: Origin) {
+        self.content = content
+        self.origin = origin
+    }
 
-    var members: [(key: String, value: YAMLNode)]? {
+    package var isNull: Bool { if case .null = content { true } else { false } }
+
+    package var members: [(key: String, value: YAMLNode)]? {
         if case .mapping(let members) = content { members } else { nil }
     }
 
-    subscript(key: String) -> YAMLNode? { members?.first { $0.key == key }?.value }
+    package subscript(key: String) -> YAMLNode? { members?.first { $0.key == key }?.value }
 
     /// What was written as a string, a number or a boolean, as its text.
-    var text: String? { if case .scalar(let text, _) = content { text } else { nil } }
+    package var text: String? { if case .scalar(let text, _) = content { text } else { nil } }
 
     func written(in entry: String) -> YAMLNode {
         var node = self
@@ -57,7 +63,7 @@ struct YAMLNode: Sendable {
         return YAMLNode(content: .mapping(result), origin: origin)
     }
 
-    func without(_ keys: Set<String>) -> YAMLNode {
+    package func without(_ keys: Set<String>) -> YAMLNode {
         guard let members else { return self }
         return YAMLNode(content: .mapping(members.filter { !keys.contains($0.key) }), origin: origin)
     }

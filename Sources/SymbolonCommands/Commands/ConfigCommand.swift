@@ -4,6 +4,7 @@ internal import ConnectAPI
 internal import ConnectService
 internal import Encodings
 internal import FoundationEssentials
+internal import StateTokens
 
 /// `symbolon config`.
 struct ConfigCommand: AsyncParsableCommand {
@@ -31,7 +32,7 @@ struct ConfigCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let (settings, read) = try Settings.read(try await options.sources())
+            let (settings, read) = try Settings.read(try options.sources())
             var findings = read
             // In production every file is read; development mode would make its own, and checking makes nothing.
             if let production = settings.production {
@@ -39,6 +40,12 @@ struct ConfigCommand: AsyncParsableCommand {
                     settings, directory: FileManager.default.currentDirectoryPath)
                 findings += Self.requirements(deployment, production)
             }
+            // What `doctor` finds wrong without asking a store or a provider is no good configuration.
+            let files = DeploymentCheck(settings: settings, now: .now()).fileFindings
+            let clients = try ProvidersCheck(catalog: ConfiguredCatalog(settings), settings: settings)
+                .settingsFindings
+            let bad = (files + clients).filter { $0.verdict == .bad }
+            guard bad.isEmpty else { throw ConfigurationError(bad.map { "\($0.topic): \($0.message)" }) }
             let mode = settings.production == nil ? "development" : "production"
             if output.json {
                 try Console.print(octets: Self.document(mode, findings))
@@ -48,7 +55,7 @@ struct ConfigCommand: AsyncParsableCommand {
             }
         }
 
-        /// Where flows must be confirmed besides what settings say: a workspace's own entry, or no store.
+        /// Where flows must be confirmed although no setting says so: a workspace's own entry, or no store.
         private static func requirements(
             _ deployment: Deployment, _ production: Settings.Production
         ) -> [SettingsReader.Finding] {

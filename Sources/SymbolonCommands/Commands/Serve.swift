@@ -24,7 +24,7 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         // Before the first secret is read.
         let hardening = Hardening.apply()
-        let sources = try await options.sources()
+        let sources = try options.sources()
         let (settings, _) = try Settings.read(sources)
         let deployment = try Deployment(settings, directory: FileManager.default.currentDirectoryPath)
         let level = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
@@ -38,12 +38,13 @@ struct Serve: AsyncParsableCommand {
                 do throws(CommandError) {
                     try Console.print(greeting)
                 } catch {
-                    // Where nobody can read what it prints, it serves all the same.
+                    // The service runs even where its greeting cannot be printed.
                     telemetry.logger.warning("\(error.message)")
                 }
             }
         } catch {
             await telemetry.close()
+            if let error = await settings.listeningError(error) { throw error }
             throw error
         }
         await telemetry.close()

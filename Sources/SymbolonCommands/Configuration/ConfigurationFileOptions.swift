@@ -8,8 +8,8 @@ struct ConfigurationFileOptions: ParsableArguments {
         completion: .file(extensions: ["yaml", "yml"]))
     var config: String?
 
-    func settings() async throws(ConfigurationError) -> Settings {
-        let sources = try await SettingsSources(
+    func settings() throws(ConfigurationError) -> Settings {
+        let sources = try SettingsSources(
             flags: [:], file: config, environment: ProcessInfo.processInfo.environment)
         return try Settings.read(sources).settings
     }

@@ -18,12 +18,12 @@ struct ConfigurationOptions: ParsableArguments {
     var store: String?
 
     /// All sources, with these flags before the others.
-    func sources() async throws(ConfigurationError) -> SettingsSources {
+    func sources() throws(ConfigurationError) -> SettingsSources {
         var flags: [Setting: String] = [:]
         flags[.host] = host
         flags[.port] = port.map(String.init)
         if let store {
-            // A process's arguments are for everybody on the machine to see.
+            // Every user of the machine can see a process's arguments.
             guard !StoreLocation.hasPassword(store) else {
                 throw ConfigurationError([
                     "--store has a password in it: set \(Setting.store.environmentVariable) instead"
@@ -31,7 +31,7 @@ struct ConfigurationOptions: ParsableArguments {
             }
             flags[.store] = store
         }
-        return try await SettingsSources(
+        return try SettingsSources(
             flags: flags, file: config, environment: ProcessInfo.processInfo.environment)
     }
 }

@@ -31,7 +31,8 @@ struct LimitSettings {
             if let range = AddressRange(text) {
                 ranges.append(range)
             } else {
-                reader.report("listen.trusted_proxies: `\(text)` is no block of addresses such as 10.0.0.0/8")
+                reader.report(
+                    "listen.trusted_proxies: `\(text)` is not a block of addresses such as 10.0.0.0/8")
             }
         }
         let header = reader.text(.forwardedHeader) ?? TrustedProxies.Header.forwardedFor.rawValue

@@ -46,7 +46,7 @@ extension Setting {
     static let port = Setting("listen", "port", kind: .number)
     static let stateKeyring = Setting("keyrings", "state")
     static let connectionsKeyring = Setting("keyrings", "connections")
-    /// A keyring's JSON or path, for the environment.
+    /// A keyring's JSON or its path, in an environment variable.
     static let stateKeyringText = Setting("state_keyring", isSecret: true)
     static let connectionsKeyringText = Setting("connections_keyring", isSecret: true)
     static let apiKeys = Setting("credentials", "api_keys")
@@ -98,20 +98,30 @@ extension Setting {
 
     /// The settings of one integration.
     static func integration(_ id: String) -> [Setting] {
-        [
-            Setting("integrations", id, "client_id"),
-            Setting("integrations", id, "client_secret", isSecret: true),
-            Setting("integrations", id, "client_secret_file"),
-            Setting("integrations", id, "scopes", kind: .list),
-            Setting("integrations", id, "issuer"),
-            Setting("integrations", id, "authorization_endpoint"),
-            Setting("integrations", id, "token_endpoint"),
-            Setting("integrations", id, "key_id"),
-            Setting("integrations", id, "key_issuer"),
-            confirm(id),
-        ]
+        IntegrationSetting.allCases.map { $0.setting(of: id) }
     }
+}
 
-    /// Whether an integration's flows must be confirmed by the app's server.
-    static func confirm(_ id: String) -> Setting { Setting("integrations", id, "confirm") }
+/// What may be set for one integration, by its name in the configuration file.
+enum IntegrationSetting: String, CaseIterable {
+    case clientID = "client_id"
+    case clientSecret = "client_secret"
+    case clientSecretFile = "client_secret_file"
+    case clientAuthentication = "client_authentication"
+    case scopes
+    case issuer
+    case authorizationEndpoint = "authorization_endpoint"
+    case tokenEndpoint = "token_endpoint"
+    case refreshEndpoint = "refresh_endpoint"
+    case revocationEndpoint = "revocation_endpoint"
+    case keyID = "key_id"
+    case keyIssuer = "key_issuer"
+    /// Whether its flows must be confirmed by the app's server.
+    case confirm
+
+    func setting(of id: String) -> Setting {
+        Setting(
+            "integrations", id, rawValue, kind: self == .scopes ? .list : .text,
+            isSecret: self == .clientSecret)
+    }
 }

@@ -1,6 +1,5 @@
 internal import Access
 internal import ConnectService
-internal import FoundationEssentials
 internal import Integrations
 internal import Keyrings
 internal import Sandbox
@@ -16,7 +15,7 @@ extension Settings {
         var reader = SettingsReader(sources)
         let host = reader.text(.host, default: "127.0.0.1") ?? "127.0.0.1"
         let port = reader.number(.port, in: 0...65_535, default: 8080)
-        let catalogFiles = reader.list(.catalog) ?? []
+        let catalogFiles = catalogFiles(sources, &reader)
         let allowsInsecureLoopback = reader.flag(.allowsInsecureLoopback, default: false)
         let tokens = TokenSettings.read(&reader, allowsInsecureLoopback: allowsInsecureLoopback)
         let production = productionSettings(&reader, hasTokens: tokens != nil)
@@ -58,7 +57,7 @@ extension Settings {
                 "listen.host is \(settings.host), but development mode is for this machine alone. For others to reach "
                     + "it, set \(Self.productionNames)")
         }
-        let unknown = try UnknownSettings.mistakes(in: sources, integrationIDs: integrationIDs)
+        let unknown = UnknownSettings.mistakes(in: sources, integrationIDs: integrationIDs)
         guard (reader.mistakes + unknown).isEmpty else { throw ConfigurationError(reader.mistakes + unknown) }
         return (settings, reader.findings)
     }
@@ -145,25 +144,45 @@ extension Settings {
                 "\(setting.name) and \(textSetting.environmentVariable) are both set; leave one out")
         }
         if let text {
-            return text.drop(while: \.isWhitespace).hasPrefix("{") ? .json(text) : .path(text)
+            if text.trimmingWhiteSpace.hasPrefix("{") { return .json(text) }
+            // A keyring that lost its first brace must not be shown as a path that is not there.
+            if text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "{") })
+            {
+                reader.report(
+                    "\(textSetting.environmentVariable) is neither the path of a keyring nor its JSON, which "
+                        + "begins with a brace")
+                return nil
+            }
+            return .path(text)
         }
         return path.map { .path($0) }
     }
 
     private static func integration(_ id: String, _ reader: inout SettingsReader) -> IntegrationSettings {
-        let settings = Setting.integration(id)
-        let clientID = reader.text(settings[0])
-        let secret = reader.secret(settings[1], orFileAt: settings[2])
-        return IntegrationSettings(
-            clientID: clientID, clientSecret: secret.map { ClientSecret($0) },
-            keyID: reader.text(settings[7]), keyIssuer: reader.text(settings[8]),
-            scopes: reader.list(settings[3]),
-            issuer: reader.text(settings[4]), authorizationEndpoint: reader.text(settings[5]),
-            tokenEndpoint: reader.text(settings[6]))
+        func text(_ setting: IntegrationSetting) -> String? { reader.text(setting.setting(of: id)) }
+        let secret = reader.secret(
+            IntegrationSetting.clientSecret.setting(of: id),
+            orFileAt: IntegrationSetting.clientSecretFile.setting(of: id))
+        var settings = IntegrationSettings(
+            clientID: text(.clientID), clientSecret: secret.map { ClientSecret($0) },
+            keyID: text(.keyID), keyIssuer: text(.keyIssuer),
+            scopes: reader.list(IntegrationSetting.scopes.setting(of: id)),
+            issuer: text(.issuer), authorizationEndpoint: text(.authorizationEndpoint),
+            tokenEndpoint: text(.tokenEndpoint), refreshEndpoint: text(.refreshEndpoint),
+            revocationEndpoint: text(.revocationEndpoint))
+        if let name = text(.clientAuthentication) {
+            settings.clientAuthentication = ClientAuthentication(rawValue: name)
+            if settings.clientAuthentication == nil {
+                let known = ClientAuthentication.allCases.map(\.rawValue).joined(separator: ", ")
+                reader.report(
+                    "\(IntegrationSetting.clientAuthentication.setting(of: id).name) must be one of \(known)")
+            }
+        }
+        return settings
     }
 
     private static func requiresConfirmation(_ id: String, _ reader: inout SettingsReader) -> Bool {
-        let setting = Setting.confirm(id)
+        let setting = IntegrationSetting.confirm.setting(of: id)
         guard let text = reader.text(setting) else { return false }
         if text != "required" { reader.report("\(setting.name) must be `required`, or left out") }
         return true
@@ -171,19 +190,32 @@ extension Settings {
 
     /// - Parameter sandbox: the public URL of development mode, which has a provider of its own.
     private static func catalog(
-        _ files: [String], sandbox: Audience?, allowsInsecureLoopback: Bool, _ reader: inout SettingsReader
+        _ files: [CatalogFile], sandbox: Audience?, allowsInsecureLoopback: Bool,
+        _ reader: inout SettingsReader
     ) -> Catalog {
-        do {
+        do throws(CatalogError) {
             let own = sandbox.map { [SandboxServer.catalogFile(publicURL: $0)] } ?? []
-            return try Catalog(
-                files: own + CatalogFiles.load(files),
-                allowsInsecureLoopback: allowsInsecureLoopback)
-        } catch let error as ConfigurationError {
-            for mistake in error.mistakes { reader.report(mistake) }
+            return try Catalog(files: own + files, allowsInsecureLoopback: allowsInsecureLoopback)
         } catch {
             reader.report("\(error)")
+            return .empty
         }
-        return .empty
+    }
+
+    /// The files that `catalog` names, and last the entries that the configuration file itself holds.
+    private static func catalogFiles(
+        _ sources: SettingsSources, _ reader: inout SettingsReader
+    ) -> [CatalogFile] {
+        var files: [CatalogFile] = []
+        do throws(ConfigurationError) {
+            files = try CatalogFiles.load(reader.list(.catalog) ?? [])
+        } catch {
+            for mistake in error.mistakes { reader.report(mistake) }
+        }
+        if let file = sources.file, let entries = file.catalogEntries {
+            files.append(CatalogFile(name: file.path, integrations: entries))
+        }
+        return files
     }
 }
 
@@ -192,12 +224,10 @@ enum CatalogFiles {
     static func load(_ paths: [String]) throws(ConfigurationError) -> [CatalogFile] {
         var files: [CatalogFile] = []
         for path in paths {
-            do {
-                files.append(
-                    CatalogFile(
-                        name: path, text: try String(contentsOf: URL(filePath: path), encoding: .utf8)))
+            do throws(ConfigurationError) {
+                files.append(CatalogFile(name: path, text: try TextFile.read(path)))
             } catch {
-                throw ConfigurationError(["catalog: \(path) cannot be read"])
+                throw ConfigurationError(error.mistakes.map { "catalog: \($0)" })
             }
         }
         return files

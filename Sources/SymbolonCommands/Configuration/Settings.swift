@@ -37,7 +37,7 @@ struct Settings {
     let tokens: TokenSettings?
     let limits: LimitSettings
     let integrations: [String: IntegrationSettings]
-    /// Where flows must be confirmed, besides what workspaces ask for.
+    /// Where flows must be confirmed. Workspaces may require it in further places.
     let confirmation: ConfirmationRequirement
 }
 

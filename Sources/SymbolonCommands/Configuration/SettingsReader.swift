@@ -1,5 +1,4 @@
-internal import Configuration
-internal import FoundationEssentials
+internal import Integrations
 
 /// Reads settings, and remembers where each came from.
 struct SettingsReader {
@@ -18,8 +17,12 @@ struct SettingsReader {
     init(_ sources: SettingsSources) { self.sources = sources }
 
     mutating func text(_ setting: Setting, default fallback: String? = nil) -> String? {
-        guard let (content, source) = find(setting, as: .string), case .string(let text) = content else {
+        guard let (value, source) = find(setting) else {
             if let fallback { note(setting, fallback, "default") }
+            return fallback
+        }
+        guard let text = value.text else {
+            mismatch(setting, source)
             return fallback
         }
         note(setting, text, source)
@@ -34,78 +37,77 @@ struct SettingsReader {
     }
 
     mutating func optionalNumber(_ setting: Setting, in range: ClosedRange<Int>) -> Int? {
-        // A flag's value is a text.
-        guard let (content, source) = find(setting, as: .int, .string) else { return nil }
-        let value: Int? =
-            switch content {
-            case .int(let value): value
-            case .string(let text): Int(text)
-            default: nil
-            }
-        guard let value, range.contains(value) else {
+        guard let (value, source) = find(setting) else { return nil }
+        guard let number = value.text.flatMap({ Int($0) }), range.contains(number) else {
             mistakes.append(
                 "\(setting.name) (from \(source)) must be a whole number from \(range.lowerBound) to \(range.upperBound)"
             )
             return nil
         }
-        note(setting, String(value), source)
-        return value
+        note(setting, String(number), source)
+        return number
     }
 
     mutating func flag(_ setting: Setting, default fallback: Bool) -> Bool {
-        guard let (content, source) = find(setting, as: .bool), case .bool(let value) = content else {
+        guard let (value, source) = find(setting) else {
             note(setting, String(fallback), "default")
             return fallback
         }
-        note(setting, String(value), source)
-        return value
+        guard let flag = value.flag else {
+            mismatch(setting, source)
+            return fallback
+        }
+        note(setting, String(flag), source)
+        return flag
     }
 
     mutating func list(_ setting: Setting) -> [String]? {
-        guard let (content, source) = find(setting, as: .stringArray), case .stringArray(let list) = content
-        else {
+        guard let (value, source) = find(setting) else { return nil }
+        guard let list = value.list else {
+            mismatch(setting, source)
             return nil
         }
         note(setting, list.joined(separator: ", "), source)
         return list
     }
 
-    /// A secret from the setting itself or from the file that another one names.
+    /// A secret from the setting itself or from the file that another one names, without the line break that
+    /// an editor, a shell or a Kubernetes Secret leaves at its end.
     mutating func secret(_ setting: Setting, orFileAt fileSetting: Setting) -> String? {
-        let direct = text(setting)
-        guard let path = text(fileSetting) else { return direct }
+        let direct = text(setting).map { String($0.withoutFinalLineBreaks) }
+        guard let (value, source) = find(fileSetting) else { return direct }
+        guard let path = value.text else {
+            mismatch(fileSetting, source)
+            return direct
+        }
         guard direct == nil else {
             mistakes.append("\(setting.name) and \(fileSetting.name) are both set; leave one out")
             return direct
         }
-        do {
-            let content = try String(contentsOf: URL(filePath: path), encoding: .utf8)
-            return String(content.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+        do throws(ConfigurationError) {
+            let content = try TextFile.read(path)
+            note(fileSetting, path, source)
+            return String(content.trimmingWhiteSpace)
         } catch {
-            mistakes.append("\(fileSetting.name): \(path) cannot be read")
+            // An operator may have put the secret itself here, so a text that is not a path is not shown.
+            let shown = path.utf8.contains(UInt8(ascii: "/")) ? path : path.shownAsName
+            mistakes.append("\(fileSetting.name): \(shown) \(TextFile.reason(path))")
             return nil
         }
     }
 
     mutating func report(_ mistake: String) { mistakes.append(mistake) }
 
-    /// The value in the first source that has one, read as the first of `types` that it can be.
-    private mutating func find(_ setting: Setting, as types: ConfigType...) -> (ConfigContent, String)? {
+    /// The value in the first source that has one, and that source.
+    private func find(_ setting: Setting) -> (SettingValue, String)? {
         for source in sources.sources {
-            var failure: ConfigurationError?
-            for type in types {
-                do throws(ConfigurationError) {
-                    if let content = try source.value(of: setting, as: type) { return (content, source.name) }
-                } catch {
-                    failure = error
-                }
-            }
-            if let failure {
-                mistakes += failure.mistakes
-                return nil
-            }
+            if let value = source.value(setting) { return (value, source.name) }
         }
         return nil
+    }
+
+    private mutating func mismatch(_ setting: Setting, _ source: String) {
+        mistakes.append("\(setting.name) (from \(source)) must be \(setting.kind.words)")
     }
 
     private mutating func note(_ setting: Setting, _ value: String, _ source: String) {

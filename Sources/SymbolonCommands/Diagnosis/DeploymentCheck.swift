@@ -44,6 +44,12 @@ struct DeploymentCheck {
     }
 
     func findings() async -> [Finding] {
+        guard let sources else { return fileFindings }
+        return fileFindings + (await store(sources.connectionsKeyring))
+    }
+
+    /// All but the store, which has to be asked.
+    var fileFindings: [Finding] {
         guard let sources else {
             return [
                 .note(
@@ -63,7 +69,15 @@ struct DeploymentCheck {
         }
         if let path = sources.apiKeys { findings += apiKeys(path) }
         if let workspaces = settings.production?.workspaces { findings += self.workspaces(workspaces) }
-        return findings + (await store(sources.connectionsKeyring))
+        return findings + storePlace
+    }
+
+    /// The first start makes the file of a store, and not the folder for it.
+    private var storePlace: [Finding] {
+        guard case .sqlite(let path) = settings.storeLocation, settings.production != nil,
+            FileKind(at: path) == .nothing, FileKind(at: path.folderName) != .folder
+        else { return [] }
+        return [.bad("store", "there is no folder \(path.folderName) for the store's file: make it")]
     }
 
     private func apiKeys(_ path: String) -> [Finding] {
@@ -77,7 +91,9 @@ struct DeploymentCheck {
         let valid = keys.filter { $0.isValid(at: now) }
         guard !valid.isEmpty else {
             return [
-                .bad(topic, "no key of \(path) is valid, so nobody can call: run `symbolon api-keys create`")
+                .bad(
+                    topic,
+                    "no key of \(path) is valid, so every call is rejected: run `symbolon api-keys create`")
             ]
         }
         let soon = valid.filter { key in key.expiresAt.map { $0 < now + .seconds(7 * 86_400) } ?? false }
@@ -96,7 +112,7 @@ struct DeploymentCheck {
                 + empty.map {
                     Finding.bad(
                         "workspaces",
-                        "`\($0.id)` lists no redirect_uris, so no flow of its could return to an app")
+                        "`\($0.id)` lists no redirect_uris, so none of its flows can return to an app")
                 }
         } catch {
             return [.bad("workspaces", "\(error)")]
@@ -111,6 +127,7 @@ struct DeploymentCheck {
             return [.note(topic, "there is none: every flow is completed by the app's own server")]
         }
         if case .sqlite(let path) = location, FileKind(at: path) == .nothing {
+            guard storePlace.isEmpty else { return [] }
             return [.warning(topic, "there is none at \(path) yet: the first start makes it")]
         }
         do {

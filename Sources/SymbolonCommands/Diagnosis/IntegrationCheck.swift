@@ -56,7 +56,7 @@ struct IntegrationCheck {
         case .success(let endpoints):
             return [
                 urlFinding(integration, endpoints),
-                .unknown("endpoints", "not asked, as --offline wants it"),
+                .unknown("endpoints", "not asked, because of --offline"),
             ]
         }
     }

@@ -30,7 +30,7 @@ struct KeyringCheck {
         for key in keyring.keys {
             switch keyring.state(of: key, at: now) {
             case .prunable:
-                findings.append(.note(topic, "key \(key.id) is needed no more: run `symbolon keys prune`"))
+                findings.append(.note(topic, "key \(key.id) is no longer needed: run `symbolon keys prune`"))
             case .unscheduled:
                 findings.append(
                     .warning(

@@ -50,7 +50,7 @@ struct ProviderProbe: Sendable {
 }
 
 extension ProviderProbe.Outcome {
-    /// Any response shows that the endpoint can be reached: without parameters it is an error.
+    /// Any response shows that the endpoint can be reached. Without parameters it is an error, and that is fine.
     var isReached: Bool {
         if case .success = result { true } else { false }
     }

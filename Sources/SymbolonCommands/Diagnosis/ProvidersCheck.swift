@@ -8,10 +8,13 @@ import StateTokens
 struct ProvidersCheck {
     let catalog: ConfiguredCatalog
     let settings: Settings
-    let skew: Duration
+    var skew: Duration = .seconds(60)
+
+    /// For each client that has any setting: what is missing or wrong, or the redirect URI to register.
+    var settingsFindings: [Finding] { catalog.registry.integrations.flatMap { findings(of: $0) } }
 
     func findings(_ probing: ProbeOptions) async -> [Finding] {
-        var findings = catalog.registry.integrations.flatMap(settingsFindings)
+        var findings = settingsFindings
         let clients = catalog.registry.integrations.compactMap { integration -> ConfiguredIntegration? in
             guard case .configured(let client) = catalog.registry[integration.id], !integration.isSandbox
             else {
@@ -25,8 +28,8 @@ struct ProvidersCheck {
             return findings + [.unknown("clock", "no provider is configured to compare it with")]
         }
         guard !probing.offline else {
-            findings.append(.unknown("providers", "not asked, as --offline wants it"))
-            return findings + [.unknown("clock", "compared with nobody's, as --offline wants it")]
+            findings.append(.unknown("providers", "not asked, because of --offline"))
+            return findings + [.unknown("clock", "not compared, because of --offline")]
         }
         let targets = clients.map { ($0.id, Self.target($0)) }
         let outcomes = await probing.withClient(settings) { client in
@@ -37,8 +40,8 @@ struct ProvidersCheck {
         return findings + [clock(outcomes.values.compactMap(\.clockOffset))]
     }
 
-    /// What is to be registered, or what is missing of a client that somebody has begun to configure.
-    private func settingsFindings(_ integration: Integration) -> [Finding] {
+    /// The redirect URI to register, or what is missing for a client with incomplete settings.
+    private func findings(of integration: Integration) -> [Finding] {
         let id = integration.id
         guard let error = catalog.settingsError(id) else {
             guard !integration.isSandbox else { return [] }
@@ -85,16 +88,18 @@ struct ProvidersCheck {
             return .good("clock", "within 2 s of the providers' (\(offsets.count) asked)")
         }
         guard distance <= skew else {
-            return .bad("clock", "\(seconds) the providers': set it, for states and keys go by it", .refused)
+            return .bad(
+                "clock", "\(seconds) the providers': set it, since states and keys depend on it", .refused)
         }
         return .warning("clock", "\(seconds) the providers': is it kept by NTP?")
     }
 }
 
 extension IntegrationSettings {
-    /// Somebody has set something of it.
+    /// At least one of its settings is set.
     var isBegun: Bool {
         clientID != nil || clientSecret != nil || keyID != nil || keyIssuer != nil || issuer != nil
-            || authorizationEndpoint != nil || tokenEndpoint != nil
+            || authorizationEndpoint != nil || tokenEndpoint != nil || refreshEndpoint != nil
+            || revocationEndpoint != nil || clientAuthentication != nil
     }
 }

@@ -4,7 +4,7 @@ import Glibc
 enum Console {
     /// Writes a result and a line end.
     ///
-    /// - Throws: ``CommandError`` if it could not be written, for a result that nobody got is no success.
+    /// - Throws: ``CommandError`` if it could not be written: a result that is lost is a failure.
     static func print(_ text: String) throws(CommandError) { try print(octets: Array(text.utf8)) }
 
     /// Writes a result, such as a JSON document, and a line end.
@@ -22,7 +22,7 @@ enum Console {
 
     /// Tells people something that is not the result.
     static func note(_ text: String) {
-        // If nobody hears it, there is nobody to tell.
+        // If standard error is closed, there is no other place to say so.
         _ = write(Array("\(text)\n".utf8), to: STDERR_FILENO)
     }
 

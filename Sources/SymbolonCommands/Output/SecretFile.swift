@@ -2,7 +2,7 @@ import Glibc
 
 /// A file that holds secrets, and is read whole.
 enum SecretFile {
-    /// - Throws: ``CommandError`` for what is no file, cannot be read, or is longer than `limit` octets.
+    /// - Throws: ``CommandError`` for what is not a file, cannot be read, or is longer than `limit` octets.
     static func read(_ path: String, limit: Int) throws(CommandError) -> [UInt8] {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw failure(path) }

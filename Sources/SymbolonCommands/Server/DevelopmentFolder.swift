@@ -21,8 +21,14 @@ struct DevelopmentFolder {
     /// Opens the folder in `directory`, making what is missing.
     init(in directory: String) throws {
         let folder = "\(directory)/\(Self.name)"
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            let reason =
+                FileKind(at: folder) == .other ? "a file is in its place" : "this user may not write here"
+            throw ConfigurationError(["the folder \(folder) cannot be made: \(reason)"])
+        }
         stateKeyring = try Self.keyring(.state, in: folder)
         connectionsKeyring = try Self.keyring(.connections, in: folder)
         (apiKey, apiKeys) = try Self.apiKey(in: folder)
@@ -56,7 +62,7 @@ struct DevelopmentFolder {
         let textPath = "\(folder)/api-key"
         let filePath = apiKeysPath(in: folder)
         if FileManager.default.fileExists(atPath: textPath) {
-            let text = try String(contentsOf: URL(filePath: textPath), encoding: .utf8)
+            let text = try TextFile.read(textPath)
             return (String(text.filter { !$0.isWhitespace }), try APIKeyFile.load(filePath))
         }
         let made = try APIKey.make(

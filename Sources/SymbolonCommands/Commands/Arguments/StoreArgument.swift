@@ -18,7 +18,7 @@ struct StoreArgument: ExpressibleByArgument {
 
     /// Where it is.
     ///
-    /// - Throws: for a password, since a process's arguments are for everybody on the machine to see.
+    /// - Throws: for a password: every user of the machine can see a process's arguments.
     func location() throws(CommandError) -> StoreLocation {
         guard !StoreLocation.hasPassword(text) else {
             throw CommandError(

@@ -12,13 +12,13 @@ struct StoreOptions: ParsableArguments {
 
     func open() async throws -> any ConnectionStore {
         if let store { return try store.open() }
-        return try await options.settings().storeLocation.openExisting()
+        return try options.settings().storeLocation.openExisting()
     }
 
     /// The keyring that opens what the rows hold.
     func keyring(_ named: String?) async throws -> Keyring {
         if let named { return try LoadedKeyring(named, purpose: .connections).keyring }
-        let settings = try await options.settings()
+        let settings = try options.settings()
         let source =
             settings.production.map(\.connectionsKeyring)
             ?? .path("\(DevelopmentFolder.name)/\(KeyringFile.name(for: .connections))")

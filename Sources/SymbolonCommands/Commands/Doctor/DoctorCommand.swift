@@ -29,7 +29,7 @@ struct DoctorCommand: AsyncParsableCommand {
         var diagnosis = Diagnosis()
         let settings: Settings
         do throws(ConfigurationError) {
-            settings = try await options.settings()
+            settings = try options.settings()
         } catch {
             // Nothing else can be looked at without knowing where it is.
             diagnosis.findings = error.mistakes.map { .bad("configuration", $0) }

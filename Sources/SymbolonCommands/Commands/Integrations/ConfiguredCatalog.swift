@@ -13,7 +13,7 @@ struct ConfiguredCatalog {
         guard
             let publicURL = settings.production?.publicURL
                 ?? Settings.developmentURL(port: settings.port)
-        else { throw ConfigurationError(["listen.port is no port"]) }
+        else { throw ConfigurationError(["listen.port is not a port"]) }
         let isDevelopment = settings.production == nil
         service = ServiceSettings(
             publicURL: publicURL, stateLifetime: settings.stateLifetime,

@@ -31,6 +31,7 @@ struct IntegrationReport {
         fields.add("or", lines: environment)
         fields.add("authorization", optional: integration.authorizationEndpoint?.text ?? discovered)
         fields.add("token", optional: integration.tokenEndpoint?.text ?? discovered)
+        fields.add("revocation", optional: integration.revocationEndpoint?.text ?? discovered)
         fields.add("scopes", lines: scopes)
         fields.add("PKCE", "\(integration.authorization.pkce.rawValue)")
         fields.add("client auth.", "\(authentication)")

@@ -24,7 +24,7 @@ extension IntegrationsCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let catalog = try ConfiguredCatalog(try await options.settings())
+            let catalog = try ConfiguredCatalog(options.settings())
             let chosen = catalog.registry.integrations.filter { integration in
                 !configured || catalog.settingsError(integration.id) == nil
             }

@@ -23,7 +23,7 @@ extension IntegrationsCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let catalog = try ConfiguredCatalog(try await options.settings())
+            let catalog = try ConfiguredCatalog(options.settings())
             let integration = try catalog.integration(id)
             let report = IntegrationReport(
                 integration: integration, redirectURI: catalog.redirectURI(id),

@@ -33,7 +33,7 @@ extension IntegrationsCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let settings = try await options.settings()
+            let settings = try options.settings()
             let catalog = try ConfiguredCatalog(settings)
             let integration = try catalog.integration(id)
             var diagnosis = Diagnosis()

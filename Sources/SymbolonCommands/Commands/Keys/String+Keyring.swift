@@ -1,7 +1,7 @@
 extension String {
     /// Refuses the keyring itself where its file is meant.
     ///
-    /// What was given is not said again, for it has the keys in it.
+    /// The text is not repeated: it has the keys in it.
     func checkIsNoKeyring(option: String = "--keyring") throws(CommandError) {
         guard first(where: { !$0.isWhitespace }) == "{" else { return }
         throw CommandError(

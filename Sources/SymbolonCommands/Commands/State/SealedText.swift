@@ -1,7 +1,7 @@
 import Encodings
 import StateTokens
 
-/// What a state token says to somebody without keys.
+/// What a state token says without the keys.
 ///
 /// It is `01 | key id (4) | IV (16) | ciphertext | tag (32)` in base64url.
 struct SealedText {

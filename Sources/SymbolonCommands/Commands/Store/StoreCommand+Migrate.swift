@@ -50,7 +50,7 @@ extension StoreCommand {
 
         private func location() async throws -> StoreLocation {
             if let store { return try store.location() }
-            let sources = try await SettingsSources(
+            let sources = try SettingsSources(
                 flags: [:], file: config, environment: ProcessInfo.processInfo.environment)
             var reader = SettingsReader(sources)
             guard let text = reader.text(.store) else {

@@ -7,6 +7,8 @@ import Testing
 /// Two replicas in production configuration behind a load balancer with the configuration that is shipped, which a browser
 /// reaches by TLS.
 final class BalancedStage: Sendable {
+    /// Where the bound key may come from, which is not here.
+    static let elsewhere = "203.0.113.7"
     static let redirectURI = "https://app.example.com/connected"
 
     let folder: TemporaryFolder
@@ -14,7 +16,10 @@ final class BalancedStage: Sendable {
     let provider: TokenServer
     let replicas: [SymbolonServer]
     let balancer: ServerProcess
+    /// Opens everything, from anywhere.
     let apiKey: String
+    /// Opens the same, from ``elsewhere`` alone.
+    let boundKey: String
     private let client: HTTPClient
 
     /// - Parameters:
@@ -28,7 +33,9 @@ final class BalancedStage: Sendable {
         provider = try await TokenServer.start()
         let port = try LoopbackPort.free()
         baseURL = "https://127.0.0.1:\(port)\(place.path)"
-        apiKey = try await Self.writeSettings(publicURL: baseURL, provider: provider, to: folder)
+        try await Self.writeSettings(publicURL: baseURL, provider: provider, to: folder)
+        apiKey = try await Self.makeKey(in: folder)
+        boundKey = try await Self.makeKey(["--address", "\(Self.elsewhere)/32"], in: folder)
         let arguments = ["--config", "symbolon.yaml"]
         replicas = try await [
             SymbolonServer.start(arguments, in: folder), SymbolonServer.start(arguments, in: folder),
@@ -49,18 +56,13 @@ final class BalancedStage: Sendable {
 
     private static func writeSettings(
         publicURL: String, provider: TokenServer, to folder: TemporaryFolder
-    ) async throws -> String {
+    ) async throws {
         let program = try SymbolonBinary.path()
         for purpose in ["state", "connections"] {
             let made = try await Tool.run(
                 program, ["keys", "generate", "--keyring", "\(purpose).keyring"], in: folder)
             try #require(made.status == 0, "\(made.output)")
         }
-        let key = try await Tool.run(
-            program, ["api-keys", "create", "--file", "api-keys.json", "--workspace", "wsp_1", "--json"],
-            in: folder)
-        let line = try #require(key.output.split(separator: "\n").first { $0.hasPrefix("{") })
-        let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
         try folder.write(#"workspaces: {wsp_1: {redirect_uris: ["\#(redirectURI)"]}}"#, to: "workspaces.yaml")
         try folder.write(
             """
@@ -78,11 +80,19 @@ final class BalancedStage: Sendable {
             keyrings: {state: state.keyring, connections: connections.keyring}
             credentials: {api_keys: api-keys.json}
             store: sqlite:symbolon.sqlite
+            listen: {trusted_proxies: [127.0.0.0/8]}
             workspaces: workspaces.yaml
             catalog: [catalog.yaml]
             providers: {allow_insecure_loopback: true}
             integrations: {long: {client_id: client, client_secret: secret-of-the-client}}
             """, to: "symbolon.yaml")
+    }
+
+    private static func makeKey(_ more: [String] = [], in folder: TemporaryFolder) async throws -> String {
+        let arguments = ["api-keys", "create", "--file", "api-keys.json", "--workspace", "wsp_1", "--json"]
+        let made = try await Tool.run(SymbolonBinary.path(), arguments + more, in: folder)
+        let line = try #require(made.output.split(separator: "\n").first { $0.hasPrefix("{") })
+        let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
         return try #require(object?["key"] as? String)
     }
 
