@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// The servers still running, ended when the tests do: what a global holds gets no `deinit` at exit.
+/// The servers that still run. They are killed at exit, where globals get no `deinit`.
 enum LeftoverProcesses {
     private static let running: Mutex<Set<Int32>> = {
         atexit { LeftoverProcesses.end() }

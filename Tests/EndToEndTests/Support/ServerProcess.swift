@@ -75,7 +75,7 @@ final class ServerProcess: Sendable {
         }
     }
 
-    /// The first line for which `matches` holds, printed already or yet to come.
+    /// The first line for which `matches` holds; waits for it if it is not printed yet.
     @discardableResult
     func waitForLine(
         within limit: Duration = .seconds(30), _ matches: @Sendable (String) -> Bool
@@ -88,7 +88,7 @@ final class ServerProcess: Sendable {
     /// Returns when a GET of `url` is answered with 200.
     func waitForOK(_ url: String, within limit: Duration = .seconds(30)) async throws {
         _ = try await wait(for: "200 from \(url)", within: limit) {
-            // Refused connections are what waiting is about.
+            // A refused connection means that the server does not listen yet.
             let answer = try? await Answer(to: HTTPClientRequest(url: url), within: .milliseconds(500))
             return answer?.status == 200 ? true : nil
         }

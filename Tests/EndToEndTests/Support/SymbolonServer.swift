@@ -24,7 +24,7 @@ final class SymbolonServer: Sendable {
         let server = try SymbolonServer(
             arguments, environment, in: folder ?? TemporaryFolder(), port: port ?? LoopbackPort.free(),
             standardError)
-        // Its own word first, so that no other server's answer is taken for this one's.
+        // Its log first: another server on this port could send the 200.
         try await server.process.waitForLine { $0.hasPrefix("Symbolon ") }
         try await server.process.waitForOK(server.baseURL + "/healthz")
         return server
