@@ -182,6 +182,15 @@ let package = Package(
         .target(
             name: "ConnectionsTesting", dependencies: ["Connections", "StateTokens"], swiftSettings: strict),
 
+        // What several test targets need: servers, ports, folders.
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], path: "Tests/TestSupport", swiftSettings: testing),
+
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: testing),
         .testTarget(
             name: "EncodingsTests", dependencies: ["Cryptography", "Encodings"], swiftSettings: testing),
@@ -202,7 +211,7 @@ let package = Package(
         .testTarget(
             name: "ConnectionsPostgreSQLTests",
             dependencies: [
-                "Connections", "ConnectionsPostgreSQL", "ConnectionsTesting", "StateTokens",
+                "Connections", "ConnectionsPostgreSQL", "ConnectionsTesting", "StateTokens", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -252,6 +261,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "ConfirmExample", "Encodings", "Keyrings", "StateTokens", "SymbolonCommands", "symbolon",
+                "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -262,14 +272,15 @@ let package = Package(
         .testTarget(
             name: "SymbolonCommandTests",
             dependencies: [
-                "Access", "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting", "Encodings",
-                "Keyrings", "OAuthHTTP", "StateTokens", "SymbolonCommands", "symbolon",
+                "Access", "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting",
+                "Encodings",
+                "Keyrings", "OAuthHTTP", "StateTokens", "SymbolonCommands", "symbolon", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: testing),
         .testTarget(
             name: "KeysScriptTests",
             dependencies: [
-                "symbolon",
+                "symbolon", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
