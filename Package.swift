@@ -181,6 +181,15 @@ let package = Package(
         .target(
             name: "ConnectionsTesting", dependencies: ["Connections", "StateTokens"], swiftSettings: strict),
 
+        // What several test targets need: servers, ports, folders.
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], path: "Tests/TestSupport", swiftSettings: testing),
+
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: testing),
         .testTarget(
             name: "EncodingsTests", dependencies: ["Cryptography", "Encodings"], swiftSettings: testing),
@@ -201,7 +210,7 @@ let package = Package(
         .testTarget(
             name: "ConnectionsPostgreSQLTests",
             dependencies: [
-                "Connections", "ConnectionsPostgreSQL", "ConnectionsTesting", "StateTokens",
+                "Connections", "ConnectionsPostgreSQL", "ConnectionsTesting", "StateTokens", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -251,6 +260,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "ConfirmExample", "Encodings", "Keyrings", "StateTokens", "SymbolonCommands", "symbolon",
+                "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -261,14 +271,15 @@ let package = Package(
         .testTarget(
             name: "SymbolonCommandTests",
             dependencies: [
-                "Access", "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting", "Encodings",
-                "Keyrings", "OAuthHTTP", "StateTokens", "SymbolonCommands", "symbolon",
+                "Access", "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting",
+                "Encodings",
+                "Keyrings", "OAuthHTTP", "StateTokens", "SymbolonCommands", "symbolon", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: testing),
         .testTarget(
             name: "KeysScriptTests",
             dependencies: [
-                "symbolon",
+                "symbolon", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -3,7 +3,7 @@ package struct AddressRange: Sendable, Hashable {
     private let address: IPAddress
     private let prefixLength: Int
 
-    /// Reads a block; one with bits beyond its prefix is none, for nobody knows what was meant.
+    /// Reads a block. One with bits beyond its prefix is rejected, because it does not say which block is meant.
     package init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let first = parts.first, let address = IPAddress(String(first)) else { return nil }

@@ -1,4 +1,4 @@
-/// The greater part of a text, with fewer and longer steps than one for each character.
+/// Encodes and decodes most of a text in steps of several characters.
 extension Base64URL {
     /// Writes the characters of blocks of 6 octets, of which 8 are read.
     ///
@@ -26,7 +26,7 @@ extension Base64URL {
 
     /// Writes the octets of blocks of 4 characters, 3 and one that the next 2 characters write over.
     ///
-    /// - Returns: how many characters that was, and 64 or more if one of them was none of the alphabet.
+    /// - Returns: how many characters that was, and 64 or more if one of them is outside the alphabet.
     static func decodeBlocks(
         _ text: UnsafeRawBufferPointer, to output: UnsafeMutablePointer<UInt8>
     ) -> (count: Int, seen: UInt8) {
@@ -49,8 +49,8 @@ extension Base64URL {
     }
 
     /// For 12 bits their two characters, the first in the low octet.
-    // Not isolated, and safe: its initialiser runs once, before anybody has the pointer; after that it is only read, and it is
-    // never released.
+    // Not isolated, and safe: its initialiser runs once, before any code has the pointer; after that the table is only read,
+    // and it is never released.
     private nonisolated(unsafe) static let pairs: UnsafePointer<UInt16> = {
         let table = UnsafeMutablePointer<UInt16>.allocate(capacity: 4096)
         for bits in 0..<4096 {
@@ -60,7 +60,7 @@ extension Base64URL {
     }()
 
     /// For each of four places in a block, and each octet, the bits that it stands for, the first octet lowest; 64 in the
-    /// highest if it is none of the alphabet.
+    /// highest octet if it is outside the alphabet.
     // Not isolated, and safe for the same reason: written once, then only read, and never released.
     private nonisolated(unsafe) static let sextets: UnsafePointer<UInt32> = {
         let table = UnsafeMutablePointer<UInt32>.allocate(capacity: 4 * 256)

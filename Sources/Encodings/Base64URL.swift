@@ -1,9 +1,11 @@
 /// Base64url without padding (RFC 4648 §5), strict: one text for the same octets, and no other accepted.
 package enum Base64URL {
-    /// The characters that so many octets take.
+    /// How many characters `byteCount` octets take.
+    @inlinable
     package static func characterCount(ofOctets byteCount: Int) -> Int { (byteCount * 4 + 2) / 3 }
 
-    /// The octets that so many characters hold.
+    /// How many octets `characterCount` characters hold.
+    @inlinable
     package static func byteCount(ofCharacters characterCount: Int) -> Int { characterCount * 3 / 4 }
 
     /// The text of some octets.
@@ -63,7 +65,7 @@ package enum Base64URL {
 
     /// Appends the octets of a text to `output`, which has room for them.
     ///
-    /// - Returns: whether the text is exactly what `encode` would give; if not, what was appended means nothing.
+    /// - Returns: whether the text is exactly what `encode` would give; if not, ignore what was appended.
     package static func decode(_ text: Span<UInt8>, into output: inout OutputSpan<UInt8>) -> Bool {
         guard text.count % 4 != 1, output.freeCapacity >= byteCount(ofCharacters: text.count) else {
             return false
@@ -78,7 +80,7 @@ package enum Base64URL {
 
     private static func decode(_ text: Span<UInt8>, to output: UnsafeMutablePointer<UInt8>) -> Bool {
         let values = unsafe values.utf8Start
-        // A character outside the alphabet leaves its mark here, so that the loop has no branch.
+        // A character outside the alphabet sets a bit here, so that the loop has no branch.
         var (source, seen) = unsafe text.withUnsafeBytes { unsafe decodeBlocks($0, to: output) }
         var target = unsafe output + source / 4 * 3
         while source &+ 3 < text.count {

@@ -7,8 +7,11 @@ package enum HTTPDate {
 
     /// An IMF-fixdate, for years 0 to 9999: `Sun, 06 Nov 1994 08:49:37 GMT`.
     package static func text(secondsSinceEpoch seconds: Int64) -> String {
-        let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
-        let second = seconds - days * 86_400
+        var (days, second) = seconds.quotientAndRemainder(dividingBy: 86_400)
+        if second < 0 {
+            days -= 1
+            second += 86_400
+        }
         let date = CivilDate(daysSinceEpoch: days)
         func padded(_ number: Int64, _ width: Int) -> String {
             let digits = String(number)

@@ -1,4 +1,4 @@
-/// An address that a host name resolved to.
+/// An IPv4 or IPv6 address.
 package enum IPAddress: Sendable, Hashable {
     /// Four octets.
     case v4([UInt8])
@@ -7,7 +7,7 @@ package enum IPAddress: Sendable, Hashable {
 }
 
 extension IPAddress {
-    /// What an address is to a request that must stay on the public internet.
+    /// Who can be reached at an address: requests to providers must stay on the public internet.
     package enum Reach: Sendable, Equatable {
         case `public`
         case loopback
@@ -24,7 +24,7 @@ extension IPAddress {
         }
     }
 
-    /// IANA's special-purpose registry (RFC 6890); the last block that matches is the narrower one.
+    /// IANA's special-purpose registry (RFC 6890).
     private static func reach(_ octets: ArraySlice<UInt8>) -> Reach {
         let octets = Array(octets)
         switch (octets[0], octets[1], octets[2]) {

@@ -20,7 +20,7 @@ package enum PercentEncoding {
     package static func append(_ text: Span<UInt8>, to output: inout [UInt8], space: SpaceEncoding = .percent)
     {
         guard text.indices.contains(where: { !isUnreserved(text[$0]) }) else {
-            // A state, a challenge: as it is.
+            // Nothing to encode: a state, a challenge.
             unsafe text.withUnsafeBufferPointer { text in unsafe output.append(contentsOf: text) }
             return
         }

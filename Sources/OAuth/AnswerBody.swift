@@ -1,7 +1,7 @@
 internal import Encodings
 internal import Integrations
 
-/// A token endpoint's body in either of the two formats that providers use.
+/// A token response's body, in either of the two formats that providers use.
 enum AnswerBody {
     private static let depthLimit = 32
     private static let fieldLimit = 1_000
@@ -18,7 +18,7 @@ enum AnswerBody {
                 throw .unusable(reason: "the answer is not JSON")
             }
         }
-        // A page of HTML is what proxies answer in a provider's place.
+        // An HTML page: proxies send one in a provider's place.
         guard first != UInt8(ascii: "<") else { throw notReadable }
         return try form(Array(body))
     }

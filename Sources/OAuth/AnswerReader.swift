@@ -1,7 +1,7 @@
 internal import Encodings
 internal import Integrations
 
-/// Reads the fields that belong to the access token which was found.
+/// Reads the fields that belong to the access token that was found.
 struct AnswerReader {
     let answer: JSONValue
     /// Which of the access token's paths led to it, and how many there were. A field with as many paths is
@@ -33,8 +33,8 @@ struct AnswerReader {
         (paths.first?.description ?? "", value(paths))
     }
 
-    /// Nil where the answer is silent. A scope holds no space (RFC 6749 §3.3), so white space parts two in any
-    /// answer.
+    /// `nil` where the response names no scope. A scope holds no space (RFC 6749 §3.3), so white space always
+    /// separates two.
     func scopes(_ paths: [ResponsePath], separator: String) -> [String]? {
         switch value(paths) {
         case .array(let elements): elements.compactMap(\.text)

@@ -1,4 +1,5 @@
 internal import Encodings
+
 /// Connects to several addresses of one host at once, each a head start after the one before (RFC 8305 §5). The first
 /// connection wins; the other attempts are given up.
 struct ConnectionRace<Connection: Sendable>: Sendable {

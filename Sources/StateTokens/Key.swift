@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import Encodings
 
 /// A key with its schedule. The clock does the switching: see ``Keyring/sealingKey(at:)``.
 public struct Key: Sendable, Equatable {
@@ -38,8 +39,9 @@ public struct KeyID: Sendable, Hashable {
 
     /// Reads exactly 8 lower-case hexadecimal digits.
     public init?(_ text: String) {
-        guard text.utf8.count == 8, let value = UInt32(text, radix: 16) else { return nil }
-        rawValue = value
+        guard let octets = Hexadecimal.decode(text), octets.count == 4 else { return nil }
+        rawValue = octets.reduce(0) { $0 << 8 | UInt32($1) }
+        // Upper case would be a second spelling.
         guard description == text else { return nil }
     }
 }
@@ -51,8 +53,8 @@ extension KeyID: Comparable {
 extension KeyID: CustomStringConvertible {
     /// 8 lower-case hexadecimal digits.
     public var description: String {
-        let digits = String(rawValue, radix: 16)
-        return String(repeating: "0", count: 8 - digits.utf8.count) + digits
+        let octets = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: rawValue >> $0) }
+        return Hexadecimal.encode(octets.span)
     }
 }
 

@@ -1,4 +1,3 @@
-@testable import Access
 import Cryptography
 import Foundation
 import JSONWebTokens

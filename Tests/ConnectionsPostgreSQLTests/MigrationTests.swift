@@ -2,6 +2,7 @@
 import Connections
 import ConnectionsTesting
 import StateTokens
+import TestSupport
 import Testing
 
 @testable import ConnectionsPostgreSQL

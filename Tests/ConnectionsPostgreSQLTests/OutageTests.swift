@@ -2,6 +2,7 @@
 import Connections
 import ConnectionsPostgreSQL
 import ConnectionsTesting
+import TestSupport
 import Testing
 
 @Suite("PostgreSQL store, while the server is away") struct OutageTests {

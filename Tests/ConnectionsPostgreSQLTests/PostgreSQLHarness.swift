@@ -2,6 +2,7 @@
 import Connections
 import ConnectionsPostgreSQL
 import ConnectionsTesting
+import TestSupport
 
 /// Two handles on one new schema of the server that all tests here share.
 final class PostgreSQLHarness: StoreHarness {

@@ -3,6 +3,7 @@ import Connections
 import ConnectionsTesting
 import Foundation
 import StateTokens
+import TestSupport
 import Testing
 
 @testable import ConnectionsPostgreSQL

@@ -4,6 +4,7 @@ import Keyrings
 import NIOCore
 import NIOHTTP1
 import StateTokens
+import TestSupport
 import Testing
 
 /// Whole flows through an authorization server that we did not write.

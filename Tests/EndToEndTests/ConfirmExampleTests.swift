@@ -1,5 +1,6 @@
 import Foundation
 import NIOHTTP1
+import TestSupport
 import Testing
 
 /// The examples of the documentation's page on confirm mode, each run as an app's server.

@@ -1,5 +1,6 @@
-import NIOHTTP1
 import Foundation
+import NIOHTTP1
+import TestSupport
 import Testing
 
 /// An initiate request that comes in one piece is answered on the event loop, and one in two pieces behind the router; so is

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import TestSupport
 import Testing
 
 /// The running program beside FastAPI: every committed answer of FastAPI's (which CI makes anew and compares).

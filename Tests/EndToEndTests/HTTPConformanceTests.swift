@@ -1,5 +1,6 @@
-import NIOHTTP1
 import Foundation
+import NIOHTTP1
+import TestSupport
 import Testing
 
 /// RFC 9110 and 9112 as clients meet them, for what is answered on the event loop and for what is answered behind it.

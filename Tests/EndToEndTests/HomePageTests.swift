@@ -1,5 +1,6 @@
 import Foundation
 import NIOHTTP1
+import TestSupport
 import Testing
 
 /// What a newcomer sees in a real browser: the page at `/`, and a flow from it.

@@ -1,5 +1,6 @@
 import Foundation
 import NIOHTTP1
+import TestSupport
 import Testing
 
 /// `/api/v1/integrations`, and the template parameters that it describes.

@@ -2,6 +2,7 @@ import Foundation
 import Keyrings
 import NIOHTTP1
 import StateTokens
+import TestSupport
 import Testing
 
 @testable import SymbolonCommands

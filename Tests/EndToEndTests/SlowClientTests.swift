@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import NIOHTTP1
+import TestSupport
 import Testing
 
 /// Clients that cost much and ask for nothing: the service goes on serving others.

@@ -1,5 +1,6 @@
 import Foundation
 import NIOHTTP1
+import TestSupport
 import Testing
 
 /// `store: none`: replicas with nothing between them, and apps that keep their own credentials.

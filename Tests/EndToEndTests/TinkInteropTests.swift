@@ -1,5 +1,6 @@
 import Foundation
 import StateTokens
+import TestSupport
 import Testing
 
 /// The wire format against Google's own implementation.

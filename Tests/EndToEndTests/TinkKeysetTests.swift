@@ -2,6 +2,7 @@ import Encodings
 import Foundation
 import Keyrings
 import StateTokens
+import TestSupport
 import Testing
 
 /// The keysets that are exported and imported, against Google's own implementation.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Against a stand-in for kubectl's transport: see `StandInCluster`.

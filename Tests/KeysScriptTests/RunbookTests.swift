@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Every command of the runbook, in its order, against two running replicas. What stands for something else than it says:

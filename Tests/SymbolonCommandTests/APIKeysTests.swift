@@ -2,6 +2,7 @@ import Access
 import ConnectService
 import Foundation
 import StateTokens
+import TestSupport
 import Testing
 
 @Suite("symbolon api-keys") struct APIKeysTests {

@@ -2,6 +2,7 @@ import Connections
 import Foundation
 import Keyrings
 import StateTokens
+import TestSupport
 import Testing
 
 @testable import ConnectionsSQLite

@@ -3,6 +3,7 @@ import ConnectionsSQLite
 import Foundation
 import Keyrings
 import StateTokens
+import TestSupport
 import Testing
 
 @Suite("symbolon connections reseal") struct ConnectionsResealTests {

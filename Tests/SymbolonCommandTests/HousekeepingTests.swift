@@ -4,6 +4,7 @@ import ConnectionsTesting
 import Logging
 import StateTokens
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SymbolonCommands

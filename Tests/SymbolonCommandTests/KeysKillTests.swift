@@ -2,6 +2,7 @@ import Foundation
 import Keyrings
 import StateTokens
 import Synchronization
+import TestSupport
 import Testing
 
 /// `symbolon keys rotate`, killed at random moments while others read and write the same ring.

@@ -1,6 +1,7 @@
 import Foundation
 import Keyrings
 import StateTokens
+import TestSupport
 import Testing
 
 @Suite("symbolon keys rotate") struct KeysRotateTests {

@@ -2,6 +2,7 @@ import Foundation
 import Keyrings
 import StateTokens
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("symbolon keys rotate --wait") struct KeysRotateWaitTests {

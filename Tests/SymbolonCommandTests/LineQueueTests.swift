@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Metrics
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SymbolonCommands

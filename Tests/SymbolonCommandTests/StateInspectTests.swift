@@ -1,5 +1,6 @@
 import Foundation
 import StateTokens
+import TestSupport
 import Testing
 
 @Suite("symbolon state inspect") struct StateInspectTests {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @Suite("symbolon store migrate") struct StoreMigrateTests {

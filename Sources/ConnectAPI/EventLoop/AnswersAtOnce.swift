@@ -1,4 +1,3 @@
-internal import HTTPTypes
 internal import Access
 internal import ConnectService
 internal import Connections
@@ -7,7 +6,6 @@ internal import HTTPTypes
 internal import Logging
 package import NIOCore
 package import NIOHTTP1
-internal import Encodings
 
 /// Answers requests without waiting for anything.
 package protocol AnsweringAtOnce: Sendable {

@@ -1,7 +1,7 @@
-internal import HTTPTypes
 internal import Access
 internal import ConnectService
 internal import Encodings
+internal import HTTPTypes
 
 /// What is asked of every request before its route sees it, in this order, wherever it is answered: the length of its
 /// URL, how often its address comes, and, in development mode, whether it is meant for this service.
@@ -28,7 +28,9 @@ struct RequestGuards: Sendable {
         _ header: CallerHeader, target: String, host: String?, peer: IPAddress?
     ) throws(APIError) -> RequestOrigin {
         guard target.utf8.count <= Self.maximumURIByteCount else { throw .uriTooLong }
-        let origin = RequestOrigin(arrival: .now, address: proxies.origin(
+        let origin = RequestOrigin(
+            arrival: .now,
+            address: proxies.origin(
                 of: peer, forwardedFor: header.forwardedFor, forwarded: header.forwarded))
         // A request that is answered on an event loop and one behind the router are counted once.
         if limits.countsAddresses, let wait = limits.wait(for: origin.address) { throw .rateLimited(wait) }

@@ -3,7 +3,7 @@ internal import HTTPTypes
 package import Hummingbird
 
 extension Response {
-    /// An answer in JSON that no cache keeps.
+    /// A JSON response that no cache keeps.
     package static func json(
         _ status: HTTPResponse.Status = .ok, capacity: Int = 256, _ write: (inout JSONOutput.Members) -> Void
     ) -> Response {

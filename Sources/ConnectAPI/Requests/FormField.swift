@@ -6,7 +6,7 @@ package enum FormField<Value> {
     case null
     case value(Value)
     case wrong(ValidationIssue.Fault)
-    /// Something inside is wrong; the container starts at this octet, to be read again for its faults.
+    /// Something inside is wrong; the container starts at this octet, where it is read again to list the faults.
     case wrongInside(offset: Int)
 }
 
@@ -45,7 +45,7 @@ extension JSONReader {
         return isWrong ? .wrongInside(offset: start) : .value(values)
     }
 
-    /// Names that Unicode holds for the same (é in one scalar or two) are one here, as in any dictionary.
+    /// Names that are canonically equivalent in Unicode (é in one scalar or two) are one name here, as in any dictionary.
     package mutating func readDictionaryField(
         in text: Span<UInt8>
     ) throws(JSONSyntaxError) -> FormField<[String: String]> {

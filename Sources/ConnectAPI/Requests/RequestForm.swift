@@ -41,7 +41,7 @@ extension RequestForm {
         throw RequestValidationError(issues.list)
     }
 
-    /// Nil when the text is no object. All of it is read first, since broken JSON hides every other fault.
+    /// `nil` if the text is no object. All of it is read first: broken JSON hides every other fault.
     private static func read(_ text: Span<UInt8>) throws(JSONSyntaxError) -> Self? {
         var reader = JSONReader()
         var form: Self?

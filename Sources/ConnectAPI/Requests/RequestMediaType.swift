@@ -4,10 +4,10 @@ internal import Encodings
 enum RequestMediaType {
     /// Whether a Content-Type is `application/json` or `application/…+json`, whatever its parameters.
     ///
-    /// This is FastAPI's reading, spaces and all; anything else it takes for octets, which are no request.
+    /// As FastAPI reads it, white space included. Any other body is octets to it, and no request.
     static func isJSON(_ contentType: String?) -> Bool {
         guard let contentType else { return false }
-        // What nearly every request says; the rest of this copies.
+        // Nearly every request says this; the code below copies.
         if contentType == "application/json" { return true }
         var octets: [UInt8] = []
         for octet in contentType.utf8 {

@@ -2,7 +2,7 @@ package import Encodings
 
 /// What is wrong with a request's fields, gathered while they are taken one by one.
 ///
-/// The rule that a field follows is the method that takes it; a value comes back unless it is wrong.
+/// Each method takes a field by one rule, and returns its value unless it is wrong.
 package struct ValidationIssues {
     package private(set) var list: [ValidationIssue] = []
 

@@ -1,12 +1,12 @@
 internal import Access
 internal import ConnectService
+internal import Encodings
 internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOHTTPTypes
 internal import NIOHTTPTypesHTTP1
-internal import Encodings
 
 /// A connection of the HTTP/1 server: all of its pipeline is put together here.
 struct ConnectChannel: HTTPChannelHandler {
@@ -74,7 +74,8 @@ struct ConnectChannel: HTTPChannelHandler {
     /// Closes a connection whose address has its share. It is set up all the same, since the server treats a failing set-up
     /// as a fault of its own.
     private func admit(_ channel: any Channel, _ logger: Logger) {
-        guard let shares = limits.shares, let address = channel.remoteAddress.flatMap({ IPAddress($0) }) else {
+        guard let shares = limits.shares, let address = channel.remoteAddress.flatMap({ IPAddress($0) })
+        else {
             return
         }
         switch shares.take(address) {

@@ -1,6 +1,6 @@
 /// Writes JSON that is always well formed: it closes containers, escapes strings and separates with commas.
 ///
-/// Compact, with characters beyond ASCII as they are: octet for octet what FastAPI writes.
+/// Compact, with characters beyond ASCII unescaped: octet for octet what FastAPI writes.
 package enum JSONOutput {
     /// An object, whole.
     package static func object(capacity: Int = 256, _ write: (inout Members) -> Void) -> [UInt8] {
@@ -140,13 +140,13 @@ extension [UInt8] {
         append(.quotationMark)
     }
 
-    /// Whether a string has a quotation mark, a backslash or a control character: eight octets are looked at together.
+    /// Whether a string has a quotation mark, a backslash or a control character. Looks at eight octets at a time.
     private static func hasEscapes(_ octets: Span<UInt8>) -> Bool {
         let bytes = unsafe octets.bytes
         var index = 0
         while index &+ 8 <= bytes.byteCount {
             let word = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
-            // What is not ASCII is never taken for one of them, for its top bit is looked at, too.
+            // An octet beyond ASCII is never taken for one of them, because its top bit is masked out.
             let found =
                 underflows(word, 0x20) | underflows(word ^ repeated(.quotationMark), 1)
                 | underflows(word ^ repeated(.backslash), 1)

@@ -31,7 +31,7 @@ package struct JSONReader {
     }
 
     /// The next octet; NUL, which no value starts with, at the end.
-    package func octet(in text: Span<UInt8>) -> UInt8 {
+    @inlinable package func octet(in text: Span<UInt8>) -> UInt8 {
         offset < text.count ? text[offset] : 0
     }
 

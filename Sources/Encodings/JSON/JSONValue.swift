@@ -1,4 +1,4 @@
-/// A JSON text as a value; numbers keep their spelling, so that nothing is rounded.
+/// A JSON value. Numbers keep their spelling, so that nothing is rounded.
 package enum JSONValue: Sendable, Hashable {
     case null
     case boolean(Bool)

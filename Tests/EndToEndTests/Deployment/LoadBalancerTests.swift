@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import NIOHTTP1
+import TestSupport
 import Testing
 
 /// The configurations for HAProxy and nginx that are shipped, in front of two replicas.

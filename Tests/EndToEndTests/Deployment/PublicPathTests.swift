@@ -1,5 +1,6 @@
 import Foundation
 import NIOHTTP1
+import TestSupport
 import Testing
 
 /// The service published under a path, by a load balancer that strips the path and by one that passes it on.

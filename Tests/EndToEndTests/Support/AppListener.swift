@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Synchronization
+import TestSupport
 
 /// The app that asked for a connection: a server in the test process that takes what comes to its
 /// redirect URI.

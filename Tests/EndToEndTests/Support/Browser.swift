@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import TestSupport
 
 /// A person's user agent: keeps cookies, reads forms, and follows redirects only when told to.
 ///

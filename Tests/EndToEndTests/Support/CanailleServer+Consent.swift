@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 extension CanailleServer {
     /// Opens `authorizationURL` as `user`, logs in and accepts where asked, and returns the URL that the

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import TestSupport
 
 /// Canaille, an OpenID Connect server that we did not write, as the provider.
 final class CanailleServer: Sendable {

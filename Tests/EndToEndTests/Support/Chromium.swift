@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// A real browser, headless: Debian's Chromium, driven over its debugging pipe.
 ///

@@ -1,3 +1,5 @@
+import TestSupport
+
 extension ChromiumTab {
     /// What a person with weak eyes, a small screen or no mouse would stumble over: empty for a good page.
     func flaws() async throws -> [String] { try await value(Self.inspection) }

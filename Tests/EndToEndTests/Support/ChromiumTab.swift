@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A page in a browser, and what a person does with it.
 struct ChromiumTab: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 import NIOHTTP1
+import TestSupport
 import Testing
 
 /// A whole stage: canaille as the provider, symbolon in development mode between, and an app that waits for its users.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The cookies of one user agent, by host.
 ///

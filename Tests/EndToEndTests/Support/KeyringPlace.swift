@@ -1,6 +1,7 @@
 import Foundation
 import Keyrings
 import StateTokens
+import TestSupport
 
 /// A keyring of a server in development mode, and the ways in which an operator puts another in its place.
 struct KeyringPlace: Sendable {

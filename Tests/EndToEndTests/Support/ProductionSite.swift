@@ -1,5 +1,6 @@
 import Foundation
 import NIOHTTP1
+import TestSupport
 import Testing
 
 /// A production deployment with canaille as its provider: one folder of files, and as many replicas as a test starts.

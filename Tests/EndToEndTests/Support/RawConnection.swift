@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A TCP connection that sends what it is told, octet by octet, and need not read.
 final class RawConnection {

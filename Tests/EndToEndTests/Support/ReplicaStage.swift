@@ -1,6 +1,7 @@
 #if PostgreSQL
 import Foundation
 import NIOHTTP1
+import TestSupport
 import Testing
 
 /// Several replicas of one production deployment: canaille as the provider, PostgreSQL as the store.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The scripts that run what comes from PyPI.
 enum ServerScript {

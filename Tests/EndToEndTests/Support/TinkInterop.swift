@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// Google Tink in another process: opens what we sealed, and seals what we must open.
 final class TinkInterop: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// An issuer of JSON Web Tokens that we did not write, in another process.
 final class TokenIssuer: Sendable {

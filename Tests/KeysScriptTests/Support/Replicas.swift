@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Replicas of one production deployment: one store, and a keyring folder for all or for each.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Secrets behind a stand-in for kubectl's transport (`StandIns/kubectl`), which is no Kubernetes: it stores Secrets as files,

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The material in a keyring file, in the forms in which it could leak.

@@ -1,5 +1,6 @@
 import Keyrings
 import StateTokens
+import TestSupport
 import Testing
 
 /// Rings in a folder, whose keys have small numbers as their ids and are scheduled from now on.

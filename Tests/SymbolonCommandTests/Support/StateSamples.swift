@@ -1,6 +1,7 @@
 import Encodings
 import Keyrings
 import StateTokens
+import TestSupport
 import Testing
 
 /// A service whose states are inspected: a keyring in a folder, and its public URL.

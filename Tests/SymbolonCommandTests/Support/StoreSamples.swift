@@ -2,6 +2,7 @@ import Connections
 import ConnectionsSQLite
 import ConnectionsTesting
 import StateTokens
+import TestSupport
 import Testing
 
 /// A store in a folder, with connections whose credentials are really sealed.

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOHTTP1
 import NIOSSL
+import TestSupport
 import Testing
 
 /// Two replicas in production configuration behind a load balancer with the configuration that is shipped, which a browser

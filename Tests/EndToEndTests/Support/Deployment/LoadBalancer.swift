@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// HAProxy or nginx with the configuration that is shipped: only addresses, ports, paths and the user are this machine's.
 enum LoadBalancer: String, CaseIterable, Sendable {

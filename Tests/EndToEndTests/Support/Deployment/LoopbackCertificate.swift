@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A certificate for 127.0.0.1, as nginx takes it (two files) and as HAProxy does (one).

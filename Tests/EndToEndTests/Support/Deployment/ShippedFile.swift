@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A file that `symbolon deployment show` gives, made fit for this machine.

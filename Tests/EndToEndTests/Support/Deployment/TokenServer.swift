@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Synchronization
+import TestSupport
 
 /// A provider's token endpoint in the test process, for what no real provider does on demand: codes of any length, and an
 /// answer that does not come. It counts what reaches it.

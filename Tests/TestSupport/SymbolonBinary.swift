@@ -1,11 +1,11 @@
 import Foundation
 
 /// The built `symbolon` program.
-enum SymbolonBinary {
-    enum NotFound: Error { case notBuilt(path: String) }
+package enum SymbolonBinary {
+    package enum NotFound: Error { case notBuilt(path: String) }
 
     /// `SYMBOLON_BINARY`, or the program that was built together with the tests that run.
-    static func path() throws(NotFound) -> String {
+    package static func path() throws(NotFound) -> String {
         let named = ProcessInfo.processInfo.environment["SYMBOLON_BINARY"]
         let path = named.map { URL(filePath: $0) } ?? productsDirectory.appending(path: "symbolon")
         let absolute = path.standardizedFileURL.path(percentEncoded: false)

@@ -3,18 +3,18 @@ import Foundation
 import Synchronization
 
 /// PostgreSQL as Debian has it, in a folder and on a loopback port of its own, for as long as this value lives.
-final class PostgreSQLServer: Sendable {
-    private static let user = "symbolon"
+package final class PostgreSQLServer: Sendable {
+    package static let user = "symbolon"
     /// Of the kind that a URL must not spoil.
-    private static let password = "it's p@ss:word/?&%"
+    package static let password = "it's p@ss:word/?&%"
 
-    let port: Int
+    package let port: Int
     private let programs: String
     private let folder: URL
     private let process: Mutex<ServerProcess?> = Mutex(nil)
 
     /// Makes a database cluster and starts its server.
-    static func start() async throws -> PostgreSQLServer {
+    package static func start() async throws -> PostgreSQLServer {
         let server = try await PostgreSQLServer()
         try await server.start()
         return server
@@ -53,7 +53,7 @@ final class PostgreSQLServer: Sendable {
     // MARK: Its life
 
     /// Starts it again where it stopped.
-    func start() async throws {
+    package func start() async throws {
         // A crash of the machine is not what is tried here, so nothing need reach the disk.
         let arguments = asOwner(
             "postgres",
@@ -69,7 +69,7 @@ final class PostgreSQLServer: Sendable {
     }
 
     /// Ends it at once: every connection is lost, and what was committed stays.
-    func stop() async {
+    package func stop() async {
         let running = process.withLock { process in
             defer { process = nil }
             return process
@@ -79,8 +79,8 @@ final class PostgreSQLServer: Sendable {
     }
 
     /// Stops it in the middle of whatever it does, with all connections open.
-    func pause() throws { try signalAll(SIGSTOP) }
-    func resume() throws { try signalAll(SIGCONT) }
+    package func pause() throws { try signalAll(SIGSTOP) }
+    package func resume() throws { try signalAll(SIGCONT) }
 
     private func signalAll(_ signal: Int32) throws {
         guard let parent = process.withLock({ $0?.processIdentifier }) else { return }
@@ -94,13 +94,13 @@ final class PostgreSQLServer: Sendable {
     // MARK: What is in it
 
     /// A new schema, so that each test has tables of its own, as a URL that says all there is to say.
-    func makeSchema() async throws -> String {
+    package func makeSchema() async throws -> String {
         let name = "s\(UUID().uuidString.replacing("-", with: "").lowercased())"
         try await query("CREATE SCHEMA \(name)")
         return url(schema: name)
     }
 
-    func url(
+    package func url(
         schema: String? = nil, user: String = PostgreSQLServer.user,
         password: String = PostgreSQLServer.password, options: String = ""
     ) -> String {
@@ -111,7 +111,7 @@ final class PostgreSQLServer: Sendable {
 
     /// What `psql` prints: one line a row, with `|` between columns.
     @discardableResult
-    func query(_ sql: String, at url: String? = nil) async throws -> String {
+    package func query(_ sql: String, at url: String? = nil) async throws -> String {
         try await run(
             "\(programs)/psql", ["-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql, url ?? self.url()])
     }

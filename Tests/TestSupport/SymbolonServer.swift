@@ -4,12 +4,12 @@ import NIOCore
 import NIOHTTP1
 
 /// The program as users run it: `symbolon serve`, in a folder of its own.
-final class SymbolonServer: Sendable {
-    let baseURL: String
-    let port: Int
+package final class SymbolonServer: Sendable {
+    package let baseURL: String
+    package let port: Int
     /// Where it runs; development mode keeps its files in `.symbolon` here.
-    let folder: TemporaryFolder
-    let process: ServerProcess
+    package let folder: TemporaryFolder
+    package let process: ServerProcess
 
     /// Starts `symbolon serve --port PORT` with `arguments`, and returns when `/healthz` answers 200.
     ///
@@ -17,14 +17,14 @@ final class SymbolonServer: Sendable {
     ///   - folder: another server's, to start again where it stopped or to share its files.
     ///   - port: from `LoopbackPort.free()`, when something must know it beforehand.
     ///   - standardError: the name of a file in the folder, in place of the log's.
-    static func start(
+    package static func start(
         _ arguments: [String] = [], environment: [String: String] = [:], in folder: TemporaryFolder? = nil,
         port: Int? = nil, standardError: String? = nil
     ) async throws -> SymbolonServer {
         let server = try SymbolonServer(
             arguments, environment, in: folder ?? TemporaryFolder(), port: port ?? LoopbackPort.free(),
             standardError)
-        // Its own word first, so that no other server's answer is taken for this one's.
+        // Its log first: another server on this port could send the 200.
         try await server.process.waitForLine { $0.hasPrefix("Symbolon ") }
         try await server.process.waitForOK(server.baseURL + "/healthz")
         return server
@@ -47,23 +47,23 @@ final class SymbolonServer: Sendable {
     }
 
     /// Everything it printed.
-    var log: String { process.log }
+    package var log: String { process.log }
 
     /// The key that development mode made.
-    func apiKey() throws -> String {
+    package func apiKey() throws -> String {
         try folder.read(".symbolon/api-key").trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     /// The redirect URI that a provider must know.
-    func callbackURL(_ integration: String) -> String { Self.callbackURL(integration, port: port) }
+    package func callbackURL(_ integration: String) -> String { Self.callbackURL(integration, port: port) }
 
     /// The same before the server runs.
-    static func callbackURL(_ integration: String, port: Int) -> String {
+    package static func callbackURL(_ integration: String, port: Int) -> String {
         "http://127.0.0.1:\(port)/api/v1/oauth/callback/\(integration)"
     }
 
     /// Sends a request with `key` as its credential, and a JSON body where there is one.
-    func send(
+    package func send(
         _ method: HTTPMethod, _ path: String, json: String? = nil, key: String? = nil,
         headers: HTTPHeaders = [:]
     ) async throws -> Answer {
@@ -79,5 +79,5 @@ final class SymbolonServer: Sendable {
     }
 
     @discardableResult
-    func stop() async -> Int32 { await process.stop() }
+    package func stop() async -> Int32 { await process.stop() }
 }

@@ -4,20 +4,20 @@ import NIOCore
 import NIOHTTP1
 
 /// An HTTP response with its whole body.
-struct Answer: Sendable {
+package struct Answer: Sendable {
     /// Never follows a redirect: where one leads is what many tests are about.
     private static let client = HTTPClient(
         eventLoopGroupProvider: .singleton,
         configuration: HTTPClient.Configuration(redirectConfiguration: .disallow))
 
-    let status: Int
-    let headers: HTTPHeaders
-    let body: String
+    package let status: Int
+    package let headers: HTTPHeaders
+    package let body: String
 
     /// Sends `request` and reads what comes back, up to 4 MiB.
     ///
     /// - Parameter client: one that does not follow redirects either, where the usual one will not do.
-    init(
+    package init(
         to request: HTTPClientRequest, within limit: Duration = .seconds(60),
         through client: HTTPClient? = nil
     ) async throws {
@@ -27,7 +27,7 @@ struct Answer: Sendable {
         body = String(buffer: try await response.body.collect(upTo: 4 << 20))
     }
 
-    func decoded<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
+    package func decoded<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
         try JSONDecoder().decode(type, from: Data(body.utf8))
     }
 }

@@ -2,13 +2,13 @@ import Foundation
 import Synchronization
 
 /// Ports of 127.0.0.1 for servers that must know theirs before they start.
-enum LoopbackPort {
+package enum LoopbackPort {
     /// Below those that the kernel gives to clients, so that no connection takes one in the meantime.
     private static let range = 20_000..<32_000
     private static let next = Atomic<Int>(Int.random(in: range))
 
     /// A port that is free, and that no other call in this process was given.
-    static func free() throws(ServerProcessError) -> Int {
+    package static func free() throws(ServerProcessError) -> Int {
         for _ in range {
             let count = next.add(1, ordering: .relaxed).newValue
             let port = range.lowerBound + count % range.count

@@ -1,5 +1,5 @@
 /// Why a server beside the tests could not be used; each says what it printed.
-enum ServerProcessError: Error, CustomStringConvertible {
+package enum ServerProcessError: Error, CustomStringConvertible {
     /// There is no such program, or it may not be run.
     case notStarted(String, String)
     /// It ended while something was still expected of it.
@@ -9,7 +9,7 @@ enum ServerProcessError: Error, CustomStringConvertible {
     /// No free port, or one that could not be read.
     case noPort(errno: Int32)
 
-    var description: String {
+    package var description: String {
         switch self {
         case .notStarted(let program, let reason): "\(program) could not be started: \(reason)"
         case .ended(let program, let status, let log): "\(program) ended with \(status):\n\(log)"

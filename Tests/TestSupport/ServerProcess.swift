@@ -5,15 +5,15 @@ import Foundation
 ///
 /// Whatever it prints, on either stream, goes to one file: nothing is lost when a test fails or stalls, and
 /// a server never waits for a reader.
-final class ServerProcess: Sendable {
-    let program: String
-    let logFile: URL
+package final class ServerProcess: Sendable {
+    package let program: String
+    package let logFile: URL
     private let process: Process
     private let input = Pipe()
 
     /// Starts `program` (an absolute path) with the environment of the tests, cleared of Symbolon's own
     /// settings, and `environment` on top.
-    init(
+    package init(
         _ program: String, _ arguments: [String] = [], environment: [String: String] = [:],
         workingDirectory: URL, logFile: URL
     ) throws(ServerProcessError) {
@@ -45,18 +45,18 @@ final class ServerProcess: Sendable {
         if process.isRunning { process.waitUntilExit() }
     }
 
-    var processIdentifier: Int32 { process.processIdentifier }
-    var isRunning: Bool { process.isRunning }
+    package var processIdentifier: Int32 { process.processIdentifier }
+    package var isRunning: Bool { process.isRunning }
 
     /// Everything printed so far, and what its log's thread writes in a moment.
-    var log: String {
+    package var log: String {
         if isRunning { usleep(50_000) }
         guard let contents = try? Data(contentsOf: logFile) else { return "" }
         return String(decoding: contents, as: UTF8.self)
     }
 
     /// The lines printed, from the first, as they come; ends with the process.
-    func lines() -> AsyncStream<String> {
+    package func lines() -> AsyncStream<String> {
         AsyncStream { continuation in
             let reading = Task {
                 var seen = 0
@@ -75,9 +75,9 @@ final class ServerProcess: Sendable {
         }
     }
 
-    /// The first line for which `matches` holds, printed already or yet to come.
+    /// The first line for which `matches` holds; waits for it if it is not printed yet.
     @discardableResult
-    func waitForLine(
+    package func waitForLine(
         within limit: Duration = .seconds(30), _ matches: @Sendable (String) -> Bool
     ) async throws -> String {
         try await wait(for: "a line", within: limit) {
@@ -86,26 +86,26 @@ final class ServerProcess: Sendable {
     }
 
     /// Returns when a GET of `url` is answered with 200.
-    func waitForOK(_ url: String, within limit: Duration = .seconds(30)) async throws {
+    package func waitForOK(_ url: String, within limit: Duration = .seconds(30)) async throws {
         _ = try await wait(for: "200 from \(url)", within: limit) {
-            // Refused connections are what waiting is about.
+            // A refused connection means that the server does not listen yet.
             let answer = try? await Answer(to: HTTPClientRequest(url: url), within: .milliseconds(500))
             return answer?.status == 200 ? true : nil
         }
     }
 
     /// Writes a line to its standard input.
-    func write(line: String) throws {
+    package func write(line: String) throws {
         try input.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
     }
 
-    func send(_ signal: Int32) {
+    package func send(_ signal: Int32) {
         if process.isRunning { kill(process.processIdentifier, signal) }
     }
 
     /// Asks the server to end, makes it end after 5 seconds, and returns its exit status (128 + signal).
     @discardableResult
-    func stop() async -> Int32 {
+    package func stop() async -> Int32 {
         send(SIGTERM)
         let deadline = ContinuousClock.now + .seconds(5)
         while process.isRunning, ContinuousClock.now < deadline {
@@ -116,7 +116,7 @@ final class ServerProcess: Sendable {
     }
 
     /// Waits for the server to end by itself.
-    func exitStatus() async -> Int32 {
+    package func exitStatus() async -> Int32 {
         while process.isRunning { try? await Task.sleep(for: .milliseconds(10)) }
         let signalled = process.terminationReason == .uncaughtSignal
         return process.terminationStatus + (signalled ? 128 : 0)
