@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Integrations that the configuration file itself adds or changes.

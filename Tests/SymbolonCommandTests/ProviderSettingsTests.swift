@@ -9,7 +9,7 @@ import Testing
     private func read(
         _ environment: [String: String]
     ) async throws -> (settings: ProviderSettings, mistakes: [String], shown: [String]) {
-        let sources = try await SettingsSources(flags: [:], file: nil, environment: environment)
+        let sources = try SettingsSources(flags: [:], file: nil, environment: environment)
         var reader = SettingsReader(sources)
         let settings = ProviderSettings.read(
             &reader, allowsInsecureLoopback: false, environment: environment)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What is wrong in a file that holds secrets is said by its place; no message repeats the text.

@@ -1,5 +1,6 @@
 import Foundation
 import NIOHTTP1
+import TestSupport
 import Testing
 
 /// The shipped files for HAProxy and nginx under attack, through the programs themselves.
