@@ -11,6 +11,8 @@ internal import COpenSSL
 
     private let innerPad: DigestContext
     private let outerPad: DigestContext
+    /// The inner pad and the prefix that many messages have.
+    private let prefixed: DigestContext
     private let message: DigestContext
 
     /// - Parameter key: at most 64 octets.
@@ -18,13 +20,25 @@ internal import COpenSSL
         guard key.count <= Self.blockByteCount else { throw .wrongKeyLength(byteCount: key.count) }
         let inner = try Self.pad(0x36, key: key)
         let outer = try Self.pad(0x5c, key: key)
+        let prefixed = try DigestContext()
+        try prefixed.become(inner)
         message = try DigestContext()
+        self.prefixed = prefixed
         innerPad = inner
         outerPad = outer
     }
 
     /// Begins a message, and forgets one that was not ended.
     package func start() throws(CryptographyError) { try message.become(innerPad) }
+
+    /// Hashes the octets that the messages of ``startWithPrefix()`` begin with: once, and not for each of them.
+    package func setPrefix(_ prefix: Span<UInt8>) throws(CryptographyError) {
+        try prefixed.become(innerPad)
+        try prefixed.update(prefix)
+    }
+
+    /// Begins a message with the prefix, and forgets one that was not ended.
+    package func startWithPrefix() throws(CryptographyError) { try message.become(prefixed) }
 
     /// Adds octets to the message.
     package func update(_ bytes: Span<UInt8>) throws(CryptographyError) { try message.update(bytes) }

@@ -1,6 +1,6 @@
 extension OutputSpan<UInt8> {
     /// Appends octets, for which there is room, in one go.
-    @inlinable package mutating func append(octets: Span<UInt8>) {
+    @inlinable @inline(__always) package mutating func append(octets: Span<UInt8>) {
         precondition(octets.count <= freeCapacity, "no room for \(octets.count) octets")
         unsafe withUnsafeMutableBufferPointer { buffer, initialized in
             unsafe octets.withUnsafeBufferPointer { source in

@@ -5,6 +5,8 @@ final class KeyContext {
     let id: KeyID
     private let cipher: AES256CTR
     private let mac: HMACSHA256
+    /// What the messages of `mac` begin with now. Most that a key seals have the same.
+    private var prefix: [UInt8] = []
 
     init(_ key: Key) throws(CryptographyError) {
         id = key.id
@@ -61,7 +63,9 @@ final class KeyContext {
     func tag(
         of message: Span<UInt8>, label: [UInt8], context: Span<UInt8>
     ) throws(CryptographyError) -> [UInt8] {
-        try start(prefix: label, context: context)
+        try mac.start()
+        try mac.update(label.span)
+        try mac.update(context)
         try mac.update(message)
         try finishAssociatedData(label, context)
         return try [UInt8](capacity: HMACSHA256.tagByteCount) { output throws(CryptographyError) in
@@ -72,15 +76,16 @@ final class KeyContext {
     private func authenticate(
         _ frame: Span<UInt8>, prefix: [UInt8], context: Span<UInt8>
     ) throws(CryptographyError) {
-        try start(prefix: prefix, context: context)
+        if self.prefix != prefix {
+            // Until it is set, `mac` has none: after an error the next message sets it again.
+            self.prefix = []
+            try mac.setPrefix(prefix.span)
+            self.prefix = prefix
+        }
+        try mac.startWithPrefix()
+        if !context.isEmpty { try mac.update(context) }
         try mac.update(frame.extracting(SealedFrame.ivOffset..<frame.count - SealedFrame.tagByteCount))
         try finishAssociatedData(prefix, context)
-    }
-
-    private func start(prefix: [UInt8], context: Span<UInt8>) throws(CryptographyError) {
-        try mac.start()
-        try mac.update(prefix.span)
-        if !context.isEmpty { try mac.update(context) }
     }
 
     /// Its length in bits, so that no octet can move between it and the message.

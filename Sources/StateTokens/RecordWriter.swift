@@ -5,6 +5,7 @@ struct RecordWriter {
     /// The greatest length of the output.
     let limit: Int
 
+    @inline(__always)
     func octet(_ value: UInt8, to output: inout OutputSpan<UInt8>) throws(StateEncodingError) {
         guard output.count < limit else { throw .tooLong }
         output.append(value)
@@ -19,6 +20,7 @@ struct RecordWriter {
     }
 
     func varint(_ value: Int, to output: inout OutputSpan<UInt8>) throws(StateEncodingError) {
+        if value < 0x80 { return try octet(UInt8(truncatingIfNeeded: value), to: &output) }
         guard value <= Varint.maximum else { throw .tooLong }
         var rest = value
         while rest >= 0x80 {
@@ -62,17 +64,20 @@ struct RecordWriter {
 
     func scopes(_ scopes: [String], to output: inout OutputSpan<UInt8>) throws(StateEncodingError) {
         try varint(scopes.count, to: &output)
-        for index in scopes.indices {
-            try scope(scopes[index], after: index == 0 ? "" : scopes[index - 1], to: &output)
+        // A span lends its elements, where an array would count a reference for each.
+        let scopes = scopes.span
+        guard !scopes.isEmpty else { return }
+        try scope(scopes[0].utf8.span, after: Span(), to: &output)
+        for index in 1..<scopes.count {
+            try scope(scopes[index].utf8.span, after: scopes[index - 1].utf8.span, to: &output)
         }
     }
 
     /// What a scope does not share with the one before it, which is good already.
     private func scope(
-        _ scope: String, after before: String, to output: inout OutputSpan<UInt8>
+        _ octets: Span<UInt8>, after before: Span<UInt8>, to output: inout OutputSpan<UInt8>
     ) throws(StateEncodingError) {
-        let octets = scope.utf8.span
-        let shared = Self.shared(octets, before.utf8.span)
+        let shared = Self.shared(octets, before)
         let tail = octets.extracting(droppingFirst: shared)
         guard !octets.isEmpty, StateRecord.isScopeText(tail) else { throw .invalidField(.scopes) }
         try varint(shared, to: &output)
@@ -92,9 +97,20 @@ struct RecordWriter {
     }
 
     private static func shared(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Int {
-        let most = min(left.count, right.count)
-        var count = 0
-        while count < most, unsafe left[unchecked: count] == right[unchecked: count] { count += 1 }
-        return count
+        unsafe left.withUnsafeBytes { left in
+            unsafe right.withUnsafeBytes { right in
+                let most = min(left.count, right.count)
+                var count = 0
+                while count &+ 8 <= most {
+                    let one = unsafe left.loadUnaligned(fromByteOffset: count, as: UInt64.self)
+                    let other = unsafe right.loadUnaligned(fromByteOffset: count, as: UInt64.self)
+                    let difference = UInt64(littleEndian: one ^ other)
+                    if difference != 0 { return count &+ difference.trailingZeroBitCount / 8 }
+                    count &+= 8
+                }
+                while count < most, unsafe left[count] == right[count] { count &+= 1 }
+                return count
+            }
+        }
     }
 }

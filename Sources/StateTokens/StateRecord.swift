@@ -102,9 +102,15 @@ extension RecordReader {
 
     private mutating func scopes(_ record: Span<UInt8>) throws(StateRecordError) -> [String] {
         let count = try count(record)
-        var scopes: [String] = []
-        scopes.reserveCapacity(count)
-        for _ in 0..<count { scopes.append(try scope(record, after: scopes.last ?? "")) }
+        // Not through `self`, which the closure would hold while it is changed.
+        var reader = self
+        let scopes = try [String](capacity: count) { scopes throws(StateRecordError) in
+            scopes.append(try reader.scope(record, after: ""))
+            for index in 1..<count {
+                scopes.append(try reader.scope(record, after: scopes.span[index - 1]))
+            }
+        }
+        self = reader
         return scopes
     }
 

@@ -112,6 +112,8 @@ public final class StateTokenCodec: Sendable {
 
 extension StateTokenCodec {
     /// Opens the sealed octets in `output`, in place, and reads the record.
+    // Inlined, because the state is large and each return copies it.
+    @inline(__always)
     func open(
         _ output: inout OutputSpan<UInt8>, in lane: SealingLane
     ) throws(StateTokenError) -> VerifiedState {
