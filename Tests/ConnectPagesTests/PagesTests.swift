@@ -96,7 +96,7 @@ import Testing
 
     @Test func `in production the home page holds no key`() {
         let html = pages.home(HomePage()).html
-        #expect(html.contains("<div id=\"home\">"))
+        #expect(html.contains("<div id=\"home\" data-path=\"\">"))
         #expect(!html.contains("sym_k") && !html.contains("data-key="))
         #expect(pages.home(home(keyFile: "k")).html.contains("data-key=\"sym_k\""))
     }

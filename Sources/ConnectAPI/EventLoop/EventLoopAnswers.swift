@@ -1,4 +1,3 @@
-internal import HTTPTypes
 package import NIOCore
 package import NIOHTTP1
 
@@ -226,9 +225,11 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
     /// The head of a response of the server behind, with RFC 9110's reason phrase and what its connection is told.
     private func completed(_ head: HTTPResponseHead) -> HTTPResponseHead {
         var head = head
-        let status = HTTPResponse.Status(code: Int(head.status.code))
-        if !status.reasonPhrase.isEmpty, status.reasonPhrase != head.status.reasonPhrase {
-            head.status = .custom(code: head.status.code, reasonPhrase: status.reasonPhrase)
+        // For these two NIO has the phrases of RFC 7231 and RFC 4918.
+        switch head.status.code {
+        case 413: head.status = .custom(code: 413, reasonPhrase: "Content Too Large")
+        case 422: head.status = .custom(code: 422, reasonPhrase: "Unprocessable Content")
+        default: break
         }
         guard let rules = exchanges.first?.rules else { return head }
         if rules.isLast || isBroken && exchanges.count == 1 {
