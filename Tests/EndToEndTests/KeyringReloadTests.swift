@@ -207,7 +207,7 @@ import Testing
         let page = try await Browser().open(callback)
         #expect(page.redirectTarget?.contains("status=success") == true)
         await server.stop()
-        #expect(server.log.contains("keys=\(id):1 total=1 [symbolon] callbacks opened"))
+        #expect(server.log.contains("keys=\(id):1 total=1 [SymbolonCommands] callbacks opened"))
     }
 
     // MARK: API keys

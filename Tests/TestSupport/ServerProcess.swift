@@ -43,6 +43,9 @@ package final class ServerProcess: Sendable {
     deinit {
         send(SIGKILL)
         if process.isRunning { process.waitUntilExit() }
+        // A Process that has ended would keep them open, and with some 1,300 open files Process.run() writes beyond a buffer.
+        input.fileHandleForReading.closeFile()
+        input.fileHandleForWriting.closeFile()
     }
 
     package var processIdentifier: Int32 { process.processIdentifier }

@@ -41,8 +41,11 @@ struct CallbackTarget: FuzzTarget {
         case .refused: break
         case .ended(let destination, let failure):
             try expectOurs(parameters, destination)
-            expect(failure.error.utf8.allSatisfy { (0x21...0x7e).contains($0) })
-            expect(failure.description.utf8.allSatisfy { $0 != 0x22 && $0 != 0x5c && $0 >= 0x20 })
+            expect(failure.code.utf8.allSatisfy { (0x21...0x7e).contains($0) })
+            if case .provider(let code, let description) = failure {
+                expect(code.utf8.allSatisfy { (0x21...0x7e).contains($0) })
+                expect((description ?? "").utf8.allSatisfy { $0 != 0x22 && $0 != 0x5c && $0 >= 0x20 })
+            }
         case .authorized(let flow):
             try expectOurs(parameters, flow.destination)
             expect(!flow.grant.code.isEmpty)
