@@ -324,7 +324,8 @@ if Context.environment["SYMBOLON_FUZZING"] != nil {
         .executableTarget(
             name: "Fuzzing",
             dependencies: [
-                "ConnectAPI", "ConnectService", "Cryptography", "Encodings", "Integrations", "JSONWebTokens",
+                "ConnectAPI", "ConnectService", "Connections", "Cryptography", "Encodings", "Integrations",
+                "JSONWebTokens",
                 "Keyrings",
                 "OAuth",
                 "StateTokens",

@@ -1,4 +1,5 @@
 import ConnectService
+import Connections
 import Integrations
 import OAuth
 import StateTokens
@@ -42,7 +43,7 @@ struct CallbackTarget: FuzzTarget {
         case .ended(let destination, let failure):
             try expectOurs(parameters, destination)
             expect(failure.code.utf8.allSatisfy { (0x21...0x7e).contains($0) })
-            if case .provider(let code, let description) = failure {
+            if case .provider(code: let code, description: let description) = failure {
                 expect(code.utf8.allSatisfy { (0x21...0x7e).contains($0) })
                 expect((description ?? "").utf8.allSatisfy { $0 != 0x22 && $0 != 0x5c && $0 >= 0x20 })
             }
