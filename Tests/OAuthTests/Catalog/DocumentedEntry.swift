@@ -48,14 +48,13 @@ struct DocumentedEntry: Sendable, CustomTestStringConvertible {
 }
 
 extension DocumentedEntry {
-    private static let google = "https://accounts.google.com/o/oauth2/v2/auth"
-    private static let googleToken = "https://oauth2.googleapis.com/token"
-    private static let offline = ["access_type": "offline", "prompt": "consent"]
     private static let atlassian = "https://auth.atlassian.com/authorize"
     private static let atlassianToken = "https://auth.atlassian.com/oauth/token"
     private static let audience = ["audience": "api.atlassian.com", "prompt": "consent"]
 
-    static let all: [DocumentedEntry] = [
+    static let all = single + googleProducts + microsoftProducts
+
+    private static let single: [DocumentedEntry] = [
         DocumentedEntry(
             id: "apple", authorization: "https://appleid.apple.com/auth/authorize",
             token: "https://appleid.apple.com/auth/token", fixed: ["response_mode": "form_post"],
@@ -79,21 +78,12 @@ extension DocumentedEntry {
         DocumentedEntry(
             id: "github", authorization: "https://github.com/login/oauth/authorize",
             token: "https://github.com/login/oauth/access_token"),
-        DocumentedEntry(id: "gmail", authorization: google, token: googleToken, fixed: offline),
-        DocumentedEntry(id: "google-calendar", authorization: google, token: googleToken, fixed: offline),
-        DocumentedEntry(id: "google-drive", authorization: google, token: googleToken, fixed: offline),
         DocumentedEntry(
             id: "hubspot", authorization: "https://app.hubspot.com/oauth/authorize",
             token: "https://api.hubapi.com/oauth/v3/token", required: ["oauth"]),
         DocumentedEntry(
             id: "linear", authorization: "https://linear.app/oauth/authorize",
             token: "https://api.linear.app/oauth/token", fixed: ["prompt": "consent"], separator: ","),
-        DocumentedEntry(
-            id: "microsoft",
-            authorization: "https://login.microsoftonline.com/acme.example/oauth2/v2.0/authorize",
-            token: "https://login.microsoftonline.com/acme.example/oauth2/v2.0/token",
-            parameters: ["tenant": "acme.example"], fixed: ["response_mode": "query"],
-            required: ["offline_access"]),
         DocumentedEntry(
             id: "notion", authorization: "https://api.notion.com/v1/oauth/authorize",
             token: "https://api.notion.com/v1/oauth/token", fixed: ["owner": "user"], separator: nil,
