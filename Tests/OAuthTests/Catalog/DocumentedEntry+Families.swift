@@ -1,6 +1,6 @@
 /// What the documentation of a provider with many products says of the requests of them all.
 extension DocumentedEntry {
-    static let googleProducts = [
+    static let googleProducts: [DocumentedEntry] = [
         "firebase", "gmail", "google-ads", "google-analytics", "google-bigquery", "google-business-profile",
         "google-calendar", "google-chat", "google-classroom", "google-cloud", "google-cloud-storage",
         "google-contacts", "google-docs", "google-drive", "google-forms", "google-meet",
@@ -17,11 +17,12 @@ extension DocumentedEntry {
             hasNonce: true)
     }
 
-    static let microsoftProducts =
+    static let microsoftProducts: [DocumentedEntry] =
         [
             "azure-devops", "azure-management", "business-central", "microsoft", "microsoft-ads",
             "microsoft-entra", "microsoft-excel", "microsoft-planner", "microsoft-teams", "microsoft-to-do",
-            "onedrive", "onenote", "outlook", "outlook-calendar", "outlook-contacts", "power-bi", "sharepoint",
+            "onedrive", "onenote", "outlook", "outlook-calendar", "outlook-contacts", "power-bi",
+            "sharepoint",
         ].map { microsoftProduct($0, host: "login.microsoftonline.com") }
         + [
             microsoftProduct("microsoft-china", host: "login.partner.microsoftonline.cn"),

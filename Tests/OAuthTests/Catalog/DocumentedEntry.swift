@@ -80,7 +80,7 @@ extension DocumentedEntry {
             token: "https://github.com/login/oauth/access_token"),
         DocumentedEntry(
             id: "hubspot", authorization: "https://app.hubspot.com/oauth/authorize",
-            token: "https://api.hubapi.com/oauth/v3/token", required: ["oauth"]),
+            token: "https://api.hubapi.com/oauth/2026-03/token", required: ["oauth"]),
         DocumentedEntry(
             id: "linear", authorization: "https://linear.app/oauth/authorize",
             token: "https://api.linear.app/oauth/token", fixed: ["prompt": "consent"], separator: ","),
@@ -107,7 +107,6 @@ extension DocumentedEntry {
             isBasic: true, clientFields: ["client_id"]),
         DocumentedEntry(
             id: "zoom", authorization: "https://zoom.us/oauth/authorize",
-            token: "https://zoom.us/oauth/token",
-            isBasic: true, clientFields: []),
+            token: "https://zoom.us/oauth/token", separator: nil, isBasic: true, clientFields: []),
     ]
 }
