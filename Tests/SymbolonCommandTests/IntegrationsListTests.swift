@@ -35,7 +35,7 @@ import Testing
     @Test func `the list as JSON is what the API answers`() async throws {
         let run = try await folder.symbolon("integrations", "list", "--json")
         let data = try #require(try run.json["data"] as? [[String: Any]])
-        #expect(data.count == 61)
+        #expect(data.count == 77)
         let shopify = try #require(data.first { $0["id"] as? String == "shopify" })
         #expect(
             Set(shopify.keys) == [

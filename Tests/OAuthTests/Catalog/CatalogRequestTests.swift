@@ -31,7 +31,7 @@ import Testing
             #expect(found.updateValue(item.value ?? "", forKey: item.name) == nil, "\(item.name) twice")
         }
         var expected = entry.fixed
-        expected["client_id"] = "client"
+        expected[entry.clientIDName] = "client"
         expected["redirect_uri"] = Self.redirectURI
         expected["state"] = "STATE"
         if entry.hasResponseType { expected["response_type"] = "code" }
@@ -81,7 +81,7 @@ import Testing
         expected["code"] = "CODE"
         if entry.sendsRedirectURI { expected["redirect_uri"] = Self.redirectURI }
         if entry.hasPKCE { expected["code_verifier"] = "VERIFIER" }
-        for name in entry.clientFields { expected[name] = name == "client_id" ? "client" : "secret" }
+        for name in entry.clientFields { expected[name] = name == "client_secret" ? "secret" : "client" }
         if integration.clientKey != nil {
             // A secret that is signed differs each time.
             #expect(found["client_secret"]?.split(separator: ".").count == 3)

@@ -12,6 +12,8 @@ struct DocumentedEntry: Sendable, CustomTestStringConvertible {
     var parameters: [String: String] = [:]
     /// Parameters that every authorization request has, besides those of the flow.
     var fixed: [String: String] = [:]
+    /// What the authorization request calls the client's id.
+    var clientIDName = "client_id"
     /// Nil: the provider has no scope parameter.
     var separator: String? = " "
     /// Scopes that every request has, whatever is asked for.
@@ -52,7 +54,7 @@ extension DocumentedEntry {
     private static let atlassianToken = "https://auth.atlassian.com/oauth/token"
     private static let audience = ["audience": "api.atlassian.com", "prompt": "consent"]
 
-    static let all = single + googleProducts + microsoftProducts
+    static let all = single + accountProviders + googleProducts + microsoftProducts
 
     private static let single: [DocumentedEntry] = [
         DocumentedEntry(
