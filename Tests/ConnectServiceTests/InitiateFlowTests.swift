@@ -27,7 +27,8 @@ import Testing
         let expected = [
             "client_id": "1234.apps.googleusercontent.com", "response_type": "code",
             "redirect_uri": "https://connect.example.com/api/v1/oauth/callback/gmail",
-            "scope": Self.scopes.joined(separator: " "), "state": flow.state, "code_challenge_method": "S256",
+            "scope": (Self.scopes + ["openid", "email"]).joined(separator: " "), "state": flow.state,
+            "nonce": flow.flowID.nonce, "code_challenge_method": "S256",
             "code_challenge": try #require(state.codeVerifier).codeChallenge, "access_type": "offline",
             "prompt": "consent",
         ]
@@ -53,7 +54,7 @@ import Testing
         #expect(state.authMethodID == "oauth2")
         #expect(state.workspaceID == Deployment.workspaceID)
         #expect(state.userID == "user_1")
-        #expect(Set(state.scopes) == ["User.Read", "offline_access"])
+        #expect(state.scopes == ["User.Read", "openid", "profile", "email", "offline_access"])
         #expect(state.redirectURI == Self.redirectURI)
         #expect(state.parameters == ["tenant": "contoso.example"])
         #expect(state.connectionID == "conn_AAAAAAAAAAAAAAAAAAAAAA")
@@ -83,14 +84,14 @@ import Testing
     }
 
     @Test func `without scopes the integration's own are asked for`() throws {
-        let url = try deployment.begin("gmail").authorizationURL
-        #expect(Query.parse(url: url).fields["scope"] == "https://www.googleapis.com/auth/gmail.readonly")
+        let scope = Query.parse(url: try deployment.begin("gmail").authorizationURL).fields["scope"]
+        #expect(scope == "https://www.googleapis.com/auth/gmail.readonly openid email")
     }
 
     @Test func `scopes that the integration needs are always asked for`() throws {
         let flow = try deployment.begin(InitiateCommand(integrationID: "microsoft", scopes: ["Mail.Read"]))
         let scope = try #require(Query.parse(url: flow.authorizationURL).fields["scope"])
-        #expect(Set(scope.split(separator: " ")) == ["Mail.Read", "offline_access"])
+        #expect(scope == "Mail.Read openid profile email offline_access")
     }
 
     @Test func `a flow without redirect URI ends on our own page`() throws {

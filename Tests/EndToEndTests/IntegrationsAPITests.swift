@@ -21,7 +21,7 @@ import Testing
         let list = try await server.send(.GET, "/api/v1/integrations")
         #expect(list.status == 200)
         let data = try #require(try object(list)["data"] as? [[String: Any]])
-        #expect(data.count == 20)
+        #expect(data.count == 77)
         #expect(!list.body.contains("canary"), "S23")
         for entry in data {
             let id = try #require(entry["id"] as? String)

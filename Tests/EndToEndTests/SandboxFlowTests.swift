@@ -79,6 +79,7 @@ import Testing
         #expect(
             query["scope"]
                 == "https://www.googleapis.com/auth/gmail.readonly https://www.googleapis.com/auth/gmail.send"
+                + " openid email"
         )
         #expect(query["access_type"] == "offline" && query["prompt"] == "consent")
         #expect(query["state"] == object["state"])

@@ -6,9 +6,19 @@ import Testing
 @Suite("Catalog") struct CatalogTests {
     @Test func `the embedded catalog holds its integrations in order`() throws {
         let ids = [
-            "apple", "atlassian", "confluence", "dropbox", "generic", "github", "gmail", "google-calendar",
-            "google-drive", "hubspot", "jira", "linear", "microsoft", "notion", "salesforce", "shopify",
-            "slack", "x", "zoom",
+            "apple", "asana", "atlassian", "auth0", "azure-devops", "azure-management", "business-central",
+            "cognito", "confluence", "dropbox", "firebase", "generic", "github", "gmail", "google-ads",
+            "google-analytics", "google-bigquery", "google-business-profile", "google-calendar",
+            "google-chat", "google-classroom", "google-cloud", "google-cloud-storage", "google-contacts",
+            "google-docs", "google-drive", "google-forms", "google-meet", "google-merchant-center",
+            "google-photos", "google-search-console", "google-sheets", "google-slides",
+            "google-tag-manager", "google-tasks", "google-workspace-admin", "heroku", "hubspot",
+            "huggingface", "jira", "line", "linear", "linkedin", "microsoft", "microsoft-ads",
+            "microsoft-china", "microsoft-entra", "microsoft-excel", "microsoft-planner", "microsoft-teams",
+            "microsoft-to-do", "microsoft-us-government", "miro", "notion", "okta", "onedrive", "onenote",
+            "orcid", "outlook", "outlook-calendar", "outlook-contacts", "power-bi", "salesforce",
+            "sharepoint", "shopify", "slack", "square", "stripe", "tiktok", "twitch", "withings", "x",
+            "xero", "youtube", "youtube-analytics", "zoom",
         ]
         #expect(try Catalog().integrations.map(\.id) == ids)
     }

@@ -35,7 +35,7 @@ import Testing
     @Test func `the list as JSON is what the API answers`() async throws {
         let run = try await folder.symbolon("integrations", "list", "--json")
         let data = try #require(try run.json["data"] as? [[String: Any]])
-        #expect(data.count == 20)
+        #expect(data.count == 77)
         let shopify = try #require(data.first { $0["id"] as? String == "shopify" })
         #expect(
             Set(shopify.keys) == [
@@ -75,7 +75,7 @@ import Testing
         let run = try await folder.symbolon("integrations", "show", "google")
         #expect(run.status == 1)
         #expect(run.output.isEmpty)
-        #expect(run.errors.contains("google-calendar, google-drive"))
+        #expect(run.errors.contains("google-calendar, google-chat"))
         #expect(
             try await folder.symbolon("integrations", "show", "nowhere").errors.contains("integrations list"))
     }

@@ -31,7 +31,7 @@ import Testing
             #expect(found.updateValue(item.value ?? "", forKey: item.name) == nil, "\(item.name) twice")
         }
         var expected = entry.fixed
-        expected["client_id"] = "client"
+        expected[entry.clientIDName] = "client"
         expected["redirect_uri"] = Self.redirectURI
         expected["state"] = "STATE"
         if entry.hasResponseType { expected["response_type"] = "code" }
@@ -81,7 +81,7 @@ import Testing
         expected["code"] = "CODE"
         if entry.sendsRedirectURI { expected["redirect_uri"] = Self.redirectURI }
         if entry.hasPKCE { expected["code_verifier"] = "VERIFIER" }
-        for name in entry.clientFields { expected[name] = name == "client_id" ? "client" : "secret" }
+        for name in entry.clientFields { expected[name] = name == "client_secret" ? "secret" : "client" }
         if integration.clientKey != nil {
             // A secret that is signed differs each time.
             #expect(found["client_secret"]?.split(separator: ".").count == 3)
@@ -102,11 +102,28 @@ import Testing
         #expect(request.header("Notion-Version") == "2025-09-03")
     }
 
-    @Test(arguments: ["gmail", "google-drive", "google-calendar"])
-    func `S16 scopes of one family differ, and nothing else`(_ id: String) throws {
-        let integration = try DocumentedEntry.configured(id)
-        let scopes = integration.scopes(requested: [])
-        #expect(scopes.count == 1 && scopes[0].hasPrefix("https://www.googleapis.com/auth/"))
+    @Test(arguments: DocumentedEntry.googleProducts)
+    func `S16 scopes of one family differ, and nothing else`(_ entry: DocumentedEntry) throws {
+        let scopes = try DocumentedEntry.configured(entry.id).scopes(requested: [])
+        #expect(scopes.suffix(2) == ["openid", "email"])
+        let own = scopes.dropLast(2)
+        #expect(!own.isEmpty && own.allSatisfy { $0.hasPrefix("https://www.googleapis.com/auth/") })
+    }
+
+    /// An account is named by the ID token, so a default connection has to ask for one.
+    @Test(arguments: DocumentedEntry.googleProducts + DocumentedEntry.microsoftProducts)
+    func `S38 a family that names accounts by claims always asks for an ID token`(
+        _ entry: DocumentedEntry
+    ) throws {
+        let integration = try DocumentedEntry.configured(entry.id)
+        #expect(integration.integration.account.id.allSatisfy { $0.parts.allSatisfy(Self.areClaims) })
+        for requested in [[], ["one"]] {
+            #expect(integration.scopes(requested: requested).contains("openid"))
+        }
+    }
+
+    private static func areClaims(_ paths: [ResponsePath]) -> Bool {
+        paths.allSatisfy { $0.names.first == "claims" }
     }
 
     private static func fields(_ request: TokenRequest) throws -> [String: String] {

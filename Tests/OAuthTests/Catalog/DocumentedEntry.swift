@@ -12,6 +12,8 @@ struct DocumentedEntry: Sendable, CustomTestStringConvertible {
     var parameters: [String: String] = [:]
     /// Parameters that every authorization request has, besides those of the flow.
     var fixed: [String: String] = [:]
+    /// What the authorization request calls the client's id.
+    var clientIDName = "client_id"
     /// Nil: the provider has no scope parameter.
     var separator: String? = " "
     /// Scopes that every request has, whatever is asked for.
@@ -48,14 +50,13 @@ struct DocumentedEntry: Sendable, CustomTestStringConvertible {
 }
 
 extension DocumentedEntry {
-    private static let google = "https://accounts.google.com/o/oauth2/v2/auth"
-    private static let googleToken = "https://oauth2.googleapis.com/token"
-    private static let offline = ["access_type": "offline", "prompt": "consent"]
     private static let atlassian = "https://auth.atlassian.com/authorize"
     private static let atlassianToken = "https://auth.atlassian.com/oauth/token"
     private static let audience = ["audience": "api.atlassian.com", "prompt": "consent"]
 
-    static let all: [DocumentedEntry] = [
+    static let all = single + accountProviders + googleProducts + microsoftProducts
+
+    private static let single: [DocumentedEntry] = [
         DocumentedEntry(
             id: "apple", authorization: "https://appleid.apple.com/auth/authorize",
             token: "https://appleid.apple.com/auth/token", fixed: ["response_mode": "form_post"],
@@ -79,21 +80,12 @@ extension DocumentedEntry {
         DocumentedEntry(
             id: "github", authorization: "https://github.com/login/oauth/authorize",
             token: "https://github.com/login/oauth/access_token"),
-        DocumentedEntry(id: "gmail", authorization: google, token: googleToken, fixed: offline),
-        DocumentedEntry(id: "google-calendar", authorization: google, token: googleToken, fixed: offline),
-        DocumentedEntry(id: "google-drive", authorization: google, token: googleToken, fixed: offline),
         DocumentedEntry(
             id: "hubspot", authorization: "https://app.hubspot.com/oauth/authorize",
-            token: "https://api.hubapi.com/oauth/v3/token", required: ["oauth"]),
+            token: "https://api.hubapi.com/oauth/2026-03/token", required: ["oauth"]),
         DocumentedEntry(
             id: "linear", authorization: "https://linear.app/oauth/authorize",
             token: "https://api.linear.app/oauth/token", fixed: ["prompt": "consent"], separator: ","),
-        DocumentedEntry(
-            id: "microsoft",
-            authorization: "https://login.microsoftonline.com/acme.example/oauth2/v2.0/authorize",
-            token: "https://login.microsoftonline.com/acme.example/oauth2/v2.0/token",
-            parameters: ["tenant": "acme.example"], fixed: ["response_mode": "query"],
-            required: ["offline_access"]),
         DocumentedEntry(
             id: "notion", authorization: "https://api.notion.com/v1/oauth/authorize",
             token: "https://api.notion.com/v1/oauth/token", fixed: ["owner": "user"], separator: nil,
@@ -117,7 +109,6 @@ extension DocumentedEntry {
             isBasic: true, clientFields: ["client_id"]),
         DocumentedEntry(
             id: "zoom", authorization: "https://zoom.us/oauth/authorize",
-            token: "https://zoom.us/oauth/token",
-            isBasic: true, clientFields: []),
+            token: "https://zoom.us/oauth/token", separator: nil, isBasic: true, clientFields: []),
     ]
 }
