@@ -37,6 +37,8 @@ extension APIKeyFile {
             try TemporaryFile.create(path, octets: octets)
         } catch .exists {
             return
+        } catch .notFound {
+            throw .inaccessible(path: path, reason: "cannot be made: its folder does not exist")
         } catch {
             throw APIKeyFileError(error, path: path)
         }

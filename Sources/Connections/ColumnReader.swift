@@ -79,6 +79,8 @@ package struct ColumnReader {
     package mutating func optionalText() throws(RowFault) -> String? {
         guard let octets = try optionalOctets() else { return nil }
         guard let text = String(validating: octets, as: UTF8.self) else { throw fault(.notText) }
+        // No change of the row could be written back, so a refresh must not begin.
+        guard text.isStorable else { throw fault(.malformed) }
         return text
     }
 

@@ -178,7 +178,7 @@ import Testing
         ("credentials", "{api_keys: nowhere.json}", "symbolon api-keys create"),
         ("workspaces", "gmail-secret", "workspaces"),
         ("integrations", "{gmial: {client_id: a}}", "no integration `gmial`"),
-        ("integrations", "{gmail: {client_id: a, client_secret_file: nowhere}}", "nowhere cannot be read"),
+        ("integrations", "{gmail: {client_id: a, client_secret_file: nowhere}}", "the file cannot be read"),
         ("log", "{level: loud}", "log.level must be one of"),
         ("state", "{lifetime: 7200}", "max_lifetime"),
     ]

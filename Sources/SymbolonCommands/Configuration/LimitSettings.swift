@@ -41,10 +41,15 @@ struct LimitSettings {
             let names = TrustedProxies.Header.allCases.map(\.rawValue).joined(separator: " or ")
             reader.report("listen.forwarded: `\(header)` is not \(names)")
         }
+        let share = reader.optionalNumber(.connectionsPerAddress, in: 0...1_000_000)
+        if share == nil {
+            _ = reader.text(
+                .connectionsPerAddress, default: "an eighth of limits.connections in production")
+        }
         return LimitSettings(
             requests: requests,
             connectionCount: reader.number(.connectionLimit, in: 16...1_000_000, default: 8_192),
-            connectionsPerAddress: reader.optionalNumber(.connectionsPerAddress, in: 0...1_000_000),
+            connectionsPerAddress: share,
             proxies: TrustedProxies(ranges, header: known ?? .forwardedFor))
     }
 }

@@ -57,7 +57,10 @@ extension Settings {
                 "listen.host is \(settings.host), but development mode is for this machine alone. For others to reach "
                     + "it, set \(Self.productionNames)")
         }
-        let unknown = UnknownSettings.mistakes(in: sources, integrationIDs: integrationIDs)
+        // Without a catalog every integration's settings would count as unknown.
+        let isCatalogRead = !catalog.integrations.isEmpty
+        let unknown =
+            isCatalogRead ? UnknownSettings.mistakes(in: sources, integrationIDs: integrationIDs) : []
         guard (reader.mistakes + unknown).isEmpty else { throw ConfigurationError(reader.mistakes + unknown) }
         return (settings, reader.findings)
     }

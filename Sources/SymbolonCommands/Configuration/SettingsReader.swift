@@ -89,9 +89,8 @@ struct SettingsReader {
             note(fileSetting, path, source)
             return String(content.trimmingWhiteSpace)
         } catch {
-            // An operator may have put the secret itself here, so a text that is not a path is not shown.
-            let shown = path.utf8.contains(UInt8(ascii: "/")) ? path : path.shownAsName
-            mistakes.append("\(fileSetting.name): \(shown) \(TextFile.reason(path))")
+            // An operator may have put the secret itself here, and no form tells it from a path.
+            mistakes.append("\(fileSetting.name) (from \(source)): the file \(TextFile.reason(path))")
             return nil
         }
     }
