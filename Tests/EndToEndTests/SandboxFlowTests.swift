@@ -102,7 +102,9 @@ import Testing
     }
 
     @Test func `S12 a state, a flow id and a connection id open nothing without a credential`() async throws {
-        let server = try await SymbolonServer.start()
+        // More tries than an address may make in a minute.
+        let server = try await SymbolonServer.start(
+            environment: ["SYMBOLON_LIMITS_FAILURES_PER_ADDRESS": "0"])
         let key = try server.apiKey()
         let url = try await initiate(
             server, #"{"integration_id": "sandbox", "redirect_uri": "http://localhost:3000/done"}"#)

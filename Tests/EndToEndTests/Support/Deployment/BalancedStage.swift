@@ -99,7 +99,7 @@ final class BalancedStage: Sendable {
 
     private func waitForBalancer() async throws {
         for _ in 0..<250 {
-            if let answer = try? await send(.GET, "/healthz"), answer.status == 200 { return }
+            if let answer = try? await send(.GET, "/openapi.json"), answer.status == 200 { return }
             try await Task.sleep(for: .milliseconds(20))
         }
         Issue.record("the load balancer does not answer: \(balancer.log)")
