@@ -167,7 +167,7 @@ import Testing
         (200, ""), (200, "{"), (200, "{}"), (200, "null"), (200, "[]"), (200, "[{\"access_token\":\"A\"}]"),
         (200, "<html>"), (200, #"{"access_token":""}"#), (200, #"{"access_token":1}"#),
         (200, #"{"access_token":null}"#),
-        (200, #"{"access_token":["A"]}"#), (200, "access_token=A&access_token=B"), (200, "access_token=%zz"),
+        (200, #"{"access_token":["A"]}"#),
         (200, "access_token"), (302, ""), (302, #"{"access_token":"A"}"#), (400, "{}"), (404, "<html>"),
         (200, String(repeating: "[", count: 100_000)),
     ]) func `S28 garbage has no known outcome`(_ status: Int, _ body: String) throws {

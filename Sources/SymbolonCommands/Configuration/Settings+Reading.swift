@@ -21,8 +21,13 @@ extension Settings {
         let production = productionSettings(&reader, hasTokens: tokens != nil)
         let isDevelopment = production == nil && reader.mistakes.isEmpty
         let catalog = catalog(
-            catalogFiles, sandbox: isDevelopment ? developmentURL(port: port) : nil,
+            catalogFiles, sandbox: isDevelopment && port != 0 ? developmentURL(port: port) : nil,
             allowsInsecureLoopback: allowsInsecureLoopback || isDevelopment, &reader)
+        if isDevelopment, port == 0 {
+            reader.report(
+                "listen.port is 0, which lets the system choose, but development mode's public URL holds the port: "
+                    + "set one from 1 to 65535")
+        }
         // The sandbox's client is made at each start.
         let integrationIDs = catalog.integrations.map(\.id)
             .filter { !isDevelopment || $0 != SandboxServer.integrationID }
