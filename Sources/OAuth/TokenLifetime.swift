@@ -88,6 +88,8 @@ extension TokenLifetime {
         guard text.utf8.count <= 64, text.utf8.allSatisfy(isNumeric) else { return nil }
         if let number = Int64(text) { return number }
         guard let number = Double(text), number.isFinite else { return nil }
+        // Less than a second is still a lifetime, and not the zero that means none.
+        if number > 0, number < 1 { return 1 }
         return Int64(exactly: number.rounded(.down)) ?? (number < 0 ? .min : .max)
     }
 

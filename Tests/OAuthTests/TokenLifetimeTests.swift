@@ -16,7 +16,8 @@ import Testing
 
     @Test(arguments: [
         ("3600", 3600), ("\"3600\"", 3600), ("\" 3600 \"", 3600), ("\"3600\\n\"", 3600), ("3600.9", 3600),
-        ("\"3600.0\"", 3600), ("3.6e3", 3600), ("\"+3600\"", 3600), ("1", 1), ("315705599", 315_705_599),
+        ("\"3600.0\"", 3600), ("3.6e3", 3600), ("\"+3600\"", 3600), ("1", 1), ("0.5", 1), ("1e-9", 1),
+        ("315705599", 315_705_599),
     ])
     func `a lifetime is a number in any spelling`(_ value: String, _ seconds: Int64) throws {
         #expect(try parse(#""expires_in":\#(value)"#).lifetime == .seconds(.seconds(seconds)))

@@ -113,6 +113,9 @@ extension AccessTokens {
         } catch let error as AccessTokenError {
             throw error
         } catch {
+            logger.error(
+                "a refreshed grant could not be kept",
+                metadata: ["connection_id": "\(connection.id)", "error": "\(type(of: error))"])
             throw .failed
         }
         return try await read(connection.id, connection.workspaceID)
