@@ -39,8 +39,9 @@ package struct Answer: Sendable {
     }
 
     /// For a connection itself: all of it, as HTTP/1.1 has it (RFC 9112 §2.1).
-    // NIO's encoder would look through the fields for a length and a transfer coding, and take three parts where one will do:
-    // the fields' values were made fit for a header when they became `HTTPField`s.
+    ///
+    /// NIO's encoder would look through the fields for a length and a transfer coding, and take three parts where one is
+    /// enough: the fields' values were made fit for a header when they became `HTTPField`s.
     ///
     /// - Parameters:
     ///   - hasContent: `false` for the response to a HEAD.
