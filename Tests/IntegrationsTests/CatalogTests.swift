@@ -209,6 +209,7 @@ import Testing
                 authorization_endpoint: https://example.com/authorize
                 token_endpoint: "\(url)"
                 parameters: \(parameters)
+                token: {authentication: none}
             """
         let found = mistakes(text)
         #expect(found.contains { $0.field == field }, "\(found)")
