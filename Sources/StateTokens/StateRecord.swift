@@ -25,13 +25,14 @@ enum StateRecord {
 
     /// Whether text is a scope value (RFC 6749 §3.3), or part of one.
     static func isScopeText(_ text: Span<UInt8>) -> Bool {
-        // Without a branch, so that it is done for many octets at once.
-        var bad: UInt8 = 0
-        for index in text.indices {
-            let octet = unsafe text[unchecked: index]
-            let isBad: UInt8 =
-                (octet &- 0x21 > 0x5d ? 1 : 0) | (octet == 0x22 ? 1 : 0) | (octet == 0x5c ? 1 : 0)
-            bad |= isBad
+        let bad = text.findInWords(padding: 0x21) { word in
+            // Each octet's result is its highest bit, and sums of the lower seven do not carry beyond it.
+            let low = word & UInt64(repeating: 0x7f)
+            let isVisible = low &+ UInt64(repeating: 0x80 - 0x21)
+            let isDelete = low &+ UInt64(repeating: 1)
+            let isNoQuote = (low ^ UInt64(repeating: 0x22)) &+ UInt64(repeating: 0x7f)
+            let isNoBackslash = (low ^ UInt64(repeating: 0x5c)) &+ UInt64(repeating: 0x7f)
+            return (word | isDelete | ~(isVisible & isNoQuote & isNoBackslash)) & UInt64(repeating: 0x80)
         }
         return bad == 0
     }
