@@ -103,15 +103,10 @@ extension RecordReader {
 
     private mutating func scopes(_ record: Span<UInt8>) throws(StateRecordError) -> [String] {
         let count = try count(record)
-        // Not through `self`, which the closure would hold while it is changed.
-        var reader = self
-        let scopes = try [String](capacity: count) { scopes throws(StateRecordError) in
-            scopes.append(try reader.scope(record, after: ""))
-            for index in 1..<count {
-                scopes.append(try reader.scope(record, after: scopes.span[index - 1]))
-            }
-        }
-        self = reader
+        var scopes: [String] = []
+        scopes.reserveCapacity(count)
+        scopes.append(try scope(record, after: ""))
+        for index in 1..<count { scopes.append(try scope(record, after: scopes[index - 1])) }
         return scopes
     }
 
@@ -120,10 +115,10 @@ extension RecordReader {
     ) throws(StateRecordError) -> String {
         let shared = try varint(record)
         guard shared <= before.utf8.count else { throw .invalid }
-        let scope = try text(record, sharing: shared, with: before)
-        let tail = scope.utf8.span.extracting(droppingFirst: shared)
-        guard !scope.isEmpty, StateRecord.isScopeText(tail) else { throw .invalid }
-        return scope
+        let tail = try unreadText(record)
+        guard shared > 0 || !tail.isEmpty, tail.isScopeText(in: record) else { throw .invalid }
+        guard shared > 0 else { return tail.text(in: record) }
+        return tail.text(in: record, after: before.utf8.span.extracting(first: shared))
     }
 }
 
