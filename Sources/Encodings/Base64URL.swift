@@ -10,8 +10,12 @@ package enum Base64URL {
 
     /// The text of some octets.
     package static func encode(_ bytes: Span<UInt8>) -> String {
-        unsafe String(unsafeUninitializedCapacity: characterCount(ofOctets: bytes.count)) { output in
-            unsafe encode(bytes, to: output)
+        let count = characterCount(ofOctets: bytes.count)
+        // Built on the stack: the standard library validates a string that is written in place.
+        return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count) { buffer in
+            let end = unsafe encode(bytes, to: buffer)
+            let text = unsafe Span(_unsafeElements: UnsafeBufferPointer(rebasing: buffer[..<end]))
+            return unsafe String(copying: UTF8Span(unchecked: text, isKnownASCII: true))
         }
     }
 

@@ -25,7 +25,18 @@ public struct CodeVerifier: Sendable, Equatable {
     }
 
     /// What goes into the token request, 43 characters (RFC 7636 §4.1).
-    public var text: String { storage.base64URL }
+    public var text: String {
+        // Built here and not by `Base64URL.encode`, because what lies on the stack is wiped here.
+        let byteCount = Base64URL.characterCount(ofOctets: Self.byteCount)
+        return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: byteCount) { buffer in
+            var text = unsafe OutputSpan(buffer: buffer, initializedCount: 0)
+            storage.appendBase64URL(to: &text)
+            let copy = unsafe String(copying: UTF8Span(unchecked: text.span, isKnownASCII: true))
+            var secret = text.mutableSpan
+            wipe(&secret)
+            return copy
+        }
+    }
 
     /// What goes into the authorization request, 43 characters: `BASE64URL(SHA256(text))` (RFC 7636 §4.2, `S256`).
     public var codeChallenge: String {

@@ -22,6 +22,11 @@ struct RecordReader {
         return Octets(record, from: index)
     }
 
+    /// A text that is read later, which may be empty.
+    mutating func unreadText(_ record: Span<UInt8>) throws(StateRecordError) -> RecordText {
+        try RecordText(record, at: &index)
+    }
+
     mutating func varint(_ record: Span<UInt8>) throws(StateRecordError) -> Int {
         try Varint.read(record, at: &index)
     }
@@ -36,16 +41,9 @@ struct RecordReader {
 
     /// A text that must not be empty.
     mutating func text(_ record: Span<UInt8>) throws(StateRecordError) -> String {
-        let text = try RecordText(record, at: &index).text(in: record)
+        let text = try RecordText(record, at: &index)
         guard !text.isEmpty else { throw .invalid }
-        return text
-    }
-
-    /// A text behind `shared` octets of `before`.
-    mutating func text(
-        _ record: Span<UInt8>, sharing shared: Int, with before: String
-    ) throws(StateRecordError) -> String {
-        try RecordText(record, at: &index).text(in: record, sharing: shared, with: before)
+        return text.text(in: record)
     }
 
     /// Names with values, at least one.
@@ -76,7 +74,18 @@ enum Varint {
     static let maximum = 1 << 21 - 1
 
     /// Reads the integer at `index` and moves it on.
+    // Inlined, because nearly all are of one octet.
+    @inline(__always)
     static func read(_ record: Span<UInt8>, at index: inout Int) throws(StateRecordError) -> Int {
+        guard index < record.count, record[index] < 0x80 else { return try readLong(record, at: &index) }
+        defer { index += 1 }
+        return Int(record[index])
+    }
+
+    @inline(never)
+    private static func readLong(
+        _ record: Span<UInt8>, at index: inout Int
+    ) throws(StateRecordError) -> Int {
         var value = 0
         for shift in stride(from: 0, to: 21, by: 7) {
             guard index < record.count else { throw .invalid }

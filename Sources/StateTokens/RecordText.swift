@@ -3,6 +3,7 @@ struct RecordText {
     private let prefix: TextPrefix?
     private let tail: Range<Int>
     private let isUUID: Bool
+    private let isASCII: Bool
 
     /// Reads the text at `index` and moves it on.
     init(_ record: Span<UInt8>, at index: inout Int) throws(StateRecordError) {
@@ -23,35 +24,49 @@ struct RecordText {
         self.prefix = prefix
         tail = index..<end
         index = end
-        guard isUUID || Self.isUTF8(record.extracting(tail)) else { throw .invalid }
+        let octets = record.extracting(tail)
+        // Nearly all texts are.
+        isASCII = isUUID || octets.findInWords(padding: 0) { $0 & UInt64(repeating: 0x80) } == 0
+        guard isASCII || Self.isUTF8(octets) else { throw .invalid }
     }
 
-    /// The text, behind `shared` octets of `before`.
-    func text(in record: Span<UInt8>, sharing shared: Int = 0, with before: String = "") -> String {
-        let prefixByteCount = prefix?.byteCount ?? 0
-        let tailByteCount = isUUID ? UUIDText.characterCount : tail.count
+    /// Whether it can be a scope value, or part of one. Every prefix and every UUID can.
+    func isScopeText(in record: Span<UInt8>) -> Bool {
+        isUUID || StateRecord.isScopeText(record.extracting(tail))
+    }
+
+    var isEmpty: Bool { prefix == nil && tail.isEmpty }
+
+    /// The whole text.
+    func text(in record: Span<UInt8>) -> String { text(in: record, after: Span()) }
+
+    /// The whole text, behind octets that it shares with another.
+    ///
+    /// - Parameter shared: ASCII.
+    func text(in record: Span<UInt8>, after shared: Span<UInt8>) -> String {
         let octets = record.extracting(tail)
-        let head = before.utf8.span
-        return unsafe String(
-            unsafeUninitializedCapacity: shared + prefixByteCount + tailByteCount
-        ) { buffer in
-            if shared > 0 { unsafe buffer.copy(head.extracting(first: shared), at: 0) }
-            if let prefix { unsafe prefix.write(to: .init(rebasing: buffer[shared...])) }
-            let start = shared + prefixByteCount
+        if shared.isEmpty, prefix == nil, !isUUID { return Self.string(octets, isASCII: isASCII) }
+        let start = shared.count + (prefix?.byteCount ?? 0)
+        let end = start + (isUUID ? UUIDText.characterCount : octets.count)
+        // Built on the stack: the standard library validates a string that is written in place once more.
+        return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: end) { buffer in
+            unsafe buffer.copy(shared, at: 0)
+            if let prefix { unsafe prefix.write(to: .init(rebasing: buffer[shared.count...])) }
             if isUUID {
                 unsafe UUIDText.write(octets, to: .init(rebasing: buffer[start...]))
             } else {
                 unsafe buffer.copy(octets, at: start)
             }
-            return start + tailByteCount
+            return Self.string(unsafe Span(_unsafeElements: UnsafeBufferPointer(buffer)), isASCII: isASCII)
         }
     }
 
+    private static func string(_ octets: Span<UInt8>, isASCII: Bool) -> String {
+        // Safe, because `init` has validated the tail, and what can stand before it is ASCII.
+        unsafe String(copying: UTF8Span(unchecked: octets, isKnownASCII: isASCII))
+    }
+
     private static func isUTF8(_ octets: Span<UInt8>) -> Bool {
-        // Nearly all texts are ASCII.
-        var seen: UInt8 = 0
-        for index in octets.indices { unsafe seen |= octets[unchecked: index] }
-        guard seen >= 0x80 else { return true }
         do {
             _ = try UTF8Span(validating: octets)
             return true

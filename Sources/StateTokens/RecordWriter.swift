@@ -19,8 +19,17 @@ struct RecordWriter {
         output.append(UInt8(truncatingIfNeeded: value))
     }
 
+    // Inlined, because nearly all are of one octet.
+    @inline(__always)
     func varint(_ value: Int, to output: inout OutputSpan<UInt8>) throws(StateEncodingError) {
-        if value < 0x80 { return try octet(UInt8(truncatingIfNeeded: value), to: &output) }
+        guard value < 0x80 else { return try longVarint(value, to: &output) }
+        try octet(UInt8(truncatingIfNeeded: value), to: &output)
+    }
+
+    @inline(never)
+    private func longVarint(
+        _ value: Int, to output: inout OutputSpan<UInt8>
+    ) throws(StateEncodingError) {
         guard value <= Varint.maximum else { throw .tooLong }
         var rest = value
         while rest >= 0x80 {

@@ -25,13 +25,14 @@ enum StateRecord {
 
     /// Whether text is a scope value (RFC 6749 §3.3), or part of one.
     static func isScopeText(_ text: Span<UInt8>) -> Bool {
-        // Without a branch, so that it is done for many octets at once.
-        var bad: UInt8 = 0
-        for index in text.indices {
-            let octet = unsafe text[unchecked: index]
-            let isBad: UInt8 =
-                (octet &- 0x21 > 0x5d ? 1 : 0) | (octet == 0x22 ? 1 : 0) | (octet == 0x5c ? 1 : 0)
-            bad |= isBad
+        let bad = text.findInWords(padding: 0x21) { word in
+            // Each octet's result is its highest bit, and sums of the lower seven do not carry beyond it.
+            let low = word & UInt64(repeating: 0x7f)
+            let isVisible = low &+ UInt64(repeating: 0x80 - 0x21)
+            let isDelete = low &+ UInt64(repeating: 1)
+            let isNoQuote = (low ^ UInt64(repeating: 0x22)) &+ UInt64(repeating: 0x7f)
+            let isNoBackslash = (low ^ UInt64(repeating: 0x5c)) &+ UInt64(repeating: 0x7f)
+            return (word | isDelete | ~(isVisible & isNoQuote & isNoBackslash)) & UInt64(repeating: 0x80)
         }
         return bad == 0
     }
@@ -102,15 +103,10 @@ extension RecordReader {
 
     private mutating func scopes(_ record: Span<UInt8>) throws(StateRecordError) -> [String] {
         let count = try count(record)
-        // Not through `self`, which the closure would hold while it is changed.
-        var reader = self
-        let scopes = try [String](capacity: count) { scopes throws(StateRecordError) in
-            scopes.append(try reader.scope(record, after: ""))
-            for index in 1..<count {
-                scopes.append(try reader.scope(record, after: scopes.span[index - 1]))
-            }
-        }
-        self = reader
+        var scopes: [String] = []
+        scopes.reserveCapacity(count)
+        scopes.append(try scope(record, after: ""))
+        for index in 1..<count { scopes.append(try scope(record, after: scopes[index - 1])) }
         return scopes
     }
 
@@ -119,10 +115,10 @@ extension RecordReader {
     ) throws(StateRecordError) -> String {
         let shared = try varint(record)
         guard shared <= before.utf8.count else { throw .invalid }
-        let scope = try text(record, sharing: shared, with: before)
-        let tail = scope.utf8.span.extracting(droppingFirst: shared)
-        guard !scope.isEmpty, StateRecord.isScopeText(tail) else { throw .invalid }
-        return scope
+        let tail = try unreadText(record)
+        guard shared > 0 || !tail.isEmpty, tail.isScopeText(in: record) else { throw .invalid }
+        guard shared > 0 else { return tail.text(in: record) }
+        return tail.text(in: record, after: before.utf8.span.extracting(first: shared))
     }
 }
 
