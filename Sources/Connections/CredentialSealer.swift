@@ -25,7 +25,7 @@ package struct CredentialSealer: Sendable {
         do {
             octets = try sealer.open(sealed.octets.span, as: .connection, context: context.span)
         } catch {
-            throw CredentialError(error)
+            throw .unopened(error)
         }
         return try Credentials(encoded: octets)
     }

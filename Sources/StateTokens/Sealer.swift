@@ -150,3 +150,24 @@ public enum OpenError: Error, Equatable {
     /// libcrypto failed.
     case unavailable
 }
+
+extension OpenError {
+    /// The name for logs and metrics.
+    package var name: String {
+        switch self {
+        case .malformed: "malformed"
+        case .unknownKey: "unknown_key"
+        case .disabledKey: "disabled_key"
+        case .forged: "forged"
+        case .unavailable: "unavailable"
+        }
+    }
+
+    /// The key that the octets name, if that is what is wrong.
+    package var keyID: KeyID? {
+        switch self {
+        case .unknownKey(let id), .disabledKey(let id): id
+        case .malformed, .forged, .unavailable: nil
+        }
+    }
+}

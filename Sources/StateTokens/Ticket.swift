@@ -51,22 +51,24 @@ package struct VerifiedTicket: Sendable {
 
 /// Why a ticket was not accepted.
 package enum TicketError: Error, Equatable {
-    /// The text is not base64url of a known version and length.
-    case malformed
-    /// No key in the keyring has this id.
-    case unknownKey(KeyID)
-    /// The ticket's key or its state's is disabled: nothing that it sealed is believed.
-    case disabledKey(KeyID)
-    /// The tag does not match the contents, the purpose and the audience.
-    case forged
+    /// The ticket did not open, or its key or its state's is disabled.
+    case unopened(OpenError)
     /// Authentic, but its record is of another version than this code reads.
     case unreadable
     /// Authentic, but issued later than now, by more than clocks may differ.
     case notYetValid
     /// Authentic, but past its lifetime.
     case expired
-    /// libcrypto failed.
-    case unavailable
+
+    /// The name for logs and metrics.
+    package var name: String {
+        switch self {
+        case .unopened(let error): error.name
+        case .unreadable: "unreadable"
+        case .notYetValid: "not_yet_valid"
+        case .expired: "expired"
+        }
+    }
 }
 
 /// Why a ticket was not encoded.
@@ -95,18 +97,6 @@ extension TicketEncodingError {
         switch error {
         case .noSealingKey: self = .noSealingKey
         case .tooLong: self = .tooLong
-        case .unavailable: self = .unavailable
-        }
-    }
-}
-
-extension TicketError {
-    init(_ error: OpenError) {
-        switch error {
-        case .malformed: self = .malformed
-        case .unknownKey(let id): self = .unknownKey(id)
-        case .disabledKey(let id): self = .disabledKey(id)
-        case .forged: self = .forged
         case .unavailable: self = .unavailable
         }
     }

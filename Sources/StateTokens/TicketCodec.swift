@@ -42,7 +42,7 @@ package final class TicketCodec: Sendable {
     /// ends both.
     package func verify(_ text: String, at now: Timestamp) throws(TicketError) -> VerifiedTicket {
         guard text.utf8.count <= Self.maximumCharacterCount, let sealed = Base64URL.decode(text) else {
-            throw .malformed
+            throw .unopened(.malformed)
         }
         let ticket = try open(sealed)
         guard ticket.issuedAt <= now + (try skew()) else { throw .notYetValid }
@@ -56,7 +56,7 @@ package final class TicketCodec: Sendable {
         do {
             record = try sealer.open(sealed.span, as: .ticket, context: audience.span)
         } catch {
-            throw TicketError(error)
+            throw .unopened(error)
         }
         defer {
             var octets = record.mutableSpan
@@ -75,13 +75,13 @@ package final class TicketCodec: Sendable {
         } catch .expired(let state) {
             return state
         } catch .disabledKey(let id) {
-            throw .disabledKey(id)
+            throw .unopened(.disabledKey(id))
         } catch .unknownKey(let id) {
-            throw .unknownKey(id)
+            throw .unopened(.unknownKey(id))
         } catch .notYetValid {
             throw .notYetValid
         } catch .unavailable {
-            throw .unavailable
+            throw .unopened(.unavailable)
         } catch {
             // A callback verified it before it went into the ticket.
             throw .unreadable
@@ -92,7 +92,7 @@ package final class TicketCodec: Sendable {
         do {
             return try sealer.openingLane().skew
         } catch {
-            throw TicketError(error)
+            throw .unopened(error)
         }
     }
 }

@@ -95,12 +95,12 @@ import Testing
         let id = try await bench.connect()
         let keyID = try TestKeys.key(9).id
         bench.connectionsKeyring.replace(with: try TestKeys.ring([TestKeys.key(8)], purpose: .connections))
-        await #expect(throws: AccessTokenError.sealed(.unknownKey(keyID))) {
+        await #expect(throws: AccessTokenError.sealed(.unopened(.unknownKey(keyID)))) {
             try await token(id)
         }
         bench.connectionsKeyring.replace(
             with: try TestKeys.ring([TestKeys.key(9, status: .disabled)], purpose: .connections))
-        await #expect(throws: AccessTokenError.sealed(.disabledKey(keyID))) {
+        await #expect(throws: AccessTokenError.sealed(.unopened(.disabledKey(keyID)))) {
             try await token(id, isForced: true)
         }
         #expect(calls == 0)

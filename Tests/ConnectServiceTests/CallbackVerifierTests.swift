@@ -69,15 +69,18 @@ import Testing
 
     @Test(arguments: ["a", "a+b", "=", "AA==", "é", "%00", String(repeating: "A", count: 5_000), "AQ"])
     func `S01 a text that is no state is malformed`(_ text: String) {
-        #expect(deployment.refusal("code=a&state=\(Query.encoded(text))") == .invalidState(.malformed))
+        #expect(
+            deployment.refusal("code=a&state=\(Query.encoded(text))") == .invalidState(.unopened(.malformed)))
     }
 
     @Test(arguments: ["sample", "nowhere", "gmail", "", "unset", "../sample"])
     func `S01 a forged state leads to no look-up, whatever the path names`(_ path: String) throws {
         let forged = try deployment.begin().state.flipped
-        #expect(deployment.refusal("code=a&state=\(forged)", on: path) == .invalidState(.forged))
-        #expect(deployment.refusal("error=a&iss=b&state=\(forged)", on: path) == .invalidState(.forged))
-        #expect(deployment.refusal("state=\(forged)", on: path) == .invalidState(.forged))
+        #expect(deployment.refusal("code=a&state=\(forged)", on: path) == .invalidState(.unopened(.forged)))
+        #expect(
+            deployment.refusal("error=a&iss=b&state=\(forged)", on: path) == .invalidState(.unopened(.forged))
+        )
+        #expect(deployment.refusal("state=\(forged)", on: path) == .invalidState(.unopened(.forged)))
     }
 
     @Test
@@ -87,7 +90,7 @@ import Testing
         let forged = try deployment.begin().state.flipped
         deployment.workspaces = WorkspaceDirectory([])
         deployment.registry = try Deployment.registry(nil)
-        #expect(deployment.refusal("code=a&state=\(forged)") == .invalidState(.forged))
+        #expect(deployment.refusal("code=a&state=\(forged)") == .invalidState(.unopened(.forged)))
     }
 
     @Test func `S02 no changed octet of a state is accepted`() throws {
@@ -108,14 +111,17 @@ import Testing
 
     @Test func `S05 the state of another deployment is forged`() throws {
         let other = try Deployment(catalog: Catalogs.sample(), publicURL: "https://other.example.com")
-        #expect(deployment.refusal("code=a&state=\(try other.begin().state)") == .invalidState(.forged))
+        #expect(
+            deployment.refusal("code=a&state=\(try other.begin().state)") == .invalidState(.unopened(.forged))
+        )
     }
 
     @Test func `a state of a key that is not in the ring names it`() throws {
         let state = try deployment.begin().state
         deployment.stateKeyring.replace(with: try TestKeys.ring([TestKeys.key(2)]))
         #expect(
-            deployment.refusal("code=a&state=\(state)") == .invalidState(.unknownKey(KeyID(rawValue: 1))))
+            deployment.refusal("code=a&state=\(state)")
+                == .invalidState(.unopened(.unknownKey(KeyID(rawValue: 1)))))
     }
 
     @Test(arguments: ["code=a", "error=access_denied"])
@@ -123,7 +129,7 @@ import Testing
         let state = try deployment.begin().state
         deployment.stateKeyring.replace(
             with: try TestKeys.ring([TestKeys.key(1, status: .disabled), TestKeys.key(2)]))
-        let fault = StateFault.disabledKey(KeyID(rawValue: 1))
+        let fault = StateFault.unopened(.disabledKey(KeyID(rawValue: 1)))
         #expect(deployment.refusal("\(query)&state=\(state)") == .invalidState(fault))
         deployment.clock.advance(by: .seconds(3_600))
         #expect(
@@ -167,8 +173,8 @@ import Testing
     @Test func `the parts of a refusal have names of their own for logs`() {
         let id = KeyID(rawValue: 7)
         let faults: [StateFault] = [
-            .missing, .malformed, .unknownKey(id), .disabledKey(id), .forged, .unreadable, .notYetValid,
-            .otherIntegration,
+            .missing, .unopened(.malformed), .unopened(.unknownKey(id)), .unopened(.disabledKey(id)),
+            .unopened(.forged), .unreadable, .notYetValid, .otherIntegration,
         ]
         #expect(Set(faults.map(\.name)).count == faults.count)
         #expect(faults.compactMap(\.keyID) == [id, id])

@@ -124,10 +124,14 @@ import Testing
 
     @Test func `S12 a state, a flow id or a callback is no ticket`() throws {
         let flow = try deployment.begin(command())
-        #expect(deployment.refusal(of: flow.state, with: .a) == .invalid(.forged))
-        #expect(deployment.refusal(of: flow.flowID.description, with: .a) == .invalid(.malformed))
-        #expect(deployment.refusal(of: "code=a&state=\(flow.state)", with: .a) == .invalid(.malformed))
-        #expect(deployment.refusal(of: "", with: .a) == .invalid(.malformed))
+        #expect(deployment.refusal(of: flow.state, with: .a) == .invalid(.unverified(.unopened(.forged))))
+        #expect(
+            deployment.refusal(of: flow.flowID.description, with: .a)
+                == .invalid(.unverified(.unopened(.malformed))))
+        #expect(
+            deployment.refusal(of: "code=a&state=\(flow.state)", with: .a)
+                == .invalid(.unverified(.unopened(.malformed))))
+        #expect(deployment.refusal(of: "", with: .a) == .invalid(.unverified(.unopened(.malformed))))
     }
 
     // MARK: What stands
@@ -166,8 +170,10 @@ import Testing
         deployment.stateKeyring.replace(
             with: try TestKeys.ring([TestKeys.key(1, status: .disabled), TestKeys.key(2)]))
         let id = KeyID(rawValue: 1)
-        #expect(deployment.refusal("code=a&state=\(flow.state)") == .invalidState(.disabledKey(id)))
-        #expect(deployment.refusal(of: ticket, with: .a) == .invalid(.disabledKey(id)))
+        #expect(
+            deployment.refusal("code=a&state=\(flow.state)") == .invalidState(.unopened(.disabledKey(id))))
+        #expect(
+            deployment.refusal(of: ticket, with: .a) == .invalid(.unverified(.unopened(.disabledKey(id)))))
     }
 
     @Test func `a ticket that is too old is refused`() throws {
@@ -175,7 +181,7 @@ import Testing
         deployment.clock.advance(by: .seconds(119))
         _ = try deployment.complete(ticket, with: .a)
         deployment.clock.advance(by: .seconds(1))
-        #expect(deployment.refusal(of: ticket, with: .a) == .invalid(.expired))
+        #expect(deployment.refusal(of: ticket, with: .a) == .invalid(.unverified(.expired)))
     }
 
     @Test func `S20 a code of 2,300 octets and a callback of 16 kB are handed over`() throws {

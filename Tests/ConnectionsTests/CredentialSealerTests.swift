@@ -43,7 +43,7 @@ import Testing
     ) throws {
         let sealed = try sealer.seal(Sample.full, at: here, now: now)
         let other = CredentialSealer(try Self.makeSealer(deploymentID: deploymentID))
-        #expect(throws: CredentialError.forged) { try other.open(sealed, at: here) }
+        #expect(throws: CredentialError.unopened(.forged)) { try other.open(sealed, at: here) }
     }
 
     @Test func `S04 a boundary that moves between two fields does not open`() throws {
@@ -51,14 +51,14 @@ import Testing
         let location = CredentialLocation(workspaceID: "x\0\0\0\u{1}b", connectionID: id)
         let sealed = try sealer.seal(Sample.full, at: location, now: now)
         let other = CredentialSealer(try Self.makeSealer(deploymentID: "d_one\0\0\0\u{6}x"))
-        #expect(throws: CredentialError.forged) {
+        #expect(throws: CredentialError.unopened(.forged)) {
             try other.open(sealed, at: CredentialLocation(workspaceID: "b", connectionID: id))
         }
         let inner = try ConnectionID.random()
         let long = CredentialLocation(workspaceID: "w", connectionID: id, column: "\(inner)c")
         let moved = CredentialLocation(workspaceID: "w\(id)", connectionID: inner, column: "c")
         let contents = try sealer.seal(Sample.full, at: long, now: now)
-        #expect(throws: CredentialError.forged) { try sealer.open(contents, at: moved) }
+        #expect(throws: CredentialError.unopened(.forged)) { try sealer.open(contents, at: moved) }
     }
 
     @Test func `S05 what was sealed for another purpose is no credentials`() throws {
@@ -68,7 +68,7 @@ import Testing
         for purpose in [Purpose.state, .ticket] {
             let octets = try sealer.seal(contents.span, as: purpose, context: context.span, at: now)
             let sealed = SealedCredentials(octets: octets, keyID: KeyID(rawValue: 0x1f3a_9c02))
-            #expect(throws: CredentialError.forged) { try self.sealer.open(sealed, at: here) }
+            #expect(throws: CredentialError.unopened(.forged)) { try self.sealer.open(sealed, at: here) }
         }
     }
 
@@ -85,7 +85,9 @@ import Testing
     @Test func `credentials under a key that is gone name it`() throws {
         let sealed = try sealer.seal(Sample.full, at: here, now: now)
         let other = CredentialSealer(try Self.makeSealer(keyID: 7))
-        #expect(throws: CredentialError.unknownKey(sealed.keyID)) { try other.open(sealed, at: here) }
+        #expect(throws: CredentialError.unopened(.unknownKey(sealed.keyID))) {
+            try other.open(sealed, at: here)
+        }
     }
 
     @Test(arguments: [[], [1], [UInt8](repeating: 0, count: 200)])
@@ -96,7 +98,7 @@ import Testing
 
     private func expectForged(_ there: CredentialLocation) throws {
         let sealed = try sealer.seal(Sample.full, at: here, now: now)
-        #expect(throws: CredentialError.forged) { try sealer.open(sealed, at: there) }
+        #expect(throws: CredentialError.unopened(.forged)) { try sealer.open(sealed, at: there) }
     }
 
     private static func makeSealer(

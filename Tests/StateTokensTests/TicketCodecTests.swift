@@ -96,7 +96,7 @@ import Testing
             Issue.record("accepted \(text)")
         } catch {
             switch error {
-            case .malformed, .unknownKey, .forged: break
+            case .unopened(.malformed), .unopened(.unknownKey), .unopened(.forged): break
             default: Issue.record("\(error): \(text)")
             }
         }
@@ -107,12 +107,12 @@ import Testing
         "", "=", "a+b", "AA", "AQ", "é", String(repeating: "A", count: TicketCodec.maximumCharacterCount + 1),
     ])
     func `text that is no ticket is malformed`(_ text: String) {
-        #expect(throws: TicketError.malformed) { try tickets.verify(text, at: now) }
+        #expect(throws: TicketError.unopened(.malformed)) { try tickets.verify(text, at: now) }
     }
 
     @Test func `S05 a state is no ticket, and a ticket is no state`() throws {
         let ticket = try ticket()
-        #expect(throws: TicketError.forged) { try tickets.verify(ticket.stateText, at: now) }
+        #expect(throws: TicketError.unopened(.forged)) { try tickets.verify(ticket.stateText, at: now) }
         let text = try tickets.encode(ticket, at: now)
         #expect(throws: StateTokenError.forged) { try states.verify(text, at: now) }
     }
@@ -121,14 +121,14 @@ import Testing
     func `S05 a record sealed for another purpose is forged`(_ purpose: String) throws {
         let record = try TicketRecord.octets(of: try ticket())
         let text = try sealed(record, as: try #require(Purpose(purpose)))
-        #expect(throws: TicketError.forged) { try tickets.verify(text, at: now) }
+        #expect(throws: TicketError.unopened(.forged)) { try tickets.verify(text, at: now) }
     }
 
     @Test(arguments: ["http://connect.example.com", "https://connect.example.org"])
     func `S05 a ticket for another audience is forged`(_ audience: String) throws {
         let other = try TestKeys.tickets([TestKeys.key(1)], audience: audience)
         let text = try other.encode(try ticket(), at: now)
-        #expect(throws: TicketError.forged) { try tickets.verify(text, at: now) }
+        #expect(throws: TicketError.unopened(.forged)) { try tickets.verify(text, at: now) }
     }
 
     @Test(arguments: [119, 120, 121]) func `a ticket lives for two minutes, to the second`(_ age: Int) throws
@@ -161,19 +161,23 @@ import Testing
     @Test func `S33 a disabled key opens no ticket, be it the ticket's or only its state's`() throws {
         let text = try tickets.encode(try ticket(), at: now)
         let disabled = try TestKeys.tickets([TestKeys.key(1, status: .disabled), TestKeys.key(2)])
-        #expect(throws: TicketError.disabledKey(KeyID(rawValue: 1))) { try disabled.verify(text, at: now) }
+        #expect(throws: TicketError.unopened(.disabledKey(KeyID(rawValue: 1)))) {
+            try disabled.verify(text, at: now)
+        }
         let younger = try TestKeys.tickets([TestKeys.key(1), TestKeys.key(2, activates: now + .seconds(1))])
         let mixed = try younger.encode(
             try ticket(issuedAt: now + .seconds(2)), at: now + .seconds(2))
         #expect(try younger.verify(mixed, at: now + .seconds(2)).state.keyID == KeyID(rawValue: 1))
-        #expect(throws: TicketError.disabledKey(KeyID(rawValue: 1))) {
+        #expect(throws: TicketError.unopened(.disabledKey(KeyID(rawValue: 1)))) {
             try disabled.verify(mixed, at: now + .seconds(2))
         }
     }
 
     @Test func `a key id that no key has is named`() throws {
         let text = try TestKeys.tickets([TestKeys.key(2)]).encode(try ticket(), at: now)
-        #expect(throws: TicketError.unknownKey(KeyID(rawValue: 2))) { try tickets.verify(text, at: now) }
+        #expect(throws: TicketError.unopened(.unknownKey(KeyID(rawValue: 2)))) {
+            try tickets.verify(text, at: now)
+        }
     }
 
     @Test func `a ring without an enabled key seals nothing`() throws {

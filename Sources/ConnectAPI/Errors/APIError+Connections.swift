@@ -1,6 +1,7 @@
 internal import ConnectService
 internal import Connections
 internal import HTTPTypes
+internal import StateTokens
 
 extension APIError {
     init(_ error: AccessTokenError) {
@@ -30,7 +31,7 @@ extension APIError {
                 headers: [.retryAfter: "2"])
         case .storeUnavailable: self = .storeUnavailable
         case .unreadable(let fault): self = .unreadable(fault)
-        case .sealed(.unknownKey), .sealed(.disabledKey):
+        case .sealed(.unopened(.unknownKey)), .sealed(.unopened(.disabledKey)):
             self.init(
                 .serviceUnavailable, "key_unavailable",
                 "The credentials of this connection are sealed under a key that the connections keyring does not have, "

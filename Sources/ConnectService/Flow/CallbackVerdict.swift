@@ -47,10 +47,7 @@ package enum CallbackRefusal: Sendable, Equatable {
 /// What is wrong with a state.
 package enum StateFault: Sendable, Equatable {
     case missing
-    case malformed
-    case unknownKey(KeyID)
-    case disabledKey(KeyID)
-    case forged
+    case unopened(OpenError)
     case unreadable
     case notYetValid
     /// The path names another integration than the state.
@@ -60,10 +57,7 @@ package enum StateFault: Sendable, Equatable {
     package var name: String {
         switch self {
         case .missing: "missing"
-        case .malformed: "malformed"
-        case .unknownKey: "unknown_key"
-        case .disabledKey: "disabled_key"
-        case .forged: "forged"
+        case .unopened(let error): error.name
         case .unreadable: "unreadable"
         case .notYetValid: "not_yet_valid"
         case .otherIntegration: "other_integration"
@@ -73,8 +67,8 @@ package enum StateFault: Sendable, Equatable {
     /// The key that the token names, if that is what is wrong.
     package var keyID: KeyID? {
         switch self {
-        case .unknownKey(let id), .disabledKey(let id): id
-        case .missing, .malformed, .forged, .unreadable, .notYetValid, .otherIntegration: nil
+        case .unopened(let error): error.keyID
+        case .missing, .unreadable, .notYetValid, .otherIntegration: nil
         }
     }
 }

@@ -48,7 +48,7 @@ package struct CallbackVerifier: Sendable {
     package func verifyAtOnce(_ octets: [UInt8], integrationID: String) -> CallbackVerdict? {
         var keyID: KeyID?
         let verdict = verdict(on: octets, integrationID: integrationID, openedUnder: &keyID)
-        if case .refused(.invalidState(.unknownKey)) = verdict { return nil }
+        if case .refused(.invalidState(.unopened(.unknownKey))) = verdict { return nil }
         count(verdict, openedUnder: keyID)
         return verdict
     }
@@ -58,7 +58,7 @@ package struct CallbackVerifier: Sendable {
     package func verify(_ octets: [UInt8], integrationID: String) async -> CallbackVerdict {
         var keyID: KeyID?
         let verdict = verdict(on: octets, integrationID: integrationID, openedUnder: &keyID)
-        if case .refused(.invalidState(.unknownKey(let id))) = verdict, await onUnknownKey(id) {
+        if case .refused(.invalidState(.unopened(.unknownKey(let id)))) = verdict, await onUnknownKey(id) {
             return verifyNow(octets, integrationID: integrationID)
         }
         count(verdict, openedUnder: keyID)
@@ -177,10 +177,10 @@ extension CallbackRefusal {
 extension CallbackRefusal {
     fileprivate init(_ error: StateTokenError) {
         switch error {
-        case .malformed: self = .invalidState(.malformed)
-        case .unknownKey(let id): self = .invalidState(.unknownKey(id))
-        case .disabledKey(let id): self = .invalidState(.disabledKey(id))
-        case .forged: self = .invalidState(.forged)
+        case .malformed: self = .invalidState(.unopened(.malformed))
+        case .unknownKey(let id): self = .invalidState(.unopened(.unknownKey(id)))
+        case .disabledKey(let id): self = .invalidState(.unopened(.disabledKey(id)))
+        case .forged: self = .invalidState(.unopened(.forged))
         case .unreadable: self = .invalidState(.unreadable)
         case .notYetValid: self = .invalidState(.notYetValid)
         case .expired, .unavailable: self = .notReady

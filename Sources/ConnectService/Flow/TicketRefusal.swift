@@ -24,13 +24,7 @@ package enum TicketRefusal: Error, Sendable, Equatable {
 
 /// What is wrong with a ticket.
 package enum TicketFault: Sendable, Equatable {
-    case malformed
-    case unknownKey(KeyID)
-    case disabledKey(KeyID)
-    case forged
-    case unreadable
-    case notYetValid
-    case expired
+    case unverified(TicketError)
     /// The credential opens another workspace than the flow's.
     case otherWorkspace
     /// The credential names another user than the flow.
@@ -41,13 +35,7 @@ package enum TicketFault: Sendable, Equatable {
     /// The name for logs and metrics.
     package var name: String {
         switch self {
-        case .malformed: "malformed"
-        case .unknownKey: "unknown_key"
-        case .disabledKey: "disabled_key"
-        case .forged: "forged"
-        case .unreadable: "unreadable"
-        case .notYetValid: "not_yet_valid"
-        case .expired: "expired"
+        case .unverified(let error): error.name
         case .otherWorkspace: "other_workspace"
         case .otherUser: "other_user"
         case .unbound: "unbound"
@@ -57,15 +45,6 @@ package enum TicketFault: Sendable, Equatable {
 
 extension TicketRefusal {
     init(_ error: TicketError) {
-        switch error {
-        case .malformed: self = .invalid(.malformed)
-        case .unknownKey(let id): self = .invalid(.unknownKey(id))
-        case .disabledKey(let id): self = .invalid(.disabledKey(id))
-        case .forged: self = .invalid(.forged)
-        case .unreadable: self = .invalid(.unreadable)
-        case .notYetValid: self = .invalid(.notYetValid)
-        case .expired: self = .invalid(.expired)
-        case .unavailable: self = .unavailable
-        }
+        self = error == .unopened(.unavailable) ? .unavailable : .invalid(.unverified(error))
     }
 }

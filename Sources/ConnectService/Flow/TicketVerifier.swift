@@ -51,7 +51,7 @@ package struct TicketVerifier: Sendable {
         } catch {
             refusal = error
         }
-        if case .invalid(.unknownKey(let id)) = refusal, await onUnknownKey(id) {
+        if case .invalid(.unverified(.unopened(.unknownKey(let id)))) = refusal, await onUnknownKey(id) {
             return try verifyNow(command, workspaceID: workspaceID, userID: userID)
         }
         counts.refused(refusal)

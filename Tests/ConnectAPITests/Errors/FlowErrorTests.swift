@@ -63,8 +63,10 @@ import Testing
     @Test func `S11 all faults of a ticket are one answer outside`() {
         let id = KeyID(rawValue: 7)
         let faults: [TicketFault] = [
-            .malformed, .unknownKey(id), .disabledKey(id), .forged, .unreadable, .notYetValid, .expired,
-            .otherWorkspace, .otherUser, .unbound,
+            .unverified(.unopened(.malformed)), .unverified(.unopened(.unknownKey(id))),
+            .unverified(.unopened(.disabledKey(id))), .unverified(.unopened(.forged)),
+            .unverified(.unreadable),
+            .unverified(.notYetValid), .unverified(.expired), .otherWorkspace, .otherUser, .unbound,
         ]
         let answers = faults.map { APIError(TicketRefusal.invalid($0)) }
         #expect(answers.allSatisfy { $0 == answers[0] && $0.status == .badRequest })

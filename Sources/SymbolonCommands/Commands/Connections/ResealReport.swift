@@ -84,12 +84,12 @@ extension ResealProgress {
 extension CredentialError {
     fileprivate var explanation: String {
         switch self {
-        case .malformed: "is not sealed as credentials are"
+        case .unopened(.malformed), .malformed: "is not sealed as credentials are"
         case .unknownVersion(let version): "has version \(version), which this release does not know"
-        case .unknownKey: "the keyring has no such key"
-        case .disabledKey: "the key is disabled"
-        case .forged: "the tag does not match"
-        case .unavailable: "libcrypto refused"
+        case .unopened(.unknownKey): "the keyring has no such key"
+        case .unopened(.disabledKey): "the key is disabled"
+        case .unopened(.forged): "the tag does not match"
+        case .unopened(.unavailable): "libcrypto failed"
         }
     }
 }
