@@ -49,8 +49,9 @@ package struct Connection: Sendable, Hashable {
     package init(_ new: NewConnection, now: DatabaseTime) {
         self.init(
             id: new.id, workspaceID: new.workspaceID, userID: new.userID, integrationID: new.integrationID,
-            integrationType: Self.integrationType, label: new.label, status: new.status, statusReason: nil,
-            terms: new.terms, revision: 1, credentialsRevision: 1, created: now, updated: now,
+            integrationType: Self.integrationType, label: new.label, status: new.status,
+            statusReason: new.statusReason, terms: new.terms, revision: 1, credentialsRevision: 1,
+            created: now, updated: now,
             lastRefreshed: nil)
     }
 }
@@ -95,7 +96,7 @@ extension Connection {
 extension Connection {
     mutating func renew(_ renewal: ConnectionRenewal, now: DatabaseTime) {
         status = .active
-        statusReason = nil
+        statusReason = renewal.statusReason
         terms = renewal.terms
         advance(now: now, credentialsChange: true)
     }
@@ -128,6 +129,8 @@ extension Connection {
     private mutating func settle(_ outcome: ConnectionChanges.Status) {
         let next = status.afterRefresh(outcome.status)
         guard next == outcome.status else { return }
+        // What is to be known about an active connection stays true when its token is refreshed.
+        if status == .active, next == .active { return }
         status = next
         statusReason = outcome.reason
     }

@@ -6,11 +6,13 @@ package struct NewConnection: Sendable, Hashable {
     package let integrationID: String
     package let label: String
     package let status: ConnectionStatus
+    /// What is to be known about a connection that is active all the same.
+    package let statusReason: String?
     package let terms: GrantTerms
 
     package init(
         id: ConnectionID, workspaceID: String, userID: String?, integrationID: String, label: String,
-        status: ConnectionStatus = .active, terms: GrantTerms
+        status: ConnectionStatus = .active, statusReason: String? = nil, terms: GrantTerms
     ) {
         self.id = id
         self.workspaceID = workspaceID
@@ -18,6 +20,7 @@ package struct NewConnection: Sendable, Hashable {
         self.integrationID = integrationID
         self.label = label
         self.status = status
+        self.statusReason = statusReason
         self.terms = terms
     }
 }
@@ -31,12 +34,18 @@ package struct ConnectionRenewal: Sendable, Hashable {
     /// The revision that was read when the account was compared: a renewal must not overwrite what it never
     /// saw.
     package var ifRevision: Int64
+    /// As in ``NewConnection``.
+    package let statusReason: String?
     package let terms: GrantTerms
 
-    package init(id: ConnectionID, workspaceID: String, ifRevision: Int64, terms: GrantTerms) {
+    package init(
+        id: ConnectionID, workspaceID: String, ifRevision: Int64, statusReason: String? = nil,
+        terms: GrantTerms
+    ) {
         self.id = id
         self.workspaceID = workspaceID
         self.ifRevision = ifRevision
+        self.statusReason = statusReason
         self.terms = terms
     }
 }

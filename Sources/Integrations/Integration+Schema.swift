@@ -35,7 +35,9 @@ extension Integration {
         refresh = RefreshRules(entry, token: token, parameters: parameters)
         revocation = RevocationRules(entry)
         response = ResponseRules(entry)
-        account = AccountRules(entry, callback: callback)
+        account = AccountRules(
+            entry, parameters: parameters, callback: callback, response: response,
+            tokenEndpoint: tokenEndpoint, allowsInsecureLoopback: allowsInsecureLoopback)
         entry.finish()
         check(entry, allowsInsecureLoopback: allowsInsecureLoopback)
     }
@@ -97,6 +99,7 @@ extension Integration {
         used.formUnion(authorization.parameters.flatMap { $0.value?.names ?? [] })
         used.formUnion((token.parameters + token.headers + refresh.parameters).flatMap(\.value.names))
         used.formUnion(callback.expected.flatMap(\.value.names))
+        used.formUnion(account.lookup?.names ?? [])
         let section = entry.section("parameters")
         for parameter in parameters where !used.contains(parameter.name) {
             section.report("stands in no template; use it or remove it", parameter.name)

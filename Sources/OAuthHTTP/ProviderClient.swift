@@ -6,7 +6,7 @@ package import StateTokens
 ///
 /// Each request is sent once or not at all. This is the one place that classifies what came of it.
 package struct ProviderClient: Sendable {
-    private let client: ProviderHTTPClient
+    let client: ProviderHTTPClient
     private let now: @Sendable () -> Timestamp
 
     package init(_ client: ProviderHTTPClient, now: @escaping @Sendable () -> Timestamp = { .now() }) {

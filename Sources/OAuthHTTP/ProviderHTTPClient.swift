@@ -222,11 +222,22 @@ extension HTTPRequestHead {
         if !headers.contains(name: "User-Agent") { headers.add(name: "User-Agent", value: "symbolon") }
         // Responses are small, and a coding is one more thing that can be wrong with them.
         headers.replaceOrAdd(name: "Accept-Encoding", value: "identity")
-        if request.method == .post {
+        if request.method == .post || !request.body.isEmpty {
             headers.replaceOrAdd(name: "Content-Length", value: String(request.body.count))
         }
         self.init(
-            version: .http1_1, method: request.method == .get ? .GET : .POST,
+            version: .http1_1, method: HTTPMethod(request.method),
             uri: path.utf8.first == UInt8(ascii: "/") ? path : "/" + path, headers: headers)
+    }
+}
+
+extension HTTPMethod {
+    fileprivate init(_ method: TokenMethod) {
+        self =
+            switch method {
+            case .get: .GET
+            case .post: .POST
+            case .delete: .DELETE
+            }
     }
 }

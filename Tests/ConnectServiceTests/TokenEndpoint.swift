@@ -7,12 +7,18 @@ final class TokenEndpoint: Sendable {
     struct Call: Sendable {
         let path: String
         let fields: [String: String]
+        var method = ""
+        /// By their names in lower case.
+        var headers: [String: String] = [:]
+        var body = ""
     }
 
     enum Answer: Sendable {
         case json(_ body: String, status: Int = 200)
         /// 429 with this `Retry-After`.
         case later(String)
+        /// All that is written, status line included.
+        case raw(String)
         /// Something that is not HTTP.
         case garbage
         /// Nothing, ever.
@@ -134,8 +140,13 @@ private final class TokenHandler: ChannelInboundHandler {
         let length = lines.first { $0.lowercased().hasPrefix("content-length:") }
             .flatMap { Int($0.dropFirst(15).filter { $0 != " " }) }
         guard parts[1].utf8.count >= length ?? 0 else { return nil }
+        let headers = lines.dropFirst().map { $0.split(separator: ":", maxSplits: 1) }.map {
+            ($0[0].lowercased(), $0.count > 1 ? String($0[1].drop { $0 == " " }) : "")
+        }
+        let words = lines[0].split(separator: " ")
         return TokenEndpoint.Call(
-            path: String(lines[0].split(separator: " ")[1]), fields: Query.fields(String(parts[1])))
+            path: String(words[1]), fields: Query.fields(String(parts[1])), method: String(words[0]),
+            headers: Dictionary(headers) { first, _ in first }, body: String(parts[1]))
     }
 
     private static func begin(_ answer: TokenEndpoint.Answer, to channel: any Channel) {
@@ -153,6 +164,7 @@ private final class TokenHandler: ChannelInboundHandler {
         case .later(let retryAfter):
             let text = "HTTP/1.1 429 Later\r\nRetry-After: \(retryAfter)\r\nContent-Length: 2\r\n\r\n{}"
             channel.writeAndFlush(ByteBuffer(string: text), promise: nil)
+        case .raw(let text): channel.writeAndFlush(ByteBuffer(string: text), promise: nil)
         case .garbage:
             channel.writeAndFlush(ByteBuffer(string: "\u{1}\u{2}garbage\r\n\r\n"), promise: nil)
             channel.close(promise: nil)

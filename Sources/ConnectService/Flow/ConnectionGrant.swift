@@ -13,10 +13,14 @@ struct ConnectionGrant {
     let config: [String: String]
     let facts: GrantFacts
 
-    init(_ flow: AuthorizedFlow, _ response: TokenResponse, receivedAt now: Timestamp) {
+    /// - Parameter lookup: what the provider says of the account when it is asked; `nil` if it was not, or said nothing.
+    init(
+        _ flow: AuthorizedFlow, _ response: TokenResponse, lookup: JSONValue?, receivedAt now: Timestamp
+    ) {
         credentials = Credentials(response, keeping: nil, receivedAt: now)
         facts = GrantFacts(response, credentials, of: flow.integration, receivedAt: now)
-        let named = response.account(of: flow.integration, callbackFields: flow.grant.fields)
+        let named = response.account(
+            of: flow.integration, callbackFields: flow.grant.fields, lookup: lookup)
         account = named.id.map { ProviderAccount(id: $0, label: named.label) }
         scopesGranted = response.scopes
         var config = flow.verified.state.parameters
@@ -25,6 +29,9 @@ struct ConnectionGrant {
         for (name, value) in response.fields where config[name] == nil {
             config[name] = value.text ?? String(decoding: value.bytes, as: UTF8.self)
         }
+        let found = response.accountFields(
+            of: flow.integration, callbackFields: flow.grant.fields, lookup: lookup)
+        config.merge(found) { first, _ in first }
         self.config = config
     }
 
@@ -32,12 +39,20 @@ struct ConnectionGrant {
         let state = flow.verified.state
         return NewConnection(
             id: id, workspaceID: state.workspaceID, userID: state.userID, integrationID: flow.integration.id,
-            label: account?.label ?? flow.integration.integration.label, terms: terms(flow, binding: binding))
+            label: account?.label ?? flow.integration.integration.label,
+            statusReason: account == nil && !flow.integration.integration.account.id.isEmpty
+                ? "The provider did not say whose account it is." : nil,
+            terms: terms(flow, binding: binding))
     }
 
-    func renewal(of old: Connection, _ flow: AuthorizedFlow, binding: FlowBinding) -> ConnectionRenewal {
+    /// - Parameter isCompared: whether the account is known to be the one from before.
+    func renewal(
+        of old: Connection, _ flow: AuthorizedFlow, binding: FlowBinding, isCompared: Bool
+    ) -> ConnectionRenewal {
         ConnectionRenewal(
             id: old.id, workspaceID: old.workspaceID, ifRevision: old.revision,
+            statusReason: isCompared
+                ? nil : "The account of this renewal could not be compared with the one before.",
             terms: terms(flow, binding: binding))
     }
 

@@ -20,6 +20,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     private let counts: ConnectionCounts
     private let attempts = CodeAttempts()
     private let idTokens: IDTokenVerifier?
+    private let accounts: AccountLookups
     private let audit: AuditLog
     private let logger: Logger
     private let journal: FlowJournal?
@@ -43,6 +44,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         waiting = FlowWaitingRoom(store)
         self.counts = counts
         self.idTokens = idTokens
+        accounts = AccountLookups(timeout: settings.providerTimeout, provider: provider, logger: logger)
         self.audit = audit
         self.logger = logger
         self.journal = journal
@@ -147,20 +149,24 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             }
         }
         let ending: FlowEnding
+        var lookup: JSONValue?
         do throws(ExchangeFault) {
             if let fault = await idTokens?.fault(in: response, for: flow.integration, at: now()) {
                 throw ExchangeFault(fault.reason, detail: fault.detail, failure: .idTokenRejected)
             }
-            ending = try self.ending(of: flow, response, renewing: renewed, binding: binding)
+            try checkNonce(of: response, flow)
+            lookup = await accounts.response(for: flow, response)
+            let grant = ConnectionGrant(flow, response, lookup: lookup, receivedAt: now())
+            ending = try self.ending(of: flow, grant, renewing: renewed, binding: binding)
         } catch {
-            await revoke(response, flow)
+            await revoke(response, lookup: lookup, flow)
             return (await finish(flow, owner: owner, as: .failed(error.failure)), error)
         }
         let conclusion = await finish(flow, owner: owner, as: ending)
         if conclusion == .outcome(ending.outcome) {
             counts.made(binding)
         } else {
-            await revoke(response, flow)
+            await revoke(response, lookup: lookup, flow)
         }
         return (conclusion, nil)
     }
@@ -249,15 +255,17 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         }
     }
 
-    private func ending(
-        of flow: AuthorizedFlow, _ response: TokenResponse, renewing old: Connection?, binding: FlowBinding
-    ) throws(ExchangeFault) -> FlowEnding {
+    private func checkNonce(of response: TokenResponse, _ flow: AuthorizedFlow) throws(ExchangeFault) {
         let isNonceDue = flow.integration.sendsNonce(scopes: flow.verified.state.scopes)
         guard IDTokenNonce.matches(response, flow.verified.flowID, isDue: isNonceDue) else {
             throw ExchangeFault("id_token_nonce", failure: .idTokenRejected)
         }
-        let grant = ConnectionGrant(flow, response, receivedAt: now())
-        if let old { try compare(old, grant.account, flow) }
+    }
+
+    private func ending(
+        of flow: AuthorizedFlow, _ grant: ConnectionGrant, renewing old: Connection?, binding: FlowBinding
+    ) throws(ExchangeFault) -> FlowEnding {
+        let isCompared = try old.map { old throws(ExchangeFault) in try compare(old, grant.account, flow) }
         do {
             let id = try old?.id ?? ConnectionID.random()
             let sealed = try credentialSealer.seal(
@@ -267,7 +275,8 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             guard let old else {
                 return .created(grant.connection(id: id, flow, binding: binding), sealed)
             }
-            return .renewed(grant.renewal(of: old, flow, binding: binding), sealed)
+            return .renewed(
+                grant.renewal(of: old, flow, binding: binding, isCompared: isCompared ?? false), sealed)
         } catch {
             logger.error("credentials could not be sealed", metadata: metadata(of: flow))
             throw ExchangeFault("unsealed", failure: .notStored)
@@ -275,12 +284,15 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     }
 
     /// A renewal is the same account's. One that is not named is not another one, and not the same either.
+    ///
+    /// - Returns: `false` if there is nothing to compare, since the account before is not known.
     private func compare(
         _ old: Connection, _ account: ProviderAccount?, _ flow: AuthorizedFlow
-    ) throws(ExchangeFault) {
-        guard let before = old.account else { return }
+    ) throws(ExchangeFault) -> Bool {
+        guard let before = old.account else { return false }
         guard let account else { throw ExchangeFault(.accountUnknown) }
         guard account.isSame(as: before) else { throw ExchangeFault(.accountMismatch) }
+        return true
     }
 
     // MARK: Ending a claim
@@ -352,8 +364,8 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     }
 
     /// Revokes a grant that will not be kept (RFC 7009), unless another connection lives by the same grant.
-    private func revoke(_ response: TokenResponse, _ flow: AuthorizedFlow) async {
-        let grant = ConnectionGrant(flow, response, receivedAt: now())
+    private func revoke(_ response: TokenResponse, lookup: JSONValue?, _ flow: AuthorizedFlow) async {
+        let grant = ConnectionGrant(flow, response, lookup: lookup, receivedAt: now())
         let result = await revoker.revokeUnkept(
             GrantTokens(grant.credentials), of: flow.integration, flow.endpoints,
             accountID: grant.account?.id,

@@ -5,6 +5,7 @@ struct EndpointTemplates: Sendable {
     var refresh: URLTemplate?
     var revocation: URLTemplate?
     var issuer: URLTemplate?
+    var accountLookup: URLTemplate?
 
     /// Nil while an endpoint is not known. `late` are the values that came with the callback; the fingerprint
     /// leaves them out, so that it is the same before and after.

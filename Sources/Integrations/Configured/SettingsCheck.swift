@@ -16,18 +16,19 @@ struct SettingsCheck {
         urls = EndpointTemplates(
             authorization: integration.authorizationEndpoint, token: integration.tokenEndpoint,
             refresh: integration.refreshEndpoint, revocation: integration.revocationEndpoint,
-            issuer: integration.issuer)
+            issuer: integration.issuer, accountLookup: integration.account.lookup?.url)
         if settings.clientID?.isEmpty ?? true { missing.append("\(prefix).client_id") }
         let needsSecret = settings.clientAuthentication.map { $0 != .none } ?? integration.usesClientSecret
         if needsSecret, settings.clientSecret?.exposed.isEmpty ?? true {
             missing.append("\(prefix).client_secret")
         }
         if integration.token.signedClientSecret != nil { checkKey(settings) }
-        // A token endpoint of the operator's must not leave refreshes and revocations at the catalog's. An entry that
-        // leaves its endpoints to the operator is the operator's own.
+        // A token endpoint of the operator's must not leave refreshes, revocations and look-ups at the catalog's. An entry
+        // that leaves its endpoints to the operator is the operator's own.
         if settings.tokenEndpoint != nil || settings.issuer != nil, !integration.hasConfiguredEndpoints {
             urls.refresh = nil
             urls.revocation = nil
+            urls.accountLookup = nil
         }
         if settings.issuer != nil {
             urls.authorization = nil

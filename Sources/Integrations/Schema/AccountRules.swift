@@ -1,9 +1,18 @@
-/// Where the provider's own name for the account lies: in the token response, under `claims.` in the ID token, or
-/// under `callback.` in what came to the callback.
+/// Where the provider's own name for the account lies: in the token response, under `claims.` in the ID token, under
+/// `callback.` in what came to the callback, or under `lookup.` in the response to a request of its own.
 package struct AccountRules: Sendable, Hashable {
     /// Of these the first whose parts are all there names the account.
     package let id: [AccountName]
     package let label: [ResponsePath]
+    /// What else the connection keeps of the account, by the name that it gets in `config`.
+    package let fields: [AccountField]
+    package let lookup: AccountLookup?
+}
+
+/// A value that a connection keeps in its configuration.
+package struct AccountField: Sendable, Hashable {
+    package let name: String
+    package let paths: [ResponsePath]
 }
 
 /// An account's name, made of one part or more: an account is as narrow as its token, so a token that is one
@@ -20,11 +29,32 @@ package struct AccountName: Sendable, Hashable {
 }
 
 extension AccountRules {
-    init(_ entry: SectionReader, callback: CallbackRules) {
+    init(
+        _ entry: SectionReader, parameters: [TemplateParameter], callback: CallbackRules,
+        response: ResponseRules, tokenEndpoint: URLTemplate?, allowsInsecureLoopback: Bool
+    ) {
         let section = entry.section("account")
         id = section.accountNames("id")
         label = section.paths("label") ?? []
-        for (key, paths) in [("id", id.flatMap { $0.parts.flatMap { $0 } }), ("label", label)] {
+        let fields = section.section("fields")
+        self.fields = fields.keys.compactMap { name in
+            fields.paths(name).map { AccountField(name: name, paths: $0) }
+        }
+        let kept = callback.fields + response.fields.filter { $0.names.count == 1 }.map(\.description)
+        for field in self.fields where kept.contains(field.name) || parameters.contains(named: field.name) {
+            fields.report("is the name of a parameter or of a kept field already", field.name)
+        }
+        lookup = AccountLookup(
+            section, parameters: parameters, kept: kept, tokenEndpoint: tokenEndpoint,
+            allowsInsecureLoopback: allowsInsecureLoopback)
+        let groups = [
+            ("id", id.flatMap { $0.parts.flatMap { $0 } }), ("label", label),
+            ("fields", self.fields.flatMap(\.paths)),
+        ]
+        for (key, paths) in groups {
+            if section.node("lookup") == nil, paths.contains(where: \.leadsIntoLookup) {
+                section.report("has a path under `lookup.`, and the account has no `lookup`", key)
+            }
             for field in paths.compactMap(\.callbackField) {
                 // The user's browser sends the callback, so the user could claim another account's name.
                 guard callback.fields.contains(field), callback.expected.contains(where: { $0.name == field })
@@ -46,7 +76,13 @@ extension AccountRules {
     }
 }
 
+extension [TemplateParameter] {
+    fileprivate func contains(named name: String) -> Bool { contains { $0.name == name } }
+}
+
 extension ResponsePath {
+    package var leadsIntoLookup: Bool { names.first == "lookup" }
+
     /// The field of the callback that it leads to, if it does.
     package var callbackField: String? {
         names.count == 2 && names[0] == "callback" ? names[1] : nil

@@ -11,6 +11,8 @@ package enum ClientAuthentication: String, Sendable, CaseIterable {
 package enum TokenMethod: String, Sendable, CaseIterable {
     case post = "POST"
     case get = "GET"
+    /// For revocations only.
+    case delete = "DELETE"
 }
 
 /// Where the token request's parameters go.
@@ -60,7 +62,7 @@ package struct TokenRules: Sendable, Hashable {
 extension TokenRules {
     init(_ entry: SectionReader, parameters declared: [TemplateParameter]) {
         let section = entry.section("token")
-        method = section.choice("method", of: TokenMethod.self) ?? .post
+        method = section.method("method", among: [.post, .get]) ?? .post
         body = section.choice("body", of: TokenBody.self) ?? (method == .get ? .query : .form)
         authentication = section.choice("authentication", of: ClientAuthentication.self) ?? .clientSecretPost
         signedClientSecret = SignedClientSecret(section)
@@ -89,11 +91,20 @@ extension SectionReader {
         }
     }
 
+    func method(_ key: String, among allowed: [TokenMethod]) -> TokenMethod? {
+        guard let node = node(key) else { return nil }
+        guard let method = node.text.flatMap(TokenMethod.init(rawValue:)), allowed.contains(method) else {
+            report("must be one of: \(allowed.map(\.rawValue).joined(separator: ", "))", key)
+            return nil
+        }
+        return method
+    }
+
     /// A line break in a header would let one header write others.
-    func checkHeaders(_ key: String, _ headers: [NamedTemplate]) {
-        let own = [
+    func checkHeaders(_ key: String, _ headers: [NamedTemplate], allowing: Set<String> = []) {
+        let own = Set([
             "authorization", "content-length", "content-type", "host", "transfer-encoding", "connection",
-        ]
+        ]).subtracting(allowing)
         for header in headers {
             if own.contains(header.name.lowercased()) {
                 report("`\(header.name)` is set by the request itself; remove it", key)

@@ -1,0 +1,55 @@
+internal import Connections
+internal import Encodings
+internal import Integrations
+internal import Logging
+internal import OAuth
+internal import OAuthHTTP
+internal import StateTokens
+
+/// Asks providers whose account a new grant is for, where their entries say how.
+struct AccountLookups: Sendable {
+    /// The code is spent and the claim's lease is running, so a provider that hangs must not cost the grant.
+    private static let longest = Duration.seconds(5)
+
+    let timeout: Duration
+    let provider: ProviderClient
+    let logger: Logger
+
+    /// A look-up that fails never costs the grant: the account is unknown then.
+    ///
+    /// - Returns: the provider's response; `nil` if the entry has no look-up, or if it failed.
+    func response(for flow: AuthorizedFlow, _ tokens: TokenResponse) async -> JSONValue? {
+        let request: TokenRequest?
+        do throws(AccountLookupURLError) {
+            request = try TokenRequest.accountLookup(
+                flow.integration, endpoints: flow.endpoints, response: tokens,
+                callbackFields: flow.grant.fields)
+        } catch {
+            log("\(error)", flow)
+            return nil
+        }
+        guard let request else { return nil }
+        let deadline = ContinuousClock.now + min(timeout, Self.longest)
+        do throws(AccountLookupFailure) {
+            do throws(AccountLookupFailure) {
+                return try await provider.account(request, deadline: deadline)
+            } catch {
+                guard error.isConnectFailure else { throw error }
+            }
+            await pause(.milliseconds(250))
+            return try await provider.account(request, deadline: deadline)
+        } catch {
+            log(error.reason, flow)
+            return nil
+        }
+    }
+
+    private func log(_ reason: String, _ flow: AuthorizedFlow) {
+        logger.warning(
+            "the account could not be looked up",
+            metadata: [
+                "flow_id": "\(flow.verified.flowID)", "integration_id": "\(flow.integration.id)",
+                "reason": "\(reason)",
+            ])
+    }
+}
