@@ -60,6 +60,13 @@ package struct Catalog: Sendable {
             let reader = SectionReader(entry, path: "", mistakes: mistakes)
             integrations.append(Integration(id: id, reader, allowsInsecureLoopback: allowsInsecureLoopback))
         }
+        let ids = Set(integrations.map(\.id))
+        for integration in integrations {
+            guard let product = integration.about.sandboxOf, !ids.contains(product) else { continue }
+            entries.report(
+                "there is no integration `\(product.shownAsName)`", integration.id, ["about", "sandbox_of"],
+                mistakes)
+        }
         guard mistakes.mistakes.isEmpty else { throw CatalogError(mistakes: mistakes.mistakes) }
         self.integrations = integrations
         byID = Dictionary(uniqueKeysWithValues: integrations.map { ($0.id, $0) })

@@ -1,7 +1,7 @@
 extension Integration {
     /// What an entry may say, to tell its keys from an operator's settings where both stand side by side.
     package static let entryKeys: Set<String> = [
-        "abstract", "account", "auth_methods", "authorization", "authorization_endpoint", "callback",
+        "about", "abstract", "account", "auth_methods", "authorization", "authorization_endpoint", "callback",
         "configured_endpoints", "default_scopes", "documentation", "inherits", "issuer", "label",
         "max_state_length", "parameters", "pkce", "refresh", "refresh_endpoint", "replace", "required_scopes",
         "response", "revocation", "revocation_endpoint", "sandbox", "scope", "sends_iss", "token",
@@ -13,7 +13,8 @@ extension Integration {
         self.id = id
         label = entry.string("label") ?? id
         documentation = entry.string("documentation") ?? ""
-        isSandbox = entry.flag("sandbox") ?? false
+        about = AboutRules(entry)
+        isSandbox = entry.flag("sandbox") ?? (about.sandboxOf != nil)
         authMethods = entry.strings("auth_methods") ?? ["oauth2"]
         let parameters = TemplateParameter.read(entry)
         self.parameters = parameters
@@ -63,6 +64,7 @@ extension Integration {
             entry.report("needs the `issuer` that it is compared with", "sends_iss")
         }
         checkCallbackParameters(entry)
+        authorization.checkOrder(entry, secondScopes: scope.secondList?.parameter)
         checkSecretHosts(entry)
         checkUse(entry)
     }
@@ -85,9 +87,17 @@ extension Integration {
         let late = Set(parameters.filter { $0.callbackField != nil }.map(\.name))
         for (key, names) in [
             ("authorization_endpoint", authorizationEndpoint?.names ?? []), ("issuer", issuer?.names ?? []),
-            ("authorization", authorization.parameters.flatMap { $0.value?.names ?? [] }),
+            ("authorization", authorization.parameterNames),
         ] where !late.isDisjoint(with: names) {
             entry.report("cannot use a parameter that only the callback fills", key)
+        }
+        // The browser, and what it sends to the callback, would show it.
+        let secret = Set(parameters.filter(\.isSecret).map(\.name))
+        for (key, names) in [
+            ("authorization", authorization.parameterNames),
+            ("callback", callback.expected.flatMap(\.value.parameterNames)),
+        ] where !secret.isDisjoint(with: names) {
+            entry.report("cannot use a secret parameter", key)
         }
     }
 
@@ -96,13 +106,20 @@ extension Integration {
         for url in [issuer, authorizationEndpoint, tokenEndpoint, refreshEndpoint, revocationEndpoint] {
             used.formUnion(url?.names ?? [])
         }
-        used.formUnion(authorization.parameters.flatMap { $0.value?.names ?? [] })
-        used.formUnion((token.parameters + token.headers + refresh.parameters).flatMap(\.value.names))
-        used.formUnion(callback.expected.flatMap(\.value.names))
+        used.formUnion(authorization.parameterNames)
+        used.formUnion(
+            (token.parameters + token.headers + refresh.parameters).flatMap(\.value.parameterNames))
+        used.formUnion(callback.expected.flatMap(\.value.parameterNames))
         used.formUnion(account.lookup?.names ?? [])
         let section = entry.section("parameters")
-        for parameter in parameters where !used.contains(parameter.name) {
-            section.report("stands in no template; use it or remove it", parameter.name)
+        for parameter in parameters {
+            if parameter.isForAPI, used.contains(parameter.name) {
+                section.report("stands in a template; remove `use: api`", parameter.name)
+            } else if !parameter.isForAPI, !used.contains(parameter.name) {
+                section.report(
+                    "stands in no template; use it or remove it, or say `use: api` if it is for the app alone",
+                    parameter.name)
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ package struct Integration: Sendable, Hashable {
     package let label: String
     /// The provider's page on which the entry rests.
     package let documentation: String
+    package let about: AboutRules
     /// A twin for trials, apart from the real product.
     package let isSandbox: Bool
     package let authMethods: [String]

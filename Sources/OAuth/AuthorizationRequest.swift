@@ -61,6 +61,7 @@ package struct AuthorizationRequest {
             Self.append(key, nonce, to: &url)
         }
         try appendExtra(prefix, to: &url)
+        if prefix.isOrdered { prefix.arrange(&url, by: integration.integration.authorization.order) }
         url.append(contentsOf: prefix.fragment)
         return String(decoding: url, as: UTF8.self)
     }

@@ -38,8 +38,8 @@ extension TokenRequest {
         var draft = TokenRequestDraft(integration, endpoints: endpoints)
         draft.add(.grantType, "authorization_code")
         draft.add(.code, code)
-        draft.add(.redirectURI, redirectURI)
-        if let codeVerifier, integration.integration.authorization.pkce != .none {
+        draft.add(.redirectURI, endpoints.redirectURI ?? redirectURI)
+        if let codeVerifier, integration.integration.authorization.pkce.isSent {
             draft.add(.codeVerifier, codeVerifier)
         }
         if rules.sendsState, let state { draft.add(.state, state) }

@@ -126,7 +126,7 @@ import Testing
         ("max_state_length: 0", "max_state_length", "whole number"),
         ("default_scopes: one", "default_scopes", "list"),
         ("default_scopes: [{a: b}]", "default_scopes", "texts"),
-        ("pkce: plain", "pkce", "required, supported, none"),
+        ("pkce: plain", "pkce", "required, supported, none, refused"),
         ("label: [a]", "label", "text"),
         ("token: secret", "token", "mapping"),
         ("token: {authentication: private_key_jwt}", "token.authentication", "client_secret_basic"),
@@ -157,7 +157,7 @@ import Testing
         ("token_endpoint: null", "token_endpoint", "is needed"),
         ("documentation: null", "documentation", "provider's own page"),
         ("parameters: {t: {}}", "parameters.t", "stands in no template"),
-        ("parameters: {T: {}}", "parameters.T", "a-z"),
+        ("parameters: {_t: {}}", "parameters._t", "letters"),
         ("inherits: nobody", "inherits", "no integration `nobody`"),
         ("inherits: sample", "inherits", "sample → sample"),
         ("abstract: true", "abstract", "no entry inherits"),
@@ -196,8 +196,8 @@ import Testing
         ("{t: {}}", "https://{t}/", "token_endpoint"),
         ("{t: {}}", "{t}://example.com/", "token_endpoint"),
         ("{t: {}}", "https://example.com:{t}/", "token_endpoint"),
-        ("{t: {callback_field: f}}", "https://{t}.example.com", "parameters.t.callback_field"),
-        ("{t: {callback_field: f, pattern: a}}", "https://{t}.example.com", "callback.fields"),
+        ("{t: {from: callback.f}}", "https://{t}.example.com", "parameters.t.from"),
+        ("{t: {from: callback.f, pattern: a}}", "https://{t}.example.com", "callback.fields"),
         ("{t: {kind: anything}}", "https://{t}.example.com", "parameters.t.kind"),
     ]) func `S19 a template that could move the host is refused`(
         _ parameters: String, _ url: String, _ field: String

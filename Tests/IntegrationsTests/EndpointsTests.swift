@@ -92,7 +92,7 @@ import Testing
                 documentation: https://example.com/docs
                 authorization_endpoint: https://example.com/authorize
                 token_endpoint: "https://{prefix}.example.com/token"
-                parameters: {prefix: {callback_field: domain_prefix, pattern: "[a-z]+"}}
+                parameters: {prefix: {from: callback.domain_prefix, pattern: "[a-z]+"}}
                 callback: {fields: [domain_prefix]}
             """
         let integration = try configured(text)

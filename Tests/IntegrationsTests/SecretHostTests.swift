@@ -81,7 +81,7 @@ import Testing
 
     @Test func `S40 a value from the callback is judged like one from the caller`() {
         let text = Self.entry(
-            parameter: "{kind: host, callback_field: host, pattern: \".*\"}",
+            parameter: "{kind: host, from: callback.host, pattern: \".*\"}",
             extra: "    callback: {fields: [host]}")
         #expect(Self.found(text) != nil)
     }

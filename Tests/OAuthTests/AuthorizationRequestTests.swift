@@ -48,14 +48,62 @@ import Testing
         #expect(result.hasSuffix("code_challenge=CHALLENGE#/oauth"))
     }
 
+    @Test func `a query may stand in the fragment, and a fragment after the query`() throws {
+        let inside = try url(
+            sample(
+                """
+                authorization_endpoint: "https://example.com/#/oauth/authorize"
+                authorization: {query_in_fragment: true}
+                """))
+        #expect(
+            inside.hasPrefix("https://example.com/#/oauth/authorize?response_type=code&client_id=client&"))
+        #expect(inside.hasSuffix("code_challenge=CHALLENGE"))
+        let after = try url(sample("authorization: {fragment: wechat_redirect}"))
+        #expect(after.hasSuffix("code_challenge=CHALLENGE#wechat_redirect"))
+    }
+
+    @Test func `parameters come in the order that the entry gives`() throws {
+        let result = try url(
+            sample(
+                """
+                authorization:
+                  parameter_names: {client_id: appid}
+                  order: [appid, redirect_uri, response_type, scope, state]
+                  fragment: end
+                """))
+        #expect(
+            result == "https://example.com/authorize?appid=client&redirect_uri=https%3A%2F%2Fapp.example%2Fcb"
+                + "&response_type=code&scope=a%20b&state=STATE&code_challenge_method=S256"
+                + "&code_challenge=CHALLENGE#end")
+    }
+
+    @Test func `response type, challenge method and redirect URI may be the provider's own`() throws {
+        let integration = try sample(
+            """
+            authorization: {response_type: "code id_token", code_challenge_method: s256, redirect_uri: Acme-App}
+            """)
+        let result = try url(integration)
+        #expect(
+            result.contains("?response_type=code%20id_token&client_id=client&redirect_uri=Acme-App&scope="))
+        #expect(result.contains("&code_challenge_method=s256&code_challenge=CHALLENGE"))
+        // RFC 6749 §4.1.3: the token request repeats what was sent.
+        let request = try TokenRequest.exchange(
+            integration, endpoints: integration.endpoints(), code: "c", redirectURI: "https://app.example/cb",
+            codeVerifier: "v")
+        #expect(text(request.body).contains("redirect_uri=Acme-App&"))
+        #expect(!text(request.body).contains("app.example"))
+    }
+
     @Test func `S16 a challenge is needed unless the provider takes none`() throws {
         let integration = try sample()
         #expect(throws: AuthorizationRequestError.codeChallengeMissing) {
             try url(integration, challenge: nil)
         }
-        let without = try sample("pkce: none")
-        #expect(try !url(without).contains("code_challenge"))
-        #expect(try !url(without, challenge: nil).contains("code_challenge"))
+        for mode in ["none", "refused"] {
+            let without = try sample("pkce: \(mode)")
+            #expect(try !url(without).contains("code_challenge"))
+            #expect(try !url(without, challenge: nil).contains("code_challenge"))
+        }
     }
 
     @Test func `S17 the response type is code for every integration`() throws {

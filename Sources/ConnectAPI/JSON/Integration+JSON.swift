@@ -28,7 +28,7 @@ extension Integration {
             answer.null("max_state_length")
         }
         answer.array("params") { elements in
-            for parameter in parameters where parameter.callbackField == nil {
+            for parameter in parameters where parameter.source == .caller {
                 elements.object { parameter.write(to: &$0) }
             }
         }

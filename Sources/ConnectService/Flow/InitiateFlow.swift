@@ -164,7 +164,7 @@ package struct InitiateFlow: Sendable {
     }
 
     private func verifier(for integration: ConfiguredIntegration) throws(InitiateError) -> CodeVerifier? {
-        guard integration.integration.authorization.pkce != .none else { return nil }
+        guard integration.integration.authorization.pkce.isSent else { return nil }
         do throws(StateEncodingError) {
             return try codec.makeCodeVerifier()
         } catch {

@@ -17,19 +17,28 @@ package struct AuthorizationPrefix: Sendable {
     package let overridable: [Overridable]
     /// With its `#`; it ends the URL, whatever comes before (RFC 3986 §3.5).
     package let fragment: [UInt8]
+    /// The provider wants the parameters in an order.
+    package let isOrdered: Bool
+    private let queryOffset: Int
 
     init(endpoint: String, clientID: String, rules: AuthorizationRules, values: [String: String]) {
         let endpoint = Array(endpoint.utf8)
-        let base = endpoint.prefix { $0 != UInt8(ascii: "#") }
+        let base =
+            rules.isQueryInFragment ? endpoint[...] : endpoint.prefix { $0 != UInt8(ascii: "#") }
         var octets = Array(base)
         if !base.contains(UInt8(ascii: "?")) {
             octets.append(UInt8(ascii: "?"))
         } else if base.last != UInt8(ascii: "?"), base.last != UInt8(ascii: "&") {
             octets.append(UInt8(ascii: "&"))
         }
+        queryOffset = (octets.firstIndex(of: UInt8(ascii: "?")) ?? octets.count - 1) + 1
+        isOrdered = !rules.order.isEmpty
         var pairs: [(String, String)] = []
-        if let name = rules.name(.responseType) { pairs.append((name, "code")) }
+        if let name = rules.name(.responseType) { pairs.append((name, rules.responseType)) }
         if let name = rules.name(.clientID) { pairs.append((name, clientID)) }
+        if let name = rules.name(.redirectURI), let redirectURI = rules.redirectURI {
+            pairs.append((name, redirectURI.filled(values)))
+        }
         var overridable: [Overridable] = []
         var defaults: [UInt8] = []
         for parameter in rules.parameters {
@@ -50,7 +59,22 @@ package struct AuthorizationPrefix: Sendable {
         self.octets = octets
         self.defaults = defaults
         self.overridable = overridable
-        fragment = Array(endpoint[base.endIndex...])
+        fragment = rules.fragment.map { Array("#\($0)".utf8) } ?? Array(endpoint[base.endIndex...])
+    }
+
+    /// Puts a URL's parameters into an order: those that are named come first. Off the hot path: few providers want
+    /// one.
+    package func arrange(_ url: inout [UInt8], by order: [String]) {
+        let pairs = url[queryOffset...].split(separator: UInt8(ascii: "&"))
+        var rest = pairs[...]
+        var arranged: [ArraySlice<UInt8>] = []
+        for name in order {
+            let key = Array("\(PercentEncoding.encode(name))=".utf8)
+            arranged += rest.filter { $0.starts(with: key) }
+            rest.removeAll { $0.starts(with: key) }
+        }
+        url.replaceSubrange(
+            queryOffset..., with: Array((arranged + rest).joined(separator: [UInt8(ascii: "&")])))
     }
 
     static func key(_ name: String) -> [UInt8] { Array("&\(PercentEncoding.encode(name))=".utf8) }
@@ -58,6 +82,7 @@ package struct AuthorizationPrefix: Sendable {
 
 /// The keys of the parameters that each request fills, percent-encoded once; nil where one is not sent.
 package struct AuthorizationKeys: Sendable {
+    /// Nil also where the prefix has it.
     package let redirectURI: [UInt8]?
     package let scope: [UInt8]?
     package let secondScope: [UInt8]?
@@ -72,16 +97,17 @@ package struct AuthorizationKeys: Sendable {
         func key(_ name: AuthorizationRules.Name) -> [UInt8]? {
             rules.name(name).map(AuthorizationPrefix.key)
         }
-        redirectURI = key(.redirectURI)
+        redirectURI = rules.redirectURI == nil ? key(.redirectURI) : nil
         scope = integration.scope.mode == .none ? nil : key(.scope)
         secondScope = integration.scope.secondList.map { AuthorizationPrefix.key($0.parameter) }
         state = key(.state)
-        if rules.pkce == .none {
-            codeChallenge = nil
-        } else {
+        if rules.pkce.isSent {
+            let method = PercentEncoding.encode(rules.codeChallengeMethod)
             codeChallenge = key(.codeChallenge).map {
-                (key(.codeChallengeMethod) ?? []) + Array("S256".utf8) + $0
+                (key(.codeChallengeMethod) ?? []) + Array(method.utf8) + $0
             }
+        } else {
+            codeChallenge = nil
         }
         nonce = rules.nonce == .never ? nil : key(.nonce)
         let separator = integration.scope.separator

@@ -23,7 +23,7 @@ extension ConfiguredIntegration {
                 tokenAuthentication,
                 from: document.revocationAuthentications ?? document.clientAuthentications),
             isAuthenticationSet: isAuthenticationSet, allowsInsecureLoopback: allowsInsecureLoopback,
-            idTokens: idTokenIssuer(of: document))
+            clientValues: clientValues, idTokens: idTokenIssuer(of: document))
     }
 
     /// An issuer without a key set signs under the client's secret, or not at all.

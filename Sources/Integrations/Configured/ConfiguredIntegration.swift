@@ -21,6 +21,8 @@ package final class ConfiguredIntegration: Sendable {
     let isAuthenticationSet: Bool
     let scopes: [String]?
     let urls: EndpointTemplates
+    /// What the settings give for templates, by the names there; some are secret.
+    let clientValues: [String: String]
     /// The endpoints before the callback where no parameter needs a value and no discovery is left to wait for.
     private let fixed: Endpoints?
 
@@ -36,7 +38,7 @@ package final class ConfiguredIntegration: Sendable {
             tokenAuthentication: settings.clientAuthentication ?? integration.token.authentication,
             refreshAuthentication: settings.clientAuthentication ?? integration.refresh.authentication,
             isAuthenticationSet: settings.clientAuthentication != nil,
-            allowsInsecureLoopback: allowsInsecureLoopback)
+            allowsInsecureLoopback: allowsInsecureLoopback, clientValues: check.values)
     }
 
     init(
@@ -45,7 +47,7 @@ package final class ConfiguredIntegration: Sendable {
         tokenAuthentication: ClientAuthentication,
         refreshAuthentication: ClientAuthentication, revocationAuthentication: ClientAuthentication? = nil,
         isAuthenticationSet: Bool = false,
-        allowsInsecureLoopback: Bool,
+        allowsInsecureLoopback: Bool, clientValues: [String: String],
         idTokens: IDTokenIssuer? = nil
     ) {
         self.integration = integration
@@ -61,12 +63,16 @@ package final class ConfiguredIntegration: Sendable {
         self.isAuthenticationSet = isAuthenticationSet
         self.allowsInsecureLoopback = allowsInsecureLoopback
         self.idTokens = idTokens
+        self.clientValues = clientValues
         authorizationKeys = AuthorizationKeys(integration)
-        var defaults: [String: String] = [:]
-        let early = integration.parameters.filter { $0.callbackField == nil }
-        for parameter in early { defaults[parameter.name] = parameter.defaultValue }
+        var defaults = clientValues
+        let asked = integration.parameters.filter { $0.source == .caller }
+        for parameter in asked {
+            guard let value = parameter.defaultValue else { continue }
+            defaults.merge(parameter.values(value)) { _, last in last }
+        }
         fixed =
-            defaults.count == early.count
+            asked.allSatisfy { $0.defaultValue != nil }
             ? urls.filled(defaults, late: [:], clientID: clientID, rules: integration.authorization) : nil
     }
 
@@ -122,24 +128,21 @@ package final class ConfiguredIntegration: Sendable {
         let declared = integration.parameters
         if let fixed, parameters.isEmpty, declared.allSatisfy({ $0.callbackField == nil }) { return fixed }
         for name in parameters.keys.sorted()
-        where !declared.contains(where: { $0.name == name && $0.callbackField == nil }) {
+        where !declared.contains(where: { $0.name == name && $0.source == .caller }) {
             throw .unknown(name: name)
         }
-        var early: [String: String] = [:]
+        var early = clientValues
         var late: [String: String] = [:]
         for parameter in declared {
-            if let field = parameter.callbackField {
+            switch parameter.source {
+            case .client: break
+            case .callback(let field):
                 guard let callbackFields else { continue }
-                guard let value = callbackFields[field] else {
-                    throw .missing(name: parameter.name, label: parameter.label)
-                }
-                late[parameter.name] = try parameter.checked(value)
-            } else if let value = parameters[parameter.name] {
-                early[parameter.name] = try parameter.checked(value)
-            } else if let value = parameter.defaultValue {
-                early[parameter.name] = value
-            } else {
-                throw .missing(name: parameter.name, label: parameter.label)
+                let value = try value(of: parameter, callbackFields[field])
+                late.merge(parameter.values(value)) { _, last in last }
+            case .caller:
+                let value = try value(of: parameter, parameters[parameter.name])
+                early.merge(parameter.values(value)) { _, last in last }
             }
         }
         guard
@@ -147,5 +150,14 @@ package final class ConfiguredIntegration: Sendable {
                 early, late: late, clientID: clientID, rules: integration.authorization)
         else { throw .discoveryPending }
         return endpoints
+    }
+
+    private func value(
+        of parameter: TemplateParameter, _ given: String?
+    ) throws(ParameterError) -> String {
+        guard let value = given ?? parameter.defaultValue else {
+            throw .missing(name: parameter.name, label: parameter.label)
+        }
+        return try parameter.checked(value, allowsInsecureLoopback: allowsInsecureLoopback)
     }
 }

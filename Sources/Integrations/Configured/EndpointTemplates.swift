@@ -18,7 +18,8 @@ struct EndpointTemplates: Sendable {
         let tokenText = token.filled(values)
         return Endpoints(
             authorization: authorizationText, token: tokenText, refresh: refresh?.filled(values) ?? tokenText,
-            revocation: revocation?.filled(values), issuer: issuer?.filled(early), values: values,
+            revocation: revocation?.filled(values), issuer: issuer?.filled(early),
+            redirectURI: rules.redirectURI?.filled(early), values: values,
             fingerprint: Fingerprint.make(
                 authorizationEndpoint: authorizationText, tokenEndpoint: token.filled(early),
                 clientID: clientID),

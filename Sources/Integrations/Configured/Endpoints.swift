@@ -8,7 +8,10 @@ package final class Endpoints: Sendable {
     package let refresh: String
     package let revocation: String?
     package let issuer: String?
-    /// The parameters' values, defaults and callback fields included, for the integration's other templates.
+    /// What is sent as `redirect_uri` in place of our callback's URL, in both requests (RFC 6749 §4.1.3).
+    package let redirectURI: String?
+    /// The parameters' values, defaults, settings and callback fields included, for the integration's other
+    /// templates; some are secret.
     package let values: [String: String]
     /// Changes whenever the authorization endpoint, the token endpoint or the client does.
     package let fingerprint: UInt32
@@ -16,13 +19,15 @@ package final class Endpoints: Sendable {
 
     init(
         authorization: String, token: String, refresh: String, revocation: String?, issuer: String?,
-        values: [String: String], fingerprint: UInt32, authorizationPrefix: AuthorizationPrefix
+        redirectURI: String?, values: [String: String], fingerprint: UInt32,
+        authorizationPrefix: AuthorizationPrefix
     ) {
         self.authorization = authorization
         self.token = token
         self.refresh = refresh
         self.revocation = revocation
         self.issuer = issuer
+        self.redirectURI = redirectURI
         self.values = values
         self.fingerprint = fingerprint
         self.authorizationPrefix = authorizationPrefix

@@ -15,13 +15,15 @@ package struct IntegrationSettings: Sendable {
     package var revocationEndpoint: String?
     /// In place of the integration's own, for refreshes and revocations, too; discovery does not change it.
     package var clientAuthentication: ClientAuthentication?
+    /// For the integration's parameters `from: client`, by their names; some are secret.
+    package var parameters: [String: ClientSecret]
 
     package init(
         clientID: String? = nil, clientSecret: ClientSecret? = nil, keyID: String? = nil,
         keyIssuer: String? = nil, scopes: [String]? = nil, issuer: String? = nil,
         authorizationEndpoint: String? = nil, tokenEndpoint: String? = nil,
         refreshEndpoint: String? = nil, revocationEndpoint: String? = nil,
-        clientAuthentication: ClientAuthentication? = nil
+        clientAuthentication: ClientAuthentication? = nil, parameters: [String: ClientSecret] = [:]
     ) {
         self.clientID = clientID
         self.clientSecret = clientSecret
@@ -34,6 +36,7 @@ package struct IntegrationSettings: Sendable {
         self.refreshEndpoint = refreshEndpoint
         self.revocationEndpoint = revocationEndpoint
         self.clientAuthentication = clientAuthentication
+        self.parameters = parameters
     }
 }
 

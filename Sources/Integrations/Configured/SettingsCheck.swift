@@ -4,6 +4,8 @@ internal import Cryptography
 struct SettingsCheck {
     private(set) var urls: EndpointTemplates
     private(set) var clientKey: ClientKey?
+    /// What the settings give for the integration's templates, by the names there.
+    private(set) var values: [String: String] = [:]
     private let prefix: String
     private var missing: [String] = []
     private var invalid: [String] = []
@@ -23,6 +25,9 @@ struct SettingsCheck {
             missing.append("\(prefix).client_secret")
         }
         if integration.token.signedClientSecret != nil { checkKey(settings) }
+        for parameter in integration.parameters where parameter.source == .client {
+            read(parameter, settings, allowsInsecureLoopback)
+        }
         // A token endpoint of the operator's must not leave refreshes, revocations and look-ups at the catalog's. An entry
         // that leaves its endpoints to the operator is the operator's own.
         if settings.tokenEndpoint != nil || settings.issuer != nil, !integration.hasConfiguredEndpoints {
@@ -48,6 +53,24 @@ struct SettingsCheck {
                 "\(prefix).\(settings.tokenEndpoint == nil ? "token_endpoint" : "authorization_endpoint")")
         } else if urls.issuer == nil, urls.authorization == nil || urls.token == nil {
             missing.append("\(prefix).issuer (or authorization_endpoint and token_endpoint)")
+        }
+    }
+
+    private mutating func read(
+        _ parameter: TemplateParameter, _ settings: IntegrationSettings, _ loopback: Bool
+    ) {
+        let name = "\(prefix).params.\(parameter.name)"
+        let given = settings.parameters[parameter.name]?.exposed
+        guard let text = given.flatMap({ $0.isEmpty ? nil : $0 }) ?? parameter.defaultValue else {
+            missing.append(name)
+            return
+        }
+        do throws(ParameterError) {
+            let value = try parameter.checked(text, allowsInsecureLoopback: loopback)
+            values.merge(parameter.values(value)) { _, last in last }
+        } catch {
+            // A reason names the rule, never the value.
+            if case .invalid(_, let reason) = error { invalid.append("\(name) \(reason)") }
         }
     }
 

@@ -47,6 +47,13 @@ struct EntryTable {
         }
     }
 
+    /// Reports a mistake that shows only where all entries are known, at the place that an entry names.
+    func report(_ advice: String, _ id: String, _ path: [String], _ mistakes: MistakeList) {
+        guard var node = entries[id] else { return }
+        for step in path { node = node[step] ?? node }
+        mistakes.report(advice, at: node.origin, field: path.joined(separator: "."))
+    }
+
     private func resolve(_ id: String, heirs: [String], mistakes: MistakeList) -> YAMLNode? {
         guard let entry = entries[id] else { return nil }
         let own = SectionReader(entry, path: "", mistakes: mistakes)
@@ -68,7 +75,7 @@ struct EntryTable {
             return nil
         }
         guard let inherited = resolve(parent, heirs: chain, mistakes: mistakes) else { return nil }
-        return bare.merged(over: inherited)
+        return bare.merged(over: inherited.without(AboutRules.ownKeys, in: "about"))
     }
 
     private static func isID(_ id: String) -> Bool {

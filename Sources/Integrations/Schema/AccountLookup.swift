@@ -20,7 +20,7 @@ package struct AccountLookup: Sendable, Hashable {
     let hosts: [TemplateParameter]
 
     /// All names in the URL and the headers.
-    var names: [String] { url.names + headers.flatMap(\.value.names) }
+    var names: [String] { url.names + headers.flatMap(\.value.parameterNames) }
 }
 
 /// Why a look-up's URL cannot be made.
@@ -103,8 +103,8 @@ extension TemplateParameter {
     /// A place in a template for which no caller gives a value.
     fileprivate init(place name: String, kind: Kind, pattern: String? = nil) {
         self.init(
-            name: name, label: name, description: nil, kind: kind, pattern: pattern, defaultValue: nil,
-            callbackField: nil)
+            name: name, label: name, description: nil, example: nil, kind: kind, pattern: pattern,
+            defaultValue: nil, choices: [], source: .caller, isSecret: false, isForAPI: false)
     }
 }
 
@@ -120,7 +120,9 @@ extension URLTemplate {
     }
 
     private var authorityText: String {
-        String(
+        // A server that the user names.
+        if text.utf8.first == UInt8(ascii: "{") { return String(text.prefix { $0 != "/" }) }
+        return String(
             text.drop { $0 != ":" }.drop { $0 == ":" || $0 == "/" }
                 .prefix { $0 != "/" && $0 != "?" && $0 != "#" })
     }
@@ -157,7 +159,7 @@ extension ConfiguredIntegration {
     ) throws(AccountLookupURLError) -> (url: String, isHostNamedByCaller: Bool)? {
         guard let lookup = integration.account.lookup, let url = urls.accountLookup else { return nil }
         var values: [String: String] = [:]
-        for name in url.names {
+        for name in url.places {
             if let value = parameters[name] {
                 values[name] = value
                 continue

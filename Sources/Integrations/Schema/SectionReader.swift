@@ -121,7 +121,7 @@ final class SectionReader {
     func template(_ text: String, _ key: String, parameters: [TemplateParameter]) -> Template? {
         do {
             let template = try Template(text)
-            for name in template.names where !parameters.contains(where: { $0.name == name }) {
+            for name in template.names where !parameters.contains(where: { $0.hasValue(name) }) {
                 report("names {\(name)}, which the entry does not declare under `parameters`", key)
             }
             return template

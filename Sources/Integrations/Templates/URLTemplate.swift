@@ -2,12 +2,15 @@
 enum URLTemplateError: Error, Equatable {
     case template(TemplateError)
     case url(ProviderURLError)
-    /// The entry declares no such parameter.
+    /// The entry declares no such parameter, or its choices have no such value.
     case undeclared(String)
     /// A parameter stands where its kind may not: only labels and whole hosts make a host.
     case misplaced(String)
     /// `https://example.{tld}`: whoever gives the value would choose the site.
     case openHost
+    /// A secret would be seen wherever the URL is.
+    case secret(String)
+    case tooManyChoices
 }
 
 extension URLTemplateError: CustomStringConvertible {
@@ -18,9 +21,11 @@ extension URLTemplateError: CustomStringConvertible {
         case .undeclared(let name): "names {\(name)}, which the entry does not declare under `parameters`"
         case .misplaced(let name):
             "has {\(name)} where its kind cannot stand: `label` is for one label of the host, "
-                + "`host` for the whole host, `segment` for the path"
+                + "`host` for the whole host, `segment` for the path, `url` for all before the path"
         case .openHost:
             "must end its host with a fixed name; only a parameter of kind `host` may be the whole host"
+        case .secret(let name): "names {\(name)}, which is secret"
+        case .tooManyChoices: "has parameters with more than \(ChoiceCombinations.limit) choices together"
         }
     }
 }
@@ -30,7 +35,10 @@ package struct URLTemplate: Sendable, Hashable {
     let template: Template
 
     package var text: String { template.text }
-    package var names: [String] { template.names }
+    /// The parameters that stand in it.
+    package var names: [String] { template.parameterNames }
+    /// What stands in its braces: a parameter, or a value of a choice.
+    var places: [String] { template.names }
     package var isConstant: Bool { template.isConstant }
 
     init(
@@ -38,24 +46,56 @@ package struct URLTemplate: Sendable, Hashable {
     ) throws(URLTemplateError) {
         let template: Template
         do { template = try Template(text) } catch { throw .template(error) }
+        for name in template.names {
+            guard let parameter = parameters.first(where: { $0.name == Template.parameterName(name) }),
+                parameter.hasValue(name)
+            else { throw .undeclared(name) }
+            if parameter.isSecret { throw .secret(name) }
+        }
+        guard let combinations = ChoiceCombinations.of(template, parameters) else { throw .tooManyChoices }
         let kinds = Dictionary(parameters.map { ($0.name, $0.kind) }, uniquingKeysWith: { first, _ in first })
+        for values in combinations {
+            let chosen = values.isEmpty ? text : template.filled(values)
+            try Self.check(chosen, kinds: kinds, allowsInsecureLoopback: allowsInsecureLoopback)
+        }
+        self.template = template
+    }
+
+    /// A template in which no choices are left.
+    private static func check(
+        _ text: String, kinds: [String: TemplateParameter.Kind], allowsInsecureLoopback: Bool
+    ) throws(URLTemplateError) {
+        let template: Template
+        do { template = try Template(text) } catch { throw .template(error) }
         var samples: [String: String] = [:]
         for name in template.names {
-            guard let kind = kinds[name] else { throw .undeclared(name) }
-            samples[name] = kind == .host ? "host.example" : "sample"
+            switch kinds[name] {
+            case .host: samples[name] = "host.example"
+            case .url: samples[name] = "https://host.example"
+            case .label, .segment, .choice, nil: samples[name] = "sample"
+            }
         }
         do throws(ProviderURLError) {
             _ = try ProviderURL(template.filled(samples), allowsInsecureLoopback: allowsInsecureLoopback)
         } catch {
             throw .url(error)
         }
-        try Self.checkPlaces(text, kinds: kinds)
-        self.template = template
+        try checkPlaces(template, kinds: kinds)
     }
 
     private static func checkPlaces(
-        _ text: String, kinds: [String: TemplateParameter.Kind]
+        _ template: Template, kinds: [String: TemplateParameter.Kind]
     ) throws(URLTemplateError) {
+        let text = template.text
+        if let server = template.serverName, kinds[server] == .url {
+            guard case .literal(let path)? = template.segments.dropFirst().first,
+                path.utf8.first == UInt8(ascii: "/")
+            else { throw .misplaced(server) }
+            for name in template.names.dropFirst() where kinds[name] == .host || kinds[name] == .url {
+                throw .misplaced(name)
+            }
+            return
+        }
         guard let scheme = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { throw .url(.notHTTPS) }
         guard !text.utf8[..<scheme].contains(UInt8(ascii: "{")) else { throw .url(.notHTTPS) }
         let authority = authority(of: text, after: scheme)
@@ -74,11 +114,11 @@ package struct URLTemplate: Sendable, Hashable {
             switch kinds[name] {
             case .label: break
             case .host: guard hostText == "{\(name)}" else { throw .misplaced(name) }
-            case .segment, nil: throw .misplaced(name)
+            case .segment, .choice, .url, nil: throw .misplaced(name)
             }
         }
         if host.last == UInt8(ascii: "}"), kinds[inHost.names.last ?? ""] != .host { throw .openHost }
-        for name in inRest.names where kinds[name] == .host { throw .misplaced(name) }
+        for name in inRest.names where kinds[name] == .host || kinds[name] == .url { throw .misplaced(name) }
     }
 
     private static func authority(of text: String, after scheme: String.Index) -> Substring.UTF8View {
@@ -92,10 +132,24 @@ package struct URLTemplate: Sendable, Hashable {
     /// Whether the host is always under a name of two labels or more that no caller gives.
     ///
     /// Without it a caller could name a host of their own, and whatever is sent there would be theirs: the
-    /// client secret above all.
+    /// client secret above all. What the operator gives is as good as what the entry says.
     func fixesSite(_ parameters: [TemplateParameter]) throws(TemplateError) -> Bool {
+        guard let combinations = ChoiceCombinations.of(template, parameters) else { return false }
+        for values in combinations {
+            let chosen = values.isEmpty ? template : try Template(template.filled(values))
+            guard try Self.fixesSite(chosen, parameters) else { return false }
+        }
+        return true
+    }
+
+    private static func fixesSite(
+        _ template: Template, _ parameters: [TemplateParameter]
+    ) throws(TemplateError) -> Bool {
+        func parameter(_ name: String) -> TemplateParameter? { parameters.first { $0.name == name } }
+        if let server = template.serverName { return parameter(server)?.source == .client }
+        let text = template.text
         guard let scheme = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return false }
-        let authority = Self.authority(of: text, after: scheme)
+        let authority = authority(of: text, after: scheme)
         let host = try Template(
             String(decoding: Array(authority.prefix { $0 != UInt8(ascii: ":") }), as: UTF8.self))
         guard !host.isConstant else { return true }
@@ -105,12 +159,53 @@ package struct URLTemplate: Sendable, Hashable {
             switch segment {
             case .literal(let text): part = [FixedEnding(text: text, isWhole: true)]
             case .name(let name):
-                let pattern = parameters.first { $0.name == name }?.pattern
-                part = pattern.flatMap { FixedEnding.endings(ofPattern: $0) } ?? [.anything]
+                let parameter = parameter(name)
+                if parameter?.source == .client {
+                    part = [
+                        FixedEnding(text: parameter?.kind == .host ? "host.example" : "label", isWhole: true)
+                    ]
+                } else {
+                    part = parameter?.pattern.flatMap { FixedEnding.endings(ofPattern: $0) } ?? [.anything]
+                }
             }
             guard let joined = FixedEnding.joined(endings, part) else { return false }
             endings = joined
         }
         return endings.allSatisfy(\.namesSite)
+    }
+}
+
+extension Template {
+    /// The name that the text begins with: of a server, in a URL.
+    fileprivate var serverName: String? {
+        if case .name(let name)? = segments.first { name } else { nil }
+    }
+}
+
+extension TemplateParameter {
+    /// Whether a template may name it so: by itself, or a value that its choices have.
+    func hasValue(_ place: String) -> Bool {
+        place == name
+            || choices.first.map { choice in values(choice.id).contains { $0.name == place } } ?? false
+    }
+}
+
+/// The values that a template's choices put into it, one set for each combination of choices.
+private enum ChoiceCombinations {
+    static let limit = 256
+
+    /// One empty set where the template names no choices; nil where there are too many.
+    static func of(_ template: Template, _ parameters: [TemplateParameter]) -> [[String: String]]? {
+        let used = Set(template.parameterNames)
+        var combinations: [[String: String]] = [[:]]
+        for parameter in parameters where parameter.kind == .choice && used.contains(parameter.name) {
+            guard combinations.count * parameter.choices.count <= limit else { return nil }
+            combinations = combinations.flatMap { values in
+                parameter.choices.map { choice in
+                    values.merging(parameter.values(choice.id)) { first, _ in first }
+                }
+            }
+        }
+        return combinations
     }
 }

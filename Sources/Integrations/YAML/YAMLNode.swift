@@ -67,4 +67,11 @@ package struct YAMLNode: Sendable {
         guard let members else { return self }
         return YAMLNode(content: .mapping(members.filter { !keys.contains($0.key) }), origin: origin)
     }
+
+    /// The same without keys of one member.
+    func without(_ keys: Set<String>, in key: String) -> YAMLNode {
+        guard let members else { return self }
+        let changed = members.map { $0.key == key ? (key: key, value: $0.value.without(keys)) : $0 }
+        return YAMLNode(content: .mapping(changed), origin: origin)
+    }
 }

@@ -1,3 +1,5 @@
+internal import Integrations
+
 /// A setting by its name in the configuration file.
 struct Setting: Hashable {
     enum Kind {
@@ -97,8 +99,16 @@ extension Setting {
     ]
 
     /// The settings of one integration.
-    static func integration(_ id: String) -> [Setting] {
-        IntegrationSetting.allCases.map { $0.setting(of: id) }
+    static func integration(_ integration: Integration) -> [Setting] {
+        IntegrationSetting.allCases.map { $0.setting(of: integration.id) }
+            + integration.parameters.filter { $0.source == .client }.map {
+                .parameter($0, of: integration.id)
+            }
+    }
+
+    /// A value that the operator gives for an integration's templates.
+    static func parameter(_ parameter: TemplateParameter, of id: String) -> Setting {
+        Setting("integrations", id, "params", parameter.name, isSecret: parameter.isSecret)
     }
 }
 

@@ -29,13 +29,13 @@ extension Settings {
                     + "set one from 1 to 65535")
         }
         // The sandbox's client is made at each start.
-        let integrationIDs = catalog.integrations.map(\.id)
-            .filter { !isDevelopment || $0 != SandboxServer.integrationID }
+        let configurable = catalog.integrations
+            .filter { !isDevelopment || $0.id != SandboxServer.integrationID }
         var integrations: [String: IntegrationSettings] = [:]
         var confirmed: Set<String> = []
-        for id in integrationIDs {
-            integrations[id] = integration(id, &reader)
-            if requiresConfirmation(id, &reader) { confirmed.insert(id) }
+        for integration in configurable {
+            integrations[integration.id] = settings(of: integration, &reader)
+            if requiresConfirmation(integration.id, &reader) { confirmed.insert(integration.id) }
         }
         let level = reader.text(.logLevel, default: "info") ?? "info"
         let logLevel = LogLevel(rawValue: level)
@@ -65,7 +65,7 @@ extension Settings {
         // Without a catalog every integration's settings would count as unknown.
         let isCatalogRead = !catalog.integrations.isEmpty
         let unknown =
-            isCatalogRead ? UnknownSettings.mistakes(in: sources, integrationIDs: integrationIDs) : []
+            isCatalogRead ? UnknownSettings.mistakes(in: sources, integrations: configurable) : []
         guard (reader.mistakes + unknown).isEmpty else { throw ConfigurationError(reader.mistakes + unknown) }
         return (settings, reader.findings)
     }
@@ -166,7 +166,10 @@ extension Settings {
         return path.map { .path($0) }
     }
 
-    private static func integration(_ id: String, _ reader: inout SettingsReader) -> IntegrationSettings {
+    private static func settings(
+        of integration: Integration, _ reader: inout SettingsReader
+    ) -> IntegrationSettings {
+        let id = integration.id
         func text(_ setting: IntegrationSetting) -> String? { reader.text(setting.setting(of: id)) }
         let secret = reader.secret(
             IntegrationSetting.clientSecret.setting(of: id),
@@ -185,6 +188,10 @@ extension Settings {
                 reader.report(
                     "\(IntegrationSetting.clientAuthentication.setting(of: id).name) must be one of \(known)")
             }
+        }
+        for parameter in integration.parameters where parameter.source == .client {
+            settings.parameters[parameter.name] = reader.text(.parameter(parameter, of: id))
+                .map { ClientSecret($0) }
         }
         return settings
     }

@@ -49,7 +49,7 @@ import Testing
     @Test(arguments: DocumentedEntry.all)
     func `S16 PKCE is left out only where the provider documents none`(_ entry: DocumentedEntry) throws {
         let pkce = try DocumentedEntry.configured(entry.id).integration.authorization.pkce
-        #expect((pkce != .none) == entry.hasPKCE)
+        #expect(pkce.isSent == entry.hasPKCE)
         #expect(try url(entry).contains("code_challenge_method=plain") == false)
     }
 

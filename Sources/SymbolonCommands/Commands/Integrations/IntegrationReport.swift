@@ -39,7 +39,7 @@ struct IntegrationReport {
         if let limit = integration.maxStateLength {
             fields.add("state", "at most \(String(limit)) characters")
         }
-        for parameter in integration.parameters where parameter.callbackField == nil {
+        for parameter in integration.parameters where parameter.source == .caller {
             fields.add("params.\(parameter.name)", lines: Self.lines(parameter))
         }
         return fields.rendered(colours: colours)
@@ -58,12 +58,14 @@ struct IntegrationReport {
         }
         if integration.token.signedClientSecret != nil { names += ["key_id", "key_issuer"] }
         if integration.hasConfiguredEndpoints { names.append("issuer") }
+        names += integration.parameters.filter { $0.source == .client && $0.defaultValue == nil }
+            .map { "params.\($0.name)" }
         return names.map { "integrations.\(integration.id).\($0)" }
     }
 
     private var environment: [String] {
         settings.map { name in
-            Setting.integration(integration.id).first { $0.name == name }?.environmentVariable ?? name
+            Setting.integration(integration).first { $0.name == name }?.environmentVariable ?? name
         }
     }
 

@@ -44,7 +44,7 @@ extension IntegrationsCommand {
             }
             var table = TextTable("ID", "LABEL", "CLIENT", "PARAMS")
             for integration in chosen {
-                let needed = integration.parameters.filter { $0.callbackField == nil }.map { parameter in
+                let needed = integration.parameters.filter { $0.source == .caller }.map { parameter in
                     parameter.defaultValue == nil ? parameter.name : "[\(parameter.name)]"
                 }
                 table.add(
