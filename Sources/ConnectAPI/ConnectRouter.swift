@@ -109,6 +109,8 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         let noStore: @Sendable (Request, APIContext) throws -> Response = { _, _ in throw APIError.noStore }
         router.get("api/v1/connections", use: noStore)
         router.get("api/v1/connections/:id", use: noStore)
+        router.patch("api/v1/connections/:id", use: noStore)
+        router.put("api/v1/connections/:id", use: noStore)
         router.delete("api/v1/connections/:id", use: noStore)
         router.get("api/v1/connections/:id/token", use: noStore)
         router.post("api/v1/oauth/refresh/:id", use: noStore)
@@ -118,6 +120,8 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         let connections = ConnectionRoutes(services, authenticator: authenticator)
         router.get("api/v1/connections", use: connections.list)
         router.get("api/v1/connections/:id", use: connections.show)
+        router.patch("api/v1/connections/:id", use: connections.change)
+        router.put("api/v1/connections/:id", use: connections.change)
         router.delete("api/v1/connections/:id", use: connections.delete)
         router.get("api/v1/connections/:id/token", use: connections.token)
         router.post("api/v1/oauth/refresh/:id", use: connections.refresh)

@@ -8,6 +8,7 @@ package struct ConnectServices<Store: ConnectionStore>: Sendable {
     package let tickets: TicketVerifier
     package let completion: FlowCompletion<Store>
     package let accessTokens: AccessTokens<Store>
+    package let change: ChangeConnection<Store>
     package let disconnect: DisconnectConnection<Store>
     package let integrations: IntegrationRegistry
     package let readiness: Readiness<Store>
@@ -19,7 +20,8 @@ package struct ConnectServices<Store: ConnectionStore>: Sendable {
     package init(
         settings: ServiceSettings, initiate: InitiateFlow, callbacks: CallbackVerifier,
         tickets: TicketVerifier, completion: FlowCompletion<Store>, accessTokens: AccessTokens<Store>,
-        disconnect: DisconnectConnection<Store>, integrations: IntegrationRegistry,
+        change: ChangeConnection<Store>, disconnect: DisconnectConnection<Store>,
+        integrations: IntegrationRegistry,
         readiness: Readiness<Store>,
         store: Store, audit: AuditLog, tracing: FlowTracing? = nil
     ) {
@@ -29,6 +31,7 @@ package struct ConnectServices<Store: ConnectionStore>: Sendable {
         self.tickets = tickets
         self.completion = completion
         self.accessTokens = accessTokens
+        self.change = change
         self.disconnect = disconnect
         self.integrations = integrations
         self.readiness = readiness

@@ -15,6 +15,7 @@ extension Connection {
         StoredColumn("updated_at_ms", .integer), StoredColumn("last_refreshed_at_ms", .integer),
         StoredColumn("expires_at_s", .integer), StoredColumn("client", .octets),
         StoredColumn("token_lifetime_s", .integer), StoredColumn("is_expiry_final", .integer),
+        StoredColumn("tags", .text),
     ]
 
     /// One for each column.
@@ -31,6 +32,7 @@ extension Connection {
             .integer(updated.millisecondsSinceEpoch), .optional(lastRefreshed?.millisecondsSinceEpoch),
             .optional(expiresAt?.secondsSinceEpoch), .optional(facts.client?.octets),
             .optional(facts.tokenLifetime?.components.seconds), .integer(facts.isExpiryFinal ? 1 : 0),
+            tags.isEmpty ? .null : .text(try Self.json(tags)),
         ]
         for (column, value) in zip(Self.columns, values) {
             if case .text(let text) = value, !text.isStorable {
@@ -65,6 +67,7 @@ extension Connection {
         let lastRefreshed = try row.optionalInteger(in: Self.moments)
         let expiresAt = try row.optionalInteger(in: Self.times)
         let facts = try Self.facts(&row)
+        let tags = try Self.decodeOptional([String: String].self, &row) ?? [:]
         let terms = GrantTerms(
             authMethodID: authMethodID, scopesRequested: scopesRequested, scopesGranted: scopesGranted,
             config: config, account: accountID.map { ProviderAccount(id: $0, label: accountLabel) },
@@ -72,8 +75,9 @@ extension Connection {
             facts: facts)
         self.init(
             id: id, workspaceID: workspaceID, userID: userID, integrationID: integrationID,
-            integrationType: integrationType, label: label, status: status, statusReason: statusReason,
-            terms: terms, revision: revision, credentialsRevision: credentialsRevision, created: created,
+            integrationType: integrationType, label: label, tags: tags, status: status,
+            statusReason: statusReason, terms: terms, revision: revision,
+            credentialsRevision: credentialsRevision, created: created,
             updated: updated, lastRefreshed: lastRefreshed.map { DatabaseTime(millisecondsSinceEpoch: $0) })
     }
 
@@ -104,7 +108,20 @@ extension Connection {
     private static func decode<Value: Decodable>(
         _ type: Value.Type, _ row: inout ColumnReader
     ) throws(RowFault) -> Value {
-        let octets = try row.octets()
+        try decode(type, try row.octets(), row)
+    }
+
+    /// Nothing where the column is empty, as in the rows of versions that did not have it.
+    private static func decodeOptional<Value: Decodable>(
+        _ type: Value.Type, _ row: inout ColumnReader
+    ) throws(RowFault) -> Value? {
+        guard let octets = try row.optionalOctets() else { return nil }
+        return try decode(type, octets, row)
+    }
+
+    private static func decode<Value: Decodable>(
+        _ type: Value.Type, _ octets: [UInt8], _ row: ColumnReader
+    ) throws(RowFault) -> Value {
         do {
             return try JSONDecoder().decode(type, from: Data(octets))
         } catch {

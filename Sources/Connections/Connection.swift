@@ -12,6 +12,8 @@ package struct Connection: Sendable, Hashable {
     package let integrationID: String
     package let integrationType: String
     package private(set) var label: String
+    /// The app's own names for it, by which it finds the connection again.
+    package private(set) var tags: [String: String]
     package private(set) var status: ConnectionStatus
     package private(set) var statusReason: String?
     package private(set) var terms: GrantTerms
@@ -26,8 +28,9 @@ package struct Connection: Sendable, Hashable {
 
     init(
         id: ConnectionID, workspaceID: String, userID: String?, integrationID: String,
-        integrationType: String, label: String, status: ConnectionStatus, statusReason: String?,
-        terms: GrantTerms, revision: Int64, credentialsRevision: Int64, created: DatabaseTime,
+        integrationType: String, label: String, tags: [String: String] = [:], status: ConnectionStatus,
+        statusReason: String?, terms: GrantTerms, revision: Int64, credentialsRevision: Int64,
+        created: DatabaseTime,
         updated: DatabaseTime, lastRefreshed: DatabaseTime?
     ) {
         self.id = id
@@ -36,6 +39,7 @@ package struct Connection: Sendable, Hashable {
         self.integrationID = integrationID
         self.integrationType = integrationType
         self.label = label
+        self.tags = tags
         self.status = status
         self.statusReason = statusReason
         self.terms = terms
@@ -103,6 +107,8 @@ extension Connection {
 
     mutating func apply(_ changes: ConnectionChanges, now: DatabaseTime) {
         if let label = changes.label { self.label = label }
+        if let tags = changes.tags { self.tags = tags }
+        if let config = changes.config { terms.config = config }
         if let change = changes.status {
             status = change.status
             statusReason = change.reason

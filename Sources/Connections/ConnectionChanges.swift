@@ -13,10 +13,19 @@ package struct ConnectionChanges: Sendable, Hashable {
     package let label: String?
     package let status: Status?
     package let account: ProviderAccount?
+    /// All of the configuration, in place of what there is.
+    package let config: [String: String]?
+    /// All of the tags, in place of those that there are.
+    package let tags: [String: String]?
 
-    package init(label: String? = nil, status: Status? = nil, account: ProviderAccount? = nil) {
+    package init(
+        label: String? = nil, status: Status? = nil, account: ProviderAccount? = nil,
+        config: [String: String]? = nil, tags: [String: String]? = nil
+    ) {
         self.label = label
         self.status = status
         self.account = account
+        self.config = config
+        self.tags = tags
     }
 }

@@ -6,7 +6,7 @@ package struct GrantTerms: Sendable, Hashable {
     package let scopesRequested: [String]
     package internal(set) var scopesGranted: [String]
     /// Template parameters, and the fields of the token response that the integration keeps.
-    package let config: [String: String]
+    package internal(set) var config: [String: String]
     package internal(set) var account: ProviderAccount?
     package let binding: FlowBinding
     package let flowID: FlowID

@@ -20,6 +20,7 @@ enum Schema {
     static let versions = [
         Version(number: 1, oldestVersion: 1, sql: version1),
         Version(number: 2, oldestVersion: 1, sql: version2),
+        Version(number: 3, oldestVersion: 1, sql: version3),
     ]
 
     /// Brings the tables up to date: one session at a time, and whole or not at all.
@@ -145,5 +146,7 @@ enum Schema {
         ALTER TABLE connections ADD COLUMN is_expiry_final bigint CHECK (is_expiry_final IN (0, 1));
         CREATE INDEX connections_by_account ON connections (integration_id, account_id, user_id);
         """
+
+    private static let version3 = "ALTER TABLE connections ADD COLUMN tags json"
 }
 #endif

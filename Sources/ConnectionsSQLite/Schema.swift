@@ -21,6 +21,7 @@ enum Schema {
 
     static let migrations = [
         StoreMigration(version: 1, sql: version1), StoreMigration(version: 2, sql: version2),
+        StoreMigration(version: 3, sql: version3),
     ]
 
     /// What is left to do.
@@ -99,5 +100,9 @@ enum Schema {
         ALTER TABLE connections ADD COLUMN token_lifetime_s INTEGER;
         ALTER TABLE connections ADD COLUMN is_expiry_final INTEGER CHECK (is_expiry_final IN (0, 1));
         CREATE INDEX connections_by_account ON connections (integration_id, account_id, user_id);
+        """
+
+    private static let version3 = """
+        ALTER TABLE connections ADD COLUMN tags TEXT CHECK (tags IS NULL OR json_valid(tags));
         """
 }

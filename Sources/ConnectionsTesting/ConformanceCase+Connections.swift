@@ -82,6 +82,24 @@ extension ConformanceCase {
                 #expect((next.status, next.statusReason, next.label) == (.inactive, "on leave", "Mine"))
                 #expect(next.account == ProviderAccount(id: "43", label: nil))
             },
+            ConformanceCase("tags and configuration are replaced whole, and stay through a refresh") {
+                harness in
+                let id = try await harness.insertSample()
+                #expect(try await harness.stored(id).connection.tags == [:])
+                let tags = ["team": "sales", "é\"\\": "", "plan": "🙂"]
+                let tagged = try await harness.store.update(
+                    id, workspaceID: Sample.workspaceID, ifRevision: 1,
+                    ConnectionChanges(config: ["list": "7"], tags: tags))
+                #expect((tagged.tags, tagged.config) == (tags, ["list": "7"]))
+                #expect(try await harness.finishRefresh(id))
+                let refreshed = try await harness.stored(id).connection
+                #expect((refreshed.tags, refreshed.config) == (tags, ["list": "7"]))
+                let cleared = try await harness.store.update(
+                    id, workspaceID: Sample.workspaceID, ifRevision: refreshed.revision,
+                    ConnectionChanges(tags: [:]))
+                #expect((cleared.tags, cleared.config) == ([:], ["list": "7"]))
+                #expect(try await harness.stored(id).connection == cleared)
+            },
             ConformanceCase("an update based on another revision changes nothing") { harness in
                 let id = try await harness.insertSample()
                 let before = try await harness.stored(id)

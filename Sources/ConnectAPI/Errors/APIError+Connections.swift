@@ -21,6 +21,10 @@ extension APIError {
                 .conflict, "integration_not_configured",
                 "The connection's grant belongs to another client than the integration has now, or the integration has "
                     + "none. Set its client_id as it was, or renew the connection with `connection_id`.")
+        case .inactive:
+            self.init(
+                .conflict, "connection_inactive",
+                "The connection is switched off. Set its status to `active` to use it again.")
         case .providerTimeout:
             self.init(
                 .gatewayTimeout, "provider_timeout", "The provider did not answer in time. Try again later.")

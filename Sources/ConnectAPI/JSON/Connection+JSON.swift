@@ -15,6 +15,9 @@ extension Connection {
         answer.member("integration_type", integrationType)
         answer.member("auth_method_id", authMethodID)
         answer.member("label", label)
+        answer.object("tags") { members in
+            for (name, value) in tags.sorted(by: { $0.key < $1.key }) { members.member(name, value) }
+        }
         answer.member("status", status(at: now).rawValue)
         answer.member("status_reason", statusReason(at: now))
         answer.array("scopes_requested") { scopes in for scope in scopesRequested { scopes.element(scope) } }

@@ -29,6 +29,18 @@ extension JSONReader {
         }
     }
 
+    /// A whole number, written in digits.
+    package mutating func readIntegerField(in text: Span<UInt8>) throws(JSONSyntaxError) -> FormField<Int64> {
+        let start = offset
+        let first = octet(in: text)
+        try skipValue(in: text)
+        if first == UInt8(ascii: "n") { return .null }
+        var digits: [UInt8] = []
+        for index in start..<offset { digits.append(text[index]) }
+        guard let value = Int64(String(decoding: digits, as: UTF8.self)) else { return .wrong(.notInteger) }
+        return .value(value)
+    }
+
     package mutating func readListField(in text: Span<UInt8>) throws(JSONSyntaxError) -> FormField<[String]> {
         let start = offset
         guard octet(in: text) == .leftBracket else { return try readOtherField(.notList, in: text) }

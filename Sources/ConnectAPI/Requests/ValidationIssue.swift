@@ -24,6 +24,7 @@ extension ValidationIssue {
         case notString
         /// A lone surrogate is among the characters.
         case notUnicode
+        case notInteger
         case notList
         case notDictionary
         case notRequest
@@ -34,6 +35,7 @@ extension ValidationIssue {
             case .missing: "Field required"
             case .notString: "Input should be a valid string"
             case .notUnicode: "Input should be a valid string, unable to parse raw data as a unicode string"
+            case .notInteger: "Input should be a valid integer"
             case .notList: "Input should be a valid list"
             case .notDictionary: "Input should be a valid dictionary"
             case .notRequest: "Input should be a valid dictionary or object to extract fields from"
@@ -46,6 +48,7 @@ extension ValidationIssue {
             case .missing: "missing"
             case .notString: "string_type"
             case .notUnicode: "string_unicode"
+            case .notInteger: "int_type"
             case .notList: "list_type"
             case .notDictionary: "dict_type"
             case .notRequest: "model_attributes_type"

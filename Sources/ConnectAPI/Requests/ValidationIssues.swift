@@ -12,6 +12,8 @@ package struct ValidationIssues {
         list.append(ValidationIssue(loc: [.name("body")] + place, msg: fault.msg, type: fault.type))
     }
 
+    package mutating func add(_ issue: ValidationIssue) { list.append(issue) }
+
     /// A string that has to be there.
     package mutating func required(_ field: FormField<String>, _ name: String) -> String? {
         switch field {
@@ -37,6 +39,17 @@ package struct ValidationIssues {
         case .absent, .null: nil
         case .value, .wrong, .wrongInside: required(field, name)
         }
+    }
+
+    /// An integer that may be left out or null.
+    package mutating func optional(_ field: FormField<Int64>, _ name: String) -> Int64? {
+        switch field {
+        case .absent, .null: return nil
+        case .value(let value): return value
+        case .wrong(let fault): add(fault, at: .name(name))
+        case .wrongInside: add(.notInteger, at: .name(name))
+        }
+        return nil
     }
 
     /// A list of strings that may be left out or null.

@@ -81,6 +81,31 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         }
     }
 
+    /// `PATCH` and `PUT`: what is left out stays as it is.
+    func change(_ request: Request, _ context: APIContext) async throws -> Response {
+        let (principal, workspaceID) = try await authenticator.authorize(request, .admin, context)
+        let id = try connectionID(context)
+        let body = try await request.octets(upTo: InitiateRoute.maximumBodyByteCount)
+        let edit = try ConnectionEdit.parse(body.span, contentType: request.headers[.contentType])
+        try services.audit.admit(lineCount: 1)
+        defer { services.audit.release(lineCount: 1) }
+        do throws(ChangeConnectionError) {
+            let changed = try await services.change.change(
+                id, workspaceID: workspaceID, by: edit, credentialID: principal.credentialID)
+            return .json(capacity: 1024) { changed.write(to: &$0) }
+        } catch .fixedParameter(let name) {
+            throw RequestValidationError([
+                ValidationIssue(
+                    loc: [.name("body"), .name("config"), .name(name)],
+                    msg:
+                        "This value stands in the integration's URLs. Another one is another connection: begin a "
+                        + "flow for it.", type: "invalid_params")
+            ])
+        } catch .store(let error) {
+            throw APIError(error)
+        }
+    }
+
     func delete(_ request: Request, _ context: APIContext) async throws -> Response {
         let (principal, workspaceID) = try await authenticator.authorize(request, .admin, context)
         let revokes = try Self.flag("revoke", of: request) ?? true

@@ -17,6 +17,7 @@ extension AccessTokenError {
         switch self {
         case .notFound: "connection_not_found"
         case .reconnectRequired: "reconnect_required"
+        case .inactive: "connection_inactive"
         case .providerError: "provider_error"
         case .notConfigured: "integration_not_configured"
         case .providerTimeout: "provider_timeout"

@@ -17,6 +17,8 @@ package struct AuditEvent: Sendable, Equatable {
         case refresh
         /// Credentials were handed out.
         case credentials
+        /// What a connection says of itself was changed.
+        case update
         /// A connection was deleted.
         case disconnect
         /// A request came without a credential that permits it.

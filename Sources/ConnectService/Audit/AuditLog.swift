@@ -68,10 +68,10 @@ package protocol AuditOutput: Sendable {
 }
 
 extension AuditEvent {
-    /// Whether what it tells of must not happen without its line: credentials were made, renewed, handed out or ended.
+    /// Whether what it tells of must not happen without its line: credentials were made, renewed, handed out, changed or ended.
     package var mustBeWritten: Bool {
         switch kind {
-        case .exchange, .refresh, .disconnect: true
+        case .exchange, .refresh, .update, .disconnect: true
         case .complete, .credentials: outcome != .refused
         case .initiate, .callback, .access: false
         }

@@ -5,6 +5,8 @@ package enum AccessTokenError: Error, Equatable {
     case notFound
     /// The grant is over: only a new flow of the user's helps.
     case reconnectRequired
+    /// Somebody switched the connection off.
+    case inactive
     /// The integration is not configured, or has another client than the one that the grant was issued to.
     case notConfigured
     /// The provider answered, and not with a token. `retryAfter` is in seconds.

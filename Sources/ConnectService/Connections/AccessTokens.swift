@@ -129,6 +129,7 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
         } catch {
             throw self.error(error, id)
         }
+        guard found.connection.status != .inactive else { throw .inactive }
         return try open(found)
     }
 
@@ -169,7 +170,7 @@ extension AccessTokenError {
     fileprivate var isPassing: Bool {
         switch self {
         case .providerError, .providerTimeout, .busy, .storeUnavailable: true
-        case .notFound, .reconnectRequired, .notConfigured, .unreadable, .sealed, .failed: false
+        case .notFound, .reconnectRequired, .inactive, .notConfigured, .unreadable, .sealed, .failed: false
         }
     }
 

@@ -181,6 +181,7 @@ struct Server {
             accessTokens: AccessTokens(
                 settings: service, sealer: credentialSealer, store: store, integrations: integrations,
                 provider: provider, idTokens: idTokens, audit: audit, logger: logger),
+            change: ChangeConnection(store: store, integrations: integrations, audit: audit),
             disconnect: DisconnectConnection(
                 settings: service, sealer: credentialSealer, store: store, integrations: integrations,
                 provider: provider, audit: audit, logger: logger),

@@ -22,6 +22,8 @@ OPERATIONS = {
     ("post", "/api/v1/oauth/refresh/{connection_id}"),
     ("get", "/api/v1/connections"),
     ("get", "/api/v1/connections/{id}"),
+    ("patch", "/api/v1/connections/{id}"),
+    ("put", "/api/v1/connections/{id}"),
     ("delete", "/api/v1/connections/{id}"),
     ("get", "/api/v1/connections/{id}/token"),
     ("get", "/api/v1/integrations"),
