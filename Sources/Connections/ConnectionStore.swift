@@ -94,7 +94,7 @@ package protocol ConnectionStore: Sendable {
         lease: Duration
     ) async throws(StoreError) -> RefreshStart
 
-    /// Replaces the credentials that a refresh began with, and ends the lease, whoever holds it.
+    /// Replaces the credentials that a refresh began with, and ends the lease, even of another owner.
     ///
     /// This is a compare-and-swap on `credentialsRevision` alone. A late owner's result is taken as long as
     /// no one replaced the credentials, since the provider may have rotated the refresh token that the row

@@ -8,7 +8,7 @@ extension Keyring {
     ///
     /// - Parameters:
     ///   - ids: the keys, each of which must be one that may go; `nil` takes all that may.
-    ///   - rowsName: the keys that rows of the store name, for a connections keyring; `nil` if nobody asked it.
+    ///   - rowsName: the keys that rows of the store name, for a connections keyring; `nil` if the store was not asked.
     ///   - isForced: gives up the day of grace of a state key, and takes the caller's word for it that no row needs a
     ///     connection key. What is certainly needed stays all the same.
     public func pruned(
@@ -47,7 +47,7 @@ extension Keyring {
                 try checkMayGo(key, at: now, rowsName: rowsName, isForced: isForced)
                 ids.append(key.id)
             } catch {
-                // It stays; that is no failure when nobody named it.
+                // It stays; that is no failure unless the caller named it.
                 continue
             }
         }

@@ -30,7 +30,7 @@ extension KeysCommand {
                 "The rows, for a connections keyring: sqlite:PATH or postgresql://…", valueName: "url"))
         var store: StoreArgument?
 
-        @Flag(help: "Give up a state key's day of grace, or rows that nobody was asked about.")
+        @Flag(help: "Give up a state key's day of grace, or rows that were not looked at.")
         var force = false
 
         @OptionGroup var output: OutputOptions
