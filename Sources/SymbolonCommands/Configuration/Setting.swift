@@ -21,6 +21,12 @@ struct Setting: Hashable {
     /// `listen.port`
     var name: String { path.joined(separator: ".") }
 
+    /// How it stands in the configuration file: `listen: {port: …}`
+    var written: String {
+        let opening = path.dropLast().map { "\($0): {" }.joined()
+        return "\(opening)\(path.last ?? ""): …\(String(repeating: "}", count: path.count - 1))"
+    }
+
     /// `SYMBOLON_LISTEN_PORT`
     var environmentVariable: String {
         let octets = name.utf8.map { octet -> UInt8 in

@@ -79,13 +79,13 @@ struct SettingsFile {
     }
 
     /// The names that are no settings, each with its line.
-    func unknownNames(_ known: Set<[String]>) -> [(name: String, line: Int)] {
-        var found: [(name: String, line: Int)] = []
+    func unknownNames(_ known: Set<[String]>) -> [(path: [String], line: Int)] {
+        var found: [(path: [String], line: Int)] = []
         func look(_ node: YAMLNode, _ path: [String]) {
             if let members = node.members, !members.isEmpty {
                 for (key, value) in members { look(value, path + [key]) }
             } else if !path.isEmpty, !known.contains(path) {
-                found.append((path.map(\.shownAsName).joined(separator: "."), node.origin.line))
+                found.append((path, node.origin.line))
             }
         }
         look(withoutCatalogEntries, [])

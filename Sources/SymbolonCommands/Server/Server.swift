@@ -187,7 +187,8 @@ struct Server {
             integrations: integrations,
             readiness: Readiness(
                 stateKeyring: keys.state, connectionsKeyring: keys.connections, apiKeys: keys.api,
-                store: store, hasStore: service.hasStore, integrations: integrations), store: store,
+                store: store, hasStore: service.hasStore, integrations: integrations,
+                unwritableLogs: telemetry.unwritableLogs), store: store,
             audit: audit, tracing: tracing)
     }
 }
