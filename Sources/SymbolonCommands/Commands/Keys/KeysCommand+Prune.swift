@@ -1,4 +1,5 @@
 import ArgumentParser
+import Connections
 import Keyrings
 import StateTokens
 
@@ -36,9 +37,11 @@ extension KeysCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws(CommandError) {
-            let rowsName = try await store?.keyIDsInUse()
+            let keys = try await store?.keysInUse()
             let change = try KeyringChange(change) { ring, now throws(KeyringChangeError) in
-                try ring.pruned(ids.isEmpty ? nil : ids, at: now, rowsName: rowsName, isForced: force)
+                try ring.pruned(
+                    ids.isEmpty ? nil : ids, at: now, rowsName: keys?.ids,
+                    unreadableRowCount: keys?.unreadableCount ?? 0, isForced: force)
             }
             let gone = Set(change.before.keys.map(\.id)).subtracting(change.after.keys.map(\.id))
             try KeyringChangeReport(change: change, participle: "pruned", ids: gone.sorted()).print(
