@@ -323,11 +323,9 @@ if Context.environment["SYMBOLON_FUZZING"] != nil {
         .executableTarget(
             name: "Fuzzing",
             dependencies: [
-                "ConnectAPI", "ConnectService", "Connections", "Cryptography", "Encodings", "Integrations",
-                "JSONWebTokens",
-                "Keyrings",
-                "OAuth",
-                "StateTokens",
+                "Access", "ConnectAPI", "ConnectService", "Connections", "Cryptography", "Encodings",
+                "Integrations", "JSONWebTokens", "Keyrings", "OAuth", "OAuthHTTP", "StateTokens",
+                "SymbolonCommands",
             ], path: "Tests/Fuzzing", exclude: ["Corpora"], swiftSettings: testing + counted,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
 }

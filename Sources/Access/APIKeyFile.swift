@@ -33,6 +33,10 @@ package enum APIKeyFile {
             throw .inaccessible(path: path, reason: "cannot be read; make it with `symbolon api-keys create`")
         }
         guard let mode, mode & 0o002 == 0 else { throw .tooOpen(path: path) }
+        return try parse(data, path: path)
+    }
+
+    static func parse(_ data: Data, path: String) throws(APIKeyFileError) -> [APIKey] {
         let content: Content
         do {
             content = try JSONDecoder().decode(Content.self, from: data)

@@ -8,9 +8,10 @@ struct SettingsFile {
     let path: String
     let root: YAMLNode
 
-    init(_ path: String) throws(ConfigurationError) {
+    init(_ path: String) throws(ConfigurationError) { try self.init(path, text: TextFile.read(path)) }
+
+    init(_ path: String, text: String) throws(ConfigurationError) {
         self.path = path
-        let text = try TextFile.read(path)
         do throws(YAMLMistake) {
             root = try YAMLNode.parse(text, file: path)
         } catch {
