@@ -124,6 +124,7 @@ enum IntegrationSetting: String, CaseIterable {
     case clientSecret = "client_secret"
     case clientSecretFile = "client_secret_file"
     case clientAuthentication = "client_authentication"
+    case offlineAccess = "offline_access"
     case scopes
     case issuer
     case authorizationEndpoint = "authorization_endpoint"
@@ -135,9 +136,17 @@ enum IntegrationSetting: String, CaseIterable {
     /// Whether its flows must be confirmed by the app's server.
     case confirm
 
+    private var kind: Setting.Kind {
+        switch self {
+        case .scopes: .list
+        case .offlineAccess: .flag
+        default: .text
+        }
+    }
+
     func setting(of id: String) -> Setting {
         Setting(
-            "integrations", id, rawValue, kind: self == .scopes ? .list : .text,
+            "integrations", id, rawValue, kind: kind,
             isSecret: self == .clientSecret)
     }
 }

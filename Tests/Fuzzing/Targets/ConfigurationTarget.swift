@@ -4,7 +4,8 @@ import Integrations
 
 /// The configuration file: nothing of it reaches a message but names.
 struct ConfigurationTarget: FuzzTarget {
-    private let known = Set(Setting.general.map(\.path) + Setting.integration("generic").map(\.path))
+    private let known = Set(
+        Setting.general.map(\.path) + IntegrationSetting.allCases.map { $0.setting(of: "generic").path })
 
     init() {}
 
