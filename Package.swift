@@ -82,7 +82,6 @@ let package = Package(
                 "Encodings", "Integrations", "OAuth", "StateTokens",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOTLS", package: "swift-nio"),
@@ -324,11 +323,9 @@ if Context.environment["SYMBOLON_FUZZING"] != nil {
         .executableTarget(
             name: "Fuzzing",
             dependencies: [
-                "ConnectAPI", "ConnectService", "Connections", "Cryptography", "Encodings", "Integrations",
-                "JSONWebTokens",
-                "Keyrings",
-                "OAuth",
-                "StateTokens",
+                "Access", "ConnectAPI", "ConnectService", "Connections", "Cryptography", "Encodings",
+                "Integrations", "JSONWebTokens", "Keyrings", "OAuth", "OAuthHTTP", "StateTokens",
+                "SymbolonCommands",
             ], path: "Tests/Fuzzing", exclude: ["Corpora"], swiftSettings: testing + counted,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
 }

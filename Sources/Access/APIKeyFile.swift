@@ -33,6 +33,10 @@ package enum APIKeyFile {
             throw .inaccessible(path: path, reason: "cannot be read; make it with `symbolon api-keys create`")
         }
         guard let mode, mode & 0o002 == 0 else { throw .tooOpen(path: path) }
+        return try parse(data, path: path)
+    }
+
+    static func parse(_ data: Data, path: String) throws(APIKeyFileError) -> [APIKey] {
         let content: Content
         do {
             content = try JSONDecoder().decode(Content.self, from: data)
@@ -43,7 +47,7 @@ package enum APIKeyFile {
         var keys: [APIKey] = []
         for (index, entry) in content.keys.enumerated() {
             func invalid(_ field: String, _ reason: String) -> APIKeyFileError {
-                .invalid(path: path, field: "keys[\(index)].\(field)", reason: reason)
+                .invalid(path: path, field: "keys[\(index)]\(name(entry.id)).\(field)", reason: reason)
             }
             guard let hash = APIKeyHash(entry.hash) else {
                 throw invalid("hash", "must be sha256: and 64 hexadecimal digits")
@@ -78,6 +82,21 @@ package enum APIKeyFile {
                     expiresAt: expiresAt ?? nil, status: status))
         }
         return keys
+    }
+
+    /// ` (key_…)` for an id such as we make; anything else may be a secret in the wrong place.
+    private static func name(_ id: String) -> String {
+        let isOurs =
+            id.hasPrefix("key_") && id.utf8.count <= 16
+            && id.utf8.allSatisfy {
+                switch $0 {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+        return isOurs ? " (\(id))" : ""
     }
 
     /// The file's text, without any key's.

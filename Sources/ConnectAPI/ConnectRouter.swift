@@ -2,6 +2,7 @@ package import Access
 internal import ConnectPages
 package import ConnectService
 package import Connections
+internal import Encodings
 package import Hummingbird
 package import Logging
 internal import NIOCore
@@ -67,9 +68,25 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
                 return metrics.response
             }
         }
-        let document = Array(EmbeddedFile.openapi_json.text.utf8)
+        let document = description
         router.get("openapi.json") { _, _ in Response.json(octets: document) }
+        router.add(middleware: MethodMiddleware(router))
         return router
+    }
+
+    /// The API's description. Paths in it are relative to the server, which under a path has to be named.
+    private var description: [UInt8] {
+        let text = EmbeddedFile.openapi_json.text
+        let publicURL = services.settings.publicURL
+        guard !publicURL.path.isEmpty else { return Array(text.utf8) }
+        let servers = JSONOutput.object { answer in
+            answer.array("servers") { list in
+                list.object { $0.member("url", publicURL.description) }
+            }
+        }
+        // The member without the braces of the object that it was written in.
+        let member = String(decoding: servers.dropFirst().dropLast(), as: UTF8.self)
+        return Array(text.replacing(#""servers": []"#, with: member, maxReplacements: 1).utf8)
     }
 
     /// What is answered on the event loop, before the router is asked: initiates, and callbacks that need no exchange.

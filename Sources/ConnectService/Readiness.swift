@@ -12,13 +12,17 @@ package struct Readiness<Store: ConnectionStore>: Sendable {
     private let store: StoreProbe<Store>
     private let hasStore: Bool
     private let integrations: IntegrationRegistry
+    private let logs: @Sendable () -> [String]
     private let now: @Sendable () -> Timestamp
 
+    /// - Parameter unwritableLogs: the names of the logs that cannot be written now.
     package init(
         stateKeyring: LiveKeyring, connectionsKeyring: LiveKeyring, apiKeys: LiveAPIKeys, store: Store,
         hasStore: Bool = true, integrations: IntegrationRegistry,
+        unwritableLogs: @escaping @Sendable () -> [String] = { [] },
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
+        logs = unwritableLogs
         self.stateKeyring = stateKeyring
         self.connectionsKeyring = connectionsKeyring
         self.apiKeys = apiKeys
@@ -30,10 +34,12 @@ package struct Readiness<Store: ConnectionStore>: Sendable {
 
     package func report() async -> ReadinessReport {
         let now = now()
+        let problem = hasStore ? await store.problem() : nil
         return ReadinessReport(
             stateKeyring: KeyringReport(stateKeyring, at: now),
             connectionsKeyring: hasStore ? KeyringReport(connectionsKeyring, at: now) : nil,
-            areAPIKeysStale: apiKeys.problem != nil, isStoreUp: hasStore ? await store.isUp() : nil,
+            areAPIKeysStale: apiKeys.problem != nil, isStoreUp: hasStore ? problem == nil : nil,
+            storeProblem: problem, unwritableLogs: logs(),
             awaitingDiscovery: integrations.awaitingDiscovery.map(\.id).sorted())
     }
 }
@@ -47,6 +53,10 @@ package struct ReadinessReport: Sendable, Equatable {
     package let areAPIKeysStale: Bool
     /// `nil` where there is no store.
     package let isStoreUp: Bool?
+    /// Why the store is down, in a word that tells strangers nothing; the log has the rest.
+    package let storeProblem: String?
+    /// What must be audited and cannot be written is rejected, so a log is a part like any other.
+    package let unwritableLogs: [String]
     /// Integrations whose issuer has not been read yet.
     package let awaitingDiscovery: [String]
 
@@ -64,7 +74,7 @@ package struct ReadinessReport: Sendable, Equatable {
         if connectionsKeyring?.problem != nil { parts.append("connections_keyring_stale") }
         if areAPIKeysStale { parts.append("api_keys_stale") }
         if isStoreUp == false { parts.append("store") }
-        return parts + awaitingDiscovery.map { "discovery:\($0)" }
+        return parts + unwritableLogs + awaitingDiscovery.map { "discovery:\($0)" }
     }
 }
 

@@ -1,19 +1,19 @@
 internal import Connections
 internal import Synchronization
 
-/// Asks a store whether it is up, and takes no answer in time for a no: who asks `/readyz` does not wait
-/// long.
+/// Asks a store whether it works. No answer in time is one too: `/readyz` does not wait long.
 ///
 /// There is one question at a time, however many ask.
 final class StoreProbe<Store: ConnectionStore>: Sendable {
     private static var patience: Duration { .milliseconds(500) }
 
     private let store: Store
-    private let question = Mutex<Task<Bool, Never>?>(nil)
+    private let question = Mutex<Task<String?, Never>?>(nil)
 
     init(_ store: Store) { self.store = store }
 
-    func isUp() async -> Bool {
+    /// - Returns: what is wrong, in a word that tells strangers nothing, or `nil`.
+    func problem() async -> String? {
         let question = ask()
         return await withCheckedContinuation { continuation in
             let answer = FirstAnswer(continuation)
@@ -24,21 +24,21 @@ final class StoreProbe<Store: ConnectionStore>: Sendable {
                 } catch {
                     // It is never cancelled.
                 }
-                answer.give(false)
+                answer.give(StoreOutage.timedOut.rawValue)
             }
         }
     }
 
-    private func ask() -> Task<Bool, Never> {
+    private func ask() -> Task<String?, Never> {
         question.withLock { question in
             if let question { return question }
             let next = Task {
                 defer { self.question.withLock { $0 = nil } }
                 do throws(StoreError) {
                     try await store.ping()
-                    return true
+                    return String?.none
                 } catch {
-                    return false
+                    return error.publicCode
                 }
             }
             question = next
@@ -49,11 +49,11 @@ final class StoreProbe<Store: ConnectionStore>: Sendable {
 
 /// Resumes once.
 private final class FirstAnswer: Sendable {
-    private let continuation: Mutex<CheckedContinuation<Bool, Never>?>
+    private let continuation: Mutex<CheckedContinuation<String?, Never>?>
 
-    init(_ continuation: CheckedContinuation<Bool, Never>) { self.continuation = Mutex(continuation) }
+    init(_ continuation: CheckedContinuation<String?, Never>) { self.continuation = Mutex(continuation) }
 
-    func give(_ answer: Bool) {
+    func give(_ answer: String?) {
         let waiting = continuation.withLock { continuation in
             defer { continuation = nil }
             return continuation

@@ -166,7 +166,7 @@ extension Claim {
 /// The codes of a flow that the token endpoint rejected; of more than there is room for, the latest.
 ///
 /// Up to two are kept whole, as earlier versions wrote them. Beyond that each is kept by its first octets, which
-/// tell it from any other: the hashes are keyed, so nobody can search for a second one.
+/// tell it from any other: the hashes are keyed, so no attacker can search for a second one.
 private struct RejectedCodes: Sendable, Hashable {
     /// Begins octets that hold prefixes.
     private static let mark = Array("rejected".utf8)

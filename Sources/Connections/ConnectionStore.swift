@@ -94,7 +94,7 @@ package protocol ConnectionStore: Sendable {
         lease: Duration
     ) async throws(StoreError) -> RefreshStart
 
-    /// Replaces the credentials that a refresh began with, and ends the lease, whoever holds it.
+    /// Replaces the credentials that a refresh began with, and ends the lease, even of another owner.
     ///
     /// This is a compare-and-swap on `credentialsRevision` alone. A late owner's result is taken as long as
     /// no one replaced the credentials, since the provider may have rotated the refresh token that the row
@@ -116,7 +116,7 @@ package protocol ConnectionStore: Sendable {
     // MARK: Upkeep
 
     /// The keys that some row still needs.
-    func keyIDsInUse() async throws(StoreError) -> Set<KeyID>
+    func keysInUse() async throws(StoreError) -> KeysInUse
 
     /// Connections of all workspaces whose credentials none of these keys seals, in ascending order of their ids'
     /// characters.
@@ -137,4 +137,9 @@ package protocol ConnectionStore: Sendable {
 
     /// Returns if the store can be read and would take a write, as far as that can be told without one.
     func ping() async throws(StoreError)
+}
+
+extension ConnectionStore {
+    /// The keys that rows name.
+    package func keyIDsInUse() async throws(StoreError) -> Set<KeyID> { try await keysInUse().ids }
 }

@@ -2,7 +2,7 @@
 package enum StoreError: Error, Equatable {
     /// It can't be reached, is busy, full or read-only: nothing is known to be wrong with what it holds. Try
     /// later.
-    case unavailable(reason: String)
+    case unavailable(reason: String, kind: StoreOutage = .other)
     /// What it holds, or was given to hold, breaks its own rules. Trying again does not help.
     case corrupt(reason: String)
     /// The connection's row cannot be read. It can be deleted all the same.
@@ -15,4 +15,22 @@ package enum StoreError: Error, Equatable {
     case alreadyExists
     /// The cursor is none of ours.
     case badCursor
+}
+
+extension StoreError {
+    /// A later release has brought the tables to a version that this program cannot work with.
+    package static let newer = StoreError.unavailable(
+        reason:
+            "the database is newer than this program: a later release of symbolon has changed its tables. Use "
+            + "that release, or a copy of the database from before", kind: .newer)
+
+    /// All that a stranger may learn.
+    package var publicCode: String {
+        switch self {
+        case .unavailable(_, let kind): kind.rawValue
+        case .corrupt: "corrupt"
+        case .unreadable, .revisionConflict, .notFound, .alreadyExists, .badCursor:
+            StoreOutage.other.rawValue
+        }
+    }
 }

@@ -38,7 +38,7 @@ package protocol StoreTransaction {
     /// Deletes a row, readable or not. The credentials go with it.
     func delete(_ id: ConnectionID) throws
 
-    func keyIDsInUse() throws -> Set<KeyID>
+    func keysInUse() throws -> KeysInUse
     /// At most `limit` rows in the order of their ids, readable or not.
     func sealedConnections(
         notUnder keyIDs: Set<KeyID>, after id: String?, limit: Int

@@ -23,8 +23,8 @@ extension TransactionalStore {
 
     // MARK: Sealing
 
-    package func keyIDsInUse() async throws(StoreError) -> Set<KeyID> {
-        try await read { try $0.keyIDsInUse() }
+    package func keysInUse() async throws(StoreError) -> KeysInUse {
+        try await read { try $0.keysInUse() }
     }
 
     package func sealedConnections(

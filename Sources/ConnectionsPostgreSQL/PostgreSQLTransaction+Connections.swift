@@ -123,9 +123,9 @@ extension PostgreSQLTransaction {
 // MARK: Keys
 
 extension PostgreSQLTransaction {
-    package func keyIDsInUse() throws -> Set<KeyID> {
-        let result = try execute("SELECT DISTINCT key_id FROM credentials")
-        return Set(result.values.compactMap { $0.first?.keyID })
+    package func keysInUse() throws -> KeysInUse {
+        let result = try execute("SELECT key_id, count(*) FROM credentials GROUP BY key_id")
+        return KeysInUse(result.values.map { ($0.first, $0.last) })
     }
 
     package func sealedConnections(

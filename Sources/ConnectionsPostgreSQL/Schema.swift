@@ -71,8 +71,7 @@ enum Schema {
         var row = RowReader(columns)
         let (version, oldestVersion) = (try row.integer(), try row.integer())
         guard oldestVersion <= versions.last?.number ?? 0 else {
-            throw StoreError.unavailable(
-                reason: "the tables are version \(version), which is too new for this program")
+            throw StoreError.newer
         }
         return versions.filter { $0.number > version }
     }

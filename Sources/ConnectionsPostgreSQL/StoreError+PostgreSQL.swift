@@ -22,17 +22,33 @@ extension StoreError {
     private init(_ failure: DatabaseFailure) {
         switch failure {
         case .disconnected(let reason):
-            self = .unavailable(reason: reason)
+            self = .unavailable(reason: reason, kind: .unreachable)
         case .timedOut:
-            self = .unavailable(reason: "PostgreSQL does not answer")
+            self = .unavailable(reason: "PostgreSQL does not answer", kind: .timedOut)
         case .refused(let sqlState):
             let reason = "PostgreSQL \(sqlState)"
             switch sqlState.prefix(2) {
             // Values, constraints, and tables that are not there or not ours: trying again does not help.
             case "22", "23", "42": self = .corrupt(reason: reason)
-            default: self = .unavailable(reason: reason)
+            default: self = .unavailable(reason: reason, kind: StoreOutage(sqlState))
             }
         }
+    }
+}
+
+extension StoreOutage {
+    /// PostgreSQL, appendix A.
+    fileprivate init(_ sqlState: String) {
+        self =
+            switch sqlState {
+            case "25006": .readOnly
+            case "53100": .full
+            case "53300", "55P03": .busy
+            case "57014": .timedOut
+            case _ where sqlState.hasPrefix("28"): .rejected
+            case _ where sqlState.hasPrefix("57P") || sqlState.hasPrefix("08"): .unreachable
+            default: .other
+            }
     }
 }
 #endif

@@ -25,11 +25,12 @@ struct DatabaseFile: Sendable {
         guard let (device, number) = Self.identity(path) else {
             throw .unavailable(
                 reason:
-                    "the database file is no longer at \(path): put it back, or restart with another store")
+                    "the database file is no longer at \(path): put it back, or restart with another store",
+                kind: .moved)
         }
         guard device == self.device, number == self.number else {
             throw .unavailable(
-                reason: "the database file at \(path) was replaced: restart to use the new one")
+                reason: "the database file at \(path) was replaced: restart to use the new one", kind: .moved)
         }
     }
 

@@ -163,9 +163,9 @@ extension SQLiteTransaction {
 // MARK: Keys
 
 extension SQLiteTransaction {
-    package func keyIDsInUse() throws -> Set<KeyID> {
-        let rows = try database.values("SELECT DISTINCT key_id FROM credentials")
-        return Set(rows.compactMap { $0.first?.keyID })
+    package func keysInUse() throws -> KeysInUse {
+        let rows = try database.values("SELECT key_id, count(*) FROM credentials GROUP BY key_id")
+        return KeysInUse(rows.map { ($0.first, $0.last) })
     }
 
     package func sealedConnections(

@@ -14,8 +14,7 @@ enum Schema {
     /// Throws if a newer version has changed the tables, in a way that this one knows nothing of.
     private static func requireOurs(_ database: Database) throws {
         guard try !migrator.hasBeenSuperseded(database) else {
-            throw StoreError.unavailable(
-                reason: "the database was written by a newer version of this program")
+            throw StoreError.newer
         }
     }
 

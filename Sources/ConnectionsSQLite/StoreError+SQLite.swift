@@ -24,7 +24,20 @@ extension StoreError {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_ERROR:
             self = .corrupt(reason: reason)
         default:
-            self = .unavailable(reason: reason)
+            self = .unavailable(reason: reason, kind: StoreOutage(error.resultCode))
         }
+    }
+}
+
+extension StoreOutage {
+    fileprivate init(_ code: ResultCode) {
+        self =
+            switch code {
+            case .SQLITE_BUSY, .SQLITE_LOCKED: .busy
+            case .SQLITE_FULL: .full
+            case .SQLITE_READONLY: .readOnly
+            case .SQLITE_CANTOPEN: .unreachable
+            default: .other
+            }
     }
 }

@@ -114,7 +114,8 @@ extension StoreHarness {
         let batch = try await store.sealedConnections(notUnder: [], after: nil, limit: 100)
         #expect(batch.connections.map(\.connection.id) == [sound])
         #expect(batch.unreadable == [UnreadableConnection(id: id, fault: fault)])
-        _ = try await store.keyIDsInUse()
+        let unnamed = fault.column == "key_id" ? 1 : 0
+        #expect(try await store.keysInUse().unreadableCount == unnamed)
         #expect(try await store.delete(id, workspaceID: "wsp_other") == nil)
         #expect(try await store.delete(id, workspaceID: workspaceID) == .unreadable(fault))
         #expect(try await store.delete(id, workspaceID: workspaceID) == nil)

@@ -43,7 +43,7 @@ extension ConformanceCase {
                 _ = try await harness.holdFlow(Sample.flow(1), Sample.code())
                 _ = try await harness.holdFlow(Sample.flow(2), Sample.code())
             },
-            ConformanceCase("a flow that nobody claimed is free, and looking claims nothing") { harness in
+            ConformanceCase("a flow that was not claimed is free, and looking claims nothing") { harness in
                 for _ in 0..<2 {
                     let progress = try await harness.store.progress(
                         of: Sample.flow(), codeHash: Sample.code())

@@ -69,7 +69,7 @@ extension ConformanceCase {
                     try await harness.claim(Sample.flow(), Sample.code(), owner: .random())
                         == .finished(first.outcome))
             },
-            ConformanceCase("nobody finishes a flow that another owner holds, or that none does") { harness in
+            ConformanceCase("no owner finishes a flow that another holds, or that none does") { harness in
                 _ = try await harness.holdFlow(Sample.flow(1), Sample.code())
                 let connection = try Sample.connection(.random())
                 for number in 1...2 as ClosedRange<UInt8> {

@@ -85,7 +85,8 @@ extension ConformanceCase {
                 #expect(try await !harness.store.release(flow: Sample.flow(), owner: owner))
                 #expect(try await !harness.store.finish(flow: Sample.flow(), owner: owner, as: failure))
             },
-            ConformanceCase("nobody releases a flow that was never claimed, or that is finished") { harness in
+            ConformanceCase("no owner releases a flow that was never claimed, or that is finished") {
+                harness in
                 let owner = try LeaseOwner.random()
                 #expect(try await !harness.store.release(flow: Sample.flow(2), owner: owner))
                 let holder = try await harness.holdFlow(Sample.flow(), Sample.code())

@@ -61,7 +61,7 @@ extension ConformanceCase {
                 let stored = try await harness.stored(id)
                 #expect(try await harness.beginRefresh(id, owner: owner) == .granted(stored))
             },
-            ConformanceCase("after a failed refresh nobody asks the provider until the cooldown is over") {
+            ConformanceCase("after a failed refresh no one asks the provider until the cooldown is over") {
                 harness in
                 let id = try await harness.insertSample()
                 let owner = try LeaseOwner.random()

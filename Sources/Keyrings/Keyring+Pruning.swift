@@ -8,11 +8,14 @@ extension Keyring {
     ///
     /// - Parameters:
     ///   - ids: the keys, each of which must be one that may go; `nil` takes all that may.
-    ///   - rowsName: the keys that rows of the store name, for a connections keyring; `nil` if nobody asked it.
+    ///   - rowsName: the keys that rows of the store name, for a connections keyring; `nil` if the store was not asked.
+    ///   - unreadableRowCount: how many rows do not say which key they need. While there are such rows no connection key
+    ///     goes, unless that is forced.
     ///   - isForced: gives up the day of grace of a state key, and takes the caller's word for it that no row needs a
     ///     connection key. What is certainly needed stays all the same.
     public func pruned(
-        _ ids: [KeyID]? = nil, at now: Timestamp, rowsName: Set<KeyID>? = nil, isForced: Bool = false
+        _ ids: [KeyID]? = nil, at now: Timestamp, rowsName: Set<KeyID>? = nil,
+        unreadableRowCount: Int = 0, isForced: Bool = false
     ) throws(KeyringChangeError) -> Keyring {
         guard purpose == .state || rowsName != nil || (isForced && ids != nil) else { throw .rowsUnknown }
         var gone: Set<KeyID> = []
@@ -20,6 +23,9 @@ extension Keyring {
         for id in ids ?? all {
             try checkMayGo(key(id), at: now, rowsName: rowsName, isForced: isForced)
             gone.insert(id)
+        }
+        guard gone.isEmpty || purpose == .state || unreadableRowCount == 0 || isForced else {
+            throw .rowsUnreadable(unreadableRowCount)
         }
         return try with(keys.filter { !gone.contains($0.id) })
     }
@@ -47,7 +53,7 @@ extension Keyring {
                 try checkMayGo(key, at: now, rowsName: rowsName, isForced: isForced)
                 ids.append(key.id)
             } catch {
-                // It stays; that is no failure when nobody named it.
+                // It stays; that is no failure unless the caller named it.
                 continue
             }
         }

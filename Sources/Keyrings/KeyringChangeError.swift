@@ -26,6 +26,8 @@ public enum KeyringChangeError: Error, Equatable {
     case rowsUnknown
     /// Rows name the key: their credentials would be lost.
     case rowsName(KeyID)
+    /// So many rows do not say which key they need: it may be this one.
+    case rowsUnreadable(Int)
     /// Another change came between the two writes of one rotation.
     case changedMeanwhile
     /// The changed keys do not make a keyring, or there are no random octets for a new one.
@@ -66,6 +68,10 @@ extension KeyringChangeError: CustomStringConvertible {
         case .rowsName(let id):
             "rows of the store name key \(id), and their credentials would be lost: run `symbolon connections "
                 + "reseal` first"
+        case .rowsUnreadable(let count):
+            "\(count) \(count == 1 ? "row of the store does" : "rows of the store do") not say which key is needed (column "
+                + "key_id), so it may be any: `symbolon connections reseal` names them. Mend them or delete the "
+                + "connections first; --force gives them up"
         case .changedMeanwhile:
             "the keyring was changed by another command in the meantime, so nothing was scheduled: look at it "
                 + "with `symbolon keys list`, and run this again"

@@ -43,7 +43,7 @@ public enum KeyringDocument {
         }
     }
 
-    /// The JSON of a keyring, for a file that nobody else may read.
+    /// The JSON of a keyring, for a file that only its owner may read.
     public static func json(_ keyring: Keyring) throws(KeyringFileError) -> [UInt8] {
         let entries = keyring.keys.map { key in
             Content.Entry(
@@ -69,10 +69,10 @@ public enum KeyringDocument {
     }
 
     private static func key(_ entry: Content.Entry, at index: Int) throws(KeyringFileError) -> Key {
-        let place = "keys[\(index)]"
         guard let id = KeyID(entry.id) else {
-            throw .invalid(field: "\(place).id", reason: "must be 8 lower-case hexadecimal digits")
+            throw .invalid(field: "keys[\(index)].id", reason: "must be 8 lower-case hexadecimal digits")
         }
+        let place = "keys[\(index)] (\(id))"
         guard var octets = Base64URL.decode(entry.material) else {
             throw .invalid(field: "\(place).material", reason: "must be base64url without padding")
         }

@@ -5,7 +5,7 @@ extension KeyringFile {
     /// Reads a keyring, changes it, and writes it back.
     ///
     /// Of several changes at once none is lost: they wait for each other. A reader sees the old file or the new one,
-    /// whole, and so does whoever comes after a crash at any moment. Mode and owner are kept, and a link stays a link. If
+    /// whole, and so does the next process after a crash at any moment. Mode and owner are kept, and a link stays a link. If
     /// nothing changes, nothing is written.
     ///
     /// - Parameters:

@@ -27,7 +27,7 @@ package struct LockedFile: ~Copyable {
                 close(descriptor)
                 throw error
             }
-            // Whoever had the lock before may have put another file in its place.
+            // The previous holder of the lock may have put another file in its place.
             guard unsafe stat(target, &named) == 0, named.st_ino == locked.st_ino,
                 named.st_dev == locked.st_dev
             else {

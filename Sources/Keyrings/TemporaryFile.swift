@@ -66,7 +66,7 @@ package struct TemporaryFile: ~Copyable {
         try synchronizeFolder()
     }
 
-    /// Gives it its name, whoever had it before.
+    /// Gives it its name, in place of the file that had it.
     package func replaceTarget() throws(AtomicFileError) {
         guard unsafe rename(path, target) == 0 else { throw .current(target) }
         try synchronizeFolder()
@@ -84,7 +84,7 @@ package struct TemporaryFile: ~Copyable {
 
     /// Removes what killed writers left beside `target`: it may hold secrets.
     ///
-    /// What cannot be removed stays, and is tried again the next time: it keeps nobody from writing.
+    /// What cannot be removed stays, and is tried again the next time: it does not block other writers.
     package static func removeLeftovers(beside target: String) {
         let folder = folder(of: target)
         let name = target[(target.lastIndex(of: "/").map { target.index(after: $0) } ?? target.startIndex)...]

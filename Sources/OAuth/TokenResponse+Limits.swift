@@ -64,7 +64,7 @@ extension TokenResponse {
     /// - Parameter isHeaderText: it stands in a header or in a list with spaces between, where no control
     ///   character can (RFC 6749 appendix A, RFC 9110 §5.5). Elsewhere only NUL is rejected, which PostgreSQL's
     ///   text cannot hold.
-    private static func check(
+    static func check(
         _ text: String, _ name: String, limit: Int, isHeaderText: Bool = false
     ) throws(TokenError) {
         guard text.utf8.count <= limit else { throw .tooLong(name, limit: limit) }

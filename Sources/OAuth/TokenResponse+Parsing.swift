@@ -7,9 +7,11 @@ extension TokenResponse {
 
     /// Reads the response to an exchange or a refresh. `requestedScopes` stand in for a scope that it
     /// leaves out.
+    ///
+    /// - Parameter isRefresh: what cannot be kept is left out, and the tokens beside it are kept.
     package static func parse(
         status: Int, contentType: String?, body: [UInt8], integration: ConfiguredIntegration,
-        requestedScopes: [String]
+        requestedScopes: [String], isRefresh: Bool = false
     ) throws(TokenError) -> TokenResponse {
         if status == 429 || status == 408 || status >= 500 { throw .serverError(status: status) }
         guard body.count <= byteCountLimit else {
@@ -43,6 +45,7 @@ extension TokenResponse {
                 rules.fields.compactMap { path in answer[path].map { (path.description, $0) } },
                 uniquingKeysWith: { first, _ in first }),
             raw: answer)
+        if isRefresh { return try response.keepable(scopes: requestedScopes) }
         try response.checkLimits(of: integration)
         return response
     }

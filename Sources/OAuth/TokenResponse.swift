@@ -20,6 +20,8 @@ package struct TokenResponse: Sendable, Equatable {
     package let lifetime: TokenLifetime
     /// The fields about lifetimes that could not be read, for the log: names and kinds, never values.
     package let unreadableFields: [String]
+    /// What a refresh brought and could not be kept, for the log: names, never values.
+    package internal(set) var droppedParts: [String] = []
     /// As granted; the requested ones where the response has none, which means the same (RFC 6749 §5.1).
     package let scopes: [String]
     package let idToken: String?

@@ -1,7 +1,6 @@
 internal import Encodings
 internal import NIOCore
 internal import NIOHTTP1
-internal import NIOHTTPCompression
 internal import NIOPosix
 internal import NIOSSL
 
@@ -40,13 +39,11 @@ struct Connector: Sendable {
     }
 
     let connectTimeout: Duration
-    let byteCountLimit: Int
     let tls: TLSContext
     private let connected = ConnectedAddresses()
 
-    init(connectTimeout: Duration, byteCountLimit: Int, tls: TLSContext) {
+    init(connectTimeout: Duration, tls: TLSContext) {
         self.connectTimeout = connectTimeout
-        self.byteCountLimit = byteCountLimit
         self.tls = tls
     }
 
@@ -153,7 +150,6 @@ struct Connector: Sendable {
             limits.maxHeaderFieldSize = 1 << 16
             try pipeline.addHTTPClientHandlers(
                 encoderConfiguration: HTTPRequestEncoder.Configuration(), decoderLimitConfiguration: limits)
-            try pipeline.addHandler(NIOHTTPResponseDecompressor(limit: .size(byteCountLimit)))
             try pipeline.addHandler(handler)
         } catch {
             ready.fail(error)

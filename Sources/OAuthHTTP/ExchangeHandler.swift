@@ -1,6 +1,6 @@
+internal import Encodings
 internal import NIOCore
 internal import NIOHTTP1
-internal import NIOHTTPCompression
 internal import NIOTLS
 
 /// The last handler of a provider's connection: one request at a time, and its whole response within bounds.
@@ -19,6 +19,7 @@ final class ExchangeHandler: ChannelInboundHandler {
         let byteCountLimit: Int
         let timer: Scheduled<Void>
         var head: HTTPResponseHead?
+        var codings: [ContentCoding] = []
         var body: [UInt8] = []
     }
 
@@ -73,7 +74,9 @@ final class ExchangeHandler: ChannelInboundHandler {
         }
         switch unwrapInboundIn(data) {
         case .head(let head):
-            guard Self.isReadable(head) else { return fail(.unreadable) }
+            let values = head.headers[canonicalForm: "Content-Encoding"]
+            guard let codings = ContentCoding.read(values) else { return fail(.unreadable) }
+            exchange?.codings = codings
             exchange?.head = head
         case .body(let octets):
             guard let exchange, exchange.body.count + octets.readableBytes <= exchange.byteCountLimit else {
@@ -86,15 +89,7 @@ final class ExchangeHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         ready.fail(error)
-        switch error {
-        case let error as NIOHTTPDecompression.DecompressionError:
-            fail(error == .limit ? .tooLarge : .unreadable)
-        case let error as NIOHTTPDecompression.ExtraDecompressionError:
-            // No content is no content, whatever its coding is said to be.
-            if error == .truncatedData, exchange?.body.isEmpty == true { return }
-            fail(.unreadable)
-        default: fail(.interrupted)
-        }
+        fail(.interrupted)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -107,6 +102,13 @@ final class ExchangeHandler: ChannelInboundHandler {
 
     private func complete() {
         guard let exchange, let head = exchange.head else { return fail(.interrupted) }
+        let body: [UInt8]
+        do throws(Inflate.Failure) {
+            body = try ContentCoding.decode(
+                exchange.body, exchange.codings, byteCountLimit: exchange.byteCountLimit)
+        } catch {
+            return fail(error == .tooLarge ? .tooLarge : .unreadable)
+        }
         self.exchange = nil
         exchange.timer.cancel()
         isReusable = isReusable && head.isKeepAlive
@@ -114,7 +116,7 @@ final class ExchangeHandler: ChannelInboundHandler {
             Received(
                 response: ProviderResponse(
                     status: Int(head.status.code), contentType: head.headers.first(name: "Content-Type"),
-                    body: Self.withoutByteOrderMark(exchange.body), date: head.headers.first(name: "Date"),
+                    body: Self.withoutByteOrderMark(body), date: head.headers.first(name: "Date"),
                     cacheLifetime: CacheLifetime.read(
                         cacheControl: head.headers["Cache-Control"], age: head.headers.first(name: "Age")),
                     retryAfter: head.headers.first(name: "Retry-After")),
@@ -134,13 +136,5 @@ final class ExchangeHandler: ChannelInboundHandler {
     /// Some servers write one before JSON, which readers may ignore (RFC 8259 §8.1).
     private static func withoutByteOrderMark(_ body: [UInt8]) -> [UInt8] {
         body.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(body.dropFirst(3)) : body
-    }
-
-    /// The codings that are undone, though `identity` was asked for.
-    private static func isReadable(_ head: HTTPResponseHead) -> Bool {
-        let codings = head.headers[canonicalForm: "Content-Encoding"].map { $0.lowercased() }.filter {
-            !$0.isEmpty && $0 != "identity"
-        }
-        return codings.isEmpty || (codings.count == 1 && ["gzip", "deflate"].contains(codings[0]))
     }
 }

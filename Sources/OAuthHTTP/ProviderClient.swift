@@ -18,11 +18,13 @@ package struct ProviderClient: Sendable {
     ///
     /// - Parameters:
     ///   - requestedScopes: what a response that names no scope grants.
+    ///   - isRefresh: whether tokens are kept though other parts of the response cannot be.
     ///   - deadline: when the caller gives up; the client's own time-out applies where it is sooner.
     ///   - onResponse: is told the status of a response, whatever it means.
     package func tokens(
         _ request: TokenRequest, for integration: ConfiguredIntegration, requestedScopes: [String],
-        deadline: ContinuousClock.Instant? = nil, onResponse: (_ status: Int) -> Void = { _ in }
+        isRefresh: Bool = false, deadline: ContinuousClock.Instant? = nil,
+        onResponse: (_ status: Int) -> Void = { _ in }
     ) async throws(ProviderFailure) -> TokenResponse {
         let response: ProviderResponse
         do throws(ProviderRequestError) {
@@ -34,7 +36,7 @@ package struct ProviderClient: Sendable {
         do throws(TokenError) {
             return try TokenResponse.parse(
                 status: response.status, contentType: response.contentType, body: response.body,
-                integration: integration, requestedScopes: requestedScopes)
+                integration: integration, requestedScopes: requestedScopes, isRefresh: isRefresh)
         } catch {
             throw ProviderFailure(error, retryAfter: RetryAfter.read(response.retryAfter, at: now()))
         }

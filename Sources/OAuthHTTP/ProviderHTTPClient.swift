@@ -64,7 +64,7 @@ package final class ProviderHTTPClient: Sendable {
         threads.start()
         self.configuration = configuration
         connector = Connector(
-            connectTimeout: configuration.connectTimeout, byteCountLimit: configuration.byteCountLimit,
+            connectTimeout: configuration.connectTimeout,
             tls: TLSContext(tlsConfiguration, threads: threads))
         let resolver = HostResolver(threads: threads)
         self.resolve = resolve ?? { host, timeout in try await resolver.resolve(host, timeout: timeout) }

@@ -85,17 +85,17 @@ import Testing
                 of:
                     "{\"keys\": [\(Self.entry(id: "\"key_0\"", hash: "\"\(APIKeyHash(of: "0"))\"")), \(entry)]}"
             )
-                == "keys[1].\(place)")
+                == "keys[1] (key_1).\(place)")
     }
 
     @Test func `S27 the same hash twice is refused, for one of them may be revoked`() {
         let twice = [Self.entry(), Self.entry(id: #""key_2""#, status: #""revoked""#)].joined(separator: ",")
-        #expect(field(of: "{\"keys\": [\(twice)]}") == "keys[1].hash")
+        #expect(field(of: "{\"keys\": [\(twice)]}") == "keys[1] (key_2).hash")
     }
 
     @Test func `S27 the same id twice is refused`() {
         let twice = [Self.entry(), Self.entry(hash: "\"\(APIKeyHash(of: "b"))\"")].joined(separator: ",")
-        #expect(field(of: "{\"keys\": [\(twice)]}") == "keys[1].id")
+        #expect(field(of: "{\"keys\": [\(twice)]}") == "keys[1] (key_1).id")
     }
 
     @Test func `S23 a refusal repeats no value`() {
@@ -103,7 +103,7 @@ import Testing
             try load("{\"keys\": [\(Self.entry(hash: #""sym_secret""#))]}")
         }
         #expect(error?.description.contains("sym_secret") == false)
-        #expect(error?.description.contains("keys[0].hash must be") == true)
+        #expect(error?.description.contains("keys[0] (key_1).hash must be") == true)
     }
 
     /// Where the file is said to be wrong.

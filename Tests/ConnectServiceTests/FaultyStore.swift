@@ -125,7 +125,7 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
             id, workspaceID: workspaceID, owner: owner, status: status, cooldown: cooldown)
     }
 
-    func keyIDsInUse() async throws(StoreError) -> Set<KeyID> { try await base.keyIDsInUse() }
+    func keysInUse() async throws(StoreError) -> KeysInUse { try await base.keysInUse() }
 
     func sealedConnections(
         notUnder keyIDs: Set<KeyID>, after: String?, limit: Int

@@ -88,6 +88,15 @@ import Testing
         #expect(!report.isReady && report.degraded == ["state_keyring"])
     }
 
+    @Test func `a log that cannot be written is named`() async throws {
+        let readiness = Readiness(
+            stateKeyring: try live(.state), connectionsKeyring: try live(.connections),
+            apiKeys: LiveAPIKeys([]), store: store, integrations: try Deployment.registry(Catalogs.sample()),
+            unwritableLogs: { ["audit_log"] }, now: { TestKeys.start })
+        let report = await readiness.report()
+        #expect(report.isReady && report.degraded == ["audit_log"] && report.storeProblem == nil)
+    }
+
     @Test func `a bad file of API keys is named`() async throws {
         let apiKeys = LiveAPIKeys([], from: folder.path("nothing-here.json"))
         apiKeys.reload()

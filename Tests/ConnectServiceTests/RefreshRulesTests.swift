@@ -25,6 +25,43 @@ import Testing
         try await bench.read(id).connection.status
     }
 
+    // MARK: What cannot be kept
+
+    @Test(arguments: [
+        #","scope":"read\u0000write""#, #","scope":["read\nwrite"]"#, #","token_type":"Bea\u0007rer""#,
+        #","id_token":"a\u0000b""#,
+    ])
+    func `a rotated token is kept though text beside it cannot be`(_ more: String) async throws {
+        let id = try await bench.connect(Grant.json(more: #","scope":"read write""#))
+        let answer = Grant.json(token: "access-2", refresh: "refresh-2", more: more)
+            .replacing(
+                #""token_type":"Bearer","#,
+                with: more.contains("token_type") ? "" : #""token_type":"Bearer","#)
+        bench.endpoint.answer(.json(answer))
+        let found = try await token(id, isForced: true)
+        #expect(found.credentials.accessToken == "access-2" && found.credentials.refreshToken == "refresh-2")
+        #expect(found.credentials.tokenType == "Bearer" && found.credentials.idToken == nil)
+        #expect(found.connection.scopesGranted == ["read", "write"])
+        #expect(bench.logs.text.contains("without the parts that cannot be kept"))
+    }
+
+    @Test func `S28 too many scopes at a refresh do not lose the token`() async throws {
+        let id = try await bench.connect(Grant.json(more: #","scope":"read""#))
+        let scopes = String(repeating: "s ", count: 5_000)
+        bench.endpoint.answer(
+            .json(Grant.json(token: "access-2", refresh: "refresh-2", more: #","scope":"\#(scopes)""#)))
+        let found = try await token(id, isForced: true)
+        #expect(found.credentials.refreshToken == "refresh-2")
+        #expect(found.connection.scopesGranted == ["read"])
+    }
+
+    @Test func `an access token that cannot be kept is no refresh`() async throws {
+        let id = try await bench.connect(Grant.json())
+        bench.endpoint.answer(.json(Grant.json(token: #"a\u0000b"#)))
+        await #expect(throws: AccessTokenError.self) { try await token(id, isForced: true) }
+        #expect(try await bench.read(id).credentials.accessToken == "access-1")
+    }
+
     // MARK: Lifetimes
 
     @Test func `a short-lived token is refreshed in its last quarter, not at every read`() async throws {

@@ -11,6 +11,55 @@ import Testing
 
     init() async throws { bench = try await FlowBench() }
 
+    /// Connects as one user and refreshes as another.
+    private static func refreshedAsAnother(
+        refresh: String?, _ bench: FlowBench
+    ) async throws -> ConnectionID {
+        func idToken(_ subject: String) -> String {
+            let claims = #"{"iss":"https://issuer.example.com","sub":"\#(subject)","aud":"client"}"#
+            return "e30.\(Base64URL.encode(Array(claims.utf8).span)).AA"
+        }
+        let id = try await bench.connect(
+            Grant.json(account: "user-1", more: #","id_token":"\#(idToken("user-1"))""#))
+        bench.advance(by: .seconds(3_600))
+        bench.endpoint.answer(
+            .json(
+                Grant.json(
+                    token: "access-2", refresh: refresh, account: "user-2",
+                    more: #","id_token":"\#(idToken("user-2"))""#)))
+        let verifier = IDTokenVerifier(logger: bench.logs.logger) { _ in throw POSIXError(.ECONNREFUSED) }
+        await #expect(throws: AccessTokenError.self) {
+            try await bench.accessTokens(idTokens: verifier).current(id, workspaceID: Deployment.workspaceID)
+        }
+        return id
+    }
+
+    @Test(arguments: ["token", "grant", "client"])
+    func `S21 tokens of another user that a refresh brings are revoked`(_ ends: String) async throws {
+        let bench = try await FlowBench("revocation: {ends: \(ends)}")
+        let id = try await Self.refreshedAsAnother(refresh: "refresh-2", bench)
+        #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-2"])
+        #expect(try await bench.read(id).credentials.refreshToken == "refresh-1")
+    }
+
+    @Test(arguments: ["token", "grant", "client"], [nil, "refresh-1"])
+    func `S21 the refresh token that the connection lives by is never revoked for them`(
+        _ ends: String, _ refresh: String?
+    ) async throws {
+        let bench = try await FlowBench("revocation: {ends: \(ends)}")
+        _ = try await Self.refreshedAsAnother(refresh: refresh, bench)
+        let revoked = bench.endpoint.revocations.map { $0.fields["token"] }
+        // A revocation that ends more than the token would end the connection's own grant.
+        #expect(revoked == (ends == "token" ? ["access-2"] : []))
+    }
+
+    @Test func `S21 tokens that another connection lives by are left alone`() async throws {
+        let bench = try await FlowBench("revocation: {ends: grant}")
+        _ = try await bench.connect(Grant.json(token: "other", refresh: "other-r", account: "user-2"))
+        _ = try await Self.refreshedAsAnother(refresh: "refresh-2", bench)
+        #expect(bench.endpoint.revocations.isEmpty)
+    }
+
     private func idToken(_ subject: String, more: String = "") -> String {
         let claims = #"{"iss":"https://issuer.example.com","sub":"\#(subject)","aud":"client"\#(more)}"#
         return "e30.\(Base64URL.encode(Array(claims.utf8).span)).AA"

@@ -29,6 +29,7 @@ import Testing
         faults.fail(.ping, times: 1)
         let report = await readiness.report()
         #expect(report.isReady && report.degraded == ["store"])
+        #expect(report.storeProblem == "unavailable")
         #expect(await readiness.report().degraded.isEmpty, "it is back by itself")
     }
 
@@ -37,7 +38,7 @@ import Testing
         let began = ContinuousClock.now
         for _ in 0..<3 {
             let report = await readiness.report()
-            #expect(report.isReady && report.degraded == ["store"])
+            #expect(report.isReady && report.degraded == ["store"] && report.storeProblem == "timed_out")
         }
         #expect(began.duration(to: .now) < .seconds(3))
     }

@@ -92,8 +92,7 @@ import Testing
         try await store().ping()
         try await server.query(
             "INSERT INTO symbolon_schema (version, oldest_version) VALUES (1001, 1000)", at: url)
-        let error = await #expect(throws: StoreError.self) { try await store().ping() }
-        #expect("\(String(describing: error))".contains("too new"))
+        await #expect(throws: StoreError.newer) { try await store().ping() }
     }
 
     @Test func `a role that may not change tables can use them`() async throws {

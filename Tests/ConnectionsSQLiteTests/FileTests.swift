@@ -64,8 +64,10 @@ import Testing
 
     @Test func `a file of a newer version is left alone`() throws {
         try harness.tamper("INSERT INTO grdb_migrations (identifier) VALUES ('1000')")
-        #expect(throws: StoreError.self) { try SQLiteConnectionStore(path: harness.path) }
-        #expect(throws: StoreError.self) { try SQLiteConnectionStore.pendingMigrations(path: harness.path) }
+        #expect(throws: StoreError.newer) { try SQLiteConnectionStore(path: harness.path) }
+        #expect(throws: StoreError.newer) {
+            try SQLiteConnectionStore.pendingMigrations(path: harness.path)
+        }
     }
 
     @Test(arguments: [false, true])

@@ -72,7 +72,22 @@ import Testing
                 "connection_not_found")
         }
         try expect(try await server.send(.GET, "/api/v1/nothing", key: key), 404, "not_found")
-        try expect(try await server.send(.PUT, "/api/v1/oauth/initiate", key: key), 404, "not_found")
+        for (method, path, allowed) in [
+            (HTTPMethod.PUT, "/api/v1/oauth/initiate", "POST"), (.GET, "/api/v1/oauth/initiate", "POST"),
+            (.DELETE, "/api/v1/oauth/callback/sandbox", "GET, HEAD, POST"),
+            (.PATCH, "/api/v1/oauth/callback/sandbo%78?code=a", "GET, HEAD, POST"),
+            (.POST, "/api/v1/connections", "GET, HEAD"),
+            (.POST, "/api/v1/connections/x", "DELETE, GET, HEAD"),
+            (.DELETE, "/api/v1/connections/x/token", "GET, HEAD"), (.OPTIONS, "/", "GET, HEAD"),
+            (.POST, "/healthz", "GET, HEAD"), (.PUT, "/readyz", "GET, HEAD"),
+        ] {
+            let answer = try await server.send(method, path, key: key)
+            try expect(answer, 405, "method_not_allowed")
+            #expect(answer.headers.first(name: "Allow") == allowed, "\(method) \(path)")
+        }
+        for path in ["/nothing", "/api/v1/oauth", "/api/v1/connections/x/token/y", "/api"] {
+            try expect(try await server.send(.PUT, path, key: key), 404, "not_found")
+        }
         try expect(
             try await server.send(.POST, "/api/v1/oauth/callback/sandbox", json: "{}"), 415,
             "unsupported_media_type")

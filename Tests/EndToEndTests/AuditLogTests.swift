@@ -119,6 +119,8 @@ import Testing
             )
             #expect(answer.status == 200)
         }
+        let ready = try await server.ready { $0.degraded == ["audit_log"] }
+        #expect(ready.status == "degraded")
         await server.stop()
         let said = server.log.split(separator: "\n").filter { $0.contains("audit log cannot be written") }
         #expect(said.count == 1 && said.allSatisfy { $0.contains("other lines are lost") })

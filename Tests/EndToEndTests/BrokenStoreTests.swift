@@ -104,6 +104,8 @@ import Testing
         try FileManager.default.moveItem(atPath: path, toPath: path + ".away")
         let ready = try await server.send(.GET, "/readyz")
         #expect(ready.status == 200 && ready.body.contains(#""degraded":["store"]"#), "\(ready.body)")
+        #expect(ready.body.contains(#""store":{"status":"down","problem":"moved"}"#), "\(ready.body)")
+        #expect(!ready.body.contains(path), "strangers learn no path")
         let answer = try await server.send(.DELETE, "/api/v1/connections/\(id)", key: server.apiKey())
         #expect(answer.status == 503, "\(answer.body)")
         try FileManager.default.moveItem(atPath: path + ".away", toPath: path)

@@ -165,7 +165,7 @@ import Testing
             #expect(reply.statuses == [204], "\(reply)")
         }
         let initiate = try send("HEAD /api/v1/oauth/initiate HTTP/1.1\r\n\(fields)", to: server, heads: [0])
-        #expect(initiate.statuses == [404])
+        #expect(initiate.statuses == [405])
         await server.stop()
     }
 

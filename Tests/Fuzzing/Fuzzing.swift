@@ -6,9 +6,12 @@ import Glibc
 /// Ends with a line that says how many texts were tried and how many of them were taken.
 private var targets: [String: any FuzzTarget.Type] {
     [
-        "callback": CallbackTarget.self, "catalog": CatalogTarget.self, "initiate": InitiateTarget.self,
-        "key-set": KeySetTarget.self, "keyring": KeyringTarget.self, "record": RecordTarget.self,
-        "redirect": RedirectTarget.self,
+        "api-keys": APIKeysTarget.self, "callback": CallbackTarget.self, "catalog": CatalogTarget.self,
+        "coding": CodingTarget.self,
+        "configuration": ConfigurationTarget.self, "discovery": DiscoveryTarget.self,
+        "initiate": InitiateTarget.self, "key-set": KeySetTarget.self, "keyring": KeyringTarget.self,
+        "record": RecordTarget.self,
+        "redirect": RedirectTarget.self, "row": RowTarget.self,
         "state-token": StateTokenTarget.self, "token-answer": TokenAnswerTarget.self,
     ]
 }

@@ -142,4 +142,66 @@ import Testing
         keys.formUnion(["abstract", "inherits", "replace"])
         #expect(keys == Integration.entryKeys)
     }
+
+    // MARK: Offline access
+
+    private func waiting(_ change: (inout IntegrationSettings) -> Void = { _ in }) throws
+        -> ConfiguredIntegration
+    {
+        try generic {
+            ($0.authorizationEndpoint, $0.tokenEndpoint, $0.issuer) = (nil, nil, "https://id.example.com")
+            $0.scopes = ["openid", "email"]
+            $0.wantsOfflineAccess = true
+            change(&$0)
+        }
+    }
+
+    private func prefix(_ integration: ConfiguredIntegration) throws -> String {
+        String(decoding: try integration.endpoints().authorizationPrefix.octets, as: UTF8.self)
+    }
+
+    @Test func `offline access is asked for where it is wanted and offered`() throws {
+        let offering = try document(#", "scopes_supported": ["openid", "offline_access"]"#)
+        let found = try waiting().discovered(with: offering)
+        #expect(found.scopes(requested: []) == ["openid", "email", "offline_access"])
+        #expect(found.scopes(requested: ["offline_access", "read"]) == ["offline_access", "read"])
+        #expect(try prefix(found).hasSuffix("&prompt=consent"))
+        // A document that is read again counts.
+        let again = try found.discovered(with: document())
+        #expect(again.scopes(requested: []) == ["openid", "email"])
+        #expect(try !prefix(again).contains("prompt"))
+    }
+
+    @Test(arguments: [
+        "", #", "scopes_supported": ["openid"]"#, #", "scopes_supported": "offline_access""#,
+        #", "scopes_supported": ["Offline_Access", 1, null]"#,
+        #", "scopes_supported": {"offline_access": true}"#,
+    ]) func `offline access is not asked for where it is not offered`(_ extra: String) throws {
+        let found = try waiting().discovered(with: document(extra))
+        #expect(found.scopes(requested: []) == ["openid", "email"])
+        #expect(try !prefix(found).contains("prompt"))
+    }
+
+    @Test func `offline access is not asked for where the operator does not want it, or names endpoints`()
+        throws
+    {
+        let offering = try document(#", "scopes_supported": ["offline_access"]"#)
+        let found = try waiting { $0.wantsOfflineAccess = false }.discovered(with: offering)
+        #expect(found.scopes(requested: []) == ["openid", "email"])
+        #expect(try !prefix(found).contains("prompt"))
+        let named = try generic { $0.wantsOfflineAccess = true }
+        #expect(named.scopes(requested: []).isEmpty)
+        #expect(try !prefix(named).contains("prompt"))
+    }
+
+    @Test func `an entry's own prompt stays`() throws {
+        let settings = IntegrationSettings(
+            clientID: "client", clientSecret: ClientSecret("secret"), issuer: "https://id.example.com",
+            wantsOfflineAccess: true)
+        let entry = "integrations: {generic: {authorization: {parameters: {prompt: login consent}}}}"
+        let found = try configured(entry, id: "generic", settings: settings).discovered(
+            with: document(#", "scopes_supported": ["offline_access"]"#))
+        #expect(try prefix(found).hasSuffix("&prompt=login%20consent"))
+        #expect(found.scopes(requested: []).contains("offline_access"))
+    }
 }

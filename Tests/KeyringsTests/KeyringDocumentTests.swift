@@ -76,16 +76,17 @@ import Testing
         ),
         (
             document(keys: [entry(material: "a+b=")]),
-            .invalid(field: "keys[0].material", reason: "must be base64url without padding")
+            .invalid(field: "keys[0] (1f3a9c02).material", reason: "must be base64url without padding")
         ),
         (document(keys: [entry(material: "AAAA")]), .keyring(.wrongMaterialLength(byteCount: 3))),
         (
             document(keys: [entry(activates: "tomorrow")]),
-            .invalid(field: "keys[0].activates", reason: "must be a time such as 2026-01-01T00:00:00Z")
+            .invalid(
+                field: "keys[0] (1f3a9c02).activates", reason: "must be a time such as 2026-01-01T00:00:00Z")
         ),
         (
             document(keys: [entry(status: "primary")]),
-            .invalid(field: "keys[0].status", reason: "must be enabled, retired or disabled")
+            .invalid(field: "keys[0] (1f3a9c02).status", reason: "must be enabled, retired or disabled")
         ),
     ]
 

@@ -43,6 +43,21 @@ import Testing
         #expect(try ring.pruned([Rings.id(1)], at: now, isForced: true).keys.count == 1)
     }
 
+    @Test func `S47 no connection key goes while a row does not say which key it needs`() throws {
+        let ring = try superseded(1_000_000, purpose: .connections)
+        for ids in [nil, [Rings.id(1)]] {
+            #expect(throws: KeyringChangeError.rowsUnreadable(2)) {
+                try ring.pruned(ids, at: now, rowsName: [], unreadableRowCount: 2)
+            }
+        }
+        let forced = try ring.pruned(
+            [Rings.id(1)], at: now, rowsName: [], unreadableRowCount: 2, isForced: true)
+        #expect(forced.keys.map(\.id) == [Rings.id(2)])
+        // Nothing would go, and a state key needs no row.
+        #expect(try ring.pruned(at: now, rowsName: [Rings.id(1)], unreadableRowCount: 1) == ring)
+        #expect(try superseded(1_000_000).pruned(at: now, unreadableRowCount: 1).keys.count == 1)
+    }
+
     @Test(arguments: [true, false], [Keyring.Purpose.state, .connections])
     func `the key that seals stays`(_ isForced: Bool, _ purpose: Keyring.Purpose) throws {
         let ring = try superseded(1_000_000, purpose: purpose)

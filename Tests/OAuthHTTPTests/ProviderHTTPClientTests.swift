@@ -134,7 +134,10 @@ import Testing
         #expect(requests.first?.lowercased().contains("\r\naccept-encoding: identity\r\n") == true)
     }
 
-    @Test(arguments: ["/gzip", "/deflate", "/byte-order-mark"])
+    @Test(arguments: [
+        "/gzip", "/deflate", "/byte-order-mark", "/x-gzip", "/members", "/raw-deflate", "/gzip-as-deflate",
+        "/deflate-as-gzip", "/identity-gzip",
+    ])
     func `content in a coding that was not asked for is decoded all the same`(_ path: String) async throws {
         let response = try await send(path).0.get()
         #expect(String(decoding: response.body, as: UTF8.self) == "{\"access_token\":\"A\"}")
@@ -144,7 +147,10 @@ import Testing
         #expect(try await send("/no-content").0.get().body.isEmpty)
     }
 
-    @Test(arguments: ["/br", "/bad-gzip"])
+    @Test(arguments: [
+        "/br", "/bad-gzip", "/bad-deflate", "/cut-gzip", "/cut-deflate", "/gzip-and-more", "/other-sum",
+        "/raw-gzip", "/three-codings", "/unknown-flag",
+    ])
     func `content that cannot be decoded has an unknown outcome`(_ path: String) async throws {
         let (result, requests, _) = try await send(path)
         #expect(throws: ProviderRequestError.unreadable) { try result.get() }
@@ -152,8 +158,10 @@ import Testing
         #expect(!ProviderRequestError.unreadable.isCertainlyNotSent)
     }
 
-    @Test func `S28 compressed content is decoded up to 1 MiB`() async throws {
-        let (result, _, elapsed) = try await send("/bomb")
+    @Test(arguments: ["/bomb", "/member-bomb"]) func `S28 compressed content is decoded up to 1 MiB`(
+        _ path: String
+    ) async throws {
+        let (result, _, elapsed) = try await send(path)
         #expect(throws: ProviderRequestError.tooLarge) { try result.get() }
         #expect(elapsed < .seconds(2), "\(elapsed)")
     }

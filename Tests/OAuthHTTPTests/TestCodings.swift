@@ -13,6 +13,23 @@ enum TestCodings {
         0x53, 0xB2, 0x52, 0x72, 0x54, 0xAA, 0x05, 0x00, 0x4D, 0x84, 0x06, 0xEE,
     ]
 
+    /// The same in DEFLATE alone, as some servers send it.
+    static let rawDeflate: [UInt8] = [
+        0xAB, 0x56, 0x4A, 0x4C, 0x4E, 0x4E, 0x2D, 0x2E, 0x8E, 0x2F, 0xC9, 0xCF, 0x4E, 0xCD, 0x53, 0xB2,
+        0x52, 0x72, 0x54, 0xAA, 0x05, 0x00,
+    ]
+
+    /// The same in three members of gzip, the last with each field that a header may have, and padding.
+    static let members: [UInt8] = [
+        0x1F, 0x8B, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xAB, 0x56, 0x4A, 0x4C, 0x4E, 0x4E,
+        0x2D, 0x2E, 0x06, 0x00, 0xED, 0xF0, 0x91, 0x7B, 0x08, 0x00, 0x00, 0x00, 0x1F, 0x8B, 0x08, 0x00,
+        0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0x03, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+        0x1F, 0x8B, 0x08, 0x1F, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0x03, 0x00, 0x61, 0x62, 0x63, 0x6E,
+        0x61, 0x6D, 0x65, 0x00, 0x63, 0x6F, 0x6D, 0x6D, 0x65, 0x6E, 0x74, 0x00, 0x00, 0x00, 0x8B, 0x2F,
+        0xC9, 0xCF, 0x4E, 0xCD, 0x53, 0xB2, 0x52, 0x72, 0x54, 0xAA, 0x05, 0x00, 0x79, 0x34, 0x09, 0x95,
+        0x0C, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+    ]
+
     /// 8 MiB of zeros in 8 KiB of gzip.
     static let bomb: [UInt8] = {
         var result: [UInt8] = []
@@ -25,5 +42,35 @@ enum TestCodings {
         result += Array(repeating: 0, count: 4033)
         result += [0x9C, 0x05, 0x45, 0xBC, 0xD2, 0x1A, 0x00, 0x00, 0x80, 0x00]
         return result
+    }()
+
+    /// By the path that answers with them.
+    static let named: [String: (coding: String, body: [UInt8])] = {
+        let plain = Array("not of that coding".utf8)
+        let otherSum: [UInt8] = Array(gzip.dropLast(8)) + [1, 2, 3, 4] + Array(gzip.suffix(4))
+        let unknownFlag: [UInt8] = Array(gzip.prefix(3)) + [0x20] + Array(gzip.dropFirst(4))
+        var named: [String: (coding: String, body: [UInt8])] = [:]
+        named["/gzip"] = ("gzip", gzip)
+        named["/x-gzip"] = ("X-GZip", gzip)
+        named["/members"] = ("gzip", members)
+        named["/deflate"] = ("deflate", deflate)
+        named["/raw-deflate"] = ("deflate", rawDeflate)
+        named["/gzip-as-deflate"] = ("deflate", gzip)
+        named["/deflate-as-gzip"] = ("gzip", deflate)
+        named["/identity-gzip"] = ("identity, gzip", gzip)
+        named["/bomb"] = ("gzip", bomb)
+        named["/member-bomb"] = ("gzip", gzip + bomb)
+        named["/no-content"] = ("gzip", [])
+        named["/br"] = ("br", plain)
+        named["/bad-gzip"] = ("gzip", plain)
+        named["/bad-deflate"] = ("deflate", plain)
+        named["/cut-gzip"] = ("gzip", Array(gzip.dropLast()))
+        named["/cut-deflate"] = ("deflate", Array(deflate.dropLast()))
+        named["/gzip-and-more"] = ("gzip", gzip + [1])
+        named["/other-sum"] = ("gzip", otherSum)
+        named["/raw-gzip"] = ("gzip", rawDeflate)
+        named["/three-codings"] = ("gzip, gzip, gzip", gzip)
+        named["/unknown-flag"] = ("gzip", unknownFlag)
+        return named
     }()
 }

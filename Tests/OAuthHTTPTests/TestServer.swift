@@ -91,7 +91,7 @@ private final class TestHandler: ChannelInboundHandler {
         let path = String(request.split(separator: " ")[1].prefix { $0 != "?" })
         switch path {
         case "/ok": Self.answer(context.channel, status: "200 OK", body: "{\"access_token\":\"A\"}")
-        case "/gzip", "/deflate", "/br", "/bad-gzip", "/bomb", "/no-content":
+        case _ where TestCodings.named[path] != nil:
             Self.answer(context.channel, coded: path)
         case "/keep-then-close":
             Self.answer(context.channel, status: "200 OK", body: "{}")
@@ -182,15 +182,7 @@ private final class TestHandler: ChannelInboundHandler {
 
     /// A body under a content coding.
     private static func answer(_ channel: any Channel, coded path: String) {
-        let coding = path == "/deflate" ? "deflate" : path == "/br" ? "br" : "gzip"
-        let body: [UInt8] =
-            switch path {
-            case "/gzip": TestCodings.gzip
-            case "/deflate": TestCodings.deflate
-            case "/bomb": TestCodings.bomb
-            case "/no-content": []
-            default: Array("not of that coding".utf8)
-            }
+        guard let (coding, body) = TestCodings.named[path] else { return }
         let head = "HTTP/1.1 200 OK\r\nContent-Encoding: \(coding)\r\nContent-Length: \(body.count)\r\n\r\n"
         channel.writeAndFlush(ByteBuffer(bytes: Array(head.utf8) + body), promise: nil)
     }

@@ -156,6 +156,27 @@ import Testing
     }
 
     @Test(arguments: ["disable", "prune"])
+    func `S47 a connections key stays while a row does not say which key it needs`(_ command: String)
+        async throws
+    {
+        let ring = try samples.write(
+            RingSamples.key(1, activates: -20_000, status: .retired), RingSamples.key(2),
+            purpose: .connections)
+        try await StoreSamples(in: folder).insert(1, under: ring.keys[1])
+        let script =
+            "import sqlite3; s = sqlite3.connect('store.sqlite'); s.execute('PRAGMA ignore_check_constraints = ON'); "
+            + "s.execute('UPDATE credentials SET key_id = -1'); s.commit()"
+        let changed = try await CommandRun(["-c", script], program: "/usr/bin/python3", in: folder)
+        #expect(changed.status == 0, "\(changed.errors)")
+        let refused = try await connectionKeys(command, "00000001", "--store", "sqlite:store.sqlite")
+        #expect(refused.status == 1 && refused.errors.contains("1 row of the store does not say"))
+        #expect(try samples.ring(.connections) == ring)
+        let forced = try await connectionKeys(
+            command, "00000001", "--store", "sqlite:store.sqlite", "--force")
+        #expect(forced.status == 0, "\(forced.errors)")
+    }
+
+    @Test(arguments: ["disable", "prune"])
     func `a connections key that seals, or that a late replica may write with, stays`(_ command: String)
         async throws
     {

@@ -49,6 +49,21 @@ import Testing
         #expect(run.errors.contains(".symbolon") && !Self.isRaw(run.errors), "\(run.errors)")
     }
 
+    @Test(arguments: [
+        ("listen: 8080", "`listen` is no setting but a group", "`listen: {host: …}`"),
+        ("listen.port: 8080", "`listen.port` is no setting", "`listen: {port: …}`"),
+        ("metrics: 9090", "`metrics` is no setting but a group", "`metrics: {listen: {host: …}}`"),
+        ("providers: [a]", "`providers` is no setting but a group", "`providers.timeout`"),
+        ("integrations: {github: a}", "`integrations.github` is no setting but a group", "client_id"),
+    ]) func `a value in place of a group is told what to write`(
+        _ text: String, _ said: String, _ advice: String
+    ) async throws {
+        try folder.write(text, to: "symbolon.yaml")
+        let run = try await folder.symbolon("config", "check", "--config", "symbolon.yaml")
+        #expect(run.status == 3)
+        #expect(run.errors.contains(said) && run.errors.contains(advice), "\(run.errors)")
+    }
+
     static let begun = [
         "integrations: {github: {client_id: a}}", "integrations: {github: {client_secret: b}}",
         "integrations: {generic: {client_id: a, client_secret: b}}",

@@ -26,6 +26,25 @@ import Testing
         return runs
     }
 
+    private static let production = """
+        public_url: https://a.example
+        keyrings: {state: state.keyring, connections: connections.keyring}
+        credentials: {api_keys: api-keys.json}
+        store: sqlite:symbolon.sqlite
+        workspaces: workspaces.yaml
+        """
+
+    /// The files beside the workspaces that `production` names.
+    private func makeKeys() async throws {
+        for purpose in ["state", "connections"] {
+            let run = try await folder.symbolon("keys", "generate", "--keyring", "\(purpose).keyring")
+            #expect(run.status == 0)
+        }
+        let key = try await folder.symbolon(
+            "api-keys", "create", "--file", "api-keys.json", "--workspace", "wsp_1")
+        #expect(key.status == 0)
+    }
+
     static let brokenFiles = [
         "integrations:\n  gmail:\n    client_secret: @\(secret)\n",
         "integrations: {gmail: {client_secret: `\(secret)}}",
@@ -71,6 +90,36 @@ import Testing
     }
 
     @Test(arguments: [
+        ("!\(secret) x", "a tag that nothing reads"), ("!\(secret)", "a tag that nothing reads"),
+        ("! \(secret)", "a tag that nothing reads"), ("!!binary \(secret)", "a tag that nothing reads"),
+        ("!!str,x \(secret)", "a tag that nothing reads"),
+        ("&\(secret) x", "an anchor that no alias refers to"),
+        ("&\(secret)", "an anchor that no alias refers to"),
+    ])
+    func `S23 a secret that begins like a tag or an anchor is not cut`(
+        _ value: String, _ problem: String
+    ) async throws {
+        for run in try await runs("integrations:\n  github:\n    client_secret: \(value)\n") {
+            #expect(run.status == 3)
+            #expect(run.everything.contains("symbolon.yaml:3:"), "\(run.everything)")
+            #expect(run.everything.contains(problem) && !run.everything.contains(Self.secret))
+        }
+    }
+
+    @Test(arguments: [
+        "!!str \(secret)", "\"!\(secret)\"", "'&\(secret)'", "!!str 1234567890",
+        "&shared \(secret), client_id: *shared",
+    ])
+    func `a value in quotes, with a tag of YAML's own or an alias is read`(_ value: String) async throws {
+        try folder.write(
+            "integrations: {github: {scopes: [repo], client_secret: \(value)}}", to: "symbolon.yaml")
+        let run = try await folder.symbolon(
+            "config", "check", "--config", "symbolon.yaml",
+            environment: value.contains("client_id") ? [:] : ["SYMBOLON_INTEGRATIONS_GITHUB_CLIENT_ID": "a"])
+        #expect(run.status == 0, "\(run.everything)")
+    }
+
+    @Test(arguments: [
         "{\"keys\": [\"SECRET\"]}", "{\"keys\": [{\"id\": \"SECRET\"}]}", "{\"keys\": SECRET}", "SECRET",
         "{\"SECRET\": }",
         "{\"keys\": [{\"id\": \"a\", \"hash\": \"SECRET\", \"label\": \"\", \"workspaces\": [], \"permissions\": [], "
@@ -83,15 +132,8 @@ import Testing
             try folder.write(json, to: name)
             try folder.setMode(0o600, of: name)
         }
-        let production = """
-            public_url: https://a.example
-            keyrings: {state: state.keyring, connections: connections.keyring}
-            credentials: {api_keys: api-keys.json}
-            store: sqlite:symbolon.sqlite
-            workspaces: workspaces.yaml
-            """
         for configuration in [
-            production, "catalog: [catalog.yaml]", "credentials: {jwt: {jwks: api-keys.json}}",
+            Self.production, "catalog: [catalog.yaml]", "credentials: {jwt: {jwks: api-keys.json}}",
         ] {
             for run in try await runs(configuration) {
                 #expect(!run.everything.contains(Self.secret), "\(run.everything)")
@@ -100,8 +142,11 @@ import Testing
         let good = try await folder.symbolon(
             "keys", "generate", "--purpose", "state", "--keyring", "good.keyring")
         #expect(good.status == 0)
-        try folder.write(production.replacing("state.keyring", with: "good.keyring"), to: "symbolon.yaml")
-        for run in try await runs(production.replacing("state: state.keyring", with: "state: good.keyring")) {
+        try folder.write(
+            Self.production.replacing("state.keyring", with: "good.keyring"), to: "symbolon.yaml")
+        for run in try await runs(
+            Self.production.replacing("state: state.keyring", with: "state: good.keyring"))
+        {
             #expect(!run.everything.contains(Self.secret), "\(run.everything)")
         }
     }
@@ -117,21 +162,8 @@ import Testing
         "workspaces: {wsp_1: {redirect_uris: SECRET}}",
     ]) func `S23 a file of workspaces is not repeated`(_ template: String) async throws {
         try folder.write(template.replacing("SECRET", with: Self.secret), to: "workspaces.yaml")
-        for purpose in ["state", "connections"] {
-            let run = try await folder.symbolon("keys", "generate", "--keyring", "\(purpose).keyring")
-            #expect(run.status == 0)
-        }
-        let key = try await folder.symbolon(
-            "api-keys", "create", "--file", "api-keys.json", "--workspace", "wsp_1")
-        #expect(key.status == 0)
-        let configuration = """
-            public_url: https://a.example
-            keyrings: {state: state.keyring, connections: connections.keyring}
-            credentials: {api_keys: api-keys.json}
-            store: sqlite:symbolon.sqlite
-            workspaces: workspaces.yaml
-            """
-        for run in try await runs(configuration) where run.status != 0 {
+        try await makeKeys()
+        for run in try await runs(Self.production) where run.status != 0 {
             #expect(!run.everything.contains(Self.secret), "\(run.everything)")
             #expect(run.everything.contains("workspaces.yaml: "))
         }
@@ -174,23 +206,10 @@ import Testing
         if asKey { bomb += "? *i\n: 1\n" }
         try folder.write(bomb, to: "workspaces.yaml")
         try folder.write(bomb, to: "catalog.yaml")
-        for purpose in ["state", "connections"] {
-            let run = try await folder.symbolon("keys", "generate", "--keyring", "\(purpose).keyring")
-            #expect(run.status == 0)
-        }
-        let key = try await folder.symbolon(
-            "api-keys", "create", "--file", "api-keys.json", "--workspace", "wsp_1")
-        #expect(key.status == 0)
-        let workspaces = """
-            public_url: https://a.example
-            keyrings: {state: state.keyring, connections: connections.keyring}
-            credentials: {api_keys: api-keys.json}
-            store: sqlite:symbolon.sqlite
-            workspaces: workspaces.yaml
-            """
+        try await makeKeys()
         let configuration =
             [
-                "symbolon.yaml": bomb, "workspaces.yaml": workspaces,
+                "symbolon.yaml": bomb, "workspaces.yaml": Self.production,
                 "catalog.yaml": "catalog: [catalog.yaml]",
             ][name]
         let start = ContinuousClock.now

@@ -49,6 +49,21 @@ import Testing
         #expect(run.status == 3)
     }
 
+    @Test(arguments: [["--dry-run"], []]) func `a database of a later release is said to be newer`(
+        _ options: [String]
+    ) async throws {
+        #expect(try await migrate("--store", "sqlite:store.sqlite").status == 0)
+        let script =
+            "import sqlite3; s = sqlite3.connect('store.sqlite'); "
+            + "s.execute(\"INSERT INTO grdb_migrations (identifier) VALUES ('1000')\"); s.commit()"
+        let changed = try await CommandRun(["-c", script], program: "/usr/bin/python3", in: folder)
+        #expect(changed.status == 0, "\(changed.errors)")
+        let run = try await CommandRun(
+            ["store", "migrate", "--store", "sqlite:store.sqlite"] + options, in: folder)
+        #expect(run.status == 3 && run.errors.contains("the database is newer than this program"))
+        #expect(!run.errors.contains("cannot be reached"), "\(run.errors)")
+    }
+
     @Test(arguments: [
         "postgresql://symbolon:s3cret@localhost/symbolon", "postgres://symbolon:s3c/r@et@localhost/symbolon",
         "postgresql://symbolon@localhost/symbolon?password=s3cret",

@@ -13,7 +13,7 @@ package struct CallerHeader: Sendable, Equatable {
     /// `nil` if there is none; of several the first, see ``hostCount``.
     private(set) var host: String?
     private(set) var hostCount = 0
-    /// Nobody is there: a browser only looks ahead.
+    /// A browser only looks ahead; no user is there.
     private(set) var isPrefetch = false
     private(set) var expectation: String?
     /// The options of `Connection`, in lower case.

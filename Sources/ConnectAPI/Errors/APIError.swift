@@ -19,6 +19,11 @@ package struct APIError: Error, Equatable {
 
     package static let notFound = APIError(
         .notFound, "not_found", "There is nothing here. The routes are listed in /openapi.json.")
+    package static func methodNotAllowed(allowed: [HTTPRequest.Method]) -> APIError {
+        let names = Set(allowed.map(\.rawValue)).sorted().joined(separator: ", ")
+        return APIError(
+            .methodNotAllowed, "method_not_allowed", "This path takes \(names).", headers: [.allow: names])
+    }
     /// - Parameter limit: what the route takes, in octets.
     package static func bodyTooLarge(limit: Int) -> APIError {
         APIError(

@@ -25,7 +25,7 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
         /// Its end is not there yet.
         case held(HTTPRequestHead, CallerHeader, MessageRules, ByteBuffer?)
         case forwarded
-        /// Nobody acts on it.
+        /// The part is discarded.
         case dropped
     }
 

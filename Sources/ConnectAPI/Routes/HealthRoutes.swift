@@ -22,7 +22,10 @@ struct HealthRoutes<Store: ConnectionStore>: Sendable {
             answer.member("status", report.isReady ? (isWhole ? "ready" : "degraded") : "not_ready")
             answer.array("degraded") { parts in for part in report.degraded { parts.element(part) } }
             let store = report.isStoreUp.map { $0 ? "up" : "down" } ?? "none"
-            answer.object("store") { $0.member("status", store) }
+            answer.object("store") { answer in
+                answer.member("status", store)
+                answer.member("problem", report.storeProblem)
+            }
             answer.object("keyrings") { keyrings in
                 keyrings.object("state") { Self.write(report.stateKeyring, to: &$0) }
                 guard let connections = report.connectionsKeyring else { return }

@@ -16,6 +16,7 @@ package struct MetricsRoute: Sendable {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ErrorMiddleware())
         router.get("metrics") { _, _ in response }
+        router.add(middleware: MethodMiddleware(router))
         return router
     }
 

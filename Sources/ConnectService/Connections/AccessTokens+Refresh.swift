@@ -26,6 +26,9 @@ extension AccessTokens {
             } catch let error as StoreError {
                 throw self.error(error, found.connection.id)
             } catch {
+                logger.error(
+                    "a refresh could not begin",
+                    metadata: ["connection_id": "\(found.connection.id)", "error": "\(error)"])
                 throw .failed
             }
             switch start {
@@ -90,6 +93,7 @@ extension AccessTokens {
         case .dropped: hasGoodIDToken = false
         case .another(let reason):
             fault = reason
+            await revokeForeign(response, old)
             return try await afterFailure(.failed(retryAfter: nil), old, owner)
         }
         let received = now()
@@ -109,16 +113,47 @@ extension AccessTokens {
                 facts: GrantFacts(response, credentials, of: integration, receivedAt: received))
             // A rotated refresh token is stored before anyone uses the new access token.
             let isKept = try await finish(connection, with: grant)
-            if !isKept { await giveBack(credentials, connection, integration) }
+            if !isKept {
+                // The connection was deleted meanwhile, or renewed.
+                let result = await giveBack(
+                    GrantTokens(credentials), connection, integration, accountID: connection.account?.id,
+                    userID: connection.userID)
+                note(result, "a refresh came back too late", connection)
+            }
         } catch let error as AccessTokenError {
             throw error
         } catch {
             logger.error(
                 "a refreshed grant could not be kept",
-                metadata: ["connection_id": "\(connection.id)", "error": "\(type(of: error))"])
+                metadata: ["connection_id": "\(connection.id)", "error": "\(error)"])
             throw .failed
         }
         return try await read(connection.id, connection.workspaceID)
+    }
+
+    /// Revokes the tokens of another user that a refresh brought: no row keeps them.
+    private func revokeForeign(_ response: TokenResponse, _ old: OpenConnection) async {
+        guard case .configured(let integration) = integrations[old.connection.integrationID] else { return }
+        let before = old.credentials
+        let refreshToken = response.refreshToken.flatMap { $0 == before.refreshToken ? nil : $0 }
+        let account = response.account(of: integration).id.flatMap {
+            $0 == old.connection.account?.id ? nil : $0
+        }
+        // Without a refresh token of its own it may be the connection's grant, which lives on.
+        let isOwnGrant = refreshToken == nil && revoker.reach(of: integration) != nil
+        guard response.accessToken != before.accessToken, !isOwnGrant else {
+            return note(.shared, "a refresh brought another user's token", old.connection)
+        }
+        let result = await giveBack(
+            GrantTokens(access: response.accessToken, refresh: refreshToken), old.connection, integration,
+            accountID: account, userID: nil)
+        note(result, "a refresh brought another user's token", old.connection)
+    }
+
+    private func note(_ result: RevocationResult, _ what: String, _ connection: Connection) {
+        logger.warning(
+            "\(what)",
+            metadata: ["connection_id": "\(connection.id)", "revocation": "\(result.rawValue)"])
     }
 
     private func judged(_ response: TokenResponse, _ old: OpenConnection) async -> RefreshedIDToken {
@@ -147,7 +182,10 @@ extension AccessTokens {
                 return try await store.finishRefresh(
                     connection.id, workspaceID: connection.workspaceID,
                     ifCredentialsRevision: connection.credentialsRevision, with: grant)
-            } catch .unavailable {
+            } catch .unavailable(let reason, _) {
+                logger.warning(
+                    "a refreshed grant is not stored yet, and is tried again",
+                    metadata: ["connection_id": "\(connection.id)", "error": "\(reason)"])
                 await pause(.milliseconds(200 << attempt))
             } catch {
                 throw AccessTokenError(error)
@@ -156,21 +194,21 @@ extension AccessTokens {
         throw .storeUnavailable
     }
 
-    /// Revokes what a refresh got for a connection that was deleted meanwhile, or renewed: no row holds it.
+    /// Revokes what a refresh got and no row holds.
     private func giveBack(
-        _ credentials: Credentials, _ connection: Connection, _ integration: ConfiguredIntegration
-    ) async {
-        let result: RevocationResult
+        _ tokens: GrantTokens, _ connection: Connection, _ integration: ConfiguredIntegration,
+        accountID: String?, userID: String?
+    ) async -> RevocationResult {
         do {
-            result = await revoker.revokeUnkept(
-                GrantTokens(credentials), of: integration, try integration.endpoints(of: connection),
-                accountID: connection.account?.id, userID: connection.userID)
+            return await revoker.revokeUnkept(
+                tokens, of: integration, try integration.endpoints(of: connection), accountID: accountID,
+                userID: userID)
         } catch {
-            result = .notPossible
+            logger.warning(
+                "tokens could not be revoked: the connection's endpoints cannot be made",
+                metadata: ["connection_id": "\(connection.id)", "error": "\(error)"])
+            return .notPossible
         }
-        logger.info(
-            "a refresh came back too late",
-            metadata: ["connection_id": "\(connection.id)", "revocation": "\(result.rawValue)"])
     }
 
     /// When a refreshed token expires. A response that says nothing of it means what the last one said, or what the
@@ -178,6 +216,14 @@ extension AccessTokens {
     private func expiry(
         of response: TokenResponse, replacing old: OpenConnection, receivedAt now: Timestamp
     ) -> Timestamp? {
+        if !response.droppedParts.isEmpty {
+            logger.warning(
+                "a refresh response was kept without the parts that cannot be kept",
+                metadata: [
+                    "connection_id": "\(old.connection.id)",
+                    "parts": "\(response.droppedParts.joined(separator: ", "))",
+                ])
+        }
         if !response.unreadableFields.isEmpty {
             logger.warning(
                 "a lifetime in a token response could not be read",
@@ -208,6 +254,9 @@ extension AccessTokens {
             return try TokenRequest.refresh(
                 integration, endpoints: endpoints, refreshToken: refreshToken, at: now())
         } catch {
+            logger.error(
+                "a refresh request could not be made",
+                metadata: ["connection_id": "\(old.connection.id)", "error": "\(error)"])
             return nil
         }
     }
@@ -221,7 +270,7 @@ extension AccessTokens {
         do throws(ProviderFailure) {
             return try await provider.tokens(
                 request, for: integration, requestedScopes: old.connection.scopesGranted,
-                deadline: .now + settings.providerTimeout)
+                isRefresh: true, deadline: .now + settings.providerTimeout)
         } catch {
             fault = ExchangeFault(error)
             throw RefreshProblem(error)

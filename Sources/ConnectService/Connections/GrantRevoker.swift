@@ -106,6 +106,11 @@ struct GrantTokens: Sendable {
     let access: String
     let refresh: String?
 
+    init(access: String, refresh: String?) {
+        self.access = access
+        self.refresh = refresh
+    }
+
     init(_ credentials: Credentials) {
         access = credentials.accessToken
         refresh = credentials.refreshToken

@@ -359,6 +359,9 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             renewal.ifRevision = found.revision
             return .renewed(renewal, sealed)
         } catch {
+            logger.error(
+                "a connection to renew could not be read again",
+                metadata: ["connection_id": "\(renewal.id)", "error": "\(error)"])
             return nil
         }
     }

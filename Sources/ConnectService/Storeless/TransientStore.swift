@@ -192,7 +192,7 @@ extension TransientStore: ConnectionStore {
         cooldown: Duration
     ) async throws(StoreError) -> Bool { false }
 
-    package func keyIDsInUse() async throws(StoreError) -> Set<KeyID> { [] }
+    package func keysInUse() async throws(StoreError) -> KeysInUse { KeysInUse() }
 
     package func sealedConnections(
         notUnder keyIDs: Set<KeyID>, after: String?, limit: Int

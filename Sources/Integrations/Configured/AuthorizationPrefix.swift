@@ -21,7 +21,11 @@ package struct AuthorizationPrefix: Sendable {
     package let isOrdered: Bool
     private let queryOffset: Int
 
-    init(endpoint: String, clientID: String, rules: AuthorizationRules, values: [String: String]) {
+    /// - Parameter asksOfflineAccess: the user is to be asked for consent, unless the entry has a prompt of its own.
+    init(
+        endpoint: String, clientID: String, rules: AuthorizationRules, values: [String: String],
+        asksOfflineAccess: Bool = false
+    ) {
         let endpoint = Array(endpoint.utf8)
         let base =
             rules.isQueryInFragment ? endpoint[...] : endpoint.prefix { $0 != UInt8(ascii: "#") }
@@ -51,6 +55,10 @@ package struct AuthorizationPrefix: Sendable {
             } else if let value {
                 pairs.append((parameter.name, value))
             }
+        }
+        let prompt = OfflineAccess.prompt
+        if asksOfflineAccess, !rules.parameters.contains(where: { $0.name == prompt.name }) {
+            pairs.append((prompt.name, prompt.value))
         }
         for (index, pair) in pairs.enumerated() {
             octets += index == 0 ? Self.key(pair.0).dropFirst() : Self.key(pair.0)[...]

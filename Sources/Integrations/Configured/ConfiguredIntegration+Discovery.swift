@@ -22,7 +22,8 @@ extension ConfiguredIntegration {
             revocationAuthentication: chosen(
                 tokenAuthentication,
                 from: document.revocationAuthentications ?? document.clientAuthentications),
-            isAuthenticationSet: isAuthenticationSet, allowsInsecureLoopback: allowsInsecureLoopback,
+            isAuthenticationSet: isAuthenticationSet, wantsOfflineAccess: wantsOfflineAccess,
+            offersOfflineAccess: document.offersOfflineAccess, allowsInsecureLoopback: allowsInsecureLoopback,
             clientValues: clientValues, idTokens: idTokenIssuer(of: document))
     }
 

@@ -19,6 +19,10 @@ package final class ConfiguredIntegration: Sendable {
     package let idTokens: IDTokenIssuer?
     /// The operator says how the client authenticates, so discovery does not.
     let isAuthenticationSet: Bool
+    /// The operator wants refresh tokens from a provider that is discovered.
+    let wantsOfflineAccess: Bool
+    /// And the provider's document offers them.
+    let asksOfflineAccess: Bool
     let scopes: [String]?
     let urls: EndpointTemplates
     /// What the settings give for templates, by the names there; some are secret.
@@ -38,6 +42,7 @@ package final class ConfiguredIntegration: Sendable {
             tokenAuthentication: settings.clientAuthentication ?? integration.token.authentication,
             refreshAuthentication: settings.clientAuthentication ?? integration.refresh.authentication,
             isAuthenticationSet: settings.clientAuthentication != nil,
+            wantsOfflineAccess: settings.wantsOfflineAccess,
             allowsInsecureLoopback: allowsInsecureLoopback, clientValues: check.values)
     }
 
@@ -47,6 +52,7 @@ package final class ConfiguredIntegration: Sendable {
         tokenAuthentication: ClientAuthentication,
         refreshAuthentication: ClientAuthentication, revocationAuthentication: ClientAuthentication? = nil,
         isAuthenticationSet: Bool = false,
+        wantsOfflineAccess: Bool = false, offersOfflineAccess: Bool = false,
         allowsInsecureLoopback: Bool, clientValues: [String: String],
         idTokens: IDTokenIssuer? = nil
     ) {
@@ -61,6 +67,8 @@ package final class ConfiguredIntegration: Sendable {
         self.refreshAuthentication = refreshAuthentication
         self.revocationAuthentication = revocationAuthentication ?? tokenAuthentication
         self.isAuthenticationSet = isAuthenticationSet
+        self.wantsOfflineAccess = wantsOfflineAccess
+        asksOfflineAccess = wantsOfflineAccess && offersOfflineAccess && integration.scope.mode != .none
         self.allowsInsecureLoopback = allowsInsecureLoopback
         self.idTokens = idTokens
         self.clientValues = clientValues
@@ -73,7 +81,9 @@ package final class ConfiguredIntegration: Sendable {
         }
         fixed =
             asked.allSatisfy { $0.defaultValue != nil }
-            ? urls.filled(defaults, late: [:], clientID: clientID, rules: integration.authorization) : nil
+            ? urls.filled(
+                defaults, late: [:], clientID: clientID, rules: integration.authorization,
+                asksOfflineAccess: asksOfflineAccess) : nil
     }
 
     package var id: String { integration.id }
@@ -102,7 +112,9 @@ package final class ConfiguredIntegration: Sendable {
     /// The scopes to ask for: the caller's, else the operator's, else the integration's; and those always
     /// needed.
     package func scopes(requested: [String]) -> [String] {
-        integration.scope.requested(requested.isEmpty ? scopes ?? [] : requested)
+        let scopes = integration.scope.requested(requested.isEmpty ? scopes ?? [] : requested)
+        guard asksOfflineAccess, !scopes.contains(OfflineAccess.scope) else { return scopes }
+        return scopes + [OfflineAccess.scope]
     }
 
     /// The endpoints for an initiate request's `params`.
@@ -147,7 +159,8 @@ package final class ConfiguredIntegration: Sendable {
         }
         guard
             let endpoints = urls.filled(
-                early, late: late, clientID: clientID, rules: integration.authorization)
+                early, late: late, clientID: clientID, rules: integration.authorization,
+                asksOfflineAccess: asksOfflineAccess)
         else { throw .discoveryPending }
         return endpoints
     }

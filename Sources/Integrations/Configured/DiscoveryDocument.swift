@@ -27,6 +27,8 @@ package struct DiscoveryDocument: Sendable, Hashable {
     package let clientAuthentications: [String]?
     /// The same for the revocation endpoint.
     package let revocationAuthentications: [String]?
+    /// The provider states that it takes the scope `offline_access` (OpenID Connect Core §11).
+    package let offersOfflineAccess: Bool
 
     package static let byteCountLimit = 1 << 20
     /// A list has at most so many entries that are looked at.
@@ -55,6 +57,10 @@ package struct DiscoveryDocument: Sendable, Hashable {
             }
             return texts.isEmpty ? nil : texts
         }
+        func has(_ name: String, _ text: String) -> Bool {
+            guard case .array(let elements) = members[name] else { return false }
+            return elements.contains(.string(text))
+        }
         guard let issuer = text("issuer") else { throw .malformed("`issuer` is not a text") }
         return DiscoveryDocument(
             issuer: issuer, authorizationEndpoint: text("authorization_endpoint"),
@@ -63,7 +69,8 @@ package struct DiscoveryDocument: Sendable, Hashable {
             keySetURL: text("jwks_uri"),
             idTokenAlgorithms: texts("id_token_signing_alg_values_supported") ?? [],
             clientAuthentications: texts("token_endpoint_auth_methods_supported"),
-            revocationAuthentications: texts("revocation_endpoint_auth_methods_supported"))
+            revocationAuthentications: texts("revocation_endpoint_auth_methods_supported"),
+            offersOfflineAccess: has("scopes_supported", OfflineAccess.scope))
     }
 
     /// Where an issuer's document may lie, in the order in which to look: OpenID Connect Discovery §4 appends to the

@@ -10,7 +10,8 @@ struct EndpointTemplates: Sendable {
     /// Nil while an endpoint is not known. `late` are the values that came with the callback; the fingerprint
     /// leaves them out, so that it is the same before and after.
     func filled(
-        _ early: [String: String], late: [String: String], clientID: String, rules: AuthorizationRules
+        _ early: [String: String], late: [String: String], clientID: String, rules: AuthorizationRules,
+        asksOfflineAccess: Bool
     ) -> Endpoints? {
         guard let authorization, let token else { return nil }
         let values = early.merging(late) { first, _ in first }
@@ -24,6 +25,7 @@ struct EndpointTemplates: Sendable {
                 authorizationEndpoint: authorizationText, tokenEndpoint: token.filled(early),
                 clientID: clientID),
             authorizationPrefix: AuthorizationPrefix(
-                endpoint: authorizationText, clientID: clientID, rules: rules, values: early))
+                endpoint: authorizationText, clientID: clientID, rules: rules, values: early,
+                asksOfflineAccess: asksOfflineAccess))
     }
 }

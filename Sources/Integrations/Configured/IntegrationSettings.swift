@@ -17,13 +17,16 @@ package struct IntegrationSettings: Sendable {
     package var clientAuthentication: ClientAuthentication?
     /// For the integration's parameters `from: client`, by their names; some are secret.
     package var parameters: [String: ClientSecret]
+    /// Asks for a refresh token as OpenID Connect says, where the issuer's document offers it.
+    package var wantsOfflineAccess: Bool
 
     package init(
         clientID: String? = nil, clientSecret: ClientSecret? = nil, keyID: String? = nil,
         keyIssuer: String? = nil, scopes: [String]? = nil, issuer: String? = nil,
         authorizationEndpoint: String? = nil, tokenEndpoint: String? = nil,
         refreshEndpoint: String? = nil, revocationEndpoint: String? = nil,
-        clientAuthentication: ClientAuthentication? = nil, parameters: [String: ClientSecret] = [:]
+        clientAuthentication: ClientAuthentication? = nil, parameters: [String: ClientSecret] = [:],
+        wantsOfflineAccess: Bool = false
     ) {
         self.clientID = clientID
         self.clientSecret = clientSecret
@@ -37,6 +40,7 @@ package struct IntegrationSettings: Sendable {
         self.revocationEndpoint = revocationEndpoint
         self.clientAuthentication = clientAuthentication
         self.parameters = parameters
+        self.wantsOfflineAccess = wantsOfflineAccess
     }
 }
 

@@ -6,7 +6,7 @@ enum URLTemplateError: Error, Equatable {
     case undeclared(String)
     /// A parameter stands where its kind may not: only labels and whole hosts make a host.
     case misplaced(String)
-    /// `https://example.{tld}`: whoever gives the value would choose the site.
+    /// `https://example.{tld}`: the caller who gives the value would choose the site.
     case openHost
     /// A secret would be seen wherever the URL is.
     case secret(String)

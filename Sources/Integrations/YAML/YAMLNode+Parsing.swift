@@ -12,8 +12,8 @@ package struct YAMLMistake: Error, Hashable, CustomStringConvertible {
 extension YAMLNode {
     /// More than any file of ours needs, and little enough to read at every start.
     static let byteCountLimit = 1 << 20
-    private static let nodeCountLimit = 100_000
-    private static let depthLimit = 16
+    fileprivate static let nodeCountLimit = 100_000
+    fileprivate static let depthLimit = 16
 
     /// Reads one YAML document.
     package static func parse(_ text: String, file: String) throws(YAMLMistake) -> YAMLNode {
@@ -24,17 +24,23 @@ extension YAMLNode {
             throw YAMLMistake(
                 line: 1, column: 1, problem: "aliases stand for keys; write the keys out instead")
         }
+        let parser: Parser
         let root: Node?
         do {
-            root = try Parser(yaml: text, encoding: .utf8).singleRoot()
+            parser = try Parser(yaml: text, encoding: .utf8)
+            root = try parser.singleRoot()
         } catch let error as YamlError {
             throw YAMLMistake(error)
         } catch {
             throw YAMLMistake(line: 1, column: 1, problem: "this is not YAML")
         }
         guard let root else { return YAMLNode(content: .null, origin: Origin(file: file, line: 1)) }
-        var count = 0
-        return try convert(root, file: file, depth: 0, count: &count)
+        // Nodes hold their anchors weakly, and the parser holds them.
+        return try withExtendedLifetime(parser) { () throws(YAMLMistake) in
+            try YAMLMarks.check(root)
+            var count = 0
+            return try convert(root, file: file, depth: 0, count: &count)
+        }
     }
 
     /// Aliases count every time that they are used, so that a few lines cannot stand for a billion nodes.
@@ -72,6 +78,68 @@ extension YAMLNode {
             return YAMLNode(content: .mapping(members), origin: origin)
         case .alias: throw mistake("this alias stands for nothing")
         }
+    }
+}
+
+/// Tags and anchors. A secret that begins with `!` or `&` is one of these to YAML, which takes its beginning away.
+private struct YAMLMarks {
+    /// What a plain value has or may be said to have, as `!!str`.
+    private static let knownTags: Set<String> = [
+        "", "str", "int", "float", "bool", "null", "map", "seq", "merge", "timestamp", "value",
+    ]
+    private static let tagPrefix = "tag:yaml.org,2002:"
+
+    private var nodeCount = 0
+    /// How often each anchored scalar occurs: aliases give the very node.
+    private var uses: [ObjectIdentifier: (count: Int, mark: Mark?)] = [:]
+
+    /// - Throws: for a tag that nothing reads, and for an anchored value that no alias refers to.
+    static func check(_ root: Node) throws(YAMLMistake) {
+        var marks = YAMLMarks()
+        try marks.look(root, depth: 0)
+        let unused = marks.uses.values.filter { $0.count == 1 }.map(\.mark)
+        if let first = unused.min(by: { $0?.line ?? 1 < $1?.line ?? 1 }) {
+            throw mistake(
+                first, "an anchor that no alias refers to; put the value in quotes if it begins with `&`")
+        }
+    }
+
+    /// Stops where conversion does, which says why.
+    private mutating func look(_ node: Node, depth: Int) throws(YAMLMistake) {
+        nodeCount += 1
+        guard depth <= YAMLNode.depthLimit, nodeCount <= YAMLNode.nodeCountLimit else { return }
+        switch node {
+        case .scalar(let scalar):
+            try requireKnown(scalar.tag, scalar.mark)
+            if let anchor = scalar.anchor {
+                uses[ObjectIdentifier(anchor), default: (0, scalar.mark)].count += 1
+            }
+        case .sequence(let sequence):
+            try requireKnown(sequence.tag, sequence.mark)
+            for element in sequence { try look(element, depth: depth + 1) }
+        case .mapping(let mapping):
+            try requireKnown(mapping.tag, mapping.mark)
+            for (key, value) in mapping {
+                try look(key, depth: depth + 1)
+                try look(value, depth: depth + 1)
+            }
+        case .alias: break
+        }
+    }
+
+    private func requireKnown(_ tag: Tag, _ mark: Mark?) throws(YAMLMistake) {
+        let name = tag.description
+        let isOfYAML = name.hasPrefix(Self.tagPrefix)
+        guard Self.knownTags.contains(isOfYAML ? String(name.dropFirst(Self.tagPrefix.count)) : name),
+            isOfYAML || name.isEmpty
+        else {
+            throw Self.mistake(
+                mark, "a tag that nothing reads; put the value in quotes if it begins with `!`")
+        }
+    }
+
+    private static func mistake(_ mark: Mark?, _ problem: String) -> YAMLMistake {
+        YAMLMistake(line: mark?.line ?? 1, column: mark?.column ?? 1, problem: problem)
     }
 }
 

@@ -21,6 +21,12 @@ struct Setting: Hashable {
     /// `listen.port`
     var name: String { path.joined(separator: ".") }
 
+    /// How it stands in the configuration file: `listen: {port: …}`
+    var written: String {
+        let opening = path.dropLast().map { "\($0): {" }.joined()
+        return "\(opening)\(path.last ?? ""): …\(String(repeating: "}", count: path.count - 1))"
+    }
+
     /// `SYMBOLON_LISTEN_PORT`
     var environmentVariable: String {
         let octets = name.utf8.map { octet -> UInt8 in
@@ -118,6 +124,7 @@ enum IntegrationSetting: String, CaseIterable {
     case clientSecret = "client_secret"
     case clientSecretFile = "client_secret_file"
     case clientAuthentication = "client_authentication"
+    case offlineAccess = "offline_access"
     case scopes
     case issuer
     case authorizationEndpoint = "authorization_endpoint"
@@ -129,9 +136,17 @@ enum IntegrationSetting: String, CaseIterable {
     /// Whether its flows must be confirmed by the app's server.
     case confirm
 
+    private var kind: Setting.Kind {
+        switch self {
+        case .scopes: .list
+        case .offlineAccess: .flag
+        default: .text
+        }
+    }
+
     func setting(of id: String) -> Setting {
         Setting(
-            "integrations", id, rawValue, kind: self == .scopes ? .list : .text,
+            "integrations", id, rawValue, kind: kind,
             isSecret: self == .clientSecret)
     }
 }

@@ -180,7 +180,9 @@ extension Settings {
             scopes: reader.list(IntegrationSetting.scopes.setting(of: id)),
             issuer: text(.issuer), authorizationEndpoint: text(.authorizationEndpoint),
             tokenEndpoint: text(.tokenEndpoint), refreshEndpoint: text(.refreshEndpoint),
-            revocationEndpoint: text(.revocationEndpoint))
+            revocationEndpoint: text(.revocationEndpoint),
+            wantsOfflineAccess: reader.optionalFlag(IntegrationSetting.offlineAccess.setting(of: id)) ?? false
+        )
         if let name = text(.clientAuthentication) {
             settings.clientAuthentication = ClientAuthentication(rawValue: name)
             if settings.clientAuthentication == nil {

@@ -8,9 +8,10 @@ struct SettingsFile {
     let path: String
     let root: YAMLNode
 
-    init(_ path: String) throws(ConfigurationError) {
+    init(_ path: String) throws(ConfigurationError) { try self.init(path, text: TextFile.read(path)) }
+
+    init(_ path: String, text: String) throws(ConfigurationError) {
         self.path = path
-        let text = try TextFile.read(path)
         do throws(YAMLMistake) {
             root = try YAMLNode.parse(text, file: path)
         } catch {
@@ -79,13 +80,13 @@ struct SettingsFile {
     }
 
     /// The names that are no settings, each with its line.
-    func unknownNames(_ known: Set<[String]>) -> [(name: String, line: Int)] {
-        var found: [(name: String, line: Int)] = []
+    func unknownNames(_ known: Set<[String]>) -> [(path: [String], line: Int)] {
+        var found: [(path: [String], line: Int)] = []
         func look(_ node: YAMLNode, _ path: [String]) {
             if let members = node.members, !members.isEmpty {
                 for (key, value) in members { look(value, path + [key]) }
             } else if !path.isEmpty, !known.contains(path) {
-                found.append((path.map(\.shownAsName).joined(separator: "."), node.origin.line))
+                found.append((path, node.origin.line))
             }
         }
         look(withoutCatalogEntries, [])

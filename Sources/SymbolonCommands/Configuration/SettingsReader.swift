@@ -49,13 +49,18 @@ struct SettingsReader {
     }
 
     mutating func flag(_ setting: Setting, default fallback: Bool) -> Bool {
-        guard let (value, source) = find(setting) else {
+        guard find(setting) != nil else {
             note(setting, String(fallback), "default")
             return fallback
         }
+        return optionalFlag(setting) ?? fallback
+    }
+
+    mutating func optionalFlag(_ setting: Setting) -> Bool? {
+        guard let (value, source) = find(setting) else { return nil }
         guard let flag = value.flag else {
             mismatch(setting, source)
-            return fallback
+            return nil
         }
         note(setting, String(flag), source)
         return flag

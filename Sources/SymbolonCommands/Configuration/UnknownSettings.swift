@@ -22,11 +22,28 @@ enum UnknownSettings {
             }
         }
         if let file = sources.file {
-            for (name, line) in file.unknownNames(paths) {
-                mistakes.append("\(file.path):\(line): `\(name)` is no setting\(hint(name, integrationIDs))")
+            for (path, line) in file.unknownNames(paths) {
+                let name = path.map(\.shownAsName).joined(separator: ".")
+                let hint = group(path, known) ?? nested(path, known) ?? hint(name, integrationIDs)
+                mistakes.append("\(file.path):\(line): `\(name)` is no setting\(hint)")
             }
         }
         return mistakes
+    }
+
+    /// For a value where a group of settings belongs: `listen: 8080`.
+    private static func group(_ path: [String], _ known: [Setting]) -> String? {
+        let members = known.filter { $0.path.count > path.count && $0.path.starts(with: path) }
+        guard let first = members.first else { return nil }
+        let names = members.prefix(4).map { "`\($0.name)`" } + (members.count > 4 ? ["…"] : [])
+        return " but a group of settings (\(names.joined(separator: ", "))): "
+            + "write `\(first.written)`"
+    }
+
+    /// For a name with dots in place of a group: `listen.port: 8080`.
+    private static func nested(_ path: [String], _ known: [Setting]) -> String? {
+        let name = path.joined(separator: ".")
+        return known.first { $0.name == name && $0.path != path }.map { ": write `\($0.written)`" }
     }
 
     private static func hint(_ name: String, _ integrationIDs: [String]) -> String {

@@ -143,15 +143,24 @@ struct DeploymentCheck {
             }
             let store = try location.openExisting()
             try await store.ping()
-            let inUse = try await store.keyIDsInUse()
+            let inUse = try await store.keysInUse()
             let known = try Set(connectionsKeyring.load(.connections).keys.map(\.id))
-            let lost = inUse.subtracting(known).sorted()
+            let lost = inUse.ids.subtracting(known).sorted()
             guard lost.isEmpty else {
                 let names = lost.map(\.description).joined(separator: ", ")
                 return [
                     .bad(
                         topic, "rows are sealed under keys that the connections keyring lacks: \(names)",
                         .refused)
+                ]
+            }
+            guard inUse.unreadableCount == 0 else {
+                return [
+                    .warning(
+                        topic,
+                        "\(inUse.unreadableCount) rows do not say which key they need (column key_id): `symbolon "
+                            + "connections reseal` names them, and no key is pruned before they are mended or deleted"
+                    )
                 ]
             }
         } catch let error as CommandError {

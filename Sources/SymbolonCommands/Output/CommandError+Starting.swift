@@ -14,7 +14,8 @@ extension CommandError {
         case let error as APIKeyFileError: self.init(error)
         case let error as WorkspaceFileError: self.init(.configuration, error.description)
         case let error as CatalogError: self.init(.configuration, error.description)
-        case StoreError.unavailable(let reason):
+        case StoreError.unavailable(let reason, .newer): self.init(.configuration, "\(reason).")
+        case StoreError.unavailable(let reason, _):
             self.init(.unavailable, "the store cannot be opened: \(reason)")
         case StoreError.corrupt(let reason): self.init(.configuration, "the store cannot be used: \(reason)")
         default: return nil

@@ -2,7 +2,6 @@ internal import Access
 internal import ConnectService
 internal import Keyrings
 internal import Logging
-internal import NIOPosix
 internal import StateTokens
 
 /// All keys of a server, as they are replaced while it runs.
@@ -10,6 +9,7 @@ struct LiveKeys: Sendable {
     let state: LiveKeyring
     let connections: LiveKeyring
     let api: LiveAPIKeys
+    let stateKeyFinder: StateKeyFinder
 
     init(_ deployment: Deployment, stateLifetime: Duration, logger: Logger) {
         let stateRecord = KeyringReloadRecord(.state, logger: logger)
@@ -18,21 +18,12 @@ struct LiveKeys: Sendable {
         state = LiveKeyring(
             deployment.stateKeyring, from: deployment.sources.stateKeyring, lifetime: stateLifetime,
             observer: { stateRecord($0) })
+        stateKeyFinder = StateKeyFinder(state, logger: logger)
         connections = LiveKeyring(
             deployment.connectionsKeyring, from: deployment.sources.connectionsKeyring,
             observer: { connectionsRecord($0) })
         api = LiveAPIKeys(
             deployment.apiKeys, from: deployment.sources.apiKeys,
             besides: deployment.development.map { [$0.pageKey.key] } ?? [], observer: { apiRecord($0) })
-    }
-
-    /// Looks whether the state keyring's file has a key that the ring lacks, on a thread that may wait for a disk.
-    func findStateKey(_ id: KeyID, _ logger: Logger) async -> Bool {
-        do {
-            return try await NIOThreadPool.singleton.runIfActive { state.keyIsUnknown(id) }
-        } catch {
-            logger.error("the state keyring could not be looked at", metadata: ["error": "\(error)"])
-            return false
-        }
     }
 }

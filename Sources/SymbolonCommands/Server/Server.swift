@@ -169,10 +169,10 @@ struct Server {
             ),
             callbacks: CallbackVerifier(
                 codec: codec, tickets: tickets, standing: standing, counts: counts,
-                ticketCounts: ticketCounts, onUnknownKey: { await keys.findStateKey($0, logger) }),
+                ticketCounts: ticketCounts, onUnknownKey: keys.stateKeyFinder.find),
             tickets: TicketVerifier(
                 tickets: tickets, standing: standing, counts: ticketCounts,
-                onUnknownKey: { await keys.findStateKey($0, logger) }),
+                onUnknownKey: keys.stateKeyFinder.find),
             completion: FlowCompletion(
                 settings: service, stateSealer: stateSealer, credentialSealer: credentialSealer, store: store,
                 integrations: integrations, provider: provider, idTokens: idTokens, audit: audit,
@@ -188,7 +188,8 @@ struct Server {
             integrations: integrations,
             readiness: Readiness(
                 stateKeyring: keys.state, connectionsKeyring: keys.connections, apiKeys: keys.api,
-                store: store, hasStore: service.hasStore, integrations: integrations), store: store,
+                store: store, hasStore: service.hasStore, integrations: integrations,
+                unwritableLogs: telemetry.unwritableLogs), store: store,
             audit: audit, tracing: tracing)
     }
 }

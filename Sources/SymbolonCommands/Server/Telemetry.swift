@@ -44,6 +44,11 @@ struct Telemetry {
         AuditLog(output: auditFile, counts: EventCounts(metrics: registry))
     }
 
+    /// The names of the logs that cannot be written now.
+    @Sendable func unwritableLogs() -> [String] {
+        (standardError.isWritable ? [] : ["log"]) + (auditFile.isWritable ? [] : ["audit_log"])
+    }
+
     /// Writes what is still queued, within a bound.
     func close() async {
         await auditFile.close(within: Self.closing)

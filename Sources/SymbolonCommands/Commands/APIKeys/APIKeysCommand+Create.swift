@@ -79,7 +79,7 @@ extension APIKeysCommand {
             } catch {
                 throw CommandError(
                     error.status,
-                    "\(error.message), so that nobody has the key that was made. "
+                    "\(error.message), so the key that was made is lost. "
                         + "Revoke it with `symbolon api-keys revoke \(made.key.id) --file \(location.file)`")
             }
             if !output.json { explain(made.key, at: now) }

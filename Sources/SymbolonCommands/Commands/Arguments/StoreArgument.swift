@@ -36,10 +36,10 @@ struct StoreArgument: ExpressibleByArgument {
     func open() throws(CommandError) -> any ConnectionStore { try location().openExisting() }
 
     /// The keys that rows need.
-    func keyIDsInUse() async throws(CommandError) -> Set<KeyID> {
+    func keysInUse() async throws(CommandError) -> KeysInUse {
         let store = try open()
         do throws(StoreError) {
-            return try await store.keyIDsInUse()
+            return try await store.keysInUse()
         } catch {
             throw CommandError(error)
         }

@@ -28,6 +28,6 @@ struct ImportReport {
 
     var nextStep: String {
         guard isWritten else { return "Nothing was written. Leave out --dry-run to make it." }
-        return "Next: give this file to every replica, and remove the keyset where nobody needs it any more."
+        return "Next: give this file to every replica, and remove the keyset where it is no longer needed."
     }
 }

@@ -29,7 +29,7 @@ struct KeyringChange {
                 after = try KeyringFile.update(
                     loaded.path, purpose: loaded.keyring.purpose, waiting: options.lockTimeout.duration
                 ) { ring throws(KeyringChangeError) in
-                    // The times count from when nobody else can change the file any more.
+                    // The times count from when no other process can change the file.
                     now = Self.now
                     before = ring
                     return try change(ring, now)

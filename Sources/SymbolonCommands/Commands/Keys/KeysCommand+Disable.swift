@@ -1,4 +1,5 @@
 import ArgumentParser
+import Connections
 import Keyrings
 import StateTokens
 
@@ -40,9 +41,9 @@ extension KeysCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws(CommandError) {
-            let rowsName = try await store?.keyIDsInUse()
+            let keys = try await store?.keysInUse()
             let change = try KeyringChange(change) { ring, now throws(KeyringChangeError) in
-                if ring.purpose == .connections { try check(ring, rowsName, at: now) }
+                if ring.purpose == .connections { try check(ring, keys, at: now) }
                 return try ring.disabled(ids, at: now)
             }
             let before = change.before.sealingKey(at: change.now)?.id
@@ -53,10 +54,14 @@ extension KeysCommand {
         }
 
         private func check(
-            _ ring: Keyring, _ rowsName: Set<KeyID>?, at now: Timestamp
+            _ ring: Keyring, _ keys: KeysInUse?, at now: Timestamp
         ) throws(KeyringChangeError) {
-            if let rowsName { return try ring.checkRowsDoNotNeed(ids, at: now, rowsName: rowsName) }
-            guard force else { throw .rowsUnknown }
+            guard let keys else {
+                guard force else { throw .rowsUnknown }
+                return
+            }
+            try ring.checkRowsDoNotNeed(ids, at: now, rowsName: keys.ids)
+            guard force || keys.unreadableCount == 0 else { throw .rowsUnreadable(keys.unreadableCount) }
         }
     }
 }

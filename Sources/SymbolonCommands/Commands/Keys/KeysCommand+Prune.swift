@@ -1,4 +1,5 @@
 import ArgumentParser
+import Connections
 import Keyrings
 import StateTokens
 
@@ -30,15 +31,17 @@ extension KeysCommand {
                 "The rows, for a connections keyring: sqlite:PATH or postgresql://…", valueName: "url"))
         var store: StoreArgument?
 
-        @Flag(help: "Give up a state key's day of grace, or rows that nobody was asked about.")
+        @Flag(help: "Give up a state key's day of grace, or rows that were not looked at.")
         var force = false
 
         @OptionGroup var output: OutputOptions
 
         func run() async throws(CommandError) {
-            let rowsName = try await store?.keyIDsInUse()
+            let keys = try await store?.keysInUse()
             let change = try KeyringChange(change) { ring, now throws(KeyringChangeError) in
-                try ring.pruned(ids.isEmpty ? nil : ids, at: now, rowsName: rowsName, isForced: force)
+                try ring.pruned(
+                    ids.isEmpty ? nil : ids, at: now, rowsName: keys?.ids,
+                    unreadableRowCount: keys?.unreadableCount ?? 0, isForced: force)
             }
             let gone = Set(change.before.keys.map(\.id)).subtracting(change.after.keys.map(\.id))
             try KeyringChangeReport(change: change, participle: "pruned", ids: gone.sorted()).print(

@@ -31,6 +31,9 @@ final class AuditFile: AuditOutput {
         lines.append(isRequired: event.mustBeWritten, wakes: wakes) { event.appendLine(to: &$0) }
     }
 
+    /// `false` while the file or stream fails, or its reader stalls.
+    var isWritable: Bool { lines.isWritable }
+
     func wake() { lines.wake() }
 
     func reserve(lineCount: Int) -> Bool { lines.reserve(byteCount: lineCount * Self.lineByteCount) }

@@ -108,13 +108,20 @@ final class LineQueue: Sendable {
     /// - Returns: `false` if there is none, or what is queued does not get written.
     func reserve(byteCount: Int) -> Bool {
         state.withLock { state in
-            let isStalled = state.isWriting && state.lastProgress.duration(to: .now) > bounds.stall
-            guard !state.isFailing, !isStalled,
+            guard isWritable(state),
                 state.byteCount + state.reservedByteCount + byteCount <= bounds.capacity
             else { return false }
             state.reservedByteCount += byteCount
             return true
         }
+    }
+
+    /// `false` while the output fails, or nothing gets written to it.
+    var isWritable: Bool { state.withLock { isWritable($0) } }
+
+    private func isWritable(_ state: State) -> Bool {
+        let isStalled = state.isWriting && state.lastProgress.duration(to: .now) > bounds.stall
+        return !state.isFailing && !isStalled
     }
 
     func release(byteCount: Int) { state.withLock { $0.reservedByteCount -= byteCount } }
