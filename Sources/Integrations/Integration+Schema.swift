@@ -67,6 +67,7 @@ extension Integration {
         authorization.checkOrder(entry, secondScopes: scope.secondList?.parameter)
         checkSecretHosts(entry)
         checkUse(entry)
+        checkSense(entry)
     }
 
     /// A host that the caller names gets no client secret (RFC 9700 §4.4: mix-up, here by a parameter).
@@ -98,6 +99,31 @@ extension Integration {
             ("callback", callback.expected.flatMap(\.value.parameterNames)),
         ] where !secret.isDisjoint(with: names) {
             entry.report("cannot use a secret parameter", key)
+        }
+    }
+
+    /// What can be read, and would never do what it says.
+    private func checkSense(_ entry: SectionReader) {
+        if token.authentication == .none, token.name(.clientID) == nil {
+            entry.section("token").report(
+                "must not leave out client_id where `authentication` is none: nothing else says who the client is",
+                "omit")
+        }
+        let isDiscovered = issuer != nil && (authorizationEndpoint == nil || tokenEndpoint == nil)
+        if entry.node("revocation") != nil, revocationEndpoint == nil, !isDiscovered, !hasConfiguredEndpoints
+        {
+            entry.reportInEntry("has no use without a `revocation_endpoint`", "revocation")
+        }
+        // The operator's scopes are not known here, and with a nonce always sent the ID token comes without the scope.
+        guard !hasConfiguredEndpoints, authorization.nonce != .always, !scope.always("openid") else { return }
+        let account = entry.section("account")
+        // Whether each alternative has a part that only the ID token gives.
+        let ids = self.account.id.map { $0.parts.contains { $0.allSatisfy(\.leadsIntoClaims) } }
+        for (key, alternatives) in [("id", ids), ("label", self.account.label.map(\.leadsIntoClaims))] {
+            guard !alternatives.isEmpty, !alternatives.contains(false) else { continue }
+            account.reportInEntry(
+                "needs an ID token (`claims.`), which comes with the scope `openid`: put it into required_scopes",
+                key)
         }
     }
 

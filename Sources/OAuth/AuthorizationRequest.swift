@@ -111,7 +111,8 @@ package struct AuthorizationRequest {
         }
         for parameter in prefix.overridable {
             if let given = extra.last(where: { $0.name == parameter.name }) {
-                Self.append(parameter.key, given.value, to: &url)
+                // A parameter without a value is as good as none (RFC 6749 §3.1).
+                if !given.value.isEmpty { Self.append(parameter.key, given.value, to: &url) }
             } else if let value = parameter.defaultValue {
                 url.append(contentsOf: parameter.key)
                 url.append(contentsOf: value)

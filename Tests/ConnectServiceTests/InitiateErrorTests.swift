@@ -13,6 +13,7 @@ import Testing
                 integrations:
                 \(Catalogs.entry(id: "sample"))
                 \(Catalogs.entry(id: "short", "max_state_length: 128"))
+                \(Catalogs.entry(id: "chosen", "authorization: {parameters: {prompt: {value: consent, override: true}, login_hint: {override: true}, audience: fixed}}"))
                 \(Catalogs.entry(id: "unset"))
                   discovered:
                     documentation: https://example.com/docs
@@ -50,6 +51,29 @@ import Testing
     @Test(arguments: ["", "nowhere", "Sample", "sample ", "sample/../gmail", "google", "*"])
     func `an integration that is not in the catalog is not found`(_ id: String) {
         #expect(error(integrationID: id) == .integrationNotFound(id))
+    }
+
+    @Test func `only what the entry lets callers choose is taken, and within bounds`() {
+        func error(_ parameters: [String: String], of id: String) -> InitiateError? {
+            self.error({ $0.authorizationParameters = parameters }, integrationID: id)
+        }
+        let known = ["prompt", "login_hint"]
+        #expect(error(["prompt": "login", "login_hint": "a"], of: "chosen") == nil)
+        #expect(
+            error(["b": "1", "audience": "1", "prompt": "login"], of: "chosen")
+                == .authorizationParametersNotAllowed(["audience", "b"], known: known))
+        for name in ["state", "redirect_uri", "client_id", "scope", "code_challenge", "nonce", "Prompt", ""] {
+            #expect(
+                error([name: "x"], of: "chosen") == .authorizationParametersNotAllowed([name], known: known))
+        }
+        #expect(
+            error(["prompt": "x"], of: "sample") == .authorizationParametersNotAllowed(["prompt"], known: []))
+        let long = String(repeating: "é", count: InitiateFlow.maximumAuthorizationParameterLength)
+        #expect(error(["prompt": long + "é"], of: "chosen") == .authorizationParameterTooLong("prompt"))
+        guard case .urlTooLong = error(["prompt": long], of: "chosen") else {
+            Issue.record("the URL has its own limit")
+            return
+        }
     }
 
     @Test func `an integration without its client says what is missing`() {

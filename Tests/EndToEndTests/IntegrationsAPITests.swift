@@ -43,6 +43,71 @@ import Testing
         await server.stop()
     }
 
+    private func ids(_ query: String, of server: SymbolonServer) async throws -> [String] {
+        let answer = try await server.send(.GET, "/api/v1/integrations?\(query)")
+        return (try object(answer)["data"] as? [[String: Any]])?.compactMap { $0["id"] as? String } ?? []
+    }
+
+    @Test func `the list is searched, and its pages follow one another`() async throws {
+        let server = try await SymbolonServer.start(environment: Self.shop)
+        #expect(try await ids("search=SHOP", of: server) == ["shopify"])
+        #expect(try await ids("search=calendar%20google", of: server) == ["google-calendar"])
+        #expect(try await ids("search=nothing-has-this-name", of: server) == [])
+        #expect(Set(try await ids("connectable=true", of: server)) == ["sandbox", "shopify"])
+        #expect(!(try await ids("connectable=false", of: server)).contains("shopify"))
+        var found: [String] = []
+        var cursor = ""
+        repeat {
+            let answer = try await server.send(.GET, "/api/v1/integrations?limit=3&search=google\(cursor)")
+            let page = try #require(try object(answer)["data"] as? [[String: Any]])
+            #expect(!page.isEmpty && page.count <= 3)
+            found += page.compactMap { $0["id"] as? String }
+            cursor = (try object(answer)["next_cursor"] as? String).map { "&cursor=\($0)" } ?? ""
+        } while !cursor.isEmpty
+        #expect(try await found == ids("search=google", of: server))
+        for query in ["category=birds", "connectable=maybe", "limit=0", "cursor=nowhere"] {
+            #expect(try await server.send(.GET, "/api/v1/integrations?\(query)").status == 422, "\(query)")
+        }
+        await server.stop()
+    }
+
+    @Test func `a caller chooses what the entry lets it, on either path alike`() async throws {
+        let server = try await SymbolonServer.start(environment: [
+            "SYMBOLON_INTEGRATIONS_GMAIL_CLIENT_ID": "client",
+            "SYMBOLON_INTEGRATIONS_GMAIL_CLIENT_SECRET": "secret",
+        ])
+        let key = try server.apiKey()
+        func send(_ parameters: String) async throws -> Answer {
+            try await server.send(
+                .POST, "/api/v1/oauth/initiate",
+                json: #"{"integration_id": "gmail", "authorization_params": \#(parameters)}"#, key: key)
+        }
+        let answer = try await send(#"{"login_hint": "a@example.com", "prompt": ""}"#)
+        #expect(answer.status == 200)
+        let url = try #require(try object(answer)["auth_url"] as? String)
+        #expect(url.contains("&login_hint=a%40example.com"))
+        #expect(!url.contains("prompt="), "one without a value is left out")
+        let state = try #require(try object(answer)["state"] as? String)
+        #expect(state.utf8.count <= 250, "it is not carried")
+        for (parameters, place, type) in [
+            (#"{"access_type": "online"}"#, "access_type", "extra_forbidden"),
+            (#"{"redirect_uri": "https://evil.example"}"#, "redirect_uri", "extra_forbidden"),
+            (#"{"state": "x"}"#, "state", "extra_forbidden"), (#"{"": ""}"#, "", "extra_forbidden"),
+            (#"{"login_hint": "\#(String(repeating: "a", count: 513))"}"#, "login_hint", "string_too_long"),
+            (#"{"login_hint": 1}"#, "login_hint", "string_type"),
+        ] {
+            let answer = try await send(parameters)
+            #expect(answer.status == 422, "\(parameters)")
+            let issue = try #require((try object(answer)["detail"] as? [[String: Any]])?.first)
+            #expect(issue["loc"] as? [String] == ["body", "authorization_params", place])
+            #expect(issue["type"] as? String == type)
+            #expect(!answer.body.contains("evil"))
+        }
+        #expect(try await send("[]").status == 422)
+        #expect(try await send("null").status == 200)
+        await server.stop()
+    }
+
     @Test func `S19 a parameter that would move the host is a 422 at params`() async throws {
         let server = try await SymbolonServer.start(environment: Self.shop)
         let key = try server.apiKey()

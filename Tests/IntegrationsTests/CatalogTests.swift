@@ -118,6 +118,19 @@ import Testing
     /// A field's keys, what the field is called in the mistake, and a part of the advice.
     static let badFields: [(String, String, String)] = [
         ("colour: red", "colour", "no such key"),
+        ("token: {headres: {}}", "token.headres", "did you mean `headers`?"),
+        ("autorization: {}", "autorization", "did you mean `authorization`?"),
+        ("token: {authentication: none, omit: [client_id]}", "token.omit", "who the client is"),
+        ("revocation: {ends: client}", "revocation", "revocation_endpoint"),
+        ("scope: {mode: fixed}", "scope.mode", "lists no scopes"),
+        ("account: {id: claims.sub}", "account.id", "openid"),
+        ("account: {id: [claims.sub, [team.id, claims.sub]]}", "account.id", "openid"),
+        ("default_scopes: [openid]\naccount: {id: claims.sub}", "account.id", "openid"),
+        ("account: {id: id, label: [claims.email, claims.name]}", "account.label", "openid"),
+        ("account: {id: $.data.id}", "account.id", "path"), ("account: {id: /data/id}", "account.id", "path"),
+        ("account: {id: \"data[0].id\"}", "account.id", "path"),
+        ("response: {fields: [\"team id\"]}", "response.fields", "path"),
+        ("response: {expires_in: \"{expires_in}\"}", "response.expires_in", "path"),
         ("token: {colour: red}", "token.colour", "no such key"),
         ("token: {parameter_names: {colour: red}}", "token.parameter_names.colour", "no such key"),
         ("sandbox: yes", "sandbox", "true or false"),
@@ -213,6 +226,18 @@ import Testing
             """
         let found = mistakes(text)
         #expect(found.contains { $0.field == field }, "\(found)")
+    }
+
+    @Test(arguments: [
+        "account: {id: claims.sub}\nrequired_scopes: [openid]",
+        "account: {id: claims.sub}\ndefault_scopes: [openid]\nscope: {mode: fixed}",
+        "account: {id: claims.sub}\nauthorization: {nonce: always}",
+        "account: {id: claims.sub}\nconfigured_endpoints: true", "account: {id: [claims.sub, user.id]}",
+        "account: {id: id, label: [claims.email, name]}", "account: {id: [user|claims.sub]}",
+        "revocation_endpoint: https://example.com/revoke\nrevocation: {ends: client}",
+        "token: {omit: [client_id]}", "response: {fields: [team.id, accounts-server, \"@odata.id\"]}",
+    ]) func `what makes sense is taken`(_ rules: String) {
+        #expect(mistakes(entryText(rules)) == [])
     }
 
     @Test func `all mistakes of all files are reported at once`() {

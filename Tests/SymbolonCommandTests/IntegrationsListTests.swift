@@ -39,9 +39,11 @@ import Testing
         let shopify = try #require(data.first { $0["id"] as? String == "shopify" })
         #expect(
             Set(shopify.keys) == [
-                "id", "label", "documentation", "sandbox", "configured", "missing_settings", "redirect_uri",
+                "id", "label", "documentation", "setup", "categories", "aliases", "status", "checked",
+                "sandbox",
+                "sandbox_of", "configured", "connectable", "missing_settings", "redirect_uri",
                 "auth_methods", "scopes", "default_scopes", "required_scopes", "pkce", "max_state_length",
-                "params",
+                "params", "authorization_params", "refresh", "refresh_token_lifetime", "disconnecting_ends",
             ])
         #expect(shopify["configured"] as? Bool == false)
         #expect(
@@ -69,6 +71,59 @@ import Testing
         #expect(salesforce.output.contains("default: login.salesforce.com"))
         let json = try await folder.symbolon("integrations", "show", "x", "--json").json
         #expect(json["max_state_length"] as? Int == 500 && json["client_authentication"] as? String == "both")
+    }
+
+    private static let own = """
+        integrations:
+          acme:
+            label: Acme
+            about: {setup: "https://example.com/apps", categories: [crm, sales], aliases: [roadrunner],
+              checked: 2026-11-28, status: unproven}
+            documentation: https://example.com/docs
+            parameters:
+              region:
+                choices:
+                  us: {label: United States, host: example.com}
+                  eu: {label: Europe, host: example.eu}
+              key: {from: client, secret: true}
+            authorization_endpoint: https://{region.host}/authorize
+            token_endpoint: https://{region.host}/token
+            authorization: {parameters: {prompt: {override: true}}}
+            token: {headers: {Api-Key: "{key}"}}
+          xylem: {inherits: acme, label: Xylem, about: {status: proven}}
+        """
+
+    @Test func `people find an integration by its other names and its category`() async throws {
+        _ = try folder.write(Self.own, to: "acme.yaml")
+        let environment = [
+            "SYMBOLON_CATALOG": "acme.yaml", "SYMBOLON_INTEGRATIONS_ACME_CLIENT_ID": "id",
+            "SYMBOLON_INTEGRATIONS_ACME_CLIENT_SECRET": "canary-secret",
+            "SYMBOLON_INTEGRATIONS_ACME_PARAMS_KEY": "canary-key",
+        ]
+        func run(_ arguments: String...) async throws -> CommandRun {
+            try await CommandRun(["integrations"] + arguments, environment: environment, in: folder)
+        }
+        func ids(_ arguments: String...) async throws -> [String] {
+            let run = try await CommandRun(
+                ["integrations", "list", "--json"] + arguments, environment: environment, in: folder)
+            return (try run.json["data"] as? [[String: Any]])?.compactMap { $0["id"] as? String } ?? []
+        }
+        #expect(try await ids("--search", "ROAD runner") == ["acme"])
+        #expect(try await ids("--category", "sales") == ["xylem", "acme"])
+        #expect(try await ids().last == "acme", "what is not proven comes last")
+        #expect(try await run("list", "--category", "birds").status == 2)
+        #expect(try await run("show", "roadrunner").errors.contains("is it acme?"))
+        let shown = try await run("show", "acme")
+        for part in [
+            "crm, sales", "roadrunner", "unproven, checked on 2026-11-28", "https://example.com/apps",
+            "us: United States", "eu: Europe", "prompt", "integrations.acme.params.key",
+            "SYMBOLON_INTEGRATIONS_ACME_PARAMS_KEY",
+        ] { #expect(shown.output.contains(part), "\(part)") }
+        let list = try await run("list")
+        #expect(list.output.contains("Acme (unproven)") && !list.output.contains("Xylem (unproven)"))
+        let check = try await CommandRun(["config", "check"], environment: environment, in: folder)
+        #expect(check.output.contains("integrations.acme.params.key"))
+        #expect(!(shown.everything + list.everything + check.everything).contains("canary"), "S23")
     }
 
     @Test func `an integration that does not exist is refused with those that are near`() async throws {

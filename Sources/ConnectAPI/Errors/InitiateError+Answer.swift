@@ -66,6 +66,24 @@ extension InitiateError {
             issue(
                 "string_too_long",
                 "String should have at most \(InitiateFlow.maximumAppStateLength) characters", "app_state")
+        case .authorizationParametersNotAllowed(let names, let known):
+            // A body has room for thousands of names.
+            RequestValidationError(
+                names.prefix(20).map { name in
+                    ValidationIssue(
+                        loc: [.name("body"), .name("authorization_params"), .name(name)],
+                        msg: "Extra inputs are not permitted; the integration takes "
+                            + (known.isEmpty ? "none" : known.joined(separator: ", ")),
+                        type: "extra_forbidden")
+                })
+        case .authorizationParameterTooLong(let name):
+            RequestValidationError([
+                ValidationIssue(
+                    loc: [.name("body"), .name("authorization_params"), .name(name)],
+                    msg:
+                        "String should have at most \(InitiateFlow.maximumAuthorizationParameterLength) characters",
+                    type: "string_too_long")
+            ])
         case .stateTooLong(let count, let limit):
             RequestValidationError([
                 ValidationIssue(

@@ -7,14 +7,25 @@ extension Integration {
     /// - Parameters:
     ///   - redirectURI: what is to be registered at the provider.
     ///   - error: what is missing of its settings, or wrong with them; `nil` if it is ready.
+    ///   - isConnectable: whether a flow can begin.
     package func write(
-        to answer: inout JSONOutput.Members, redirectURI: String, settings error: SettingsError?
+        to answer: inout JSONOutput.Members, redirectURI: String, settings error: SettingsError?,
+        isConnectable: Bool
     ) {
         answer.member("id", id)
         answer.member("label", label)
         answer.member("documentation", documentation)
+        answer.member("setup", about.setup)
+        answer.array("categories") { names in
+            for category in about.categories { names.element(category.rawValue) }
+        }
+        answer.array("aliases") { names in for alias in about.aliases { names.element(alias) } }
+        answer.member("status", about.status.rawValue)
+        answer.member("checked", about.checked)
         answer.member("sandbox", isSandbox)
+        answer.member("sandbox_of", about.sandboxOf)
         answer.member("configured", error == nil)
+        answer.member("connectable", isConnectable)
         answer.array("missing_settings") { names in for name in error?.missing ?? [] { names.element(name) } }
         answer.member("redirect_uri", redirectURI)
         answer.array("auth_methods") { methods in for id in authMethods { methods.element(id) } }
@@ -32,6 +43,18 @@ extension Integration {
                 elements.object { parameter.write(to: &$0) }
             }
         }
+        answer.array("authorization_params") { names in
+            for parameter in authorization.parameters where parameter.isOverridable {
+                names.element(parameter.name)
+            }
+        }
+        answer.member("refresh", refresh.mode.rawValue)
+        if let lifetime = refresh.tokenLifetime {
+            answer.member("refresh_token_lifetime", Int(lifetime.components.seconds))
+        } else {
+            answer.null("refresh_token_lifetime")
+        }
+        answer.member("disconnecting_ends", revocationEndpoint == nil ? nil : revocation.ends.rawValue)
     }
 }
 
@@ -40,9 +63,18 @@ extension TemplateParameter {
         answer.member("name", name)
         answer.member("label", label)
         answer.member("description", description)
+        answer.member("example", example)
         answer.member("kind", kind.rawValue)
         answer.member("pattern", pattern)
         answer.member("default", defaultValue)
         answer.member("required", defaultValue == nil)
+        answer.array("choices") { elements in
+            for choice in choices {
+                elements.object { member in
+                    member.member("id", choice.id)
+                    member.member("label", choice.label)
+                }
+            }
+        }
     }
 }

@@ -19,6 +19,7 @@ private struct InitiateForm: RequestForm {
     private var binding = FormField<String>.absent
     private var connectionID = FormField<String>.absent
     private var appState = FormField<String>.absent
+    private var authorizationParameters = FormField<[String: String]>.absent
 
     init() {}
 
@@ -41,6 +42,8 @@ private struct InitiateForm: RequestForm {
             connectionID = try reader.readStringField(in: text)
         } else if name.matches("app_state", in: text) {
             appState = try reader.readStringField(in: text)
+        } else if name.matches("authorization_params", in: text) {
+            authorizationParameters = try reader.readDictionaryField(in: text)
         } else {
             try reader.skipValue(in: text)
         }
@@ -57,10 +60,13 @@ private struct InitiateForm: RequestForm {
         let binding = issues.optional(binding, "binding")
         let connectionID = issues.optional(connectionID, "connection_id")
         let appState = issues.optional(appState, "app_state")
+        let authorizationParameters = try issues.optional(
+            authorizationParameters, "authorization_params", in: text)
         guard let integrationID, let authMethodID else { return nil }
         return InitiateRequest(
             integrationID: integrationID, authMethodID: authMethodID, scopes: scopes,
             redirectURI: redirectURI,
-            parameters: parameters, binding: binding, connectionID: connectionID, appState: appState)
+            parameters: parameters, binding: binding, connectionID: connectionID, appState: appState,
+            authorizationParameters: authorizationParameters)
     }
 }

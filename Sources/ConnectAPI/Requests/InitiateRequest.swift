@@ -13,12 +13,14 @@ package struct InitiateRequest: Equatable, Sendable {
     package let connectionID: String?
     /// Handed back with the redirect, as it is.
     package let appState: String?
+    /// Values for parameters of the authorization request that the integration lets callers choose.
+    package let authorizationParameters: [String: String]?
 
     package init(
         integrationID: String, authMethodID: String = "oauth2", scopes: [String]? = nil,
         redirectURI: String? = nil,
         parameters: [String: String]? = nil, binding: String? = nil, connectionID: String? = nil,
-        appState: String? = nil
+        appState: String? = nil, authorizationParameters: [String: String]? = nil
     ) {
         self.integrationID = integrationID
         self.authMethodID = authMethodID
@@ -28,5 +30,6 @@ package struct InitiateRequest: Equatable, Sendable {
         self.binding = binding
         self.connectionID = connectionID
         self.appState = appState
+        self.authorizationParameters = authorizationParameters
     }
 }

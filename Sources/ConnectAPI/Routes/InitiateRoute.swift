@@ -98,7 +98,8 @@ struct InitiateRoute: Sendable {
         let command = InitiateCommand(
             integrationID: form.integrationID, authMethodID: form.authMethodID, scopes: form.scopes ?? [],
             redirectURI: form.redirectURI, parameters: form.parameters ?? [:], binding: form.binding,
-            connectionID: form.connectionID, appState: form.appState)
+            connectionID: form.connectionID, appState: form.appState,
+            authorizationParameters: form.authorizationParameters ?? [:])
         do throws(InitiateError) {
             return try initiate.begin(command, workspaceID: workspaceID, userID: userID)
         } catch {

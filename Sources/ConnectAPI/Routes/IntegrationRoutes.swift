@@ -38,7 +38,7 @@ struct IntegrationRoutes: Sendable {
     /// Apart, and kept apart: Swift 6.3.1 does not survive it within the coroutine, optimised.
     @inline(never)
     private func response(to id: String?) throws(APIError) -> Response {
-        guard let integration = integrations.integrations.first(where: { $0.id == id }) else {
+        guard let integration = id.flatMap({ integrations.integration($0) }) else {
             throw APIError(
                 .notFound, "integration_not_found",
                 "There is no such integration. GET /api/v1/integrations lists what there is.")
@@ -50,15 +50,24 @@ struct IntegrationRoutes: Sendable {
     private func page(
         _ parameters: FlatDictionary<Substring, Substring>
     ) throws(RequestValidationError) -> ([Integration], nextCursor: String?) {
-        let limit = PageLimit(parameters["limit"])
-        if let issue = limit.issue { throw RequestValidationError([issue]) }
-        var rest = integrations.integrations[...]
-        if let cursor = parameters["cursor"] {
-            guard let last = rest.firstIndex(where: { $0.id == cursor }) else { throw .badCursor }
+        let query = try IntegrationListQuery(parameters)
+        var rest = integrations.listed[...]
+        if let cursor = query.cursor {
+            guard let last = integrations.place(of: cursor) else { throw .badCursor }
             rest = rest[(last + 1)...]
         }
-        let page = rest.prefix(limit.value)
-        return (Array(page), page.count < rest.count ? page.last?.id : nil)
+        var page: [Integration] = []
+        for integration in rest where matches(integration, query) {
+            // One more than the page has room for: there is another page.
+            if page.count == query.limit { return (page, page.last?.id) }
+            page.append(integration)
+        }
+        return (page, nil)
+    }
+
+    private func matches(_ integration: Integration, _ query: IntegrationListQuery) -> Bool {
+        query.search.matches(integration)
+            && (query.isConnectable.map { $0 == integrations.isConnectable(integration.id) } ?? true)
     }
 
     private func authorize(_ request: Request, _ context: APIContext) async throws(APIError) {
@@ -69,6 +78,7 @@ struct IntegrationRoutes: Sendable {
         let error: SettingsError? =
             if case .unconfigured(_, let error) = integrations[integration.id] { error } else { nil }
         integration.write(
-            to: &answer, redirectURI: settings.callbackURL(integrationID: integration.id), settings: error)
+            to: &answer, redirectURI: settings.callbackURL(integrationID: integration.id), settings: error,
+            isConnectable: integrations.isConnectable(integration.id))
     }
 }

@@ -10,7 +10,8 @@ async function listIntegrations() {
         cursor = answer.next_cursor;
     } while (cursor);
     // What works at once comes first, and the sandbox before it all.
-    const rank = ({ sandbox, configured }) => (sandbox ? 0 : configured ? 1 : 2);
+    const rank = ({ sandbox, configured, status }) =>
+        sandbox ? 0 : configured ? 1 : status === "unproven" ? 3 : 2;
     integrations.sort((a, b) => rank(a) - rank(b) || a.label.localeCompare(b.label));
     at("integrations").replaceChildren(...integrations.map(entry));
     find();
@@ -20,7 +21,8 @@ function find() {
     const words = at("find").value.toLowerCase().split(/\s+/).filter(Boolean);
     let count = 0;
     integrations.forEach((integration, index) => {
-        const text = `${integration.id} ${integration.label}`.toLowerCase();
+        const { id, label, aliases = [], categories = [] } = integration;
+        const text = [id, label, ...aliases, ...categories].join(" ").toLowerCase();
         const isFound = words.every((word) => text.includes(word));
         at("integrations").children[index].hidden = !isFound;
         if (isFound) count += 1;
@@ -59,11 +61,12 @@ function form(integration) {
         const note = parameter.description ? `${id}-note` : null;
         return [
             make("label", { for: id }, parameter.label ?? parameter.name),
-            make("input", {
+            parameter.choices?.length ? choices(id, parameter, note) : make("input", {
                 id,
                 name: parameter.name,
                 pattern: parameter.pattern,
                 value: parameter.default,
+                placeholder: parameter.example,
                 required: !parameter.default,
                 autocomplete: "off",
                 autocapitalize: "none",
@@ -129,6 +132,18 @@ function form(integration) {
         }
     });
     return form;
+}
+
+function choices(id, parameter, note) {
+    const options = parameter.choices.map((choice) =>
+        make("option", { value: choice.id, selected: choice.id === parameter.default }, choice.label)
+    );
+    if (!parameter.default) options.unshift(make("option", { value: "" }, "Choose one"));
+    return make(
+        "select",
+        { id, name: parameter.name, required: !parameter.default, "aria-describedby": note },
+        ...options,
+    );
 }
 
 /// What to do for an integration that has no client yet.

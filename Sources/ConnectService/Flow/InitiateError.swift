@@ -28,6 +28,9 @@ package enum InitiateError: Error, Equatable {
     case redirectURIRequired
     case invalidConnectionID
     case appStateTooLong
+    /// Parameters of the authorization request that the integration does not let callers choose.
+    case authorizationParametersNotAllowed([String], known: [String])
+    case authorizationParameterTooLong(String)
     /// The state would be longer than the integration takes; `limit` is in characters.
     case stateTooLong(characterCount: Int?, limit: Int)
     case urlTooLong(characterCount: Int, limit: Int)
@@ -61,7 +64,7 @@ extension InitiateError {
         case .stateTooLong(let byteCount, let limit):
             self = .stateTooLong(characterCount: byteCount, limit: limit)
         case .parameterNotAllowed(let name):
-            self = .invalidParameter(name: name, reason: "the parameter `\(name)` is not for callers to set")
+            self = .authorizationParametersNotAllowed([name], known: [])
         case .codeChallengeMissing: self = .unavailable
         }
     }

@@ -14,12 +14,14 @@ package struct InitiateCommand: Sendable {
     package var binding: String?
     package var connectionID: String?
     package var appState: String?
+    /// For this authorization request alone: sent, and never carried in the state.
+    package var authorizationParameters: [String: String]
 
     package init(
         integrationID: String, authMethodID: String = "oauth2", scopes: [String] = [],
         redirectURI: String? = nil,
         parameters: [String: String] = [:], binding: String? = nil, connectionID: String? = nil,
-        appState: String? = nil
+        appState: String? = nil, authorizationParameters: [String: String] = [:]
     ) {
         self.integrationID = integrationID
         self.authMethodID = authMethodID
@@ -29,6 +31,7 @@ package struct InitiateCommand: Sendable {
         self.binding = binding
         self.connectionID = connectionID
         self.appState = appState
+        self.authorizationParameters = authorizationParameters
     }
 }
 
@@ -44,6 +47,8 @@ package struct InitiatedFlow: Sendable {
 package struct InitiateFlow: Sendable {
     /// The longest text that an app may have handed back, in characters.
     package static let maximumAppStateLength = 128
+    /// The longest value of a parameter of the authorization request, in characters.
+    package static let maximumAuthorizationParameterLength = 512
     /// Longer URLs are cut or rejected somewhere on the way to the provider.
     package static let maximumURLByteCount = 2_000
 
@@ -73,6 +78,9 @@ package struct InitiateFlow: Sendable {
                 command.authMethodID, known: integration.integration.authMethods)
         }
         try check(command, in: workspaceID)
+        if !command.authorizationParameters.isEmpty {
+            try check(command.authorizationParameters, of: integration)
+        }
         let binding = try binding(of: command, in: workspaceID)
         let scopes = integration.scopes(requested: command.scopes)
         let endpoints: Endpoints
@@ -104,7 +112,7 @@ package struct InitiateFlow: Sendable {
                 integration, endpoints: endpoints,
                 redirectURI: settings.callbackURL(integrationID: integration.id), scopes: scopes,
                 state: token.text, codeChallenge: verifier?.codeChallenge,
-                nonce: token.flowID.nonce
+                nonce: token.flowID.nonce, extra: Self.pairs(command.authorizationParameters)
             ).url()
         } catch {
             throw InitiateError(error)
@@ -144,6 +152,24 @@ package struct InitiateFlow: Sendable {
         if let appState = command.appState, appState.unicodeScalars.count > Self.maximumAppStateLength {
             throw .appStateTooLong
         }
+    }
+
+    private func check(
+        _ parameters: [String: String], of integration: ConfiguredIntegration
+    ) throws(InitiateError) {
+        let known = integration.integration.authorization.parameters.filter(\.isOverridable).map(\.name)
+        let unknown = parameters.keys.filter { !known.contains($0) }
+        guard unknown.isEmpty else {
+            throw .authorizationParametersNotAllowed(unknown.sorted(), known: known)
+        }
+        let limit = Self.maximumAuthorizationParameterLength
+        if let long = parameters.filter({ $0.value.unicodeScalars.count > limit }).keys.min() {
+            throw .authorizationParameterTooLong(long)
+        }
+    }
+
+    private static func pairs(_ parameters: [String: String]) -> [(name: String, value: String)] {
+        parameters.isEmpty ? [] : parameters.map { ($0.key, $0.value) }
     }
 
     /// The binding of confirm mode; `nil` in direct mode, where nothing requires it.

@@ -16,6 +16,9 @@ package final class IntegrationRegistry: Sendable {
     private let problems = Mutex<[String: String]>([:])
     /// In the order of their ids.
     package let integrations: [Integration]
+    /// As people are shown them: those whose facts are not proven come last.
+    package let listed: [Integration]
+    private let places: [String: Int]
 
     package init(
         _ catalog: Catalog, settings: (Integration) -> IntegrationSettings, allowsInsecureLoopback: Bool
@@ -33,6 +36,21 @@ package final class IntegrationRegistry: Sendable {
         }
         self.entries = Mutex(entries)
         integrations = catalog.integrations
+        listed =
+            integrations.filter { $0.about.status == .proven }
+            + integrations.filter { $0.about.status == .unproven }
+        places = Dictionary(uniqueKeysWithValues: listed.enumerated().map { ($0.element.id, $0.offset) })
+    }
+
+    /// Where an integration stands in the list.
+    package func place(of id: String) -> Int? { places[id] }
+
+    /// The integration as the catalog has it, whether it is configured or not.
+    package func integration(_ id: String) -> Integration? { places[id].map { listed[$0] } }
+
+    /// Whether a flow can begin: the client is configured, and its endpoints are known.
+    package func isConnectable(_ id: String) -> Bool {
+        if case .configured(let integration) = self[id] { !integration.needsDiscovery } else { false }
     }
 
     package subscript(id: String) -> Entry? { entries.withLock { $0[id] } }

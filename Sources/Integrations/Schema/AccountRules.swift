@@ -83,6 +83,9 @@ extension [TemplateParameter] {
 extension ResponsePath {
     package var leadsIntoLookup: Bool { names.first == "lookup" }
 
+    /// Whether it leads into the ID token.
+    package var leadsIntoClaims: Bool { names.first == "claims" }
+
     /// The field of the callback that it leads to, if it does.
     package var callbackField: String? {
         names.count == 2 && names[0] == "callback" ? names[1] : nil

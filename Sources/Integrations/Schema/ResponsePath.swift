@@ -4,14 +4,21 @@ package import Encodings
 package struct ResponsePath: Sendable, Hashable, CustomStringConvertible {
     package let names: [String]
 
-    /// Nil unless the text is one or more names joined by single dots.
+    /// Nil unless the text is one or more names joined by single dots. What stands in other notations for paths
+    /// (`$.data[0]`, `/data/0`) stands in no name.
     package init?(_ text: String) {
         let names = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        guard names.count <= 8, !names.contains("") else { return nil }
+        guard names.count <= 8, !names.contains(""), text.utf8.allSatisfy({ Self.isPart($0) }) else {
+            return nil
+        }
         self.names = names
     }
 
     package init(name: String) { names = [name] }
+
+    private static func isPart(_ octet: UInt8) -> Bool {
+        octet > 0x20 && octet < 0x7f && !"$[](){}/\\*,;|\"'<>=?!&#%^`".utf8.contains(octet)
+    }
 
     package var description: String { names.joined(separator: ".") }
 }

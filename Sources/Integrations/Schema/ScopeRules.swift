@@ -55,7 +55,15 @@ extension ScopeRules {
         if mode == .none, !(defaults + required).isEmpty {
             section.report("is `none`, and yet the entry lists scopes; remove one of the two", "mode")
         }
+        if mode == .fixed, (defaults + required).isEmpty {
+            section.report("is `fixed`, and the entry lists no scopes; say `none` if there are none", "mode")
+        }
         section.finish()
+    }
+
+    /// Whether every request asks for a scope, whatever the caller wants.
+    func always(_ scope: String) -> Bool {
+        required.contains(scope) || mode == .fixed && defaults.contains(scope)
     }
 
     /// The scopes of a request, without doubles: the caller's or the defaults, and those always needed.

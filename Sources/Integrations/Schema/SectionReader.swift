@@ -134,8 +134,11 @@ final class SectionReader {
     /// Call last: it reports every key that no other call has asked for.
     func finish() {
         for member in members where !asked.contains(member.key) {
-            let known = asked.sorted().joined(separator: ", ")
-            report("there is no such key; remove it, or use one of: \(known)", member.key)
+            let known = asked.sorted()
+            let likely = LikelyName.of(member.key, among: known)
+            let advice = likely.map { "did you mean `\($0)`?" } ?? "remove it, or use one of:"
+            let rest = likely == nil ? " " + known.joined(separator: ", ") : ""
+            report("there is no such key; \(advice)\(rest)", member.key)
         }
     }
 }

@@ -39,7 +39,8 @@ import Testing
         #expect(request?["required"] as? [String] == ["integration_id"])
         #expect(
             properties.keys.sorted() == [
-                "app_state", "auth_method_id", "binding", "connection_id", "integration_id", "params",
+                "app_state", "auth_method_id", "authorization_params", "binding", "connection_id",
+                "integration_id", "params",
                 "redirect_uri", "scopes",
             ])
         // A field that the reader did not know would be skipped, whatever its type.

@@ -37,8 +37,11 @@ struct ConfiguredCatalog {
 
     /// - Throws: ``CommandError`` with the names that are nearest, for there is no such integration.
     func integration(_ id: String) throws(CommandError) -> Integration {
-        if let found = registry.integrations.first(where: { $0.id == id }) { return found }
-        let near = registry.integrations.map(\.id).filter { $0.contains(id) || id.contains($0) }
+        if let found = registry.integration(id) { return found }
+        let near = registry.integrations.filter { integration in
+            integration.id.contains(id) || id.contains(integration.id)
+                || integration.about.aliases.contains { $0.lowercased() == id.lowercased() }
+        }.map(\.id)
         let hint =
             near.isEmpty ? "`symbolon integrations list` shows all" : "is it \(near.joined(separator: ", "))?"
         throw CommandError(.refused, "there is no integration `\(id)`: \(hint)")

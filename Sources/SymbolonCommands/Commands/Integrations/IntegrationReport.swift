@@ -10,12 +10,12 @@ struct IntegrationReport {
 
     var json: [UInt8] {
         JSONOutput.object(capacity: 2048) { answer in
-            integration.write(to: &answer, redirectURI: redirectURI, settings: error)
+            integration.write(
+                to: &answer, redirectURI: redirectURI, settings: error, isConnectable: error == nil)
             answer.member("authorization_endpoint", integration.authorizationEndpoint?.text)
             answer.member("token_endpoint", integration.tokenEndpoint?.text)
             answer.member("issuer", integration.issuer?.text)
             answer.member("client_authentication", integration.token.authentication.rawValue)
-            answer.member("refresh", integration.refresh.mode.rawValue)
             answer.array("settings") { names in for name in settings { names.element(name) } }
         }
     }
@@ -23,9 +23,19 @@ struct IntegrationReport {
     func text(colours: Bool = Terminal.hasColours()) -> String {
         var fields = FieldList()
         fields.add("integration", "\(integration.id) (\(integration.label))")
+        if !integration.about.categories.isEmpty {
+            fields.add(
+                "categories", lines: [integration.about.categories.map(\.rawValue).joined(separator: ", ")])
+        }
+        if !integration.about.aliases.isEmpty {
+            fields.add("also", lines: [integration.about.aliases.joined(separator: ", ")])
+        }
+        if let product = integration.about.sandboxOf { fields.add("sandbox of", lines: [product]) }
+        fields.add("status", status)
         fields.add("client", integration.settingsWords(error))
         for sentence in error?.invalid ?? [] { fields.add("", StyledText(sentence, .bad)) }
         fields.add("documentation", "\(integration.documentation)")
+        if let setup = integration.about.setup { fields.add("set up at", lines: [setup]) }
         fields.add("register there", "\(redirectURI)")
         fields.add("then set", lines: settings)
         fields.add("or", lines: environment)
@@ -36,6 +46,7 @@ struct IntegrationReport {
         fields.add("PKCE", "\(integration.authorization.pkce.rawValue)")
         fields.add("client auth.", "\(authentication)")
         fields.add("refresh", "\(refresh)")
+        if !chosen.isEmpty { fields.add("auth. params", lines: [chosen.joined(separator: ", ")]) }
         if let limit = integration.maxStateLength {
             fields.add("state", "at most \(String(limit)) characters")
         }
@@ -43,6 +54,20 @@ struct IntegrationReport {
             fields.add("params.\(parameter.name)", lines: Self.lines(parameter))
         }
         return fields.rendered(colours: colours)
+    }
+
+    private var status: StyledText {
+        let checked = integration.about.checked.map { ", checked on \($0)" } ?? ""
+        return switch integration.about.status {
+        case .proven: StyledText("proven\(checked)")
+        case .unproven:
+            StyledText("unproven\(checked): compare it with the provider's documentation first", .bad)
+        }
+    }
+
+    /// What an initiate request may set in `authorization_params`.
+    private var chosen: [String] {
+        integration.authorization.parameters.filter(\.isOverridable).map(\.name)
     }
 
     private var discovered: String? {
@@ -100,6 +125,8 @@ struct IntegrationReport {
     private static func lines(_ parameter: TemplateParameter) -> [String] {
         var lines = [parameter.label]
         if let description = parameter.description { lines.append(description) }
+        if let example = parameter.example { lines.append("such as \(example)") }
+        for choice in parameter.choices { lines.append("\(choice.id): \(choice.label)") }
         if let pattern = parameter.pattern { lines.append("must match \(pattern)") }
         if let value = parameter.defaultValue { lines.append("default: \(value)") }
         return lines

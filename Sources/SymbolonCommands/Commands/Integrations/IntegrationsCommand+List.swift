@@ -14,19 +14,31 @@ extension IntegrationsCommand {
                 EXAMPLES
                   symbolon integrations list
                   symbolon integrations list --configured --config symbolon.yaml
+                  symbolon integrations list --category crm
+                  symbolon integrations list --search google
                   symbolon integrations list --json | jq -r '.data[].redirect_uri'
                 """)
 
         @Flag(help: "Only those whose client is configured.")
         var configured = false
 
+        @Option(help: "Only those whose id, label or other names have these words.")
+        var search: String?
+
+        @Option(
+            help: .init("Only those of a category, such as crm or accounting.", valueName: "name"),
+            completion: .list(IntegrationCategory.allCases.map(\.rawValue)))
+        var category: IntegrationCategory?
+
         @OptionGroup var options: ConfigurationFileOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let catalog = try ConfiguredCatalog(options.settings())
-            let chosen = catalog.registry.integrations.filter { integration in
-                !configured || catalog.settingsError(integration.id) == nil
+            let wanted = IntegrationSearch(search ?? "", category: category)
+            let chosen = catalog.registry.listed.filter { integration in
+                wanted.matches(integration)
+                    && (!configured || catalog.settingsError(integration.id) == nil)
             }
             if output.json {
                 return try Console.print(
@@ -36,20 +48,24 @@ extension IntegrationsCommand {
                                 data.object {
                                     integration.write(
                                         to: &$0, redirectURI: catalog.redirectURI(integration.id),
-                                        settings: catalog.settingsError(integration.id))
+                                        settings: catalog.settingsError(integration.id),
+                                        isConnectable: catalog.settingsError(integration.id) == nil)
                                 }
                             }
                         }
                     })
             }
-            var table = TextTable("ID", "LABEL", "CLIENT", "PARAMS")
+            var table = TextTable("ID", "LABEL", "CLIENT", "CATEGORIES", "PARAMS")
             for integration in chosen {
                 let needed = integration.parameters.filter { $0.source == .caller }.map { parameter in
                     parameter.defaultValue == nil ? parameter.name : "[\(parameter.name)]"
                 }
+                let categories = integration.about.categories.map(\.rawValue)
+                let status = integration.about.status == .unproven ? " (unproven)" : ""
                 table.add(
-                    StyledText(integration.id), StyledText(integration.label),
+                    StyledText(integration.id), StyledText(integration.label + status),
                     integration.settingsWords(catalog.settingsError(integration.id)),
+                    StyledText(categories.joined(separator: ", ")),
                     StyledText(needed.joined(separator: " ")))
             }
             try Console.print(table.rendered())
@@ -57,3 +73,5 @@ extension IntegrationsCommand {
         }
     }
 }
+
+extension IntegrationCategory: @retroactive ExpressibleByArgument {}
