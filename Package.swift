@@ -239,7 +239,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationsTests", dependencies: ["Encodings", "Integrations"], swiftSettings: testing),
         .testTarget(
-            name: "OAuthTests", dependencies: ["Encodings", "Integrations", "OAuth", "StateTokens"],
+            name: "OAuthTests",
+            dependencies: ["Cryptography", "Encodings", "Integrations", "OAuth", "StateTokens"],
             swiftSettings: testing
         ),
         .testTarget(

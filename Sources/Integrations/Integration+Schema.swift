@@ -2,7 +2,8 @@ extension Integration {
     /// What an entry may say, to tell its keys from an operator's settings where both stand side by side.
     package static let entryKeys: Set<String> = [
         "about", "abstract", "account", "auth_methods", "authorization", "authorization_endpoint", "callback",
-        "configured_endpoints", "default_scopes", "documentation", "inherits", "issuer", "label",
+        "configured_endpoints", "default_scopes", "documentation", "exchange_after", "inherits", "issuer",
+        "label",
         "max_state_length", "parameters", "pkce", "refresh", "refresh_endpoint", "replace", "required_scopes",
         "response", "revocation", "revocation_endpoint", "sandbox", "scope", "sends_iss", "token",
         "token_endpoint",
@@ -33,8 +34,11 @@ extension Integration {
         scope = ScopeRules(entry)
         callback = CallbackRules(entry, parameters: parameters)
         token = TokenRules(entry, parameters: parameters)
+        secondExchange = SecondExchange(
+            entry, token: token, parameters: parameters, tokenEndpoint: tokenEndpoint,
+            allowsInsecureLoopback: allowsInsecureLoopback)
         refresh = RefreshRules(entry, token: token, parameters: parameters)
-        revocation = RevocationRules(entry)
+        revocation = RevocationRules(entry, token: token, parameters: parameters)
         response = ResponseRules(entry)
         account = AccountRules(
             entry, parameters: parameters, callback: callback, response: response,
@@ -133,10 +137,12 @@ extension Integration {
             used.formUnion(url?.names ?? [])
         }
         used.formUnion(authorization.parameterNames)
-        used.formUnion(
-            (token.parameters + token.headers + refresh.parameters).flatMap(\.value.parameterNames))
+        let templates =
+            token.parameters + token.shape.headers + refresh.parameters + refresh.shape.headers
+            + revocation.parameters + revocation.shape.headers
+        used.formUnion(templates.flatMap(\.value.parameterNames))
         used.formUnion(callback.expected.flatMap(\.value.parameterNames))
-        used.formUnion(account.lookup?.names ?? [])
+        used.formUnion((account.lookup?.names ?? []) + (secondExchange?.names ?? []))
         let section = entry.section("parameters")
         for parameter in parameters {
             if parameter.isForAPI, used.contains(parameter.name) {

@@ -24,6 +24,7 @@ package struct Integration: Sendable, Hashable {
     package let scope: ScopeRules
     package let callback: CallbackRules
     package let token: TokenRules
+    package let secondExchange: SecondExchange?
     package let refresh: RefreshRules
     package let revocation: RevocationRules
     package let response: ResponseRules
@@ -38,7 +39,7 @@ extension Integration {
     var secretURLs: [(key: String, url: URLTemplate?)] {
         [
             ("token_endpoint", tokenEndpoint), ("refresh_endpoint", refreshEndpoint),
-            ("revocation_endpoint", revocationEndpoint),
+            ("revocation_endpoint", revocationEndpoint), ("exchange_after", secondExchange?.url),
         ]
     }
 

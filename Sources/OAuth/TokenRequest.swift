@@ -35,7 +35,7 @@ extension TokenRequest {
         codeVerifier: String?, state: String? = nil, at now: Timestamp = .now()
     ) throws(TokenRequestError) -> TokenRequest {
         let rules = integration.integration.token
-        var draft = TokenRequestDraft(integration, endpoints: endpoints)
+        var draft = TokenRequestDraft(integration, endpoints: endpoints, shape: rules.shape)
         draft.add(.grantType, "authorization_code")
         draft.add(.code, code)
         draft.add(.redirectURI, endpoints.redirectURI ?? redirectURI)
@@ -45,37 +45,48 @@ extension TokenRequest {
         if rules.sendsState, let state { draft.add(.state, state) }
         draft.add(rules.parameters)
         return try draft.request(
-            to: endpoints.token, authentication: integration.tokenAuthentication, at: now)
+            to: endpoints.token, authentication: .client(integration.tokenAuthentication), at: now)
     }
 
     /// RFC 6749 §6; nil where the integration has no refresh tokens. Empty `scopes`: as granted before.
+    ///
+    /// - Parameter refreshToken: the access token where the provider takes that.
     package static func refresh(
         _ integration: ConfiguredIntegration, endpoints: Endpoints, refreshToken: String,
-        scopes: [String] = [], at now: Timestamp = .now()
+        scopes: [String] = [], redirectURI: String? = nil, at now: Timestamp = .now()
     ) throws(TokenRequestError) -> TokenRequest? {
         let rules = integration.integration.refresh
         guard rules.mode != .none else { return nil }
-        var draft = TokenRequestDraft(integration, endpoints: endpoints)
+        var draft = TokenRequestDraft(integration, endpoints: endpoints, shape: rules.shape)
         draft.add(.grantType, "refresh_token")
-        draft.add(.refreshToken, refreshToken)
+        if let name = rules.tokenName { draft.add(name, refreshToken) }
+        if rules.sendsRedirectURI, let redirectURI { draft.add(.redirectURI, redirectURI) }
         if !scopes.isEmpty {
             draft.add(.scope, scopes.joined(separator: integration.integration.scope.separator))
         }
         draft.add(rules.parameters)
         return try draft.request(
-            to: endpoints.refresh, authentication: integration.refreshAuthentication, at: now)
+            to: endpoints.refresh, authentication: .client(integration.refreshAuthentication), at: now)
     }
 
-    /// RFC 7009 §2.1; nil where the integration has no such endpoint. The parameters bear the standard names.
+    /// RFC 7009 §2.1; nil where the integration has no such endpoint.
     package static func revocation(
         _ integration: ConfiguredIntegration, endpoints: Endpoints, token: String, tokenTypeHint: String,
         at now: Timestamp = .now()
     ) throws(TokenRequestError) -> TokenRequest? {
         guard let url = endpoints.revocation else { return nil }
         let rules = integration.integration.revocation
-        var draft = TokenRequestDraft(integration, endpoints: endpoints, method: .post, body: rules.body)
-        draft.add("token", token)
-        if rules.sendsTokenTypeHint { draft.add("token_type_hint", tokenTypeHint) }
-        return try draft.request(to: url, authentication: integration.revocationAuthentication, at: now)
+        var draft = TokenRequestDraft(integration, endpoints: endpoints, shape: rules.shape)
+        if rules.placement == .parameter {
+            draft.add(.token, token)
+            if rules.sendsTokenTypeHint { draft.add(.tokenTypeHint, tokenTypeHint) }
+        }
+        draft.add(rules.parameters)
+        let authentication: TokenRequestDraft.Authentication =
+            switch rules.placement {
+            case .parameter: .client(integration.revocationAuthentication)
+            case .bearer: .bearer(token)
+            }
+        return try draft.request(to: url, authentication: authentication, at: now)
     }
 }

@@ -4,24 +4,33 @@ internal import StateTokens
 
 /// Collects a token request's parameters, then writes them as the integration wants them.
 struct TokenRequestDraft {
-    private let integration: ConfiguredIntegration
-    private let values: [String: String]
-    private let method: TokenMethod
-    private let placement: TokenBody
-    private var parameters: [(name: String, value: String)] = []
-
-    init(
-        _ integration: ConfiguredIntegration, endpoints: Endpoints, method: TokenMethod? = nil,
-        body: TokenBody? = nil
-    ) {
-        self.integration = integration
-        values = endpoints.values
-        self.method = method ?? integration.integration.token.method
-        placement = body ?? integration.integration.token.body
+    /// How the client shows who it is.
+    enum Authentication {
+        case client(ClientAuthentication)
+        /// The token alone speaks for the request.
+        case bearer(String)
     }
 
-    mutating func add(_ name: TokenRules.Name, _ value: String) {
-        guard let name = integration.integration.token.name(name) else { return }
+    private let integration: ConfiguredIntegration
+    private let endpoints: Endpoints
+    private let values: [String: String]
+    private let shape: RequestShape
+    private var parameters: [(name: String, value: String)] = []
+
+    /// - Parameter extra: what templates may name beside the entry's parameters and the client's id.
+    init(
+        _ integration: ConfiguredIntegration, endpoints: Endpoints, shape: RequestShape,
+        values extra: [String: String] = [:]
+    ) {
+        self.integration = integration
+        self.endpoints = endpoints
+        self.shape = shape
+        values = endpoints.values.merging(["client_id": integration.clientID]) { own, _ in own }
+            .merging(extra) { own, _ in own }
+    }
+
+    mutating func add(_ name: RequestShape.Name, _ value: String) {
+        guard let name = shape.name(name) else { return }
         add(name, value)
     }
 
@@ -35,8 +44,9 @@ struct TokenRequestDraft {
         }
     }
 
+    /// - Parameter authentication: nil: all that the request needs is among its parameters.
     consuming func request(
-        to url: String, authentication: ClientAuthentication, at now: Timestamp
+        to url: String, authentication: Authentication?, at now: Timestamp
     ) throws(TokenRequestError) -> TokenRequest {
         let isHostNamedByCaller = integration.isHostNamedByCaller
         var request = try plainRequest(to: url, authentication: authentication, at: now)
@@ -45,37 +55,64 @@ struct TokenRequestDraft {
     }
 
     private consuming func plainRequest(
-        to url: String, authentication: ClientAuthentication, at now: Timestamp
+        to url: String, authentication: Authentication?, at now: Timestamp
     ) throws(TokenRequestError) -> TokenRequest {
-        var headers = integration.integration.token.headers.map { ($0.name, $0.value.filled(values)) }
+        var headers = shape.headers.map { ($0.name, $0.value.filled(values)) }
         if !headers.contains(where: { $0.0.lowercased() == "accept" }) {
             headers.append(("Accept", "application/json"))
+        }
+        switch authentication {
+        case .client(let authentication):
+            if let header = try authenticate(authentication, at: now) {
+                headers.append(("Authorization", header))
+            }
+        case .bearer(let token): headers.append(("Authorization", "Bearer \(token)"))
+        case nil: break
+        }
+        switch shape.body {
+        case .form:
+            headers.append(("Content-Type", "application/x-www-form-urlencoded"))
+            return TokenRequest(method: shape.method, url: url, headers: headers, body: form(space: .plus))
+        case .json:
+            headers.append(("Content-Type", "application/json"))
+            let members = parameters.map { ($0.name, JSONValue.string($0.value)) }
+            let object = JSONValue.object(Dictionary(members, uniquingKeysWith: { _, last in last }))
+            return TokenRequest(method: shape.method, url: url, headers: headers, body: object.bytes)
+        case .query:
+            let query = String(decoding: form(space: .percent), as: UTF8.self)
+            return TokenRequest(
+                method: shape.method, url: Self.url(url, query: query), headers: headers, body: [])
+        }
+    }
+
+    /// - Returns: what goes into the header `Authorization`, if anything does.
+    private mutating func authenticate(
+        _ authentication: ClientAuthentication, at now: Timestamp
+    ) throws(TokenRequestError) -> String? {
+        if let rules = integration.integration.token.clientAssertion {
+            // The client's secret is its private key here, which goes nowhere.
+            guard let key = integration.clientKey else { throw .unsigned }
+            add(.clientID, integration.clientID)
+            add("client_assertion_type", ClientAssertion.type)
+            add(
+                "client_assertion",
+                try rules.text(of: integration.clientID, key, endpoints: endpoints, at: now))
+            return nil
         }
         let secret = try integration.secret(at: now)
         switch authentication {
         case .clientSecretPost:
             add(.clientID, integration.clientID)
             add(.clientSecret, secret)
-        case .clientSecretBasic:
-            headers.append(("Authorization", Self.basic(integration.clientID, secret)))
+            return nil
+        case .clientSecretBasic: return Self.basic(integration.clientID, secret)
         case .both:
-            headers.append(("Authorization", Self.basic(integration.clientID, secret)))
             add(.clientID, integration.clientID)
+            return Self.basic(integration.clientID, secret)
+        case .secretAsUser: return Self.basic(secret, "")
         case .none:
             add(.clientID, integration.clientID)
-        }
-        switch placement {
-        case .form:
-            headers.append(("Content-Type", "application/x-www-form-urlencoded"))
-            return TokenRequest(method: method, url: url, headers: headers, body: form(space: .plus))
-        case .json:
-            headers.append(("Content-Type", "application/json"))
-            let members = parameters.map { ($0.name, JSONValue.string($0.value)) }
-            let object = JSONValue.object(Dictionary(members, uniquingKeysWith: { _, last in last }))
-            return TokenRequest(method: method, url: url, headers: headers, body: object.bytes)
-        case .query:
-            let query = String(decoding: form(space: .percent), as: UTF8.self)
-            return TokenRequest(method: method, url: Self.url(url, query: query), headers: headers, body: [])
+            return nil
         }
     }
 
@@ -101,6 +138,7 @@ struct TokenRequestDraft {
 
     private static func url(_ url: String, query: String) -> String {
         let base = url.prefix { $0 != "#" }
+        if query.isEmpty { return String(base) }
         guard base.contains("?") else { return "\(base)?\(query)" }
         return base.hasSuffix("?") || base.hasSuffix("&") ? "\(base)\(query)" : "\(base)&\(query)"
     }

@@ -42,17 +42,20 @@ package struct ProviderClient: Sendable {
         }
     }
 
-    /// Ends a grant (RFC 7009). The refresh token stands for it; without one the access token does.
+    /// Ends a grant (RFC 7009). The refresh token stands for it, unless the entry says that the access token does;
+    /// without one the access token does.
     package func revoke(
         accessToken: String, refreshToken: String?, of integration: ConfiguredIntegration,
         endpoints: Endpoints,
         deadline: ContinuousClock.Instant? = nil
     ) async -> Revocation {
+        let isRefreshToken = refreshToken != nil && integration.integration.revocation.token != .accessToken
         let request: TokenRequest?
         do throws(TokenRequestError) {
             request = try TokenRequest.revocation(
-                integration, endpoints: endpoints, token: refreshToken ?? accessToken,
-                tokenTypeHint: refreshToken == nil ? "access_token" : "refresh_token", at: now())
+                integration, endpoints: endpoints,
+                token: isRefreshToken ? refreshToken ?? accessToken : accessToken,
+                tokenTypeHint: isRefreshToken ? "refresh_token" : "access_token", at: now())
         } catch {
             return .notPossible
         }

@@ -105,6 +105,30 @@ import Testing
         #expect(try parse(#"{"access_token":"A","scope":["x","y"]}"#, sample()).scopes == ["x", "y"])
     }
 
+    @Test func `a token in a list is found with what lies beside it`() throws {
+        let integration = try sample(
+            "response: {access_token: [access_token, data.0.access_token], scope: [scope, data.0.permissions]}")
+        let response = try parse(
+            #"{"data":[{"access_token":"A","permissions":["x","y"]},{"access_token":"B"}]}"#, integration)
+        #expect(response.accessToken == "A" && response.scopes == ["x", "y"])
+        #expect(throws: TokenError.unusable(reason: "the response holds no access token")) {
+            try parse(#"{"data":[]}"#, integration)
+        }
+    }
+
+    @Test(arguments: [
+        (#""expires_at":1900000000"#, TokenLifetime.until(Timestamp(secondsSinceEpoch: 1_900_000_000))),
+        (#""expires_on":"1900000000""#, .until(Timestamp(secondsSinceEpoch: 1_900_000_000))),
+        (#""expires_at":null,"expires_on":1900000000"#, .until(Timestamp(secondsSinceEpoch: 1_900_000_000))),
+        (#""x":1"#, .assumed(.seconds(900))),
+    ])
+    func `an end is found under any of its names, or assumed`(_ members: String, _ expected: TokenLifetime)
+        throws
+    {
+        let integration = try sample("response: {expires_at: [expires_at, expires_on], assumed_lifetime: 900}")
+        #expect(try parse("{\"access_token\":\"A\",\(members)}", integration).lifetime == expected)
+    }
+
     @Test func `JSON under a wrong content type is JSON`() throws {
         #expect(try parse(" {\"access_token\":\"A\"}", sample(), type: "text/html").accessToken == "A")
     }

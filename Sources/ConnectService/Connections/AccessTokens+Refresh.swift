@@ -247,12 +247,13 @@ extension AccessTokens {
 
     private func request(for old: OpenConnection) -> TokenRequest? {
         guard case .configured(let integration) = integrations[old.connection.integrationID],
-            let refreshToken = old.credentials.refreshToken
+            let refreshToken = tokenForRefresh(of: old)
         else { return nil }
         do {
             let endpoints = try integration.endpoints(of: old.connection)
             return try TokenRequest.refresh(
-                integration, endpoints: endpoints, refreshToken: refreshToken, at: now())
+                integration, endpoints: endpoints, refreshToken: refreshToken,
+                redirectURI: settings.callbackURL(integrationID: integration.id), at: now())
         } catch {
             logger.error(
                 "a refresh request could not be made",

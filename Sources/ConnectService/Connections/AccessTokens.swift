@@ -51,7 +51,7 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
     ) async throws(AccessTokenError) -> OpenConnection {
         let found = try await read(id, workspaceID)
         guard isForced || isDue(found) else { return found }
-        guard found.credentials.refreshToken != nil else {
+        guard tokenForRefresh(of: found) != nil else {
             // Nothing to refresh with. A token that still lives is better than none.
             if !isForced, isAlive(found) { return found }
             if !isAlive(found) { try await expire(found.connection) }
@@ -83,7 +83,24 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
     private func isDue(_ found: OpenConnection) -> Bool {
         guard let expiresAt = found.credentials.expiresAt else { return false }
         let quarter = found.connection.facts.tokenLifetime.map { $0 / 4 }
-        return expiresAt <= now() + min(Self.longestMargin, quarter ?? Self.longestMargin)
+        let margin = integration(of: found)?.integration.refresh.margin ?? Self.longestMargin
+        return expiresAt <= now() + min(margin, quarter ?? margin)
+    }
+
+    /// What the provider gives a new access token for, if there is such.
+    func tokenForRefresh(of found: OpenConnection) -> String? {
+        let rules = integration(of: found)?.integration.refresh
+        guard let rules, rules.token == .accessToken, rules.mode != .none else {
+            return found.credentials.refreshToken
+        }
+        return found.credentials.accessToken
+    }
+
+    private func integration(of found: OpenConnection) -> ConfiguredIntegration? {
+        guard case .configured(let integration) = integrations[found.connection.integrationID] else {
+            return nil
+        }
+        return integration
     }
 
     /// Whether the token may still be good: an end that was only assumed ends nothing.

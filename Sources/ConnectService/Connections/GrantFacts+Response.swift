@@ -11,7 +11,9 @@ extension GrantFacts {
         _ response: TokenResponse, _ credentials: Credentials, of integration: ConfiguredIntegration,
         receivedAt now: Timestamp
     ) {
-        let canRefresh = credentials.refreshToken != nil && integration.integration.refresh.mode != .none
+        let rules = integration.integration.refresh
+        let canRefresh =
+            rules.mode != .none && (credentials.refreshToken != nil || rules.token == .accessToken)
         self.init(
             client: ClientFingerprint(clientID: integration.clientID),
             tokenLifetime: credentials.expiresAt.map { .seconds(max(0, $0.seconds(since: now))) },

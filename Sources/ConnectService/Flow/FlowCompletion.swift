@@ -21,6 +21,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     private let attempts = CodeAttempts()
     private let idTokens: IDTokenVerifier?
     private let accounts: AccountLookups
+    private let seconds: SecondExchanges
     private let audit: AuditLog
     private let logger: Logger
     private let journal: FlowJournal?
@@ -45,6 +46,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         self.counts = counts
         self.idTokens = idTokens
         accounts = AccountLookups(timeout: settings.providerTimeout, provider: provider, logger: logger)
+        seconds = SecondExchanges(timeout: settings.providerTimeout, provider: provider, now: now)
         self.audit = audit
         self.logger = logger
         self.journal = journal
@@ -137,7 +139,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         of flow: AuthorizedFlow, binding: FlowBinding, owner: LeaseOwner
     ) async -> (FlowConclusion, ExchangeFault?) {
         let renewed: Connection?
-        let response: TokenResponse
+        var response: TokenResponse
         do throws(ExchangeFault) {
             renewed = try await connectionToRenew(flow)
             response = try await send(try request(for: flow), for: flow)
@@ -155,6 +157,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                 throw ExchangeFault(fault.reason, detail: fault.detail, failure: .idTokenRejected)
             }
             try checkNonce(of: response, flow)
+            response = try await seconds.grant(for: flow, after: response)
             lookup = await accounts.response(for: flow, response)
             let grant = ConnectionGrant(flow, response, lookup: lookup, receivedAt: now())
             ending = try self.ending(of: flow, grant, renewing: renewed, binding: binding)

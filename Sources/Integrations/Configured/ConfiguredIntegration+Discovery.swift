@@ -70,7 +70,7 @@ extension ConfiguredIntegration {
         return switch authentication {
         case .clientSecretPost where offered.contains("client_secret_basic"): .clientSecretBasic
         case .clientSecretBasic where offered.contains("client_secret_post"): .clientSecretPost
-        case .clientSecretPost, .clientSecretBasic, .both, .none: authentication
+        case .clientSecretPost, .clientSecretBasic, .both, .secretAsUser, .none: authentication
         }
     }
 }

@@ -90,7 +90,7 @@ package final class ConfiguredIntegration: Sendable {
 
     /// A parameter gives the host of an endpoint that is sent requests, beyond a label under a fixed name.
     package var isHostNamedByCaller: Bool {
-        [urls.token, urls.refresh, urls.revocation].contains { template in
+        [urls.token, urls.refresh, urls.revocation, urls.secondExchange].contains { template in
             guard let template else { return false }
             do throws(TemplateError) {
                 return try !template.fixesSite(integration.parameters)

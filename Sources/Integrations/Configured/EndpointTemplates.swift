@@ -6,6 +6,7 @@ struct EndpointTemplates: Sendable {
     var revocation: URLTemplate?
     var issuer: URLTemplate?
     var accountLookup: URLTemplate?
+    var secondExchange: URLTemplate?
 
     /// Nil while an endpoint is not known. `late` are the values that came with the callback; the fingerprint
     /// leaves them out, so that it is the same before and after.

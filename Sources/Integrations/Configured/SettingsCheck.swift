@@ -18,15 +18,20 @@ struct SettingsCheck {
         urls = EndpointTemplates(
             authorization: integration.authorizationEndpoint, token: integration.tokenEndpoint,
             refresh: integration.refreshEndpoint, revocation: integration.revocationEndpoint,
-            issuer: integration.issuer, accountLookup: integration.account.lookup?.url)
+            issuer: integration.issuer, accountLookup: integration.account.lookup?.url,
+            secondExchange: integration.secondExchange?.url)
         if settings.clientID?.isEmpty ?? true { missing.append("\(prefix).client_id") }
         let needsSecret = settings.clientAuthentication.map { $0 != .none } ?? integration.usesClientSecret
         if needsSecret, settings.clientSecret?.exposed.isEmpty ?? true {
             missing.append("\(prefix).client_secret")
         }
-        if integration.token.signedClientSecret != nil { checkKey(settings) }
         for parameter in integration.parameters where parameter.source == .client {
             read(parameter, settings, allowsInsecureLoopback)
+        }
+        if integration.token.signedClientSecret != nil {
+            checkKey(settings)
+        } else if let rules = integration.token.clientAssertion {
+            checkKey(settings, of: rules)
         }
         // A token endpoint of the operator's must not leave refreshes, revocations and look-ups at the catalog's. An entry
         // that leaves its endpoints to the operator is the operator's own.
@@ -34,6 +39,7 @@ struct SettingsCheck {
             urls.refresh = nil
             urls.revocation = nil
             urls.accountLookup = nil
+            urls.secondExchange = nil
         }
         if settings.issuer != nil {
             urls.authorization = nil
@@ -78,7 +84,7 @@ struct SettingsCheck {
     private mutating func checkSecretHosts(_ parameters: [TemplateParameter]) {
         let endpoints = [
             ("token_endpoint", urls.token), ("refresh_endpoint", urls.refresh),
-            ("revocation_endpoint", urls.revocation),
+            ("revocation_endpoint", urls.revocation), ("exchange_after", urls.secondExchange),
         ]
         for (name, url) in endpoints {
             guard let url, (try? url.fixesSite(parameters)) != true else { continue }
@@ -100,6 +106,23 @@ struct SettingsCheck {
             invalid.append(
                 "\(prefix).client_secret: is no private key on P-256 in PEM without a passphrase, as the provider's "
                     + ".p8 file holds it; name that file in client_secret_file")
+        }
+    }
+
+    /// The key of assertions needs no issuer, because that is the client, and a name only if the provider wants one.
+    private mutating func checkKey(_ settings: IntegrationSettings, of rules: ClientAssertion) {
+        guard let secret = settings.clientSecret?.exposed, !secret.isEmpty else { return }
+        do throws(CryptographyError) {
+            let key = try SigningKey(pem: secret)
+            guard SignatureAlgorithm.algorithms(for: key.type).contains(rules.algorithm) else {
+                throw .wrongKey
+            }
+            clientKey = ClientKey(
+                key: key, id: settings.keyID ?? "", issuer: settings.clientID ?? "")
+        } catch {
+            invalid.append(
+                "\(prefix).client_secret: is no private key for \(rules.algorithm.rawValue) in PEM without a "
+                    + "passphrase; name its file in client_secret_file")
         }
     }
 

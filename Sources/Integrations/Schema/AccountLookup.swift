@@ -34,6 +34,10 @@ package enum AccountLookupURLError: Error, Equatable {
 // MARK: Reading
 
 extension AccountLookup {
+    static let openHostAdvice =
+        "the caller would choose the host that gets the access token: end the host, or the pattern of what stands in it, "
+        + "with a fixed name of two labels or more, or use the token endpoint's host"
+
     /// What the URL and the headers may name beside the entry's parameters.
     private static let ownNames = ["access_token", "client_id"]
 
@@ -72,10 +76,7 @@ extension AccountLookup {
         if body != nil, method == .get { section.report("needs the method POST", "body") }
         if section.node("url") == nil { section.report("is needed", "url") }
         if let url, !url.isTrusted(with: tokenEndpoint, parameters: known) {
-            section.report(
-                "the caller would choose the host that gets the access token: end the host, or the pattern of "
-                    + "what stands in it, with a fixed name of two labels or more, or use the token "
-                    + "endpoint's host", "url")
+            section.report(Self.openHostAdvice, "url")
         }
         section.finish()
         guard let url else { return nil }
@@ -96,15 +97,6 @@ extension AccountLookup {
             }
             return TemplateParameter(place: name, kind: .host, pattern: pattern)
         }
-    }
-}
-
-extension TemplateParameter {
-    /// A place in a template for which no caller gives a value.
-    fileprivate init(place name: String, kind: Kind, pattern: String? = nil) {
-        self.init(
-            name: name, label: name, description: nil, example: nil, kind: kind, pattern: pattern,
-            defaultValue: nil, choices: [], source: .caller, isSecret: false, isForAPI: false)
     }
 }
 

@@ -79,9 +79,12 @@ struct IntegrationReport {
     private var settings: [String] {
         var names = ["client_id"]
         if integration.token.authentication != .none {
-            names.append(integration.token.signedClientSecret == nil ? "client_secret" : "client_secret_file")
+            let isKey =
+                integration.token.signedClientSecret != nil || integration.token.clientAssertion != nil
+            names.append(isKey ? "client_secret_file" : "client_secret")
         }
         if integration.token.signedClientSecret != nil { names += ["key_id", "key_issuer"] }
+        if integration.token.clientAssertion != nil { names.append("key_id") }
         if integration.hasConfiguredEndpoints { names.append("issuer") }
         names += integration.parameters.filter { $0.source == .client && $0.defaultValue == nil }
             .map { "params.\($0.name)" }
@@ -106,10 +109,14 @@ struct IntegrationReport {
 
     private var authentication: String {
         guard integration.token.signedClientSecret == nil else { return "a secret signed with a private key" }
+        guard integration.token.clientAssertion == nil else {
+            return "an assertion signed with a private key"
+        }
         return switch integration.token.authentication {
         case .clientSecretBasic: "Basic"
         case .clientSecretPost: "in the body"
         case .both: "Basic, and the client's id in the body"
+        case .secretAsUser: "Basic, with the secret as the user's name"
         case .none: "none: a public client"
         }
     }

@@ -1,0 +1,67 @@
+internal import Connections
+internal import Integrations
+internal import OAuth
+internal import OAuthHTTP
+internal import StateTokens
+
+/// Exchanges fresh access tokens for others, where their entries say so.
+struct SecondExchanges: Sendable {
+    /// The claim's lease is running.
+    private static let longest = Duration.seconds(5)
+
+    let timeout: Duration
+    let provider: ProviderClient
+    let now: @Sendable () -> Timestamp
+
+    /// - Returns: the grant after the exchange; as it was where the entry has none.
+    func grant(for flow: AuthorizedFlow, after first: TokenResponse) async throws(ExchangeFault)
+        -> TokenResponse
+    {
+        let request: TokenRequest?
+        do throws(TokenRequestError) {
+            request = try TokenRequest.secondExchange(
+                flow.integration, endpoints: flow.endpoints, accessToken: first.accessToken, at: now())
+        } catch {
+            throw ExchangeFault(.clientUnusable)
+        }
+        guard let request else { return first }
+        do throws(ProviderFailure) {
+            let second = try await send(request, for: flow, scopes: first.scopes)
+            return first.replaced(by: second, of: flow.integration)
+        } catch {
+            throw ExchangeFault(second: ExchangeFault(error))
+        }
+    }
+
+    /// Sends the request once more if the provider has certainly seen nothing of it.
+    private func send(
+        _ request: TokenRequest, for flow: AuthorizedFlow, scopes: [String]
+    ) async throws(ProviderFailure) -> TokenResponse {
+        let deadline = ContinuousClock.now + min(timeout, Self.longest)
+        do throws(ProviderFailure) {
+            return try await provider.tokens(
+                request, for: flow.integration, requestedScopes: scopes, deadline: deadline)
+        } catch {
+            guard error.isCertainlyNotSent else { throw error }
+        }
+        await pause(.milliseconds(250))
+        return try await provider.tokens(
+            request, for: flow.integration, requestedScopes: scopes, deadline: deadline)
+    }
+}
+
+extension ExchangeFault {
+    /// The code is spent by then, so that neither it nor the flow can be given back.
+    fileprivate init(second fault: ExchangeFault) {
+        let failure: FlowFailure =
+            switch fault.failure {
+            case .codeRejected: .requestRejected
+            case .providerUnreachable: .providerUnavailable
+            default: fault.failure
+            }
+        self.init(
+            fault.reason,
+            detail: ["second exchange", fault.detail].compactMap(\.self).joined(separator: ": "),
+            failure: failure)
+    }
+}
