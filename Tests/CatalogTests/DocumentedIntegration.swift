@@ -29,10 +29,13 @@ struct DocumentedIntegration: Sendable, CustomTestStringConvertible {
     static let catalog = Result { try Catalog() }
 
     func configured() throws -> ConfiguredIntegration {
-        try Self.configured(#require(try Self.catalog.get()[id]))
+        try Self.configured(
+            #require(try Self.catalog.get()[id]), parameters: facts.example.parameters)
     }
 
-    static func configured(_ integration: Integration) throws -> ConfiguredIntegration {
+    static func configured(
+        _ integration: Integration, parameters: [String: String] = [:]
+    ) throws -> ConfiguredIntegration {
         var settings = IntegrationSettings(clientID: "client", clientSecret: ClientSecret("secret"))
         if integration.token.signedClientSecret != nil {
             settings.clientSecret = ClientSecret(privateKey)
@@ -42,6 +45,9 @@ struct DocumentedIntegration: Sendable, CustomTestStringConvertible {
         if integration.hasConfiguredEndpoints {
             settings.authorizationEndpoint = "https://example.com/authorize"
             settings.tokenEndpoint = "https://example.com/token"
+        }
+        for parameter in integration.parameters where parameter.source == .client {
+            settings.parameters[parameter.name] = parameters[parameter.name].map { ClientSecret($0) }
         }
         return try ConfiguredIntegration(integration, settings: settings)
     }
@@ -65,7 +71,10 @@ struct ClientFlow {
     init(_ integration: ConfiguredIntegration, _ facts: Provenance) {
         self.integration = integration
         self.facts = facts
-        parameters = facts.example.parameters
+        let declared = integration.integration.parameters
+        parameters = facts.example.parameters.filter { given in
+            declared.contains { $0.name == given.key && $0.source == .caller }
+        }
     }
 
     /// RFC 7636 §4.2.

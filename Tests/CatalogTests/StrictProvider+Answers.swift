@@ -47,7 +47,9 @@ struct Answer {
             return reject(["the code is unknown or was used before"], &state, isGrant: true)
         }
         check.expect("grant_type", extra.removeValue(forKey: "grant_type") ?? "authorization_code", names)
-        check.expect("redirect_uri", DocumentedIntegration.redirectURI, names)
+        let own = facts.members(.authorizationParameters)?["redirect_uri"]
+        check.expect(
+            "redirect_uri", own.map { facts.filled($0) } ?? DocumentedIntegration.redirectURI, names)
         let verifier = check.take(names.name("code_verifier"))
         if let challenge = issued.challenge {
             let octets = Array((verifier ?? "").utf8)

@@ -167,14 +167,19 @@ struct AuthorizationCheck {
         if address != expectedAddress {
             reasons.append("the endpoint is \(address), and must be \(expectedAddress)")
         }
-        if fragment != expectedFragment { reasons.append("the fragment is \(fragment ?? "missing")") }
+        // It stays in the browser, so that only a documented one counts.
+        if let expectedFragment, fragment != expectedFragment {
+            reasons.append("the fragment is \(fragment ?? "missing")")
+        }
         var check = ParameterCheck(Form.fields(query))
         let names = facts.names(.authorizationNames)
         for field in Form.fields(fixed) { check.expect(field.name, field.value) }
         var extra = facts.members(.authorizationParameters) ?? [:]
         check.expect("response_type", extra.removeValue(forKey: "response_type") ?? "code", names)
         check.expect("client_id", clientID, names, isNeeded: true)
-        check.expect("redirect_uri", redirectURI, names)
+        check.expect(
+            "redirect_uri", extra.removeValue(forKey: "redirect_uri").map { facts.filled($0) } ?? redirectURI,
+            names)
         state = check.take(names.name("state")) ?? ""
         if state.isEmpty { check.reasons.append("state is missing") }
         if let limit = facts.text(.maxStateLength).flatMap(Int.init), state.utf8.count > limit {
@@ -231,7 +236,11 @@ struct AuthorizationCheck {
             }
             return []
         }
-        let isMore = required == nil && found.hasPrefix(expected + separator)
+        // Further scopes, or always the same ones, where no source shows them.
+        let isMore =
+            required == nil
+            && (found.hasPrefix(expected + separator)
+                || Set(found.split(separator: separator).map(String.init)).isDisjoint(with: scopes))
         if found != expected, !isMore { check.reasons.append("scope is \(found), and must be \(expected)") }
         return found.split(separator: separator).map(String.init)
     }
