@@ -106,18 +106,6 @@ import Testing
         }
     }
 
-    @Test func `S17 the response type is code for every integration`() throws {
-        for entry in DocumentedEntry.all {
-            let integration = try DocumentedEntry.configured(entry.id)
-            let result = try url(integration, parameters: entry.parameters)
-            // One provider knows no response type, and none is asked for another.
-            if integration.integration.authorization.name(.responseType) != nil {
-                #expect(result.contains("?response_type=code&"), "\(entry.id)")
-            }
-            #expect(!result.contains("token&") && !result.contains("id_token"), "\(entry.id)")
-        }
-    }
-
     @Test func `gmail asks for offline access and consent, and nothing more`() throws {
         let result = try url(sample(id: "gmail"))
         #expect(result.contains("&access_type=offline&"))

@@ -8,8 +8,15 @@ import Testing
 @Suite("A client secret that is signed") struct SignedClientSecretTests {
     private let now = Timestamp(secondsSinceEpoch: 1_800_000_000)
 
+    private func configuredApple() throws -> ConfiguredIntegration {
+        let settings = IntegrationSettings(
+            clientID: "client", clientSecret: ClientSecret(TestKey.p256), keyID: "ABC123DEFG",
+            keyIssuer: "DEF123GHIJ")
+        return try ConfiguredIntegration(try #require(try Catalog()["apple"]), settings: settings)
+    }
+
     private func secret() throws -> String {
-        let apple = try DocumentedEntry.configured("apple")
+        let apple = try configuredApple()
         let request = try TokenRequest.exchange(
             apple, endpoints: apple.endpoints(), code: "C", redirectURI: "https://a.example/cb",
             codeVerifier: nil, at: now)
@@ -37,7 +44,7 @@ import Testing
     }
 
     @Test func `refreshes and revocations are signed, too`() throws {
-        let apple = try DocumentedEntry.configured("apple")
+        let apple = try configuredApple()
         let endpoints = try apple.endpoints()
         let refresh = try TokenRequest.refresh(apple, endpoints: endpoints, refreshToken: "R")
         let revocation = try TokenRequest.revocation(
