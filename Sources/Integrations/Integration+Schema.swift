@@ -108,7 +108,7 @@ extension Integration {
 
     /// What can be read, and would never do what it says.
     private func checkSense(_ entry: SectionReader) {
-        if token.authentication == .none, token.name(.clientID) == nil {
+        if token.authentication == .none, token.shape.name(.clientID) == nil {
             entry.section("token").report(
                 "must not leave out client_id where `authentication` is none: nothing else says who the client is",
                 "omit")

@@ -74,4 +74,4 @@ extension IntegrationsCommand {
     }
 }
 
-extension IntegrationCategory: @retroactive ExpressibleByArgument {}
+extension IntegrationCategory: ExpressibleByArgument {}
