@@ -52,24 +52,64 @@ package struct Catalog: Sendable {
     /// Throws every mistake in every file at once. Plain `http` to loopback hosts is for development and
     /// tests.
     package init(files: [CatalogFile] = [], allowsInsecureLoopback: Bool = false) throws(CatalogError) {
+        let embedded = allowsInsecureLoopback ? Embedded.withLoopback : Embedded.alone
+        let catalog = try embedded.catalog.get()
+        self =
+            files.isEmpty
+            ? catalog
+            : try Catalog(
+                files, over: catalog, embedded.entries, allowsInsecureLoopback: allowsInsecureLoopback)
+    }
+
+    /// What the files add to a catalog or change of it. Entries that they do not concern are not read again.
+    private init(
+        _ files: [CatalogFile], over catalog: Catalog, _ earlier: EntryTable, allowsInsecureLoopback: Bool
+    ) throws(CatalogError) {
         let mistakes = MistakeList()
-        var entries = EntryTable()
-        for file in EmbeddedCatalog.files + files { entries.add(file, mistakes: mistakes) }
-        var integrations: [Integration] = []
-        for (id, entry) in entries.resolved(mistakes: mistakes) {
+        var entries = earlier
+        for file in files { entries.add(file, mistakes: mistakes) }
+        var byID = catalog.byID
+        let newIDs = entries.newIDs
+        for id in newIDs { byID[id] = nil }
+        for (id, entry) in entries.resolved(newIDs, mistakes: mistakes) {
             let reader = SectionReader(entry, path: "", mistakes: mistakes)
-            integrations.append(Integration(id: id, reader, allowsInsecureLoopback: allowsInsecureLoopback))
+            byID[id] = Integration(id: id, reader, allowsInsecureLoopback: allowsInsecureLoopback)
         }
-        let ids = Set(integrations.map(\.id))
+        let integrations = byID.values.sorted { $0.id < $1.id }
         for integration in integrations {
-            guard let product = integration.about.sandboxOf, !ids.contains(product) else { continue }
+            guard let product = integration.about.sandboxOf, byID[product] == nil else { continue }
             entries.report(
                 "there is no integration `\(product.shownAsName)`", integration.id, ["about", "sandbox_of"],
                 mistakes)
         }
         guard mistakes.mistakes.isEmpty else { throw CatalogError(mistakes: mistakes.mistakes) }
         self.integrations = integrations
-        byID = Dictionary(uniqueKeysWithValues: integrations.map { ($0.id, $0) })
+        self.byID = byID
+    }
+
+    /// The entries that come with the program, read once in a process.
+    private struct Embedded: Sendable {
+        static let alone = Embedded(allowsInsecureLoopback: false)
+        static let withLoopback = Embedded(allowsInsecureLoopback: true)
+
+        /// Nothing in it is new.
+        let entries: EntryTable
+        let catalog: Result<Catalog, CatalogError>
+
+        private init(allowsInsecureLoopback: Bool) {
+            do throws(CatalogError) {
+                catalog = .success(
+                    try Catalog(
+                        EmbeddedCatalog.files, over: .empty, EntryTable(),
+                        allowsInsecureLoopback: allowsInsecureLoopback))
+            } catch {
+                catalog = .failure(error)
+            }
+            var entries = EntryTable()
+            for file in EmbeddedCatalog.files { entries.add(file, mistakes: MistakeList()) }
+            entries.settle()
+            self.entries = entries
+        }
     }
 
     /// Stands in for a catalog with mistakes, while others are looked for.

@@ -16,8 +16,8 @@ package enum TokenLifetime: Sendable, Equatable {
 
     /// Assumed where a response says something that cannot be read: unreadable is not unlimited.
     package static let fallback: Duration = .seconds(3_600)
-    /// Longer than any lifetime in seconds that a provider means: some write ten years and a few days.
-    private static let longest: Int64 = 20 * 365 * 86_400
+    /// As long as any lifetime in seconds that a provider means: some write twenty years with their leap days.
+    private static let longest: Int64 = 20 * 365 * 86_400 + 5 * 86_400
 }
 
 // MARK: Reading

@@ -49,11 +49,11 @@ import Testing
             """
             DELETE FROM grdb_migrations WHERE identifier <> '1'; DROP INDEX connections_by_account;
             ALTER TABLE connections DROP COLUMN client; ALTER TABLE connections DROP COLUMN token_lifetime_s;
-            ALTER TABLE connections DROP COLUMN is_expiry_final
+            ALTER TABLE connections DROP COLUMN is_expiry_final; ALTER TABLE connections DROP COLUMN tags
             """)
         let reopened = try SQLiteConnectionStore(path: harness.path)
         let found = try #require(try await reopened.connection(id, workspaceID: Sample.workspaceID))
-        #expect(found.facts == GrantFacts())
+        #expect(found.facts == GrantFacts() && found.tags == [:])
     }
 
     @Test func `rows outlive the process`() async throws {

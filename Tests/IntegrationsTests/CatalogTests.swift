@@ -4,23 +4,13 @@ import Testing
 @testable import Integrations
 
 @Suite("Catalog") struct CatalogTests {
-    @Test func `the embedded catalog holds its integrations in order`() throws {
-        let ids = [
-            "apple", "asana", "atlassian", "auth0", "azure-devops", "azure-management", "business-central",
-            "cognito", "confluence", "dropbox", "firebase", "generic", "github", "gmail", "google-ads",
-            "google-analytics", "google-bigquery", "google-business-profile", "google-calendar",
-            "google-chat", "google-classroom", "google-cloud", "google-cloud-storage", "google-contacts",
-            "google-docs", "google-drive", "google-forms", "google-meet", "google-merchant-center",
-            "google-photos", "google-search-console", "google-sheets", "google-slides",
-            "google-tag-manager", "google-tasks", "google-workspace-admin", "heroku", "hubspot",
-            "huggingface", "jira", "line", "linear", "linkedin", "microsoft", "microsoft-ads",
-            "microsoft-china", "microsoft-entra", "microsoft-excel", "microsoft-planner", "microsoft-teams",
-            "microsoft-to-do", "microsoft-us-government", "miro", "notion", "okta", "onedrive", "onenote",
-            "orcid", "outlook", "outlook-calendar", "outlook-contacts", "power-bi", "salesforce",
-            "sharepoint", "shopify", "slack", "square", "stripe", "tiktok", "twitch", "withings", "x",
-            "xero", "youtube", "youtube-analytics", "zoom",
-        ]
-        #expect(try Catalog().integrations.map(\.id) == ids)
+    @Test func `the embedded catalog holds its integrations in order, each of them by its id`() throws {
+        let catalog = try Catalog()
+        let ids = catalog.integrations.map(\.id)
+        #expect(ids == Set(ids).sorted() && ids.count >= 250)
+        for id in ["gmail", "github", "hubspot", "microsoft", "salesforce", "shopify", "slack", "xero"] {
+            #expect(catalog[id]?.id == id)
+        }
     }
 
     @Test func `every file of the catalog's folder is in the program, to the octet`() throws {
@@ -53,7 +43,8 @@ import Testing
         ("token: {signed_client_secret: {lifetime: 300}}", "token.signed_client_secret.audience"),
         ("token: {signed_client_secret: {audience: a, lifetime: 1}}", "token.signed_client_secret.lifetime"),
         ("token: {authentication: none, signed_client_secret: {audience: a}}", "token.signed_client_secret"),
-        ("revocation: {body: xml}", "revocation.body"), ("revocation: {hint: no}", "revocation.hint"),
+        ("revocation_endpoint: https://example.com/r\nrevocation: {body: xml}", "revocation.body"),
+        ("revocation_endpoint: https://example.com/r\nrevocation: {hint: no}", "revocation.hint"),
     ])
     func `a capability that is half described is refused where it stands`(_ extra: String, _ field: String) {
         #expect(mistakes(entryText(extra)).map(\.field) == [field])

@@ -125,10 +125,10 @@ import Testing
                 gmail, endpoints: try gmail.endpoints(), token: "T", tokenTypeHint: "refresh_token"))
         #expect(request.url == "https://oauth2.googleapis.com/revoke")
         #expect(text(request.body).hasPrefix("token=T&token_type_hint=refresh_token&client_id="))
-        let slack = try sample(id: "slack")
-        let endpoints = try slack.endpoints()
+        let none = try sample()
+        let endpoints = try none.endpoints()
         #expect(
-            try TokenRequest.revocation(slack, endpoints: endpoints, token: "T", tokenTypeHint: "x") == nil)
+            try TokenRequest.revocation(none, endpoints: endpoints, token: "T", tokenTypeHint: "x") == nil)
     }
 
     @Test func `S23 a request shows nothing of itself`() throws {

@@ -107,7 +107,8 @@ import Testing
 
     @Test func `a token in a list is found with what lies beside it`() throws {
         let integration = try sample(
-            "response: {access_token: [access_token, data.0.access_token], scope: [scope, data.0.permissions]}")
+            "response: {access_token: [access_token, data.0.access_token], scope: [scope, data.0.permissions]}"
+        )
         let response = try parse(
             #"{"data":[{"access_token":"A","permissions":["x","y"]},{"access_token":"B"}]}"#, integration)
         #expect(response.accessToken == "A" && response.scopes == ["x", "y"])
@@ -125,7 +126,8 @@ import Testing
     func `an end is found under any of its names, or assumed`(_ members: String, _ expected: TokenLifetime)
         throws
     {
-        let integration = try sample("response: {expires_at: [expires_at, expires_on], assumed_lifetime: 900}")
+        let integration = try sample(
+            "response: {expires_at: [expires_at, expires_on], assumed_lifetime: 900}")
         #expect(try parse("{\"access_token\":\"A\",\(members)}", integration).lifetime == expected)
     }
 

@@ -92,7 +92,6 @@ import Testing
     @Test(arguments: [
         ("!\(secret) x", "a tag that nothing reads"), ("!\(secret)", "a tag that nothing reads"),
         ("! \(secret)", "a tag that nothing reads"), ("!!binary \(secret)", "a tag that nothing reads"),
-        ("!!str,x \(secret)", "a tag that nothing reads"),
         ("&\(secret) x", "an anchor that no alias refers to"),
         ("&\(secret)", "an anchor that no alias refers to"),
     ])

@@ -5,6 +5,26 @@ struct EntryTable {
     private static let depthLimit = 8
 
     private var entries: [String: YAMLNode] = [:]
+    /// The ids that were added since the last `settle`.
+    private var added: Set<String> = []
+
+    /// From now on only what is added counts as new.
+    mutating func settle() { added = [] }
+
+    /// The ids of the entries that are new, or inherit from a new one.
+    var newIDs: Set<String> {
+        added.isEmpty ? [] : Set(entries.keys.filter(isNew))
+    }
+
+    private func isNew(_ id: String) -> Bool {
+        var id = id
+        for _ in 0...Self.depthLimit {
+            if added.contains(id) { return true }
+            guard let parent = entries[id]?["inherits"]?.text else { return false }
+            id = parent
+        }
+        return true
+    }
 
     /// An id that exists already is overridden key by key, or whole with `replace: true`.
     mutating func add(_ file: CatalogFile, mistakes: MistakeList) {
@@ -24,6 +44,7 @@ struct EntryTable {
                 mistakes.report("must be a mapping of keys to values", at: entry.origin, field: nil)
                 continue
             }
+            added.insert(id)
             let own = SectionReader(entry, path: "", mistakes: mistakes)
             if let earlier = entries[id], own.flag("replace") != true {
                 entries[id] = entry.merged(over: earlier)
@@ -33,9 +54,9 @@ struct EntryTable {
         }
     }
 
-    /// Every entry in the order of the ids. An abstract one is left out: its heirs say all that it says.
-    func resolved(mistakes: MistakeList) -> [(id: String, entry: YAMLNode)] {
-        entries.keys.sorted().compactMap { id in
+    /// The entries with these ids, in their order. An abstract one is left out: its heirs say all that it says.
+    func resolved(_ ids: Set<String>, mistakes: MistakeList) -> [(id: String, entry: YAMLNode)] {
+        ids.sorted().compactMap { id in
             guard let entry = entries[id] else { return nil }
             let own = SectionReader(entry, path: "", mistakes: mistakes)
             let isAbstract = own.flag("abstract") ?? false
