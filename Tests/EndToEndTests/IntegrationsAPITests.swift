@@ -18,10 +18,10 @@ import Testing
         async throws
     {
         let server = try await SymbolonServer.start(environment: Self.shop)
-        let list = try await server.send(.GET, "/api/v1/integrations")
+        let list = try await server.send(.GET, "/api/v1/integrations?limit=1000")
         #expect(list.status == 200)
         let data = try #require(try object(list)["data"] as? [[String: Any]])
-        #expect(data.count == 77)
+        #expect(data.count > 250)
         #expect(!list.body.contains("canary"), "S23")
         for entry in data {
             let id = try #require(entry["id"] as? String)
@@ -50,7 +50,7 @@ import Testing
 
     @Test func `the list is searched, and its pages follow one another`() async throws {
         let server = try await SymbolonServer.start(environment: Self.shop)
-        #expect(try await ids("search=SHOP", of: server) == ["shopify"])
+        #expect(try await ids("search=SHOPIFY", of: server) == ["shopify"])
         #expect(try await ids("search=calendar%20google", of: server) == ["google-calendar"])
         #expect(try await ids("search=nothing-has-this-name", of: server) == [])
         #expect(Set(try await ids("connectable=true", of: server)) == ["sandbox", "shopify"])

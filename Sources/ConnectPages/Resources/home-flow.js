@@ -160,7 +160,8 @@ function takeHints() {
     const flow = kept ? JSON.parse(kept) : null;
     if (flow?.flowID === told.flow_id) {
         flow.told = told;
-        complete(flow).then(() => follow(flow, null));
+        // What has the focus at its end must be on the page by then.
+        complete(flow).then(() => opened).then(() => follow(flow, null));
         return false;
     }
     channel.postMessage(told);

@@ -1,17 +1,20 @@
 let integrations = [];
 
+// A provider's own sandbox is another thing: it needs a client, too.
+const isBuiltIn = ({ id }) => id === "sandbox";
+
 async function listIntegrations() {
     integrations = [];
     let cursor = null;
     do {
-        const query = cursor ? `?cursor=${encodeURIComponent(cursor)}` : "";
-        const { answer } = await call("GET", `/api/v1/integrations${query}`);
+        const query = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
+        const { answer } = await call("GET", `/api/v1/integrations?limit=1000${query}`);
         integrations.push(...answer.data);
         cursor = answer.next_cursor;
     } while (cursor);
     // What works at once comes first, and the sandbox before it all.
-    const rank = ({ sandbox, configured, status }) =>
-        sandbox ? 0 : configured ? 1 : status === "unproven" ? 3 : 2;
+    const rank = (integration) =>
+        isBuiltIn(integration) ? 0 : integration.configured ? 1 : integration.status === "unproven" ? 3 : 2;
     integrations.sort((a, b) => rank(a) - rank(b) || a.label.localeCompare(b.label));
     at("integrations").replaceChildren(...integrations.map(entry));
     find();
@@ -31,7 +34,7 @@ function find() {
 }
 
 function entry(integration, index) {
-    const badge = integration.sandbox ? "built in" : integration.configured ? "ready" : "needs a client";
+    const badge = isBuiltIn(integration) ? "built in" : integration.configured ? "ready" : "needs a client";
     return make(
         "li",
         {},

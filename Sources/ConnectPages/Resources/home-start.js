@@ -26,7 +26,8 @@ at("key-form").addEventListener("submit", async (event) => {
     }
 });
 
+let opened = Promise.resolve();
 if (!takeHints()) {
-    if (isDevelopment) open();
+    if (isDevelopment) opened = open();
     at("key").hidden = isDevelopment;
 }

@@ -13,6 +13,7 @@ struct CatalogTarget: FuzzTarget {
         for file in [EmbeddedFile.generic_yaml, EmbeddedFile.google_yaml] {
             embedded.add(CatalogFile(embedded: file), mistakes: MistakeList())
         }
+        embedded.settle()
         self.embedded = embedded
     }
 
@@ -38,7 +39,7 @@ struct CatalogTarget: FuzzTarget {
         let mistakes = MistakeList()
         var entries = embedded
         entries.add(file, mistakes: mistakes)
-        let integrations = entries.resolved(mistakes: mistakes).map { id, entry in
+        let integrations = entries.resolved(entries.newIDs, mistakes: mistakes).map { id, entry in
             Integration(
                 id: id, SectionReader(entry, path: "", mistakes: mistakes), allowsInsecureLoopback: false)
         }

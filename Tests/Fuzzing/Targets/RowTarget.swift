@@ -1,3 +1,5 @@
+import StateTokens
+
 @testable import Connections
 
 /// Rows as both stores read them, with any value in any column: what was read is written again, and reads the same.
