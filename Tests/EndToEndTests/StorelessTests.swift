@@ -61,7 +61,7 @@ import Testing
             #expect(answer.body.contains("has no store"))
         }
         let ready = try await server.send(.GET, "/readyz")
-        #expect(ready.status == 200 && ready.body.contains(#""store":{"status":"none"}"#))
+        #expect(ready.status == 200 && ready.body.contains(#""store":{"status":"none","problem":null}"#))
         #expect(ready.body.contains(#""status":"ready""#) && !ready.body.contains("connections"))
         try await site.stop(server)
     }
