@@ -52,22 +52,24 @@ package struct Catalog: Sendable {
     /// Throws every mistake in every file at once. Plain `http` to loopback hosts is for development and
     /// tests.
     package init(files: [CatalogFile] = [], allowsInsecureLoopback: Bool = false) throws(CatalogError) {
-        let embedded = allowsInsecureLoopback ? Embedded.withLoopback : Embedded.alone
-        let catalog = try embedded.catalog.get()
-        self =
-            files.isEmpty
-            ? catalog
-            : try Catalog(
-                files, over: catalog, embedded.entries, allowsInsecureLoopback: allowsInsecureLoopback)
+        let embedded = try (allowsInsecureLoopback ? EmbeddedCatalog.withLoopback : EmbeddedCatalog.alone)
+            .get()
+        guard !files.isEmpty else {
+            self = embedded.catalog
+            return
+        }
+        let mistakes = MistakeList()
+        var entries = embedded.entries
+        for file in files { entries.add(file, mistakes: mistakes) }
+        try self.init(
+            entries, over: embedded.catalog, mistakes: mistakes,
+            allowsInsecureLoopback: allowsInsecureLoopback)
     }
 
-    /// What the files add to a catalog or change of it. Entries that they do not concern are not read again.
-    private init(
-        _ files: [CatalogFile], over catalog: Catalog, _ earlier: EntryTable, allowsInsecureLoopback: Bool
+    /// What is new among the entries, over a catalog of those that are not: these are not read again.
+    init(
+        _ entries: EntryTable, over catalog: Catalog, mistakes: MistakeList, allowsInsecureLoopback: Bool
     ) throws(CatalogError) {
-        let mistakes = MistakeList()
-        var entries = earlier
-        for file in files { entries.add(file, mistakes: mistakes) }
         var byID = catalog.byID
         let newIDs = entries.newIDs
         for id in newIDs { byID[id] = nil }
@@ -85,31 +87,6 @@ package struct Catalog: Sendable {
         guard mistakes.mistakes.isEmpty else { throw CatalogError(mistakes: mistakes.mistakes) }
         self.integrations = integrations
         self.byID = byID
-    }
-
-    /// The entries that come with the program, read once in a process.
-    private struct Embedded: Sendable {
-        static let alone = Embedded(allowsInsecureLoopback: false)
-        static let withLoopback = Embedded(allowsInsecureLoopback: true)
-
-        /// Nothing in it is new.
-        let entries: EntryTable
-        let catalog: Result<Catalog, CatalogError>
-
-        private init(allowsInsecureLoopback: Bool) {
-            do throws(CatalogError) {
-                catalog = .success(
-                    try Catalog(
-                        EmbeddedCatalog.files, over: .empty, EntryTable(),
-                        allowsInsecureLoopback: allowsInsecureLoopback))
-            } catch {
-                catalog = .failure(error)
-            }
-            var entries = EntryTable()
-            for file in EmbeddedCatalog.files { entries.add(file, mistakes: MistakeList()) }
-            entries.settle()
-            self.entries = entries
-        }
     }
 
     /// Stands in for a catalog with mistakes, while others are looked for.

@@ -96,7 +96,7 @@ struct Answer {
         return StrictProvider.Response(status: 200, body: body)
     }
 
-    /// An ID token as text: signed with a key that is nobody's.
+    /// An ID token as text, with a signature that no key made: the flow checks it against no key set.
     private func signed(_ response: JSONValue) -> JSONValue {
         guard case .object(var members) = response else { return response }
         var claims = facts.example.idTokenClaims

@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    /// Grants `tokens`, and says `answer` to whoever asks whose account it is.
+    /// Has the provider answer the token request with `tokens`, and the look-up with `answer`.
     private func script(
         _ bench: FlowBench, tokens: String = Grant.json(account: nil), _ answer: TokenEndpoint.Answer
     ) {
