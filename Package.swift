@@ -76,10 +76,11 @@ let package = Package(
             name: "OAuth",
             dependencies: ["Cryptography", "Encodings", "Integrations", "JSONWebTokens", "StateTokens"],
             swiftSettings: strict),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "OAuthHTTP",
             dependencies: [
-                "Encodings", "Integrations", "OAuth", "StateTokens",
+                "CZlib", "Encodings", "Integrations", "OAuth", "StateTokens",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

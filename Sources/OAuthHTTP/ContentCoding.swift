@@ -36,7 +36,7 @@ enum ContentCoding {
             } else if coding == .deflate {
                 body = try inflate(body, byteCountLimit: byteCountLimit)
             } else {
-                body = try unwrapped(body, byteCountLimit: byteCountLimit)
+                body = try whole(body, .zlib, byteCountLimit: byteCountLimit)
             }
         }
         return body
@@ -45,25 +45,19 @@ enum ContentCoding {
     /// zlib's format (RFC 1950), or DEFLATE without it, which some servers send as `deflate`.
     private static func inflate(_ body: [UInt8], byteCountLimit: Int) throws(Inflate.Failure) -> [UInt8] {
         do throws(Inflate.Failure) {
-            return try unwrapped(body, byteCountLimit: byteCountLimit)
+            return try whole(body, .zlib, byteCountLimit: byteCountLimit)
         } catch .tooLarge {
             throw .tooLarge
         } catch {
-            let (content, end) = try Inflate.decode(body, byteCountLimit: byteCountLimit)
-            guard end == body.count else { throw .malformed }
-            return content
+            return try whole(body, .raw, byteCountLimit: byteCountLimit)
         }
     }
 
-    private static func unwrapped(_ body: [UInt8], byteCountLimit: Int) throws(Inflate.Failure) -> [UInt8] {
-        // A preset dictionary is one that we do not have.
-        guard body.count >= 2, body[0] & 0x0F == 8, body[1] & 0x20 == 0,
-            (Int(body[0]) << 8 | Int(body[1])) % 31 == 0
-        else { throw .malformed }
-        let (content, end) = try Inflate.decode(body, from: 2, byteCountLimit: byteCountLimit)
-        guard body.count == end + 4 else { throw .malformed }
-        let stated = body[end...].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-        guard stated == Checksum.adler32(content) else { throw .malformed }
+    private static func whole(
+        _ body: [UInt8], _ format: Inflate.Format, byteCountLimit: Int
+    ) throws(Inflate.Failure) -> [UInt8] {
+        let (content, end) = try Inflate.decode(body, as: format, byteCountLimit: byteCountLimit)
+        guard end == body.count else { throw .malformed }
         return content
     }
 
@@ -72,69 +66,12 @@ enum ContentCoding {
         var content: [UInt8] = []
         var index = 0
         repeat {
-            index = try memberStart(body, index)
             let (member, end) = try Inflate.decode(
-                body, from: index, byteCountLimit: byteCountLimit - content.count)
-            guard body.count >= end + 8, littleEndian(body, end) == Checksum.crc32(member),
-                littleEndian(body, end + 4) == UInt32(truncatingIfNeeded: member.count)
-            else { throw .malformed }
+                body, from: index, as: .gzip, byteCountLimit: byteCountLimit - content.count)
             content += member
-            index = end + 8
+            index = end
         } while index < body.count && body[index] != 0
         guard body[index...].allSatisfy({ $0 == 0 }) else { throw .malformed }
         return content
-    }
-
-    /// The index behind a member's header (§2.3).
-    private static func memberStart(_ body: [UInt8], _ start: Int) throws(Inflate.Failure) -> Int {
-        guard body.count - start >= 10, body[start] == 0x1F, body[start + 1] == 0x8B, body[start + 2] == 8
-        else {
-            throw .malformed
-        }
-        let flags = body[start + 3]
-        guard flags & 0xE0 == 0 else { throw .malformed }
-        var index = start + 10
-        if flags & 0x04 != 0 {
-            guard index + 2 <= body.count else { throw .malformed }
-            index += 2 + Int(body[index]) + Int(body[index + 1]) << 8
-        }
-        // A file name, and a comment.
-        for flag: UInt8 in [0x08, 0x10] where flags & flag != 0 {
-            guard index <= body.count, let end = body[index...].firstIndex(of: 0) else { throw .malformed }
-            index = end + 1
-        }
-        if flags & 0x02 != 0 { index += 2 }
-        guard index <= body.count else { throw .malformed }
-        return index
-    }
-
-    private static func littleEndian(_ body: [UInt8], _ index: Int) -> UInt32 {
-        body[index..<index + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
-    }
-}
-
-/// What the formats around DEFLATE end with.
-private enum Checksum {
-    private static let table: [UInt32] = (0..<256).map { octet in
-        (0..<8).reduce(UInt32(octet)) { value, _ in
-            value & 1 == 0 ? value >> 1 : value >> 1 ^ 0xEDB8_8320
-        }
-    }
-
-    /// RFC 1952 §8
-    static func crc32(_ octets: [UInt8]) -> UInt32 {
-        ~octets.reduce(~0) { value, octet in
-            table[Int(UInt8(truncatingIfNeeded: value) ^ octet)] ^ value >> 8
-        }
-    }
-
-    /// RFC 1950 §8.2
-    static func adler32(_ octets: [UInt8]) -> UInt32 {
-        var (sum, sums): (UInt32, UInt32) = (1, 0)
-        for octet in octets {
-            sum = (sum + UInt32(octet)) % 65_521
-            sums = (sums + sum) % 65_521
-        }
-        return sums << 16 | sum
     }
 }

@@ -31,13 +31,9 @@ struct AccountLookups: Sendable {
         guard let request else { return nil }
         let deadline = ContinuousClock.now + min(timeout, Self.longest)
         do throws(AccountLookupFailure) {
-            do throws(AccountLookupFailure) {
-                return try await provider.account(request, deadline: deadline)
-            } catch {
-                guard error.isConnectFailure else { throw error }
+            return try await tryingAgain(where: \.isConnectFailure) { () throws(AccountLookupFailure) in
+                try await provider.account(request, deadline: deadline)
             }
-            await pause(.milliseconds(250))
-            return try await provider.account(request, deadline: deadline)
         } catch {
             log(error.reason, flow)
             return nil

@@ -38,15 +38,10 @@ struct SecondExchanges: Sendable {
         _ request: TokenRequest, for flow: AuthorizedFlow, scopes: [String]
     ) async throws(ProviderFailure) -> TokenResponse {
         let deadline = ContinuousClock.now + min(timeout, Self.longest)
-        do throws(ProviderFailure) {
-            return try await provider.tokens(
+        return try await tryingAgain(where: \.isCertainlyNotSent) { () throws(ProviderFailure) in
+            try await provider.tokens(
                 request, for: flow.integration, requestedScopes: scopes, deadline: deadline)
-        } catch {
-            guard error.isCertainlyNotSent else { throw error }
         }
-        await pause(.milliseconds(250))
-        return try await provider.tokens(
-            request, for: flow.integration, requestedScopes: scopes, deadline: deadline)
     }
 }
 

@@ -1,6 +1,7 @@
-import Encodings
 import Foundation
 import Testing
+
+@testable import OAuthHTTP
 
 @Suite("Inflate") struct InflateTests {
     private static let text = (0..<60).map { "\($0): the quick brown fox \($0 * $0 % 97)\n" }.joined()
