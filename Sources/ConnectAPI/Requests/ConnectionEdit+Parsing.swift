@@ -47,7 +47,7 @@ private struct ConnectionEditForm: RequestForm {
         collecting issues: inout ValidationIssues, in text: Span<UInt8>
     ) throws(JSONSyntaxError) -> ConnectionEdit? {
         let label = issues.optional(label, "label")
-        if let label { issues.limit(label, to: 255, at: .name("label")) }
+        if let label { issues.limit(label, to: 255, at: [.name("label")]) }
         let tags = try issues.optional(tags, "tags", in: text)
         if let tags { issues.limit(tags, "tags", count: 10, names: 64, values: 200) }
         let config = try issues.optional(config, "config", in: text)
@@ -55,26 +55,28 @@ private struct ConnectionEditForm: RequestForm {
         let statusText = issues.optional(status, "status")
         let status = statusText.flatMap { EditableStatus(rawValue: $0) }
         if statusText != nil, status == nil {
-            issues.add("Input should be 'active' or 'inactive'", "enum", at: .name("status"))
+            issues.add("Input should be 'active' or 'inactive'", "enum", at: [.name("status")])
         }
         let revision = issues.optional(revision, "revision")
         for name in unknown {
-            issues.add("Extra inputs are not permitted", "extra_forbidden", at: .name(name.shownAsName))
+            issues.add("Extra inputs are not permitted", "extra_forbidden", at: [.beginning(of: name)])
         }
         return ConnectionEdit(
             label: label, tags: tags, config: config, status: status, revision: revision)
     }
 }
 
-extension String {
-    /// The first 64 characters: a fault's place names what was sent, and no more of it.
-    fileprivate var shownAsName: String { String(prefix(64)) }
+extension ValidationIssue.LocationElement {
+    /// A fault's place names what was sent, and no more of it than a name may have.
+    fileprivate static func beginning(of name: String) -> ValidationIssue.LocationElement {
+        .name(String(name.prefix(64)))
+    }
 }
 
 extension ValidationIssues {
     /// A text that rows can hold, of no more characters than the limit.
     fileprivate mutating func limit(
-        _ text: String, to count: Int, at place: ValidationIssue.LocationElement...
+        _ text: String, to count: Int, at place: [ValidationIssue.LocationElement]
     ) {
         if text.unicodeScalars.count > count {
             add("String should have at most \(count) characters", "string_too_long", at: place)
@@ -89,27 +91,23 @@ extension ValidationIssues {
         if members.count > count {
             add(
                 "Dictionary should have at most \(count) items after validation, not \(members.count)",
-                "too_long",
-                at: .name(name))
+                "too_long", at: [.name(name)])
         }
         for (key, value) in members.sorted(by: { $0.key < $1.key }) {
-            limit(key, to: names, at: .name(name), .name(key.shownAsName), .name("[key]"))
-            limit(value, to: values, at: .name(name), .name(key.shownAsName))
+            let place = [.name(name), ValidationIssue.LocationElement.beginning(of: key)]
             if key.isEmpty {
                 add(
-                    "String should have at least 1 character", "string_too_short", at: .name(name),
-                    .name("[key]"))
+                    "String should have at least 1 character", "string_too_short",
+                    at: place + [.name("[key]")])
             }
+            limit(key, to: names, at: place + [.name("[key]")])
+            limit(value, to: values, at: place)
         }
     }
 
     fileprivate mutating func add(
-        _ msg: String, _ type: String, at place: ValidationIssue.LocationElement...
+        _ msg: String, _ type: String, at place: [ValidationIssue.LocationElement]
     ) {
-        add(msg, type, at: place)
-    }
-
-    private mutating func add(_ msg: String, _ type: String, at place: [ValidationIssue.LocationElement]) {
         add(ValidationIssue(loc: [.name("body")] + place, msg: msg, type: type))
     }
 }
