@@ -45,11 +45,8 @@ extension AccountLookupFailure {
         }
     }
 
-    /// No connection could be made, so that trying again costs the provider nothing.
-    package var isConnectFailure: Bool {
-        switch self {
-        case .request(.unresolved), .request(.unreachable), .request(.insecureConnection): true
-        case .request, .status, .unreadable: false
-        }
+    /// The same request may be sent again.
+    package var isCertainlyNotSent: Bool {
+        if case .request(let error) = self { error.isCertainlyNotSent } else { false }
     }
 }

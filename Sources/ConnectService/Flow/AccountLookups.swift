@@ -31,7 +31,7 @@ struct AccountLookups: Sendable {
         guard let request else { return nil }
         let deadline = ContinuousClock.now + min(timeout, Self.longest)
         do throws(AccountLookupFailure) {
-            return try await tryingAgain(where: \.isConnectFailure) { () throws(AccountLookupFailure) in
+            return try await tryingAgain(where: \.isCertainlyNotSent) { () throws(AccountLookupFailure) in
                 try await provider.account(request, deadline: deadline)
             }
         } catch {
