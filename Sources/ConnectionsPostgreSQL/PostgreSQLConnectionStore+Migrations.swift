@@ -29,4 +29,14 @@ extension PostgreSQLConnectionStore {
         }
     }
 }
+
+extension PostgreSQLConnectionStore {
+    /// Every version of the tables, from the first.
+    package static var migrations: [StoreMigration] {
+        Schema.versions.map { StoreMigration(version: Int($0.number), sql: $0.sql) }
+    }
+
+    /// The oldest version of the tables whose program goes on working with the newest.
+    package static var oldestVersion: Int { Int(Schema.versions.map(\.oldestVersion).max() ?? 0) }
+}
 #endif

@@ -18,3 +18,8 @@ extension SQLiteConnectionStore {
         }
     }
 }
+
+extension SQLiteConnectionStore {
+    /// Every version of the tables, from the first.
+    package static var migrations: [StoreMigration] { Schema.migrations }
+}

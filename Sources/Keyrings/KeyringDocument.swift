@@ -8,6 +8,12 @@ public enum KeyringDocument {
     /// The version that is written, and the only one that is read.
     public static let version = 1
 
+    /// The names in a file, so that releases can be compared; those of a key begin with `keys[].`.
+    package static var fields: [String] {
+        Content.CodingKeys.allCases.map(\.rawValue)
+            + Content.Entry.CodingKeys.allCases.map { "keys[].\($0.rawValue)" }
+    }
+
     /// Reads a keyring, and checks all of it: versions, shapes, ids, material.
     ///
     /// - Parameter purpose: what the keyring is asked for; a ring of another purpose is refused.
@@ -107,7 +113,13 @@ public enum KeyringDocument {
 
 /// The shape of the JSON; its names are the file's.
 private struct Content: Codable {
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case version, purpose, deployment, max_lifetime, propagation, skew, keys
+    }
+
     struct Entry: Codable {
+        enum CodingKeys: String, CodingKey, CaseIterable { case id, material, created, activates, status }
+
         let id: String
         let material: String
         let created: String

@@ -1,6 +1,17 @@
 /// What this program is.
 enum Release {
-    static let version = "0.1.0"
+    static let version = "0.2.0"
+
+    /// The instruction set that it was built for, as `uname --machine` says it.
+    static var architecture: String {
+        #if arch(x86_64)
+        "x86_64"
+        #elseif arch(arm64)
+        "aarch64"
+        #else
+        "unknown"
+        #endif
+    }
 
     /// The Swift release that it was built with.
     static var swiftVersion: String {

@@ -47,7 +47,7 @@ struct Symbolon: AsyncParsableCommand {
         subcommands: [
             Serve.self, DoctorCommand.self, IntegrationsCommand.self, ConfigCommand.self, KeysCommand.self,
             APIKeysCommand.self, StateCommand.self, ConnectionsCommand.self, StoreCommand.self,
-            DeploymentCommand.self, VersionCommand.self,
+            DeploymentCommand.self, UpgradeCommand.self, VersionCommand.self,
         ])
 
     static var _errorPrefix: String { "error: " }

@@ -14,7 +14,8 @@ import Testing
         ["deployment"], ["deployment", "list"], ["deployment", "show"],
         ["connections", "list"], ["connections", "show"], ["connections", "export"], ["integrations"],
         ["integrations", "list"], ["integrations", "show"], ["integrations", "validate"],
-        ["integrations", "test"], ["doctor"], ["config"], ["config", "check"], ["serve"],
+        ["integrations", "test"], ["doctor"], ["config"], ["config", "check"], ["serve"], ["upgrade"],
+        ["upgrade", "check"],
     ]) func `every command teaches with examples that can be copied`(_ command: [String]) async throws {
         let run = try await CommandRun(command + ["--help"], in: folder)
         #expect(run.status == 0)
@@ -35,6 +36,7 @@ import Testing
 
     @Test(arguments: [
         [], ["keys"], ["api-keys"], ["state"], ["connections"], ["deployment"], ["integrations"], ["config"],
+        ["upgrade"],
     ])
     func `a command without its subcommand shows the help`(_ command: [String]) async throws {
         let run = try await CommandRun(command, in: folder)

@@ -6,18 +6,21 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    @Test func `the release is 0.1.0, for people and for programs`() async throws {
+    @Test func `the release is 0.2.0, for people and for programs`() async throws {
         let people = try await folder.symbolon("version")
         #expect(people.status == 0)
-        #expect(people.output.contains("0.1.0"))
-        #expect(people.output.contains("OpenSSL   3."))
+        #expect(people.output.contains("0.2.0"))
+        #expect(people.output.contains(/OpenSSL +3\./))
         let programs = try await folder.symbolon("version", "--json")
         #expect(programs.status == 0)
         #expect(programs.errors.isEmpty)
         let json = try programs.json
-        #expect(Set(json.keys) == ["version", "swift", "openssl"])
-        #expect(json["version"] as? String == "0.1.0")
-        #expect(try await folder.symbolon("--version").output == "0.1.0\n")
+        #expect(Set(json.keys) == ["version", "swift", "openssl", "architecture", "stores", "formats"])
+        #expect((json["stores"] as? [String])?.first == "sqlite")
+        let formats = try #require(json["formats"] as? [String: Int])
+        #expect(Set(formats.keys) == ["tables", "state_record", "state_fields", "keyring"])
+        #expect(json["version"] as? String == "0.2.0")
+        #expect(try await folder.symbolon("--version").output == "0.2.0\n")
     }
 
     @Test func `a result that cannot be written is no success`() async throws {

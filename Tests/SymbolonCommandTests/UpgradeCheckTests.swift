@@ -1,0 +1,159 @@
+import Connections
+import Foundation
+import TestSupport
+import Testing
+
+@testable import SymbolonCommands
+
+@Suite("symbolon upgrade check") struct UpgradeCheckTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private static let old = ReleaseFormats(
+        tables: 3, stateRecord: 1, stateFields: 0b111, keyring: 1, keyringFields: ["version", "keys"])
+
+    private func judgement(
+        oldestTables: Int? = 1, _ change: (inout ReleaseFormats) -> Void
+    ) throws -> UpgradeJudgement {
+        var new = Self.old
+        change(&new)
+        return UpgradeJudgement(
+            version: try #require(ReleaseVersion("0.1.0")), old: Self.old, new: new,
+            oldestTables: oldestTables)
+    }
+
+    private func topics(_ judgement: UpgradeJudgement) -> [String] {
+        judgement.findings.filter { $0.verdict == .bad }.map(\.topic)
+    }
+
+    @Test func `releases with the same formats may run side by side`() throws {
+        let findings = try judgement { _ in }.findings
+        #expect(findings.allSatisfy { $0.verdict == .good } && findings.count == 3)
+    }
+
+    @Test func `what only adds is safe, and says what to wait for`() throws {
+        let judgement = try judgement { new in
+            new.tables = 5
+            new.stateFields = 0b11111
+            new.keyringFields.insert("session_lifetime")
+        }
+        #expect(topics(judgement) == [])
+        let notes = judgement.findings.filter { $0.verdict == .note }.map(\.message)
+        #expect(notes.contains { $0.contains("2 new fields") })
+        #expect(notes.contains { $0.contains("session_lifetime") })
+        #expect(notes.contains { $0.contains("one process has the file") })
+    }
+
+    @Test func `tables that the old release cannot work with are not safe`() throws {
+        #expect(topics(try judgement(oldestTables: 4) { $0.tables = 5 }) == ["tables"])
+        #expect(topics(try judgement(oldestTables: 3) { $0.tables = 5 }) == [])
+    }
+
+    @Test func `other tables without PostgreSQL are not safe, since one process has the file`() throws {
+        #expect(topics(try judgement(oldestTables: nil) { $0.tables = 4 }) == ["tables"])
+        #expect(topics(try judgement(oldestTables: nil) { _ in }) == [])
+    }
+
+    @Test func `tables that go back are not safe`() throws {
+        #expect(topics(try judgement { $0.tables = 2 }) == ["tables"])
+    }
+
+    @Test func `another format of states is not safe, nor one with a field less`() throws {
+        #expect(topics(try judgement { $0.stateRecord = 2 }) == ["states"])
+        #expect(topics(try judgement { $0.stateFields = 0b1011 }) == ["states"])
+    }
+
+    @Test func `keyrings that the old release cannot read are not safe`() throws {
+        #expect(topics(try judgement { $0.keyring = 2 }) == ["keyrings"])
+        #expect(topics(try judgement { $0.keyringFields = ["version", "key"] }) == ["keyrings"])
+    }
+
+    @Test func `from the release before, for people and for programs`() async throws {
+        let people = try await folder.symbolon("upgrade", "check", "--from", "0.1.0")
+        let programs = try await folder.symbolon("upgrade", "check", "--from", "0.1.0", "--json")
+        let json = try programs.json
+        #expect(people.status == programs.status)
+        #expect(json["from"] as? String == "0.1.0" && json["to"] as? String == Release.version)
+        #expect(json["safe"] as? Bool == (people.status == 0))
+        #if PostgreSQL
+        #expect(people.status == 0, "\(people.everything)")
+        #endif
+        for topic in ["tables", "states", "keyrings"] { #expect(people.output.contains(topic)) }
+    }
+
+    @Test func `from the same release it is safe`() async throws {
+        let run = try await folder.symbolon("upgrade", "check", "--from", Release.version)
+        #expect(run.status == 0 && run.errors.contains("is safe"))
+    }
+
+    @Test(arguments: ["0.0.9", "99.0.0"]) func `from a release that is not known it is not safe`(
+        _ version: String
+    ) async throws {
+        let run = try await folder.symbolon("upgrade", "check", "--from", version, "--json")
+        #expect(run.status == 1)
+        #expect(try run.json["safe"] as? Bool == false)
+    }
+
+    @Test(arguments: ["", "1", "1.2", "v1.2.3", "1.2.3.4", "1.2.x", "1..3", "-1.2.3", "01.2.3", "1.2.3-rc1"])
+    func `what is no version is wrong usage`(_ version: String) async throws {
+        #expect(ReleaseVersion(version) == nil)
+        #expect(try await folder.symbolon("upgrade", "check", "--from=\(version)").status == 2)
+    }
+}
+
+/// What the table of releases says, against the code.
+@Suite("Releases") struct ReleaseTableTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    /// FNV-1a, 64 bits: enough to see that a text is another.
+    private func digest(_ texts: ArraySlice<StoreMigration>) -> UInt64 {
+        texts.flatMap { Array($0.sql.utf8) }.reduce(0xcbf2_9ce4_8422_2325) { hash, octet in
+            (hash ^ UInt64(octet)) &* 0x100_0000_01b3
+        }
+    }
+
+    @Test func `releases are in order, and all before this one`() throws {
+        let versions = try (ReleaseFormats.released.map(\.version) + [Release.version]).map {
+            try #require(ReleaseVersion($0))
+        }
+        #expect(versions == versions.sorted() && Set(versions).count == versions.count)
+    }
+
+    @Test func `the tables of a release that is out are never edited`() {
+        #expect(digest(ReleaseFormats.sqliteMigrations.prefix(3)) == 6_748_506_241_929_950_081)
+        if let migrations = ReleaseFormats.postgreSQLMigrations {
+            #expect(digest(migrations.prefix(3)) == 10_357_404_183_887_021_311)
+        }
+    }
+
+    @Test func `both stores have the same versions of the tables, one after the other`() {
+        let versions = ReleaseFormats.sqliteMigrations.map(\.version)
+        #expect(versions == Array(1...versions.count))
+        if let migrations = ReleaseFormats.postgreSQLMigrations {
+            #expect(migrations.map(\.version) == versions)
+        }
+        #expect(ReleaseFormats.current.tables == versions.last)
+    }
+
+    @Test func `a keyring file has the fields that are said`() async throws {
+        _ = try await folder.symbolon("keys", "generate", "--keyring", "state.keyring")
+        _ = try await folder.symbolon("keys", "rotate", "--keyring", "state.keyring")
+        let document = try JSONSerialization.jsonObject(with: Data(folder.read("state.keyring").utf8))
+        let ring = try #require(document as? [String: Any])
+        let keys = try #require(ring["keys"] as? [[String: Any]])
+        let names = Set(ring.keys).union(keys.flatMap { $0.keys.map { "keys[].\($0)" } })
+        #expect(names == ReleaseFormats.current.keyringFields)
+    }
+
+    @Test func `what an earlier release sealed, wrote and stored is still read`() {
+        for (version, formats) in ReleaseFormats.released {
+            let current = ReleaseFormats.current
+            #expect(formats.tables <= current.tables, "\(version)")
+            #expect(formats.stateFields & ~current.stateFields == 0, "\(version)")
+            #expect(formats.keyringFields.isSubset(of: current.keyringFields), "\(version)")
+        }
+    }
+}
