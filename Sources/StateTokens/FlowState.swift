@@ -7,6 +7,8 @@ internal import Encodings
 public struct FlowState: Sendable, Equatable {
     /// The lifetime of a state unless it says otherwise.
     public static let defaultLifetime: Duration = .seconds(600)
+    /// The longest label of a user, in octets of UTF-8.
+    public static let maximumUserLabelByteCount = 256
 
     public var issuedAt: Timestamp
     /// Whole seconds, from 1 to 2,097,151.
@@ -39,12 +41,18 @@ public struct FlowState: Sendable, Equatable {
     public var connectionID: Optional<String>
     /// The app's own text, handed back as it is.
     public var appState: Optional<String>
+    /// The user answers on a page of ours before anything is exchanged.
+    public var screen: Bool
+    /// The app's name for its user, for that page to show; not empty, at most 256 octets.
+    public var userLabel: Optional<String>
 
     public init(
         issuedAt: Timestamp, lifetime: Duration = defaultLifetime, integrationID: String, fingerprint: UInt32,
         authMethodID: String = "oauth2", workspaceID: String, userID: String? = nil, scopes: [String] = [],
         redirectURI: String? = nil, codeVerifier: CodeVerifier? = nil, parameters: [String: String] = [:],
-        binding: Binding? = nil, traceID: TraceID? = nil, connectionID: String? = nil, appState: String? = nil
+        binding: Binding? = nil, traceID: TraceID? = nil, connectionID: String? = nil,
+        appState: String? = nil,
+        screen: Bool = false, userLabel: String? = nil
     ) {
         self.issuedAt = issuedAt
         self.lifetime = lifetime
@@ -61,6 +69,8 @@ public struct FlowState: Sendable, Equatable {
         self.traceID = traceID
         self.connectionID = connectionID
         self.appState = appState
+        self.screen = screen
+        self.userLabel = userLabel
     }
 
     /// The first moment at which it is no longer valid.

@@ -20,7 +20,9 @@ enum StateRecord {
         static let traceID = Fields(rawValue: 1 << 8)
         static let connection = Fields(rawValue: 1 << 9)
         static let appState = Fields(rawValue: 1 << 10)
-        static let known = Fields(rawValue: 1 << 11 - 1)
+        static let screen = Fields(rawValue: 1 << 13)
+        static let userLabel = Fields(rawValue: 1 << 14)
+        static let known = Fields(rawValue: 0b0110_0111_1111_1111)
     }
 
     /// Whether text is a scope value (RFC 6749 §3.3), or part of one.
@@ -99,6 +101,14 @@ extension RecordReader {
         if fields.contains(.traceID) { state.traceID = TraceID(storage: try octets(record)) }
         if fields.contains(.connection) { state.connectionID = try text(record) }
         if fields.contains(.appState) { state.appState = try text(record) }
+        if fields.contains(.screen) { state.screen = true }
+        if fields.contains(.userLabel) { state.userLabel = try userLabel(record) }
+    }
+
+    private mutating func userLabel(_ record: Span<UInt8>) throws(StateRecordError) -> String {
+        let label = try text(record)
+        guard label.utf8.count <= FlowState.maximumUserLabelByteCount else { throw .invalid }
+        return label
     }
 
     private mutating func scopes(_ record: Span<UInt8>) throws(StateRecordError) -> [String] {
@@ -159,6 +169,12 @@ extension StateRecord {
         if let traceID = state.traceID { try writer.octets(traceID.storage, to: &output) }
         if let connectionID = state.connectionID { try writer.text(connectionID, .connectionID, to: &output) }
         if let appState = state.appState { try writer.text(appState, .appState, to: &output) }
+        if let userLabel = state.userLabel {
+            guard userLabel.utf8.count <= FlowState.maximumUserLabelByteCount else {
+                throw .invalidField(.userLabel)
+            }
+            try writer.text(userLabel, .userLabel, to: &output)
+        }
     }
 
     private static func fields(of state: FlowState) -> Fields {
@@ -174,6 +190,8 @@ extension StateRecord {
         if state.traceID != nil { fields.insert(.traceID) }
         if state.connectionID != nil { fields.insert(.connection) }
         if state.appState != nil { fields.insert(.appState) }
+        if state.screen { fields.insert(.screen) }
+        if state.userLabel != nil { fields.insert(.userLabel) }
         return fields
     }
 }

@@ -26,6 +26,8 @@ import Testing
             let trace_id: String?
             let connection: String?
             let app_state: String?
+            let screen: Bool
+            let user_label: String?
         }
         struct Valid: Decodable {
             let comment: String
@@ -77,7 +79,8 @@ import Testing
             codeVerifier: state.code_verifier.flatMap { CodeVerifier(octets: octets($0)) },
             parameters: state.parameters, binding: state.binding.flatMap { Binding(octets: octets($0)) },
             traceID: state.trace_id.flatMap { TraceID(octets: octets($0)) },
-            connectionID: state.connection, appState: state.app_state)
+            connectionID: state.connection, appState: state.app_state, screen: state.screen,
+            userLabel: state.user_label)
     }
 
     private func record(_ state: FlowState) throws(StateEncodingError) -> [UInt8] {
@@ -150,6 +153,9 @@ import Testing
         (.redirectURI, { $0.redirectURI = "" }),
         (.connectionID, { $0.connectionID = "" }),
         (.appState, { $0.appState = "" }),
+        (.userLabel, { $0.userLabel = "" }),
+        (.userLabel, { $0.userLabel = String(repeating: "x", count: 257) }),
+        (.userLabel, { $0.userLabel = "x" + String(repeating: "é", count: 128) }),
         (.scopes, { $0.scopes = [""] }),
         (.scopes, { $0.scopes = ["a b"] }),
         (.scopes, { $0.scopes = ["ok", "a\"b"] }),

@@ -46,7 +46,7 @@ import Testing
                 "issued_at", "expires_at", "lifetime", "integration_id", "fingerprint", "auth_method_id",
                 "workspace_id", "user_id", "scopes", "redirect_uri", "pkce", "binding", "params",
                 "connection_id",
-                "app_state", "trace_id",
+                "app_state", "trace_id", "screen", "user_label",
             ])
         #expect(state["pkce"] as? Bool == true)
         #expect(state["params"] as? [String: String] == ["subdomain": "acme"])
@@ -58,13 +58,13 @@ import Testing
         let run = try await samples.inspect(token.text, "--json")
         #expect(run.status == 0)
         let state = try #require(run.json["state"] as? [String: Any])
-        for name in ["user_id", "redirect_uri", "connection_id", "app_state", "trace_id"] {
+        for name in ["user_id", "redirect_uri", "connection_id", "app_state", "trace_id", "user_label"] {
             #expect(state[name] is NSNull, "\(name)")
         }
         #expect(state["pkce"] as? Bool == false)
         #expect(state["scopes"] as? [String] == [])
         let people = try await samples.inspect(token.text)
-        #expect(people.output.contains("no: direct mode"))
+        #expect(people.output.contains("binding       no"))
     }
 
     @Test(arguments: ["%@", "%@\n", "  %@\r\n\n"])

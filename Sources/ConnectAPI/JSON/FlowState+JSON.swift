@@ -25,6 +25,8 @@ extension FlowState {
         }
         answer.member("connection_id", connectionID)
         answer.member("app_state", appState)
+        answer.member("screen", screen)
+        answer.member("user_label", userLabel)
         answer.member("trace_id", traceText)
     }
 

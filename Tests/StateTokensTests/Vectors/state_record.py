@@ -37,7 +37,7 @@ def require(condition, message):
     if not condition:
         raise ValueError(message)
 
-MAXIMUM_RECORD, MAXIMUM_TOKEN, MAXIMUM_VARINT = 1024, 1436, 2097151
+MAXIMUM_RECORD, MAXIMUM_TOKEN, MAXIMUM_VARINT, MAXIMUM_LABEL = 1024, 1436, 2097151, 256
 PREFIXES = dict(enumerate(b"""
     https:// http:// https://www. https://app. https://api. http://localhost: http://127.0.0.1:
     https://www.googleapis.com/auth/ https://graph.microsoft.com/ https://outlook.office.com/
@@ -67,6 +67,8 @@ class State:
     trace_id: bytes | None = None
     connection: str | None = None
     app_state: str | None = None
+    screen: bool = False
+    user_label: str | None = None
 
     def json(self):
         members = vars(self) | {"parameters": dict(sorted(self.parameters.items()))}
@@ -96,6 +98,10 @@ def write_required_text(text):
     require(text != "", "empty text")
     return write_text(text)
 
+def write_label(text):
+    require(len(text.encode()) <= MAXIMUM_LABEL, "label too long")
+    return write_required_text(text)
+
 def write_scopes(scopes):
     out, before = write_varint(len(scopes)), b""
     for scope in scopes:
@@ -121,10 +127,10 @@ def write_record(state):
     require(0 <= state.issued_at < 2**32, "issued at")
     require(state.lifetime > 0, "lifetime")
     flags, optional = 0, b""
-    for bit, (name, (write, _)) in enumerate(FIELDS.items()):
+    for name, (write, _) in FIELDS.items():
         value = getattr(state, name)
         if value != ABSENT[name]:
-            flags |= 1 << bit
+            flags |= 1 << BITS[name]
             optional += write(value)
     record = b"\x01" + flags.to_bytes(2, "big") + state.issued_at.to_bytes(4, "big")
     record += sized(state.fingerprint, 4)
@@ -175,6 +181,11 @@ class Cursor:
         refuse_if(not octets, "empty_text")
         return octets.decode()
 
+    def label(self):
+        text = self.required_text()
+        refuse_if(len(text.encode()) > MAXIMUM_LABEL, "label_too_long")
+        return text
+
     def positive(self, reason):
         value = self.varint()
         refuse_if(value == 0, reason)
@@ -212,18 +223,21 @@ FIELDS = {  # the optional fields in the order of their bits: how each is writte
     "scopes": (write_scopes, Cursor.scopes), "redirect_uri": TEXT, "code_verifier": octets_field(32),
     "parameters": (write_parameters, Cursor.parameters), "binding": octets_field(32),
     "trace_id": octets_field(16), "connection": TEXT, "app_state": TEXT,
+    "screen": (lambda value: b"", lambda cursor: True), "user_label": (write_label, Cursor.label),
 }
+BITS = dict(zip(FIELDS, (*range(11), 13, 14), strict=True))
+NAMES = {bit: name for name, bit in BITS.items()}
 
 def read_record(record):
     refuse_if(len(record) > MAXIMUM_RECORD, "record_too_long")
     cursor = Cursor(record)
     refuse_if(cursor.take(1) != b"\x01", "version")
     flags = int.from_bytes(cursor.take(2), "big")
-    refuse_if(flags >> 11, "flags")
+    refuse_if(any(flags >> bit & 1 and bit not in NAMES for bit in range(16)), "flags")
     issued_at, fingerprint = int.from_bytes(cursor.take(4), "big"), cursor.take(4)
     state = State(issued_at, fingerprint, cursor.required_text(), cursor.required_text())
-    for bit, (name, (_, read)) in enumerate(FIELDS.items()):
-        if flags >> bit & 1:
+    for name, (_, read) in FIELDS.items():
+        if flags >> BITS[name] & 1:
             value = read(cursor)
             refuse_if(value == ABSENT[name], name)
             setattr(state, name, value)
@@ -310,7 +324,7 @@ OPTIONAL = {
     "parameters": {"login_hint": "ada@example.com", "prompt": ""},
     "binding": hashlib.sha256(b"binding").digest(),
     "trace_id": bytes.fromhex("4bf92f3577b34da6a3ce929d0e0e4736"), "connection": "conn_" + A_UUID,
-    "app_state": "cart=7&étape=deux",
+    "app_state": "cart=7&étape=deux", "screen": True, "user_label": "Ada Lovelace, née Byron",
 }
 EXAMPLE = plain(
     scopes=[f"https://www.googleapis.com/auth/gmail.{name}" for name in ("readonly", "send")],
@@ -409,6 +423,9 @@ def valid_texts(random):
         "composed and decomposed accents are kept": dict(user="\u00e9", app_state="e\u0301 \u00e9 \u212b"),
         "only spaces": dict(app_state=" ", user="  "),
         **{f"text of {length} octets": dict(app_state=random.word(length)) for length in (127, 128, 300)},
+        **{f"user label of {length} octets": dict(user_label=random.word(length)) for length in (1, 128, 256)},
+        "user label of 256 octets that a prefix makes shorter": dict(user_label="user_" + random.word(251)),
+        "user label of 256 octets in 128 characters": dict(user_label="é" * 128),
     }
 
 def valid_scopes(random):
@@ -525,8 +542,8 @@ def text_fields():
     """Each place where a text stands: its name, why an empty one is refused, the record with that text."""
     yield "integration", "empty_text", lambda t: raw(integration=t)
     yield "workspace", "empty_text", lambda t: raw(workspace=t)
-    for bit in (1, 2, 4, 9, 10):
-        yield list(FIELDS)[bit], "empty_text", lambda t, bit=bit: raw(bit, t)
+    for bit in (1, 2, 4, 9, 10, 14):
+        yield NAMES[bit], "empty_text", lambda t, bit=bit: raw(bit, t)
     yield "scope", "scope_empty", lambda t: raw(3, b"\x01\x00" + t)
     yield "second scope", None, lambda t: raw(3, b"\x02\x00\x01a\x01" + t)
     yield "parameter name", "parameter_name", lambda t: raw(6, b"\x01" + t + b"\x01v")
@@ -545,8 +562,8 @@ def invalid_outlines():
     yield "record_too_long", "a record of 1024 octets and an octet after it", raw_of_length(1024) + b"\0"
     for version in (0x00, 0x02, 0x03, 0x10, 0x7F, 0x80, 0x81, 0xFF):
         yield "version", f"version {version:02x}", raw(version=version)
-    for bit in range(11, 16):
-        flags = (0x07FF | 1 << bit).to_bytes(2, "big")
+    for bit in (bit for bit in range(16) if bit not in NAMES):
+        flags = (int.from_bytes(full[1:3], "big") | 1 << bit).to_bytes(2, "big")
         yield "flags", f"flag bit {bit}", raw(bit)
         yield "flags", f"flag bit {bit} on a record with every field", full[:1] + flags + full[3:]
     yield "flags", "flag bits 11 to 15", raw(flags=0xF800)
@@ -554,8 +571,8 @@ def invalid_outlines():
     for length in range(len(short)):
         yield "truncated", f"fields of every kind, the first {length} octets", short[:length]
     yield "truncated", "the example of the page less its last octet", example[:-1]
-    for bit, name in enumerate(OPTIONAL):
-        yield "truncated", f"the flag of {name} and no field", raw(bit)
+    for name in (name for name in OPTIONAL if name != "screen"):
+        yield "truncated", f"the flag of {name} and no field", raw(BITS[name])
     for bit, name, size in ((5, "code verifier", 32), (7, "binding", 32), (8, "trace id", 16)):
         yield "truncated", f"{name} of {size - 1} octets", raw(bit, bytes(size - 1))
         yield "trailing", f"{name} of {size + 1} octets", raw(bit, bytes(size + 1))
@@ -565,6 +582,9 @@ def invalid_outlines():
     for reason, comment, record in (
         ("trailing", "a text after it", raw(2, b"\x01u\x01v")), ("trailing", "twice", raw() + raw()),
         ("lifetime", "lifetime 600", raw(0, b"\xd8\x04")), ("lifetime", "lifetime 0", raw(0, b"\x00")),
+        ("trailing", "an octet for the screen", raw(13, b"\x01")),
+        ("label_too_long", "user label of 257 octets", raw(14, counted(b"x" * 257))),
+        ("label_too_long", "user label of 257 octets, coded shorter", raw(14, counted(b"\x97" + b"x" * 252))),
         ("auth_method", "code of oauth2", raw(1, b"\x01\x8c")),
         ("auth_method", "text oauth2", raw(1, b"\x06oauth2")),
     ):
@@ -871,6 +891,7 @@ def check_by_hand():
         dict(scopes=[""]), dict(scopes=["a b"]), dict(redirect_uri=""), dict(code_verifier=bytes(31)),
         dict(parameters={"": "x"}), dict(parameters={"é": "x"}), dict(parameters={"a b": "x"}),
         dict(binding=bytes(33)), dict(trace_id=bytes(15)), dict(connection=""), dict(app_state=""),
+        dict(user_label=""), dict(user_label="x" * 257), dict(user_label="x" + "é" * 128),
         dict(app_state="x" * 1001),
     ):
         try:

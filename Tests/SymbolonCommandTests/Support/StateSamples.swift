@@ -36,7 +36,8 @@ struct StateSamples {
             redirectURI: "https://app.example.com/done?x=1", codeVerifier: codeVerifier,
             parameters: ["subdomain": "acme"], binding: binding,
             traceID: TraceID(octets: Array(repeating: 0xa5, count: 16)), connectionID: "conn_9",
-            appState: "tab=3")
+            appState: "tab=3",
+            userLabel: "Ada")
     }
 
     static func minimal(issuedAt: Timestamp = .now()) -> FlowState {

@@ -41,10 +41,12 @@ extension StateInspection {
         fields.add("auth method", "\(state.authMethodID)")
         fields.add("workspace", "\(state.workspaceID)")
         fields.add("user", optional: state.userID)
+        fields.add("user's name", optional: state.userLabel)
         fields.add("scopes", lines: state.scopes)
         fields.add("redirect URI", optional: state.redirectURI)
         fields.add("PKCE", state.codeVerifier == nil ? "no" : "yes; the code verifier is not shown")
-        fields.add("binding", state.binding == nil ? "no: direct mode" : "yes: confirm mode")
+        fields.add("binding", state.binding == nil ? "no" : "yes: confirm mode")
+        fields.add("screen", state.screen ? "yes: the user answers on our page" : "no")
         fields.add(
             "parameters", lines: state.parameters.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
         )
