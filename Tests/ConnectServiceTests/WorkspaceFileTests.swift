@@ -1,4 +1,5 @@
 import ConnectService
+import StateTokens
 import Testing
 
 @Suite("WorkspaceFile") struct WorkspaceFileTests {
@@ -90,6 +91,105 @@ import Testing
 
     @Test func `a file lists one workspace or more`() {
         #expect(field(of: "workspaces: {}") == "workspaces")
+    }
+
+    @Test func `origins, the time that sessions begin to count and the branding are read`() throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.write("<svg xmlns='http://www.w3.org/2000/svg'/>", to: "logo.svg")
+        let path = try folder.write(
+            """
+            workspaces:
+              wsp_a:
+                redirect_uris: []
+                origins: [https://app.example.com, "http://localhost:3000"]
+                sessions_not_before: 2026-11-29T12:00:00Z
+                label: Åpp & Co
+                logo: logo.svg
+                colors: {accent: '#1A5FB4', accent_dark: '#99c1f1'}
+              wsp_b: {redirect_uris: []}
+            """, to: "workspaces.yaml")
+        let directory = try WorkspaceFile.load(path)
+        let workspace = try #require(directory["wsp_a"])
+        #expect(
+            workspace.origins.origins.map(\.text) == ["https://app.example.com", "http://localhost:3000"])
+        #expect(workspace.sessionsNotBefore?.rfc3339 == "2026-11-29T12:00:00Z")
+        #expect(workspace.branding.label == "Åpp & Co")
+        #expect(workspace.branding.logo?.mediaType == "image/svg+xml")
+        #expect(workspace.branding.accent?.text == "#1a5fb4")
+        #expect(workspace.branding.darkAccent?.text == "#99c1f1")
+        let plain = try #require(directory["wsp_b"])
+        #expect(plain.branding == Branding())
+        #expect(plain.sessionsNotBefore == nil)
+        #expect(!plain.origins.allows("https://app.example.com"))
+    }
+
+    @Test(arguments: [
+        "http://app.example.com", "https://app.example.com/", "https://app.example.com/a",
+        "HTTPS://app.example.com",
+        "https://App.example.com", "https://app.example.com:443", "http://localhost:80",
+        "http://localhost.evil.example",
+        "http://127.0.0.1.evil.example", "https://*.example.com", "https://user@app.example.com", "null", "*",
+        "",
+        "app.example.com", "https://", "https://app.example.com?a", "https://app.example.com#a", "file://a",
+    ])
+    func `S42 what is no origin of an app's pages is refused by its place`(_ origin: String) {
+        let text =
+            "workspaces: {wsp_a: {redirect_uris: [], origins: ['https://app.example.com', '\(origin)']}}"
+        #expect(field(of: text) == "workspaces.wsp_a.origins[1]")
+    }
+
+    @Test func `S42 an origin is allowed octet by octet`() throws {
+        let origins = try #require(
+            parse("workspaces: {wsp_a: {redirect_uris: [], origins: ['https://app.example.com']}}")["wsp_a"]
+        ).origins
+        #expect(origins.allows("https://app.example.com"))
+        for other in [
+            "https://app.example.com:443", "https://app.example.com/", "http://app.example.com",
+            "https://example.com",
+            "https://a.app.example.com", "https://app.example.com.evil.example", "null", "",
+            "https://App.example.com",
+        ] {
+            #expect(!origins.allows(other), "\(other)")
+        }
+        #expect(OriginAllowlist.everyLoopback.allows("http://localhost:3000"))
+        #expect(!OriginAllowlist.everyLoopback.allows("https://app.example.com"))
+    }
+
+    @Test(arguments: [
+        ("origins: https://app.example.com", "origins"), ("origins: ", "origins"),
+        ("sessions_not_before: tomorrow", "sessions_not_before"),
+        ("sessions_not_before: ", "sessions_not_before"),
+        ("sessions_not_before: 2026-11-29", "sessions_not_before"),
+        ("label: ''", "label"), ("label: '   '", "label"), ("label: \"a\\tb\"", "label"),
+        ("label: \"a\\u202eb\"", "label"), ("label: [a]", "label"), ("label: ", "label"),
+        ("logo: nowhere.svg", "logo"), ("logo: /dev/zero", "logo"), ("logo: ", "logo"), ("logo: [a]", "logo"),
+        ("colors: '#1a5fb4'", "colors"), ("colors: {accent: blue}", "colors.accent"),
+        ("colors: {accent: '#fff'}", "colors.accent"), ("colors: {accent: '#+12345'}", "colors.accent"),
+        // Too light for a light surface, too dark for a dark one.
+        ("colors: {accent: '#9a9a9a'}", "colors.accent"),
+        ("colors: {accent_dark: '#666666'}", "colors.accent_dark"),
+        ("colors: {accent_dark: }", "colors.accent_dark"),
+    ])
+    func `a value of a session's or a page's key is refused by its place`(_ line: String, _ place: String) {
+        let text = "workspaces: {wsp_a: {redirect_uris: [], \(line)}}"
+        #expect(field(of: text) == "workspaces.wsp_a.\(place)")
+    }
+
+    @Test func `a label has at most 64 characters`() {
+        func text(_ count: Int) -> String {
+            "workspaces: {wsp_a: {redirect_uris: [], label: \(String(repeating: "é", count: count))}}"
+        }
+        #expect(field(of: text(64)) == nil)
+        #expect(field(of: text(65)) == "workspaces.wsp_a.label")
+    }
+
+    @Test func `a logo is a PNG or an SVG, whatever its name`() throws {
+        #expect(Logo([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0])?.mediaType == "image/png")
+        #expect(Logo(Array("<?xml version='1.0'?><svg/>".utf8))?.mediaType == "image/svg+xml")
+        for octets in [[], Array("<html>".utf8), Array("GIF89a".utf8), [0xff] + Array("<svg/>".utf8)] {
+            #expect(Logo(octets) == nil)
+        }
+        #expect(Logo(Array("<svg/>".utf8) + Array(repeating: 0x20, count: 64 * 1024)) == nil)
     }
 
     @Test func `a refusal says where and why`() {

@@ -1,14 +1,28 @@
+package import StateTokens
+
 /// A tenant, and what it may do.
 package struct Workspace: Sendable, Equatable {
     package let id: String
     package let redirectURIs: RedirectURIAllowlist
     /// Every flow is to be confirmed by the app's server.
     package let requiresConfirmation: Bool
+    /// Where its pages may use connect sessions from.
+    package let origins: OriginAllowlist
+    /// Connect sessions that were made earlier are over.
+    package let sessionsNotBefore: Timestamp?
+    package let branding: Branding
 
-    package init(id: String, redirectURIs: RedirectURIAllowlist, requiresConfirmation: Bool = false) {
+    package init(
+        id: String, redirectURIs: RedirectURIAllowlist, requiresConfirmation: Bool = false,
+        origins: OriginAllowlist = OriginAllowlist(), sessionsNotBefore: Timestamp? = nil,
+        branding: Branding = Branding()
+    ) {
         self.id = id
         self.redirectURIs = redirectURIs
         self.requiresConfirmation = requiresConfirmation
+        self.origins = origins
+        self.sessionsNotBefore = sessionsNotBefore
+        self.branding = branding
     }
 }
 

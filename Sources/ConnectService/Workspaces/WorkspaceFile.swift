@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Integrations
+internal import StateTokens
 
 /// Why a file of workspaces was not read.
 package enum WorkspaceFileError: Error, Equatable, CustomStringConvertible {
@@ -15,7 +16,7 @@ package enum WorkspaceFileError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// The YAML file that lists workspaces: `workspaces: {ID: {redirect_uris: [URI, …], confirm: required}}`.
+/// The YAML file that lists workspaces: `workspaces: {ID: {redirect_uris: [URI, …], confirm: required, …}}`.
 package enum WorkspaceFile {
     package static func load(_ path: String) throws(WorkspaceFileError) -> WorkspaceDirectory {
         let text: String
@@ -27,7 +28,10 @@ package enum WorkspaceFile {
         return try parse(text, path: path)
     }
 
-    package static func parse(_ text: String, path: String) throws(WorkspaceFileError) -> WorkspaceDirectory {
+    /// - Parameter readLogo: the octets of the file at a path, if there is one that is not too large for a logo.
+    package static func parse(
+        _ text: String, path: String, readLogo: (String) -> [UInt8]? = contentsOfLogo
+    ) throws(WorkspaceFileError) -> WorkspaceDirectory {
         let root: YAMLNode
         do throws(YAMLMistake) {
             root = try YAMLNode.parse(text, file: path)
@@ -39,27 +43,45 @@ package enum WorkspaceFile {
         guard let entries = root["workspaces"]?.members else { throw reader.badForm(root) }
         var workspaces: [Workspace] = []
         for (id, entry) in entries.sorted(by: { $0.key < $1.key }) {
-            workspaces.append(try reader.workspace(id, entry))
+            workspaces.append(try reader.workspace(id, entry, readLogo: readLogo))
         }
         guard !workspaces.isEmpty else {
             throw .invalid(path: path, field: "workspaces", reason: "must list at least one workspace")
         }
         return WorkspaceDirectory(workspaces)
     }
+
+    package static func contentsOfLogo(_ path: String) -> [UInt8]? {
+        do {
+            let facts = try FileManager.default.attributesOfItem(atPath: path)
+            guard facts[.type] as? FileAttributeType == .typeRegular,
+                let size = facts[.size] as? Int, size <= Logo.maximumByteCount
+            else { return nil }
+            return Array(try Data(contentsOf: URL(filePath: path)))
+        } catch {
+            return nil
+        }
+    }
 }
 
 /// Reads the entries of one file. A message names a line and a field, and repeats no value.
-private struct WorkspaceReader {
+struct WorkspaceReader {
     let path: String
 
-    func workspace(_ id: String, _ entry: YAMLNode) throws(WorkspaceFileError) -> Workspace {
+    func workspace(
+        _ id: String, _ entry: YAMLNode, readLogo: (String) -> [UInt8]?
+    ) throws(WorkspaceFileError) -> Workspace {
         let name = id.shownAsName == id ? id : "(line \(entry.origin.line))"
         let field = "workspaces.\(name)"
         guard !id.isEmpty, id.utf8.count <= 128, id.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
             throw .invalid(path: path, field: field, reason: "must be 1 to 128 visible characters")
         }
         guard entry.members != nil else { throw badForm(entry) }
-        try check(entry, keys: ["redirect_uris", "confirm"])
+        try check(
+            entry,
+            keys: [
+                "redirect_uris", "confirm", "origins", "sessions_not_before", "label", "logo", "colors",
+            ])
         guard case .sequence(let elements) = entry["redirect_uris"]?.content else { throw badForm(entry) }
         var uris: [RedirectURI] = []
         for (index, element) in elements.enumerated() {
@@ -76,7 +98,10 @@ private struct WorkspaceReader {
             throw .invalid(path: path, field: "\(field).confirm", reason: "must be `required`, or left out")
         }
         return Workspace(
-            id: id, redirectURIs: RedirectURIAllowlist(uris), requiresConfirmation: confirm != nil)
+            id: id, redirectURIs: RedirectURIAllowlist(uris), requiresConfirmation: confirm != nil,
+            origins: try origins(entry["origins"], field),
+            sessionsNotBefore: try time(entry["sessions_not_before"], "\(field).sessions_not_before"),
+            branding: try branding(entry, field, readLogo: readLogo))
     }
 
     /// A key that nothing reads may have asked for more safety than there is.
