@@ -177,7 +177,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ], exclude: ["Deployment"], swiftSettings: strict, plugins: ["EmbedResources"]),
+            ], exclude: ["Chart", "Deployment"], swiftSettings: strict, plugins: ["EmbedResources"]),
         .target(
             name: "ConnectionsTesting", dependencies: ["Connections", "StateTokens"], swiftSettings: strict),
 
