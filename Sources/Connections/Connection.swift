@@ -53,7 +53,7 @@ package struct Connection: Sendable, Hashable {
     package init(_ new: NewConnection, now: DatabaseTime) {
         self.init(
             id: new.id, workspaceID: new.workspaceID, userID: new.userID, integrationID: new.integrationID,
-            integrationType: Self.integrationType, label: new.label, status: new.status,
+            integrationType: Self.integrationType, label: new.label, tags: new.tags, status: new.status,
             statusReason: new.statusReason, terms: new.terms, revision: 1, credentialsRevision: 1,
             created: now, updated: now,
             lastRefreshed: nil)
@@ -101,6 +101,8 @@ extension Connection {
     mutating func renew(_ renewal: ConnectionRenewal, now: DatabaseTime) {
         status = .active
         statusReason = renewal.statusReason
+        if let label = renewal.label { self.label = label }
+        if let tags = renewal.tags { self.tags = tags }
         terms = renewal.terms
         advance(now: now, credentialsChange: true)
     }

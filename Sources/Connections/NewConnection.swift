@@ -5,6 +5,7 @@ package struct NewConnection: Sendable, Hashable {
     package let userID: String?
     package let integrationID: String
     package let label: String
+    package let tags: [String: String]
     package let status: ConnectionStatus
     /// What is to be known about a connection that is active all the same.
     package let statusReason: String?
@@ -12,13 +13,15 @@ package struct NewConnection: Sendable, Hashable {
 
     package init(
         id: ConnectionID, workspaceID: String, userID: String?, integrationID: String, label: String,
-        status: ConnectionStatus = .active, statusReason: String? = nil, terms: GrantTerms
+        tags: [String: String] = [:], status: ConnectionStatus = .active, statusReason: String? = nil,
+        terms: GrantTerms
     ) {
         self.id = id
         self.workspaceID = workspaceID
         self.userID = userID
         self.integrationID = integrationID
         self.label = label
+        self.tags = tags
         self.status = status
         self.statusReason = statusReason
         self.terms = terms
@@ -27,7 +30,7 @@ package struct NewConnection: Sendable, Hashable {
 
 /// What a flow that renews a connection puts in place of the old grant.
 ///
-/// The connection keeps its id, user and label, and is active again.
+/// The connection keeps its id and user, and is active again.
 package struct ConnectionRenewal: Sendable, Hashable {
     package let id: ConnectionID
     package let workspaceID: String
@@ -36,16 +39,21 @@ package struct ConnectionRenewal: Sendable, Hashable {
     package var ifRevision: Int64
     /// As in ``NewConnection``.
     package let statusReason: String?
+    /// `nil`: as it was; and so with the tags.
+    package let label: String?
+    package let tags: [String: String]?
     package let terms: GrantTerms
 
     package init(
         id: ConnectionID, workspaceID: String, ifRevision: Int64, statusReason: String? = nil,
-        terms: GrantTerms
+        label: String? = nil, tags: [String: String]? = nil, terms: GrantTerms
     ) {
         self.id = id
         self.workspaceID = workspaceID
         self.ifRevision = ifRevision
         self.statusReason = statusReason
+        self.label = label
+        self.tags = tags
         self.terms = terms
     }
 }

@@ -43,8 +43,7 @@ public struct FlowState: Sendable, Equatable {
     public var appState: Optional<String>
     /// The user answers on a page of ours before anything is exchanged.
     public var screen: Bool
-    /// The app's name for its user, for that page to show; not empty, at most 256 octets.
-    public var userLabel: Optional<String>
+    var rare: Optional<RareFields>
 
     public init(
         issuedAt: Timestamp, lifetime: Duration = defaultLifetime, integrationID: String, fingerprint: UInt32,
@@ -52,7 +51,7 @@ public struct FlowState: Sendable, Equatable {
         redirectURI: String? = nil, codeVerifier: CodeVerifier? = nil, parameters: [String: String] = [:],
         binding: Binding? = nil, traceID: TraceID? = nil, connectionID: String? = nil,
         appState: String? = nil,
-        screen: Bool = false, userLabel: String? = nil
+        label: String? = nil, tags: [String: String] = [:], screen: Bool = false, userLabel: String? = nil
     ) {
         self.issuedAt = issuedAt
         self.lifetime = lifetime
@@ -70,11 +69,50 @@ public struct FlowState: Sendable, Equatable {
         self.connectionID = connectionID
         self.appState = appState
         self.screen = screen
-        self.userLabel = userLabel
+        rare = RareFields(label: label, tags: tags, userLabel: userLabel)
     }
 
     /// The first moment at which it is no longer valid.
     public var expiresAt: Timestamp { issuedAt + lifetime }
+}
+
+extension FlowState {
+    /// What the connection is to be called; not empty.
+    public var label: String? {
+        get { rare?.label }
+        set { rare = RareFields(label: newValue, tags: tags, userLabel: userLabel) }
+    }
+
+    /// The app's own names for the connection, with their values; no name is empty.
+    public var tags: [String: String] {
+        get { rare?.tags ?? [:] }
+        set { rare = RareFields(label: label, tags: newValue, userLabel: userLabel) }
+    }
+
+    /// The app's name for its user, for the page of `screen` to show; not empty, at most 256 octets.
+    public var userLabel: String? {
+        get { rare?.userLabel }
+        set { rare = RareFields(label: label, tags: tags, userLabel: newValue) }
+    }
+}
+
+/// What few flows carry. A state is copied at every return, and these fields cost all flows one reference.
+final class RareFields: Sendable, Equatable {
+    let label: String?
+    let tags: [String: String]
+    let userLabel: String?
+
+    /// - Returns: `nil` where there is nothing to carry.
+    init?(label: String?, tags: [String: String], userLabel: String?) {
+        guard label != nil || !tags.isEmpty || userLabel != nil else { return nil }
+        self.label = label
+        self.tags = tags
+        self.userLabel = userLabel
+    }
+
+    static func == (left: RareFields, right: RareFields) -> Bool {
+        left.label == right.label && left.tags == right.tags && left.userLabel == right.userLabel
+    }
 }
 
 /// What ties a flow to the app's own session in confirm mode: the SHA-256 of a secret that only the app's server has.

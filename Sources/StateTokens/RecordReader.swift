@@ -61,6 +61,20 @@ struct RecordReader {
         return parameters
     }
 
+    /// Tags, at least one. Their names are of any characters, so two that Unicode calls equivalent are refused.
+    mutating func tags(_ record: Span<UInt8>) throws(StateRecordError) -> [String: String] {
+        let count = try count(record)
+        var tags: [String: String] = [:]
+        var before = ""
+        for _ in 0..<count {
+            let name = try text(record)
+            guard before.utf8.lexicographicallyPrecedes(name.utf8), tags[name] == nil else { throw .invalid }
+            tags[name] = try RecordText(record, at: &index).text(in: record)
+            before = name
+        }
+        return tags
+    }
+
     /// How many parts follow: at least one, and no more than there are octets left.
     mutating func count(_ record: Span<UInt8>) throws(StateRecordError) -> Int {
         let count = try varint(record)

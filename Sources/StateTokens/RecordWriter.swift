@@ -105,6 +105,15 @@ struct RecordWriter {
         }
     }
 
+    /// In the order of the names' octets, which is not that of strings.
+    func tags(_ tags: [String: String], to output: inout OutputSpan<UInt8>) throws(StateEncodingError) {
+        try varint(tags.count, to: &output)
+        for (name, value) in tags.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+            try text(name, .tags, to: &output)
+            try text(value.utf8.span, to: &output)
+        }
+    }
+
     private static func shared(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Int {
         unsafe left.withUnsafeBytes { left in
             unsafe right.withUnsafeBytes { right in

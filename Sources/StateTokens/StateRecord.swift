@@ -20,9 +20,11 @@ enum StateRecord {
         static let traceID = Fields(rawValue: 1 << 8)
         static let connection = Fields(rawValue: 1 << 9)
         static let appState = Fields(rawValue: 1 << 10)
+        static let label = Fields(rawValue: 1 << 11)
+        static let tags = Fields(rawValue: 1 << 12)
         static let screen = Fields(rawValue: 1 << 13)
         static let userLabel = Fields(rawValue: 1 << 14)
-        static let known = Fields(rawValue: 0b0110_0111_1111_1111)
+        static let known = Fields(rawValue: 1 << 15 - 1)
     }
 
     /// Whether text is a scope value (RFC 6749 §3.3), or part of one.
@@ -101,6 +103,8 @@ extension RecordReader {
         if fields.contains(.traceID) { state.traceID = TraceID(storage: try octets(record)) }
         if fields.contains(.connection) { state.connectionID = try text(record) }
         if fields.contains(.appState) { state.appState = try text(record) }
+        if fields.contains(.label) { state.label = try text(record) }
+        if fields.contains(.tags) { state.tags = try tags(record) }
         if fields.contains(.screen) { state.screen = true }
         if fields.contains(.userLabel) { state.userLabel = try userLabel(record) }
     }
@@ -169,7 +173,10 @@ extension StateRecord {
         if let traceID = state.traceID { try writer.octets(traceID.storage, to: &output) }
         if let connectionID = state.connectionID { try writer.text(connectionID, .connectionID, to: &output) }
         if let appState = state.appState { try writer.text(appState, .appState, to: &output) }
-        if let userLabel = state.userLabel {
+        guard let rare = state.rare else { return }
+        if let label = rare.label { try writer.text(label, .label, to: &output) }
+        if fields.contains(.tags) { try writer.tags(rare.tags, to: &output) }
+        if let userLabel = rare.userLabel {
             guard userLabel.utf8.count <= FlowState.maximumUserLabelByteCount else {
                 throw .invalidField(.userLabel)
             }
@@ -191,7 +198,10 @@ extension StateRecord {
         if state.connectionID != nil { fields.insert(.connection) }
         if state.appState != nil { fields.insert(.appState) }
         if state.screen { fields.insert(.screen) }
-        if state.userLabel != nil { fields.insert(.userLabel) }
+        guard let rare = state.rare else { return fields }
+        if rare.label != nil { fields.insert(.label) }
+        if !rare.tags.isEmpty { fields.insert(.tags) }
+        if rare.userLabel != nil { fields.insert(.userLabel) }
         return fields
     }
 }

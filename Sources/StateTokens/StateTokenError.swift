@@ -33,5 +33,5 @@ public enum StateEncodingError: Error, Equatable {
 /// A field of ``FlowState``, for errors.
 public enum FlowStateField: String, Sendable {
     case issuedAt, lifetime, integrationID, authMethodID, workspaceID, userID, scopes, redirectURI
-    case parameters, connectionID, appState, userLabel
+    case parameters, connectionID, appState, label, tags, userLabel
 }

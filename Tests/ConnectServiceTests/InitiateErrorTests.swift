@@ -13,6 +13,7 @@ import Testing
                 integrations:
                 \(Catalogs.entry(id: "sample"))
                 \(Catalogs.entry(id: "short", "max_state_length: 128"))
+                \(Catalogs.entry(id: "medium", "max_state_length: 250"))
                 \(Catalogs.entry(id: "chosen", "authorization: {parameters: {prompt: {value: consent, override: true}, login_hint: {override: true}, audience: fixed}}"))
                 \(Catalogs.entry(id: "unset"))
                   discovered:
@@ -73,6 +74,47 @@ import Testing
         guard case .urlTooLong = error(["prompt": long], of: "chosen") else {
             Issue.record("the URL has its own limit")
             return
+        }
+    }
+
+    @Test func `S28 label and tags have at most 512 octets together`() {
+        let most = ["a": String(repeating: "é", count: 100), "b": String(repeating: "x", count: 200)]
+        #expect(
+            error {
+                $0.tags = most; $0.label = String(repeating: "é", count: 55)
+            } == nil)
+        #expect(
+            error {
+                $0.tags = most; $0.label = String(repeating: "é", count: 55) + "x"
+            }
+                == .annotationsTooLong(byteCount: 513, limit: 512, areTags: true))
+        #expect(
+            error {
+                $0.tags = most; $0.label = String(repeating: "é", count: 55); $0.tags["c"] = ""
+            }
+                == .annotationsTooLong(byteCount: 513, limit: 512, areTags: true))
+        #expect(
+            error { $0.label = String(repeating: "é", count: 257) }
+                == .annotationsTooLong(byteCount: 514, limit: 512, areTags: false))
+        let long = Dictionary(
+            uniqueKeysWithValues: (0..<10).map { ("\($0)", String(repeating: "x", count: 200)) })
+        #expect(error { $0.tags = long } == .annotationsTooLong(byteCount: 2010, limit: 512, areTags: true))
+    }
+
+    @Test func `where a provider takes short states, label and tags can make one too long`() {
+        func error(_ label: String, _ tags: [String: String] = [:]) -> InitiateError? {
+            self.error(
+                {
+                    $0.label = label; $0.tags = tags
+                }, integrationID: "medium")
+        }
+        let long = String(repeating: "x", count: 120)
+        #expect(error("Ada's", ["plan": "pro"]) == nil)
+        for error in [error(long), error("", ["plan": long]), error("", [long: ""])] {
+            guard case .stateTooLong(_, 250) = error else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
         }
     }
 

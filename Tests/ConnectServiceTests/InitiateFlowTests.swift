@@ -44,7 +44,8 @@ import Testing
             InitiateCommand(
                 integrationID: "microsoft", scopes: ["User.Read"], redirectURI: Self.redirectURI,
                 parameters: ["tenant": "contoso.example"], connectionID: "conn_AAAAAAAAAAAAAAAAAAAAAA",
-                appState: "back to /a?b=c"), userID: "user_1")
+                appState: "back to /a?b=c", label: "Ada's mail", tags: ["plan": "pro", "é": ""]),
+            userID: "user_1")
         let verified = try deployment.codec.verify(flow.state, at: deployment.clock.now)
         let state = verified.state
         #expect(verified.flowID == flow.flowID)
@@ -59,6 +60,7 @@ import Testing
         #expect(state.parameters == ["tenant": "contoso.example"])
         #expect(state.connectionID == "conn_AAAAAAAAAAAAAAAAAAAAAA")
         #expect(state.appState == "back to /a?b=c")
+        #expect(state.label == "Ada's mail" && state.tags == ["plan": "pro", "é": ""])
         #expect(state.binding == nil)
     }
 
@@ -102,6 +104,21 @@ import Testing
     @Test func `an empty app state is none`() throws {
         let flow = try deployment.begin(InitiateCommand(integrationID: "gmail", appState: ""))
         #expect(try deployment.codec.verify(flow.state, at: deployment.clock.now).state.appState == nil)
+    }
+
+    @Test func `an empty label is none, and without label and tags a state is as long as before`() throws {
+        let plain = try deployment.begin(InitiateCommand(integrationID: "gmail"))
+        let flow = try deployment.begin(InitiateCommand(integrationID: "gmail", label: "", tags: [:]))
+        #expect(try deployment.codec.verify(flow.state, at: deployment.clock.now).state.label == nil)
+        #expect(flow.state.utf8.count == plain.state.utf8.count)
+    }
+
+    @Test func `label and tags count towards the state's length`() throws {
+        let plain = try deployment.begin(InitiateCommand(integrationID: "gmail"))
+        let flow = try deployment.begin(
+            InitiateCommand(integrationID: "gmail", label: "Ada", tags: ["plan": "pro"]))
+        // "Ada" with its length, how many tags there are, "plan" and "pro" with their lengths: 14 octets.
+        #expect(flow.state.utf8.count - plain.state.utf8.count == 19)
     }
 
     @Test func `a nonce is sent with openid, and is the flow's`() throws {

@@ -27,6 +27,30 @@ import Testing
         #expect(bench.endpoint.revocations.isEmpty)
     }
 
+    @Test func `label and tags are stored, and a renewal changes those that it brings`() async throws {
+        var command = InitiateCommand(integrationID: "sample", label: "Ada's", tags: ["plan": "pro"])
+        command.redirectURI = Deployment.redirectURI
+        bench.endpoint.answer(.json(Grant.json()))
+        let first = try bench.deployment.authorized(code: "first", command)
+        guard case .outcome(.success(let id)) = await bench.completion().complete(first, binding: .confirmed)
+        else {
+            Issue.record("not connected")
+            return
+        }
+        #expect(try await bench.read(id).connection.label == "Ada's")
+        #expect(try await bench.read(id).connection.tags == ["plan": "pro"])
+        _ = await bench.completion().complete(try bench.renewal(of: id), binding: .direct)
+        #expect(try await bench.read(id).connection.label == "Ada's")
+        #expect(try await bench.read(id).connection.tags == ["plan": "pro"])
+        command.connectionID = id.description
+        command.label = nil
+        command.tags = ["plan": "free", "é": ""]
+        _ = await bench.completion().complete(
+            try bench.deployment.authorized(code: "third", command), binding: .direct)
+        #expect(try await bench.read(id).connection.label == "Ada's")
+        #expect(try await bench.read(id).connection.tags == ["plan": "free", "é": ""])
+    }
+
     @Test func `a renewal brings an expired connection back`() async throws {
         let id = try await bench.connect()
         let old = try await bench.read(id).connection

@@ -32,7 +32,9 @@ import Testing
     private func connected() async throws -> Change {
         let server = try await SymbolonServer.start()
         let begun = try await server.send(
-            .POST, "/api/v1/oauth/initiate", json: #"{"integration_id": "sandbox"}"#, key: server.apiKey())
+            .POST, "/api/v1/oauth/initiate",
+            json: #"{"integration_id": "sandbox", "label": "Mine", "tags": {"plan": "pro", "é": ""}}"#,
+            key: server.apiKey())
         struct Initiated: Decodable { let auth_url: String }
         let browser = Browser()
         let page = try await browser.open(try begun.decoded(as: Initiated.self).auth_url)
@@ -43,7 +45,7 @@ import Testing
         struct List: Decodable { let data: [Shown] }
         let list = try await server.send(.GET, "/api/v1/connections", key: server.apiKey())
         let shown = try #require(try list.decoded(as: List.self).data.first)
-        #expect(shown.tags == [:])
+        #expect(shown.label == "Mine" && shown.tags == ["plan": "pro", "é": ""])
         return Change(server: server, id: shown.id)
     }
 

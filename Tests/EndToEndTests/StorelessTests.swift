@@ -12,6 +12,8 @@ import Testing
         }
         let flow_id: String
         let integration_id: String
+        let label: String
+        let tags: [String: String]
         let credentials: Credentials
     }
 
@@ -22,7 +24,8 @@ import Testing
         let first = try await site.replica()
         let second = try await site.replica(isFirst: false)
         let secret = BindingSecret()
-        let callback = try await site.authorize(first, secret.member, backAt: second)
+        let callback = try await site.authorize(
+            first, secret.member + #", "label": "Ada's", "tags": {"plan": "pro"}"#, backAt: second)
         #expect(callback.hasPrefix(second.baseURL))
         let told = try await site.told(callback)
         let ticket = try #require(told["ticket"])
@@ -32,6 +35,7 @@ import Testing
         let answer = try await first.complete(ticket, secret.text, key: site.key)
         #expect(answer.status == 200, "\(answer.body)")
         let completed: Completed = try answer.decoded()
+        #expect(completed.label == "Ada's" && completed.tags == ["plan": "pro"])
         #expect(completed.flow_id == told["flow_id"] && completed.integration_id == "canaille")
         #expect(!completed.credentials.access_token.isEmpty && !answer.body.contains("conn_"))
         // The same ticket at the same replica: the same answer, and no second request to the provider.

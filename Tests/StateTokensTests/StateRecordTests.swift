@@ -26,6 +26,8 @@ import Testing
             let trace_id: String?
             let connection: String?
             let app_state: String?
+            let label: String?
+            let tags: [String: String]
             let screen: Bool
             let user_label: String?
         }
@@ -79,8 +81,8 @@ import Testing
             codeVerifier: state.code_verifier.flatMap { CodeVerifier(octets: octets($0)) },
             parameters: state.parameters, binding: state.binding.flatMap { Binding(octets: octets($0)) },
             traceID: state.trace_id.flatMap { TraceID(octets: octets($0)) },
-            connectionID: state.connection, appState: state.app_state, screen: state.screen,
-            userLabel: state.user_label)
+            connectionID: state.connection, appState: state.app_state, label: state.label, tags: state.tags,
+            screen: state.screen, userLabel: state.user_label)
     }
 
     private func record(_ state: FlowState) throws(StateEncodingError) -> [UInt8] {
@@ -153,6 +155,9 @@ import Testing
         (.redirectURI, { $0.redirectURI = "" }),
         (.connectionID, { $0.connectionID = "" }),
         (.appState, { $0.appState = "" }),
+        (.label, { $0.label = "" }),
+        (.tags, { $0.tags = ["": "x"] }),
+        (.tags, { $0.tags = ["a": "x", "": ""] }),
         (.userLabel, { $0.userLabel = "" }),
         (.userLabel, { $0.userLabel = String(repeating: "x", count: 257) }),
         (.userLabel, { $0.userLabel = "x" + String(repeating: "é", count: 128) }),

@@ -46,10 +46,11 @@ import Testing
                 "issued_at", "expires_at", "lifetime", "integration_id", "fingerprint", "auth_method_id",
                 "workspace_id", "user_id", "scopes", "redirect_uri", "pkce", "binding", "params",
                 "connection_id",
-                "app_state", "trace_id", "screen", "user_label",
+                "app_state", "label", "tags", "trace_id", "screen", "user_label",
             ])
         #expect(state["pkce"] as? Bool == true)
         #expect(state["params"] as? [String: String] == ["subdomain": "acme"])
+        #expect(state["tags"] as? [String: String] == ["plan": "pro"])
         for secret in StateSamples.secrets { #expect(!run.everything.contains(secret)) }
     }
 
@@ -58,7 +59,9 @@ import Testing
         let run = try await samples.inspect(token.text, "--json")
         #expect(run.status == 0)
         let state = try #require(run.json["state"] as? [String: Any])
-        for name in ["user_id", "redirect_uri", "connection_id", "app_state", "trace_id", "user_label"] {
+        for name in [
+            "user_id", "redirect_uri", "connection_id", "app_state", "label", "trace_id", "user_label",
+        ] {
             #expect(state[name] is NSNull, "\(name)")
         }
         #expect(state["pkce"] as? Bool == false)

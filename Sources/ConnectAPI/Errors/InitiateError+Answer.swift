@@ -84,13 +84,18 @@ extension InitiateError {
                         "String should have at most \(InitiateFlow.maximumAuthorizationParameterLength) characters",
                     type: "string_too_long")
             ])
+        case .annotationsTooLong(let count, let limit, let areTags):
+            issue(
+                "too_long", "Label and tags should have at most \(limit) octets together, not \(count)",
+                areTags ? "tags" : "label")
         case .stateTooLong(let count, let limit):
             RequestValidationError([
                 ValidationIssue(
                     loc: [.name("body")],
                     msg:
                         "The state would have \(count.map(String.init) ?? "more") characters, and the limit is "
-                        + "\(limit). Ask for fewer scopes, or shorten the redirect URI, the parameters or app_state",
+                        + "\(limit). Ask for fewer scopes, or shorten the redirect URI, the parameters, the label, "
+                        + "the tags or app_state",
                     type: "state_too_long")
             ])
         case .urlTooLong(let count, let limit):
@@ -98,7 +103,8 @@ extension InitiateError {
                 ValidationIssue(
                     loc: [.name("body")],
                     msg: "The authorization URL would have \(count) characters, and the limit is \(limit). "
-                        + "Ask for fewer scopes, or shorten the redirect URI, the parameters or app_state",
+                        + "Ask for fewer scopes, or shorten the redirect URI, the parameters, the label, the tags "
+                        + "or app_state",
                     type: "state_too_long")
             ])
         case .noSealingKey, .unavailable: APIError.internalError

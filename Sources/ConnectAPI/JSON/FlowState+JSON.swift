@@ -25,6 +25,10 @@ extension FlowState {
         }
         answer.member("connection_id", connectionID)
         answer.member("app_state", appState)
+        answer.member("label", label)
+        answer.object("tags") { members in
+            for (name, value) in tags.sorted(by: { $0.key < $1.key }) { members.member(name, value) }
+        }
         answer.member("screen", screen)
         answer.member("user_label", userLabel)
         answer.member("trace_id", traceText)

@@ -46,10 +46,8 @@ private struct ConnectionEditForm: RequestForm {
     func request(
         collecting issues: inout ValidationIssues, in text: Span<UInt8>
     ) throws(JSONSyntaxError) -> ConnectionEdit? {
-        let label = issues.optional(label, "label")
-        if let label { issues.limit(label, to: 255, at: [.name("label")]) }
-        let tags = try issues.optional(tags, "tags", in: text)
-        if let tags { issues.limit(tags, "tags", count: 10, names: 64, values: 200) }
+        let label = issues.label(label)
+        let tags = try issues.tags(tags, in: text)
         let config = try issues.optional(config, "config", in: text)
         if let config { issues.limit(config, "config", count: 64, names: 64, values: 1000) }
         let statusText = issues.optional(status, "status")
@@ -63,51 +61,5 @@ private struct ConnectionEditForm: RequestForm {
         }
         return ConnectionEdit(
             label: label, tags: tags, config: config, status: status, revision: revision)
-    }
-}
-
-extension ValidationIssue.LocationElement {
-    /// A fault's place names what was sent, and no more of it than a name may have.
-    fileprivate static func beginning(of name: String) -> ValidationIssue.LocationElement {
-        .name(String(name.prefix(64)))
-    }
-}
-
-extension ValidationIssues {
-    /// A text that rows can hold, of no more characters than the limit.
-    fileprivate mutating func limit(
-        _ text: String, to count: Int, at place: [ValidationIssue.LocationElement]
-    ) {
-        if text.unicodeScalars.count > count {
-            add("String should have at most \(count) characters", "string_too_long", at: place)
-        } else if text.utf8.contains(0) {
-            add("String should have no NUL character", "string_pattern_mismatch", at: place)
-        }
-    }
-
-    fileprivate mutating func limit(
-        _ members: [String: String], _ name: String, count: Int, names: Int, values: Int
-    ) {
-        if members.count > count {
-            add(
-                "Dictionary should have at most \(count) items after validation, not \(members.count)",
-                "too_long", at: [.name(name)])
-        }
-        for (key, value) in members.sorted(by: { $0.key < $1.key }) {
-            let place = [.name(name), ValidationIssue.LocationElement.beginning(of: key)]
-            if key.isEmpty {
-                add(
-                    "String should have at least 1 character", "string_too_short",
-                    at: place + [.name("[key]")])
-            }
-            limit(key, to: names, at: place + [.name("[key]")])
-            limit(value, to: values, at: place)
-        }
-    }
-
-    fileprivate mutating func add(
-        _ msg: String, _ type: String, at place: [ValidationIssue.LocationElement]
-    ) {
-        add(ValidationIssue(loc: [.name("body")] + place, msg: msg, type: type))
     }
 }

@@ -20,6 +20,8 @@ private struct InitiateForm: RequestForm {
     private var connectionID = FormField<String>.absent
     private var appState = FormField<String>.absent
     private var authorizationParameters = FormField<[String: String]>.absent
+    private var label = FormField<String>.absent
+    private var tags = FormField<[String: String]>.absent
 
     init() {}
 
@@ -44,6 +46,10 @@ private struct InitiateForm: RequestForm {
             appState = try reader.readStringField(in: text)
         } else if name.matches("authorization_params", in: text) {
             authorizationParameters = try reader.readDictionaryField(in: text)
+        } else if name.matches("label", in: text) {
+            label = try reader.readStringField(in: text)
+        } else if name.matches("tags", in: text) {
+            tags = try reader.readDictionaryField(in: text)
         } else {
             try reader.skipValue(in: text)
         }
@@ -62,11 +68,13 @@ private struct InitiateForm: RequestForm {
         let appState = issues.optional(appState, "app_state")
         let authorizationParameters = try issues.optional(
             authorizationParameters, "authorization_params", in: text)
+        let label = issues.label(label)
+        let tags = try issues.tags(tags, in: text)
         guard let integrationID, let authMethodID else { return nil }
         return InitiateRequest(
             integrationID: integrationID, authMethodID: authMethodID, scopes: scopes,
             redirectURI: redirectURI,
             parameters: parameters, binding: binding, connectionID: connectionID, appState: appState,
-            authorizationParameters: authorizationParameters)
+            authorizationParameters: authorizationParameters, label: label, tags: tags)
     }
 }

@@ -15,12 +15,17 @@ package struct InitiateRequest: Equatable, Sendable {
     package let appState: String?
     /// Values for parameters of the authorization request that the integration lets callers choose.
     package let authorizationParameters: [String: String]?
+    /// What the connection is to be called.
+    package let label: String?
+    /// The app's own names for the connection, with their values.
+    package let tags: [String: String]?
 
     package init(
         integrationID: String, authMethodID: String = "oauth2", scopes: [String]? = nil,
         redirectURI: String? = nil,
         parameters: [String: String]? = nil, binding: String? = nil, connectionID: String? = nil,
-        appState: String? = nil, authorizationParameters: [String: String]? = nil
+        appState: String? = nil, authorizationParameters: [String: String]? = nil, label: String? = nil,
+        tags: [String: String]? = nil
     ) {
         self.integrationID = integrationID
         self.authMethodID = authMethodID
@@ -31,5 +36,7 @@ package struct InitiateRequest: Equatable, Sendable {
         self.connectionID = connectionID
         self.appState = appState
         self.authorizationParameters = authorizationParameters
+        self.label = label
+        self.tags = tags
     }
 }

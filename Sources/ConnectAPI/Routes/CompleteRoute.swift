@@ -88,6 +88,12 @@ struct CompleteRoute<Store: ConnectionStore>: Sendable {
             return .json(capacity: 4096) { answer in
                 answer.member("flow_id", flow.verified.flowID.description)
                 answer.member("integration_id", flow.integration.id)
+                answer.member("label", open.connection.label)
+                answer.object("tags") { members in
+                    for (name, value) in open.connection.tags.sorted(by: { $0.key < $1.key }) {
+                        members.member(name, value)
+                    }
+                }
                 answer.object("credentials") { open.credentials.write(to: &$0) }
             }
         } catch {

@@ -99,7 +99,8 @@ struct InitiateRoute: Sendable {
             integrationID: form.integrationID, authMethodID: form.authMethodID, scopes: form.scopes ?? [],
             redirectURI: form.redirectURI, parameters: form.parameters ?? [:], binding: form.binding,
             connectionID: form.connectionID, appState: form.appState,
-            authorizationParameters: form.authorizationParameters ?? [:])
+            authorizationParameters: form.authorizationParameters ?? [:], label: form.label,
+            tags: form.tags ?? [:])
         do throws(InitiateError) {
             return try initiate.begin(command, workspaceID: workspaceID, userID: userID)
         } catch {

@@ -33,6 +33,7 @@ const fieldNames = {
     redirect_uri: "redirect URI",
     connection_id: "renews",
     app_state: "app state",
+    label: "label",
     trace_id: "trace",
 };
 
@@ -42,9 +43,10 @@ function carried(state) {
         return value ? [[name, value]] : [];
     });
     const params = Object.entries(state.params ?? {}).map(([name, value]) => [`parameter ${name}`, value]);
+    const tags = Object.entries(state.tags ?? {}).map(([name, value]) => [`tag ${name}`, value]);
     if (state.binding) rows.push(["binding", "••••••••", "the hash of a secret in the user’s session"]);
     if (state.pkce) rows.push(["code verifier", "••••••••", "32 random octets; never shown"]);
-    return [...rows, ...params];
+    return [...rows, ...params, ...tags];
 }
 
 function stepsOf(flow) {

@@ -39,7 +39,7 @@ struct ConnectionGrant {
         let state = flow.verified.state
         return NewConnection(
             id: id, workspaceID: state.workspaceID, userID: state.userID, integrationID: flow.integration.id,
-            label: account?.label ?? flow.integration.integration.label,
+            label: state.label ?? account?.label ?? flow.integration.integration.label, tags: state.tags,
             statusReason: account == nil && !flow.integration.integration.account.id.isEmpty
                 ? "The provider did not say whose account it is." : nil,
             terms: terms(flow, binding: binding))
@@ -49,10 +49,12 @@ struct ConnectionGrant {
     func renewal(
         of old: Connection, _ flow: AuthorizedFlow, binding: FlowBinding, isCompared: Bool
     ) -> ConnectionRenewal {
-        ConnectionRenewal(
+        let state = flow.verified.state
+        return ConnectionRenewal(
             id: old.id, workspaceID: old.workspaceID, ifRevision: old.revision,
             statusReason: isCompared
                 ? nil : "The account of this renewal could not be compared with the one before.",
+            label: state.label, tags: state.tags.isEmpty ? nil : state.tags,
             terms: terms(flow, binding: binding))
     }
 

@@ -31,6 +31,8 @@ package enum InitiateError: Error, Equatable {
     /// Parameters of the authorization request that the integration does not let callers choose.
     case authorizationParametersNotAllowed([String], known: [String])
     case authorizationParameterTooLong(String)
+    /// Label and tags have more octets than a state carries of them; `areTags` is false if the label alone has.
+    case annotationsTooLong(byteCount: Int, limit: Int, areTags: Bool)
     /// The state would be longer than the integration takes; `limit` is in characters.
     case stateTooLong(characterCount: Int?, limit: Int)
     case urlTooLong(characterCount: Int, limit: Int)

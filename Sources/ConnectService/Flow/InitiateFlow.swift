@@ -16,12 +16,16 @@ package struct InitiateCommand: Sendable {
     package var appState: String?
     /// For this authorization request alone: sent, and never carried in the state.
     package var authorizationParameters: [String: String]
+    /// What the connection is to be called; empty or `nil`: as the provider calls the account.
+    package var label: String?
+    package var tags: [String: String]
 
     package init(
         integrationID: String, authMethodID: String = "oauth2", scopes: [String] = [],
         redirectURI: String? = nil,
         parameters: [String: String] = [:], binding: String? = nil, connectionID: String? = nil,
-        appState: String? = nil, authorizationParameters: [String: String] = [:]
+        appState: String? = nil, authorizationParameters: [String: String] = [:], label: String? = nil,
+        tags: [String: String] = [:]
     ) {
         self.integrationID = integrationID
         self.authMethodID = authMethodID
@@ -32,6 +36,8 @@ package struct InitiateCommand: Sendable {
         self.connectionID = connectionID
         self.appState = appState
         self.authorizationParameters = authorizationParameters
+        self.label = label
+        self.tags = tags
     }
 }
 
@@ -49,6 +55,8 @@ package struct InitiateFlow: Sendable {
     package static let maximumAppStateLength = 128
     /// The longest value of a parameter of the authorization request, in characters.
     package static let maximumAuthorizationParameterLength = 512
+    /// The most octets of label and tags together, in UTF-8.
+    package static let maximumAnnotationByteCount = 512
     /// Longer URLs are cut or rejected somewhere on the way to the provider.
     package static let maximumURLByteCount = 2_000
 
@@ -102,7 +110,8 @@ package struct InitiateFlow: Sendable {
                     redirectURI: command.redirectURI,
                     codeVerifier: verifier, parameters: command.parameters,
                     binding: binding, connectionID: command.connectionID,
-                    appState: command.appState.flatMap { $0.isEmpty ? nil : $0 }), at: now())
+                    appState: command.appState.flatMap { $0.isEmpty ? nil : $0 },
+                    label: command.label.flatMap { $0.isEmpty ? nil : $0 }, tags: command.tags), at: now())
         } catch {
             throw InitiateError(error)
         }
@@ -151,6 +160,17 @@ package struct InitiateFlow: Sendable {
         }
         if let appState = command.appState, appState.unicodeScalars.count > Self.maximumAppStateLength {
             throw .appStateTooLong
+        }
+        if command.label != nil || !command.tags.isEmpty { try checkAnnotations(of: command) }
+    }
+
+    /// The limit keeps states short: a label and tags may each be longer than what providers take.
+    private func checkAnnotations(of command: InitiateCommand) throws(InitiateError) {
+        let label = command.label?.utf8.count ?? 0
+        let count = command.tags.reduce(label) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+        let limit = Self.maximumAnnotationByteCount
+        guard count <= limit else {
+            throw .annotationsTooLong(byteCount: count, limit: limit, areTags: label <= limit)
         }
     }
 

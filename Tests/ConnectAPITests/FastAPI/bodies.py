@@ -22,6 +22,8 @@ def accepted() -> list[tuple[str, str]]:
         "binding": "Zm9v" * 10 + "abc",
         "connection_id": "conn_1",
         "app_state": 'back to "here" \\ 😀',
+        "label": "Ada’s shop 😀",
+        "tags": {"plan": "pro", "région": ""},
     }
     only = '{"integration_id":"gmail"'
     return [
@@ -39,6 +41,16 @@ def accepted() -> list[tuple[str, str]]:
             only + "".join(f',"{field}":null' for field in FIELDS[2:]) + "}",
         ),
         ("an empty list and an empty object", only + ',"scopes":[],"params":{}}'),
+        ("an empty label and no tags", only + ',"label":"","tags":{}}'),
+        ("a label of 255 characters", only + ',"label":"' + "😀" * 255 + '"}'),
+        (
+            "as many and as long tags as there may be",
+            only
+            + ',"tags":'
+            + json.dumps({f"{index}" + "é" * 63: "😀" * 200 for index in range(10)}, ensure_ascii=False)
+            + "}",
+        ),
+        ("a doubled tag", only + ',"tags":{"a":"b","a":"c"}}'),
         ("a list and an object of white space", only + ',"scopes":[ ],"params":{ }}'),
         (
             "empty strings",
@@ -114,6 +126,8 @@ FIELDS = [
     "binding",
     "connection_id",
     "app_state",
+    "label",
+    "tags",
 ]
 
 
@@ -167,6 +181,21 @@ def refused() -> list[tuple[str, str]]:
             "params wrong at several names",
             only + ',"params":{"a":1,"b":"x","c":null,"d":["y"],"é":{},"😀":true,"":0}}',
         ),
+        ("a label of 256 characters", only + ',"label":"' + "é" * 256 + '"}'),
+        ("a label in a list", only + ',"label":["Ada"]}'),
+        ("eleven tags", only + ',"tags":' + json.dumps({str(index): "" for index in range(11)}) + "}"),
+        ("a tag without a name", only + ',"tags":{"":"a"}}'),
+        ("a tag's value of 201 characters", only + ',"tags":{"a":"' + "é" * 201 + '"}}'),
+        (
+            "eleven tags, two values too long",
+            only
+            + ',"tags":'
+            + json.dumps({f"{index:02}": "x" * (201 if index in (3, 7) else 1) for index in range(11)})
+            + "}",
+        ),
+        ("tags wrong at several names", only + ',"tags":{"a":1,"b":"x","c":null,"d":["y"]}}'),
+        ("a list of tags", only + ',"tags":["a","b"]}'),
+        ("a long label and a long tag", only + ',"tags":{"a":"' + "x" * 201 + '"},"label":"' + "x" * 256 + '"}'),
         ("params in a list", only + ',"params":[{"a":"b"}]}'),
         ("a doubled parameter, last of the wrong type", only + ',"params":{"a":"b","c":1,"a":2}}'),
         ("a doubled parameter keeps its first place", only + ',"params":{"a":1,"b":2,"a":3}}'),

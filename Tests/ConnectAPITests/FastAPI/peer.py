@@ -44,6 +44,18 @@ def application(text: Any, terse: bool) -> TestClient:
         binding=(text | None, None),
         connection_id=(text | None, None),
         app_state=(text | None, None),
+        label=(Annotated[text, Field(max_length=255)] | None, None),
+        tags=(
+            Annotated[
+                dict[
+                    Annotated[text, Field(min_length=1, max_length=64)],
+                    Annotated[text, Field(max_length=200)],
+                ],
+                Field(max_length=10),
+            ]
+            | None,
+            None,
+        ),
     )
     app = FastAPI()
 

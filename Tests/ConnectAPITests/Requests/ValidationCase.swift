@@ -33,6 +33,8 @@ struct ValidationCase: Decodable, Sendable, CustomTestStringConvertible {
         let binding: String?
         let connection_id: String?
         let app_state: String?
+        let label: String?
+        let tags: [String: String]?
     }
 
     let name: String
@@ -71,7 +73,8 @@ extension InitiateRequest {
             integrationID: accepted.integration_id, authMethodID: accepted.auth_method_id,
             scopes: accepted.scopes,
             redirectURI: accepted.redirect_uri, parameters: accepted.params, binding: accepted.binding,
-            connectionID: accepted.connection_id, appState: accepted.app_state)
+            connectionID: accepted.connection_id, appState: accepted.app_state, label: accepted.label,
+            tags: accepted.tags)
     }
 
     /// The answer to a body, as a value that can be compared.

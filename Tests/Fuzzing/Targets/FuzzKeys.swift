@@ -36,6 +36,7 @@ enum FuzzKeys {
             authMethodID: "other", workspaceID: "0190f3a2-7c1e-7b3a-9f4e-0123456789ab", userID: "user_1",
             redirectURI: "http://127.0.0.1:8080/", parameters: ["shop": "a-shop", "tenant": ""],
             binding: Binding(octets: Array(32..<64)), traceID: TraceID(octets: Array(0..<16)),
-            connectionID: "conn_1", appState: String(repeating: "é", count: 120)),
+            connectionID: "conn_1", appState: String(repeating: "é", count: 120),
+            label: "Ada's shop", tags: ["plan": "", "région": "eu"]),
     ]
 }

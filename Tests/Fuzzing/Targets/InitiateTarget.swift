@@ -18,7 +18,8 @@ struct InitiateTarget: FuzzTarget {
         let command = InitiateCommand(
             integrationID: form.integrationID, authMethodID: form.authMethodID, scopes: form.scopes ?? [],
             redirectURI: form.redirectURI, parameters: form.parameters ?? [:], binding: form.binding,
-            connectionID: form.connectionID, appState: form.appState)
+            connectionID: form.connectionID, appState: form.appState, label: form.label,
+            tags: form.tags ?? [:])
         let begun = try? deployment.initiate.begin(
             command, workspaceID: FuzzDeployment.workspaceID, userID: nil)
         guard let begun else { return .refused }
@@ -28,6 +29,9 @@ struct InitiateTarget: FuzzTarget {
         expect(form.redirectURI.map(oracle.allows) ?? true, "off the list: \(form.redirectURI ?? "")")
         expect(state.binding?.text == form.binding)
         expect((state.appState ?? "").unicodeScalars.count <= 128)
+        expect((state.label ?? "") == (form.label ?? "") && state.tags == form.tags ?? [:])
+        let annotations = state.tags.flatMap { [$0.key, $0.value] } + [state.label ?? ""]
+        expect(annotations.reduce(0) { $0 + $1.utf8.count } <= InitiateFlow.maximumAnnotationByteCount)
         expect(begun.authorizationURL.utf8.count <= InitiateFlow.maximumURLByteCount)
         expect(begun.authorizationURL.utf8.allSatisfy { (0x21...0x7e).contains($0) })
         let host = /https:\/\/(\w([\w-]*\w)?\.shops|sample)\.example\/authorize\?.*/.asciiOnlyWordCharacters()

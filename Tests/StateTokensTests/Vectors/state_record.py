@@ -20,6 +20,7 @@ import pathlib
 import re
 import string
 import sys
+import unicodedata
 import uuid
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -67,11 +68,14 @@ class State:
     trace_id: bytes | None = None
     connection: str | None = None
     app_state: str | None = None
+    label: str | None = None
+    tags: dict[str, str] = dataclasses.field(default_factory=dict)
     screen: bool = False
     user_label: str | None = None
 
     def json(self):
-        members = vars(self) | {"parameters": dict(sorted(self.parameters.items()))}
+        members = vars(self) | {
+            "parameters": dict(sorted(self.parameters.items())), "tags": dict(sorted(self.tags.items()))}
         return {name: value.hex() if isinstance(value, bytes) else value for name, value in members.items()}
 
 ABSENT = vars(State(0, b"", "", ""))
@@ -116,6 +120,14 @@ def write_parameters(parameters):
     out = write_varint(len(parameters))
     for name, value in sorted((name.encode(), value.encode()) for name, value in parameters.items()):
         require(name and NAME_OCTETS.issuperset(name), "not a parameter name")
+        out += write_text(name) + write_text(value)
+    return out
+
+def write_tags(tags):
+    require(len({unicodedata.normalize("NFC", name) for name in tags}) == len(tags), "equivalent tag names")
+    out = write_varint(len(tags))
+    for name, value in sorted((name.encode(), value.encode()) for name, value in tags.items()):
+        require(name, "empty tag name")
         out += write_text(name) + write_text(value)
     return out
 
@@ -213,6 +225,19 @@ class Cursor:
             before = name
         return parameters
 
+    def tags(self):
+        tags, before, seen = {}, b"", set()
+        for _ in range(self.positive("count_zero")):
+            name = self.text_octets()
+            refuse_if(not name, "tag_name")
+            refuse_if(name <= before, "tag_order")
+            form = unicodedata.normalize("NFC", name.decode())
+            refuse_if(form in seen, "tag_equivalent")
+            seen.add(form)
+            tags[name.decode()] = self.text_octets().decode()
+            before = name
+        return tags
+
 def octets_field(count):
     return lambda octets: sized(octets, count), lambda cursor: cursor.take(count)
 
@@ -223,9 +248,10 @@ FIELDS = {  # the optional fields in the order of their bits: how each is writte
     "scopes": (write_scopes, Cursor.scopes), "redirect_uri": TEXT, "code_verifier": octets_field(32),
     "parameters": (write_parameters, Cursor.parameters), "binding": octets_field(32),
     "trace_id": octets_field(16), "connection": TEXT, "app_state": TEXT,
+    "label": TEXT, "tags": (write_tags, Cursor.tags),
     "screen": (lambda value: b"", lambda cursor: True), "user_label": (write_label, Cursor.label),
 }
-BITS = dict(zip(FIELDS, (*range(11), 13, 14), strict=True))
+BITS = {name: bit for bit, name in enumerate(FIELDS)}
 NAMES = {bit: name for name, bit in BITS.items()}
 
 def read_record(record):
@@ -324,7 +350,8 @@ OPTIONAL = {
     "parameters": {"login_hint": "ada@example.com", "prompt": ""},
     "binding": hashlib.sha256(b"binding").digest(),
     "trace_id": bytes.fromhex("4bf92f3577b34da6a3ce929d0e0e4736"), "connection": "conn_" + A_UUID,
-    "app_state": "cart=7&étape=deux", "screen": True, "user_label": "Ada Lovelace, née Byron",
+    "app_state": "cart=7&étape=deux", "label": "Ada’s shop", "tags": {"plan": "pro", "région": ""},
+    "screen": True, "user_label": "Ada Lovelace, née Byron",
 }
 EXAMPLE = plain(
     scopes=[f"https://www.googleapis.com/auth/gmail.{name}" for name in ("readonly", "send")],
@@ -349,7 +376,7 @@ def valid_states(random):
         yield f"prefix {code:02x} with a tail, alone, and less its last octet", plain(
             user=prefix + "tail", connection=prefix, app_state=prefix[:-1])
         yield f"prefix {code:02x} before a UUID", plain(connection=prefix + random.uuid())
-    for group in (valid_texts, valid_scopes, valid_parameters):
+    for group in (valid_texts, valid_scopes, valid_parameters, valid_tags):
         for comment, fields in group(random).items():
             yield comment, plain(**fields)
     for lifetime in (1, 127, 128, 599, 600, 601, 16383, 16384, 2097151):
@@ -452,6 +479,19 @@ def valid_scopes(random):
     }
     return {f"scopes: {comment}": dict(scopes=value) for comment, value in scopes.items()}
 
+def valid_tags(random):
+    return {
+        "a tag": dict(tags={"plan": "pro"}), "a tag without a value": dict(tags={"vip": ""}),
+        "ten tags": dict(tags={f"tag {index}": random.word(index) for index in range(10)}),
+        "tags whose order as strings is another": dict(tags={"é": "1", "z": "2", "A": "3", "\u00df": "4"}),
+        "a tag's name and value with prefixes": dict(tags={"user_": "https://", "openid": "wsp_" + A_UUID}),
+        "a tag's name that is a UUID": dict(tags={A_UUID: A_UUID}),
+        "a tag's name of other characters": dict(tags={" ": "a b", "日本": "東京", "\t": "\n"}),
+        "a tag with NUL": dict(tags={"\0": "\0"}), "a label that is a UUID": dict(label=A_UUID),
+        "a label with a prefix": dict(label="https://shop.example"), "a label of spaces": dict(label="  "),
+        "tags and a label": dict(label="Ada", tags={"Ada": "label"}),
+    }
+
 def valid_parameters(random):
     coded = ("a", "https://z", "i", "openid", "p", A_UUID, "1", "wsp_", "x")
     parameters = {
@@ -494,6 +534,11 @@ def raw_parameters(*payloads, count=None):
     """From payloads: a name, its value, the next name and so on."""
     count = len(payloads) // 2 if count is None else count
     return raw(6, write_varint(count) + b"".join(map(counted, payloads)))
+
+def raw_tags(*payloads, count=None):
+    """The same for tags."""
+    count = len(payloads) // 2 if count is None else count
+    return raw(12, write_varint(count) + b"".join(map(counted, payloads)))
 
 def raw_of_length(total):
     """A record of that many octets, right but for its length: an app state fills it."""
@@ -542,7 +587,7 @@ def text_fields():
     """Each place where a text stands: its name, why an empty one is refused, the record with that text."""
     yield "integration", "empty_text", lambda t: raw(integration=t)
     yield "workspace", "empty_text", lambda t: raw(workspace=t)
-    for bit in (1, 2, 4, 9, 10, 14):
+    for bit in (1, 2, 4, 9, 10, 11, 14):
         yield NAMES[bit], "empty_text", lambda t, bit=bit: raw(bit, t)
     yield "scope", "scope_empty", lambda t: raw(3, b"\x01\x00" + t)
     yield "second scope", None, lambda t: raw(3, b"\x02\x00\x01a\x01" + t)
@@ -554,7 +599,8 @@ def invalid_outlines():
     full, example = write_record(plain(**OPTIONAL)), EXAMPLE_OCTETS
     short = write_record(plain(
         lifetime=900, auth_method="key", user="ab", scopes=["a", "ab"], redirect_uri="http://a/",
-        parameters={"a": "1", "b": ""}, connection=A_UUID, app_state="é"))
+        parameters={"a": "1", "b": ""}, connection=A_UUID, app_state="é",
+        label="L", tags={"é": "1", "z": ""}))
     for total in (1025, 1026, 1100):
         yield "record_too_long", f"a record of {total} octets", raw_of_length(total)
     parameters = raw_parameters(b"a", b"y" * 490, b"b", b"z" * 498)
@@ -567,7 +613,7 @@ def invalid_outlines():
         yield "flags", f"flag bit {bit}", raw(bit)
         yield "flags", f"flag bit {bit} on a record with every field", full[:1] + flags + full[3:]
     yield "flags", "flag bits 11 to 15", raw(flags=0xF800)
-    yield "flags", "flags as little endian", b"\x01\x38\x00" + example[3:]
+    yield "truncated", "flags as little endian", b"\x01\x38\x00" + example[3:]
     for length in range(len(short)):
         yield "truncated", f"fields of every kind, the first {length} octets", short[:length]
     yield "truncated", "the example of the page less its last octet", example[:-1]
@@ -604,7 +650,8 @@ def invalid_varints():
         yield "varint_too_long", f"lifetime too long: {comment}", raw(0, octets)
     for size in (1, 2):
         yield "truncated", f"lifetime that ends after {size} octets", raw(0, b"\x80" * size)
-    for bit, name, item in ((3, "scopes", b"\x00\x01a"), (6, "parameters", b"\x01a\x011")):
+    for bit, name, item in ((3, "scopes", b"\x00\x01a"), (6, "parameters", b"\x01a\x011"),
+                            (12, "tags", b"\x01a\x011")):
         for reason, octets in (
             ("count_zero", b"\0"), ("count_zero", b"\0" + item), ("varint_overlong", b"\x81\x00" + item),
             ("varint_overlong", b"\x80\x00"), ("varint_too_long", b"\x81\x80\x80\x00" + item),
@@ -706,6 +753,28 @@ def invalid_parameters():
     }.items():
         yield "parameter_order", f"parameters: {comment}", raw_parameters(*payloads)
     yield "truncated", "parameters: a name without a value", raw_parameters(b"a", count=1)
+
+def invalid_tags():
+    for comment, payloads in {
+        "the first name empty": (b"", b"1", b"a", b"2"), "the second name empty": (b"a", b"1", b"", b"2"),
+        "the only name and value empty": (b"", b""),
+    }.items():
+        reason = "tag_name"
+        yield reason, f"tags: {comment}", raw_tags(*payloads)
+    for comment, payloads in {
+        "out of order": (b"b", b"1", b"a", b"2"), "a name and then its prefix": (b"aa", b"1", b"a", b"2"),
+        "in the order of their payloads, a prefix": (b"i", b"1", b"\x80z", b"2"),
+        "a name twice": (b"a", b"1", b"a", b"2"), "a coded name twice": (b"\x8e", b"1", b"\x8e", b"2"),
+        "a name twice, as text and coded": (b"openid", b"1", b"\x8e", b"2"),
+        "in the order of strings, not of octets": (b"\xc3\xa9", b"1", b"z", b"2"),
+    }.items():
+        yield "tag_order", f"tags: {comment}", raw_tags(*payloads)
+    for comment, payloads in {
+        "two names that are canonically equivalent": (b"e\xcc\x81", b"1", b"\xc3\xa9", b"2"),
+        "two such names with another between": (b"e\xcc\x81", b"1", b"f", b"2", b"\xc3\xa9", b"3"),
+    }.items():
+        yield "tag_equivalent", f"tags: {comment}", raw_tags(*payloads)
+    yield "truncated", "tags: a name without a value", raw_tags(b"a", count=1)
 
 def invalid_tokens(random):
     """(reason, comment, token)"""
@@ -810,7 +879,7 @@ def invalid_tokens(random):
         ("truncated", "no octets: a token of 53 octets", b""), ("truncated", "one octet", b"\x01"),
         ("truncated", "an octet missing", record[:-1]), ("version", "unknown version", raw(version=2)),
         ("version", "the text of a token", token.encode()), ("version", "64 zeros", bytes(64)),
-        ("flags", "flag bit 15", raw(15)), ("flags", "sealed twice, the key id read as flags", sealed),
+        ("flags", "flag bit 15", raw(15)), ("truncated", "sealed twice, the key id read as flags", sealed),
         ("trailing", "an octet after it", raw(rest=b"\0")), ("lifetime", "lifetime 600", raw(0, b"\xd8\x04")),
         ("auth_method", "auth method oauth2", raw(1, b"\x01\x8c")), ("utf8", "bad UTF-8", app(b"\xff")),
         ("empty_text", "empty workspace", raw(workspace=b"\0")),
@@ -855,7 +924,8 @@ def make_vectors():
     valid = list(valid_vectors(random))
     assert valid[0]["record"] == EXAMPLE_OCTETS.hex()
     assert max(len(vector["token"]) for vector in valid) == MAXIMUM_TOKEN
-    groups = (invalid_outlines, invalid_varints, invalid_texts, invalid_scopes, invalid_parameters)
+    groups = (
+        invalid_outlines, invalid_varints, invalid_texts, invalid_scopes, invalid_parameters, invalid_tags)
     bad_records = [one for group in groups for one in invalid_vectors("record", group(), read_record)]
     open_here = lambda token: open_token(token, KEYS, AUDIENCE)
     bad_tokens = list(invalid_vectors("token", invalid_tokens(random), open_here))
@@ -892,7 +962,7 @@ def check_by_hand():
         dict(parameters={"": "x"}), dict(parameters={"é": "x"}), dict(parameters={"a b": "x"}),
         dict(binding=bytes(33)), dict(trace_id=bytes(15)), dict(connection=""), dict(app_state=""),
         dict(user_label=""), dict(user_label="x" * 257), dict(user_label="x" + "é" * 128),
-        dict(app_state="x" * 1001),
+        dict(app_state="x" * 1001), dict(label=""), dict(tags={"": "x"}), dict(tags={"e\u0301": "", "é": ""}),
     ):
         try:
             write_record(plain(**broken))

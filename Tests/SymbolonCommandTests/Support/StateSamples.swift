@@ -36,8 +36,7 @@ struct StateSamples {
             redirectURI: "https://app.example.com/done?x=1", codeVerifier: codeVerifier,
             parameters: ["subdomain": "acme"], binding: binding,
             traceID: TraceID(octets: Array(repeating: 0xa5, count: 16)), connectionID: "conn_9",
-            appState: "tab=3",
-            userLabel: "Ada")
+            appState: "tab=3", label: "Ada's shop", tags: ["plan": "pro"], userLabel: "Ada")
     }
 
     static func minimal(issuedAt: Timestamp = .now()) -> FlowState {

@@ -52,6 +52,8 @@ extension StateInspection {
         )
         fields.add("renews", optional: state.connectionID)
         fields.add("app state", optional: state.appState)
+        fields.add("label", optional: state.label)
+        fields.add("tags", lines: state.tags.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" })
         fields.add("trace", optional: state.traceText)
     }
 }
