@@ -112,9 +112,9 @@ struct Manifests {
     }
 
     private var ending: [String] {
-        let pause = container?["lifecycle"]?["preStop"]?["exec"]?["command"]?.sequence?.last?.string
+        let pause = container?["lifecycle"]?["preStop"]?["sleep"]?["seconds"]?.int
         // A waiting delivery (25 s), then an exchange (10 s) and its commit.
-        let needed = (pause.flatMap { Int($0) } ?? 1_000) + 25 + 15
+        let needed = (pause ?? 1_000) + 25 + 15
         let grace = pod?["terminationGracePeriodSeconds"]?.int ?? 30
         return grace < needed ? ["a pod is killed before it has ended"] : []
     }
