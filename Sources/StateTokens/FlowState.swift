@@ -41,9 +41,14 @@ public struct FlowState: Sendable, Equatable {
     public var connectionID: Optional<String>
     /// The app's own text, handed back as it is.
     public var appState: Optional<String>
+    /// What the connection is to be called; not empty.
+    public var label: Optional<String>
+    /// The app's own names for the connection, with their values; no name is empty.
+    public var tags: [String: String]
     /// The user answers on a page of ours before anything is exchanged.
     public var screen: Bool
-    var rare: Optional<RareFields>
+    /// The app's name for its user, for that page to show; not empty, at most 256 octets.
+    public var userLabel: Optional<String>
 
     public init(
         issuedAt: Timestamp, lifetime: Duration = defaultLifetime, integrationID: String, fingerprint: UInt32,
@@ -69,50 +74,13 @@ public struct FlowState: Sendable, Equatable {
         self.connectionID = connectionID
         self.appState = appState
         self.screen = screen
-        rare = RareFields(label: label, tags: tags, userLabel: userLabel)
+        self.userLabel = userLabel
+        self.label = label
+        self.tags = tags
     }
 
     /// The first moment at which it is no longer valid.
     public var expiresAt: Timestamp { issuedAt + lifetime }
-}
-
-extension FlowState {
-    /// What the connection is to be called; not empty.
-    public var label: String? {
-        get { rare?.label }
-        set { rare = RareFields(label: newValue, tags: tags, userLabel: userLabel) }
-    }
-
-    /// The app's own names for the connection, with their values; no name is empty.
-    public var tags: [String: String] {
-        get { rare?.tags ?? [:] }
-        set { rare = RareFields(label: label, tags: newValue, userLabel: userLabel) }
-    }
-
-    /// The app's name for its user, for the page of `screen` to show; not empty, at most 256 octets.
-    public var userLabel: String? {
-        get { rare?.userLabel }
-        set { rare = RareFields(label: label, tags: tags, userLabel: newValue) }
-    }
-}
-
-/// What few flows carry. A state is copied at every return, and these fields cost all flows one reference.
-final class RareFields: Sendable, Equatable {
-    let label: String?
-    let tags: [String: String]
-    let userLabel: String?
-
-    /// - Returns: `nil` where there is nothing to carry.
-    init?(label: String?, tags: [String: String], userLabel: String?) {
-        guard label != nil || !tags.isEmpty || userLabel != nil else { return nil }
-        self.label = label
-        self.tags = tags
-        self.userLabel = userLabel
-    }
-
-    static func == (left: RareFields, right: RareFields) -> Bool {
-        left.label == right.label && left.tags == right.tags && left.userLabel == right.userLabel
-    }
 }
 
 /// What ties a flow to the app's own session in confirm mode: the SHA-256 of a secret that only the app's server has.

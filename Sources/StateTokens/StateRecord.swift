@@ -173,10 +173,9 @@ extension StateRecord {
         if let traceID = state.traceID { try writer.octets(traceID.storage, to: &output) }
         if let connectionID = state.connectionID { try writer.text(connectionID, .connectionID, to: &output) }
         if let appState = state.appState { try writer.text(appState, .appState, to: &output) }
-        guard let rare = state.rare else { return }
-        if let label = rare.label { try writer.text(label, .label, to: &output) }
-        if fields.contains(.tags) { try writer.tags(rare.tags, to: &output) }
-        if let userLabel = rare.userLabel {
+        if let label = state.label { try writer.text(label, .label, to: &output) }
+        if fields.contains(.tags) { try writer.tags(state.tags, to: &output) }
+        if let userLabel = state.userLabel {
             guard userLabel.utf8.count <= FlowState.maximumUserLabelByteCount else {
                 throw .invalidField(.userLabel)
             }
@@ -198,10 +197,9 @@ extension StateRecord {
         if state.connectionID != nil { fields.insert(.connection) }
         if state.appState != nil { fields.insert(.appState) }
         if state.screen { fields.insert(.screen) }
-        guard let rare = state.rare else { return fields }
-        if rare.label != nil { fields.insert(.label) }
-        if !rare.tags.isEmpty { fields.insert(.tags) }
-        if rare.userLabel != nil { fields.insert(.userLabel) }
+        if state.label != nil { fields.insert(.label) }
+        if !state.tags.isEmpty { fields.insert(.tags) }
+        if state.userLabel != nil { fields.insert(.userLabel) }
         return fields
     }
 }
