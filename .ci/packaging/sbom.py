@@ -63,6 +63,13 @@ for pin in sorted(resolved["pins"], key=lambda pin: pin["identity"]):
     swift.append(item)
 if not swift:
     sys.exit("error: Package.resolved has no pin")
+toolchain = re.search(r"Swift version (\S+)", output("swift", "--version"))[1]
+swift.append(
+    element(
+        "swift", toolchain, f"git+https://github.com/swiftlang/swift@swift-{toolchain}-RELEASE",
+        f"pkg:swift/github.com/swiftlang/swift@{toolchain}", "Apache-2.0 WITH Swift-exception",
+    )
+)  # fmt: skip
 
 debian = []
 needed = re.findall(r"NEEDED\s+(\S+)", output("objdump", "--private-headers", program))
