@@ -10,6 +10,8 @@ package struct ServiceSettings: Sendable {
     package let skew: Duration
     /// For one request to a provider, all of it.
     package let providerTimeout: Duration
+    /// How long before its end an access token that is in use is refreshed ahead.
+    package let refreshMargin: Duration
     package let confirmation: ConfirmationRequirement
     /// Without a store the app's server gets the credentials, and keeps them.
     package let hasStore: Bool
@@ -17,13 +19,14 @@ package struct ServiceSettings: Sendable {
     package init(
         publicURL: Audience, stateLifetime: Duration = FlowState.defaultLifetime,
         skew: Duration = .seconds(60),
-        providerTimeout: Duration = .seconds(10),
+        providerTimeout: Duration = .seconds(10), refreshMargin: Duration = SweepPlan.defaultMargin,
         confirmation: ConfirmationRequirement = ConfirmationRequirement(), hasStore: Bool = true
     ) {
         self.publicURL = publicURL
         self.stateLifetime = stateLifetime
         self.skew = skew
         self.providerTimeout = providerTimeout
+        self.refreshMargin = refreshMargin
         self.confirmation = confirmation
         self.hasStore = hasStore
     }

@@ -15,7 +15,8 @@ extension Connection {
         StoredColumn("updated_at_ms", .integer), StoredColumn("last_refreshed_at_ms", .integer),
         StoredColumn("expires_at_s", .integer), StoredColumn("client", .octets),
         StoredColumn("token_lifetime_s", .integer), StoredColumn("is_expiry_final", .integer),
-        StoredColumn("tags", .text),
+        StoredColumn("tags", .text), StoredColumn("sweep_at_ms", .integer),
+        StoredColumn("token_read_at_ms", .integer), StoredColumn("reauthorize_by_s", .integer),
     ]
 
     /// One for each column.
@@ -33,6 +34,8 @@ extension Connection {
             .optional(expiresAt?.secondsSinceEpoch), .optional(facts.client?.octets),
             .optional(facts.tokenLifetime?.components.seconds), .integer(facts.isExpiryFinal ? 1 : 0),
             tags.isEmpty ? .null : .text(try Self.json(tags)),
+            .optional(facts.sweepAt?.millisecondsSinceEpoch), .optional(tokenRead?.millisecondsSinceEpoch),
+            .optional(facts.reauthorizeBy?.secondsSinceEpoch),
         ]
         for (column, value) in zip(Self.columns, values) {
             if case .text(let text) = value, !text.isStorable {
@@ -66,8 +69,17 @@ extension Connection {
         let updated = DatabaseTime(millisecondsSinceEpoch: try row.integer(in: Self.moments))
         let lastRefreshed = try row.optionalInteger(in: Self.moments)
         let expiresAt = try row.optionalInteger(in: Self.times)
-        let facts = try Self.facts(&row)
+        let client = try Self.client(&row)
+        let lifetime = try row.optionalInteger(in: 0...Self.times.upperBound)
+        let isExpiryFinal = try row.optionalInteger(in: 0...1)
         let tags = try Self.decodeOptional([String: String].self, &row) ?? [:]
+        let sweepAt = try row.optionalInteger(in: Self.moments)
+        let tokenRead = try row.optionalInteger(in: Self.moments)
+        let reauthorizeBy = try row.optionalInteger(in: Self.times)
+        let facts = GrantFacts(
+            client: client, tokenLifetime: lifetime.map { .seconds($0) }, isExpiryFinal: isExpiryFinal == 1,
+            reauthorizeBy: reauthorizeBy.map { Timestamp(secondsSinceEpoch: $0) },
+            sweepAt: sweepAt.map { DatabaseTime(millisecondsSinceEpoch: $0) })
         let terms = GrantTerms(
             authMethodID: authMethodID, scopesRequested: scopesRequested, scopesGranted: scopesGranted,
             config: config, account: accountID.map { ProviderAccount(id: $0, label: accountLabel) },
@@ -78,19 +90,14 @@ extension Connection {
             integrationType: integrationType, label: label, tags: tags, status: status,
             statusReason: statusReason, terms: terms, revision: revision,
             credentialsRevision: credentialsRevision, created: created,
-            updated: updated, lastRefreshed: lastRefreshed.map { DatabaseTime(millisecondsSinceEpoch: $0) })
+            updated: updated, lastRefreshed: lastRefreshed.map { DatabaseTime(millisecondsSinceEpoch: $0) },
+            tokenRead: tokenRead.map { DatabaseTime(millisecondsSinceEpoch: $0) })
     }
 
-    private static func facts(_ row: inout ColumnReader) throws(RowFault) -> GrantFacts {
-        var client: ClientFingerprint?
-        if let octets = try row.optionalOctets() {
-            client = ClientFingerprint(octets: octets)
-            if client == nil { throw row.fault(.malformed) }
-        }
-        let lifetime = try row.optionalInteger(in: 0...times.upperBound)
-        let isExpiryFinal = try row.optionalInteger(in: 0...1)
-        return GrantFacts(
-            client: client, tokenLifetime: lifetime.map { .seconds($0) }, isExpiryFinal: isExpiryFinal == 1)
+    private static func client(_ row: inout ColumnReader) throws(RowFault) -> ClientFingerprint? {
+        guard let octets = try row.optionalOctets() else { return nil }
+        guard let client = ClientFingerprint(octets: octets) else { throw row.fault(.malformed) }
+        return client
     }
 
     /// The seconds of the years 0 to 9999, which RFC 3339 can write.

@@ -25,13 +25,15 @@ package struct Connection: Sendable, Hashable {
     let created: DatabaseTime
     private(set) var updated: DatabaseTime
     private(set) var lastRefreshed: DatabaseTime?
+    /// When its access token was last handed out, to the hour.
+    let tokenRead: DatabaseTime?
 
     init(
         id: ConnectionID, workspaceID: String, userID: String?, integrationID: String,
         integrationType: String, label: String, tags: [String: String] = [:], status: ConnectionStatus,
         statusReason: String?, terms: GrantTerms, revision: Int64, credentialsRevision: Int64,
         created: DatabaseTime,
-        updated: DatabaseTime, lastRefreshed: DatabaseTime?
+        updated: DatabaseTime, lastRefreshed: DatabaseTime?, tokenRead: DatabaseTime? = nil
     ) {
         self.id = id
         self.workspaceID = workspaceID
@@ -48,6 +50,7 @@ package struct Connection: Sendable, Hashable {
         self.created = created
         self.updated = updated
         self.lastRefreshed = lastRefreshed
+        self.tokenRead = tokenRead
     }
 
     package init(_ new: NewConnection, now: DatabaseTime) {
@@ -75,6 +78,9 @@ extension Connection {
     package var createdAt: Timestamp { created.timestamp }
     package var updatedAt: Timestamp { updated.timestamp }
     package var lastRefreshedAt: Timestamp? { lastRefreshed?.timestamp }
+    package var tokenReadAt: Timestamp? { tokenRead?.timestamp }
+    package var reauthorizeBy: Timestamp? { terms.facts.reauthorizeBy }
+    package var sweepAt: DatabaseTime? { terms.facts.sweepAt }
 
     /// Whether its access token is over, and nothing can refresh it: it has expired, whether or not anyone has looked.
     package func isOver(at now: Timestamp) -> Bool {
@@ -114,6 +120,7 @@ extension Connection {
         if let change = changes.status {
             status = change.status
             statusReason = change.reason
+            terms.facts.sweepAt = change.status == .active ? now : nil
         }
         if let account = changes.account { terms.account = account }
         advance(now: now)
@@ -130,6 +137,8 @@ extension Connection {
 
     mutating func failRefresh(_ outcome: ConnectionChanges.Status, now: DatabaseTime) {
         settle(outcome)
+        // What only a renewal helps is not looked at again.
+        if status == .expired { terms.facts.sweepAt = nil }
         advance(now: now)
     }
 

@@ -113,6 +113,25 @@ package protocol ConnectionStore: Sendable {
         cooldown: Duration
     ) async throws(StoreError) -> Bool
 
+    // MARK: Sweep
+
+    /// Takes connections of all workspaces whose time to be looked at has come, those due longest first, and puts
+    /// them off: until `lease` is over no other caller gets them.
+    ///
+    /// A row that cannot be read is put off for a day.
+    /// - Parameter limit: how many at most, those that cannot be read among them.
+    func takeDue(limit: Int, lease: Duration) async throws(StoreError) -> DueBatch
+
+    /// Says when connections that were taken are to be looked at next. One that was given another time meanwhile
+    /// keeps that one. No revision changes.
+    func schedule(_ visits: [SweepVisit]) async throws(StoreError)
+
+    /// Notes that access tokens were handed out just now. No revision changes.
+    func noteTokenReads(_ reads: [TokenRead]) async throws(StoreError)
+
+    /// How far behind the sweep is.
+    func sweepBacklog() async throws(StoreError) -> SweepBacklog
+
     // MARK: Upkeep
 
     /// The keys that some row still needs.

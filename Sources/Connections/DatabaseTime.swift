@@ -6,6 +6,14 @@ package struct DatabaseTime: Sendable, Hashable, Comparable {
 
     package init(millisecondsSinceEpoch: Int64) { self.millisecondsSinceEpoch = millisecondsSinceEpoch }
 
+    /// The beginning of a whole second; one out of range is the last or the first moment that there is.
+    package init(_ timestamp: Timestamp) {
+        let (product, overflow) = timestamp.secondsSinceEpoch.multipliedReportingOverflow(by: 1000)
+        self.init(
+            millisecondsSinceEpoch: overflow
+                ? (timestamp.secondsSinceEpoch < 0 ? .min : .max) : product)
+    }
+
     package static func < (earlier: DatabaseTime, later: DatabaseTime) -> Bool {
         earlier.millisecondsSinceEpoch < later.millisecondsSinceEpoch
     }

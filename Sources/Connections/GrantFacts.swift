@@ -1,4 +1,5 @@
 import Cryptography
+package import StateTokens
 
 /// What a row knows of its grant beyond what an app sees. Rows of older versions know nothing of it.
 package struct GrantFacts: Sendable, Hashable {
@@ -8,13 +9,20 @@ package struct GrantFacts: Sendable, Hashable {
     package let tokenLifetime: Duration?
     /// Whether the access token's end is the provider's own word, and nothing can refresh it.
     package let isExpiryFinal: Bool
+    /// By when the user has to grant again, whatever is refreshed until then; `nil` if the provider sets no end.
+    package let reauthorizeBy: Timestamp?
+    /// When the sweep looks at the connection next; `nil`: never. Rows of older versions are looked at once.
+    package internal(set) var sweepAt: DatabaseTime?
 
     package init(
-        client: ClientFingerprint? = nil, tokenLifetime: Duration? = nil, isExpiryFinal: Bool = false
+        client: ClientFingerprint? = nil, tokenLifetime: Duration? = nil, isExpiryFinal: Bool = false,
+        reauthorizeBy: Timestamp? = nil, sweepAt: DatabaseTime? = nil
     ) {
         self.client = client
         self.tokenLifetime = tokenLifetime
         self.isExpiryFinal = isExpiryFinal
+        self.reauthorizeBy = reauthorizeBy
+        self.sweepAt = sweepAt
     }
 }
 

@@ -11,6 +11,9 @@ package enum RefreshStart: Sendable, Hashable {
     /// The workspace has no such connection.
     case notFound
 
+    /// Between two refreshes of a connection after one that failed.
+    package static let shortestCooldown = Duration.seconds(10)
+
     /// A cooldown is shorter, whatever the provider asks for.
     package static let longestCooldown = Duration.seconds(3600)
 

@@ -22,9 +22,9 @@ package protocol StoreTransaction {
     func connection(_ id: ConnectionID, workspaceID: String) throws -> Connection?
     func sealedConnection(_ id: ConnectionID, workspaceID: String) throws -> SealedRecord?
     /// At most `limit` rows in the order of `ConnectionStore.connections(matching:)`, readable or not; the
-    /// query's own limit and cursor do not count here.
+    /// query's own limit, cursor and skip do not count here.
     func connections(
-        matching query: ConnectionQuery, after position: RowPosition?, limit: Int
+        matching query: ConnectionQuery, after position: RowPosition?, skip: Int, limit: Int
     ) throws -> [ListedRow<Connection>]
     /// Keeps every other transaction that asks for it waiting to the end of this one: of two deletions that share a
     /// grant the later one sees what the first has done.
@@ -37,6 +37,18 @@ package protocol StoreTransaction {
     func update(_ credentials: CredentialsRecord) throws
     /// Deletes a row, readable or not. The credentials go with it.
     func delete(_ id: ConnectionID) throws
+
+    /// At most `limit` rows of all workspaces that are to be looked at by `end`, those due longest first, readable or
+    /// not. Rows that another transaction holds are passed by.
+    func due(by end: DatabaseTime, limit: Int) throws -> [ListedRow<Connection>]
+    /// - Parameters:
+    ///   - id: whatever the row's id looks like.
+    ///   - old: leaves the row alone if it is to be looked at another time; `nil` asks for none.
+    func setSweep(of id: String, to next: DatabaseTime?, replacing old: DatabaseTime?) throws
+    /// - Parameter next: looks at the row by then, if it is not to be looked at earlier.
+    func noteTokenRead(of id: ConnectionID, at now: DatabaseTime, sweepBy next: DatabaseTime?) throws
+    /// How many rows are to be looked at by `end`, counted up to `limit`, and the earliest of their times.
+    func countDue(by end: DatabaseTime, limit: Int) throws -> (count: Int, earliest: DatabaseTime?)
 
     func keysInUse() throws -> KeysInUse
     /// At most `limit` rows in the order of their ids, readable or not.

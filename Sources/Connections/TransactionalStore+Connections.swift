@@ -83,9 +83,10 @@ extension StoreTransaction {
         var position = cursor.map {
             RowPosition(createdAt: $0.createdAt.millisecondsSinceEpoch, id: $0.id.description)
         }
-        for _ in 0..<mostRounds where found.count < wanted {
+        for round in 0..<mostRounds where found.count < wanted {
             let limit = wanted - found.count
-            let rows = try connections(matching: query, after: position, limit: limit)
+            let rows = try connections(
+                matching: query, after: position, skip: round == 0 ? query.skip : 0, limit: limit)
             for row in rows {
                 switch row.record {
                 case .success(let record): found.append(record)

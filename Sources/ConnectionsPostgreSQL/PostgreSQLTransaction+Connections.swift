@@ -40,25 +40,13 @@ extension PostgreSQLTransaction {
     }
 
     package func connections(
-        matching query: ConnectionQuery, after position: RowPosition?, limit: Int
+        matching query: ConnectionQuery, after position: RowPosition?, skip: Int, limit: Int
     ) throws -> [ListedRow<Connection>] {
         guard query.isStorable else { return [] }
+        let statement = ListStatement(query, after: position, skip: skip, limit: limit, in: .postgreSQL)
         let result = try execute(
-            """
-            SELECT \(Self.connectionColumns) FROM connections
-            WHERE workspace_id = $1
-                AND ($2::text IS NULL OR integration_id = $2)
-                AND ($3::text IS NULL OR $3 = CASE WHEN status = 'active' AND is_expiry_final = 1
-                    AND expires_at_s <= $8 THEN 'expired' ELSE status END)
-                AND ($4::text IS NULL OR user_id = $4)
-                AND ($5::bigint IS NULL OR (created_at_ms, id) < ($5, $6::text))
-            ORDER BY created_at_ms DESC, id DESC LIMIT $7
-            """,
-            [
-                .text(query.workspaceID), .optional(query.integrationID), .optional(query.status?.rawValue),
-                .optional(query.userID), .optional(position?.createdAt), .optional(position?.id),
-                .integer(Int64(limit)), .integer(query.now.secondsSinceEpoch),
-            ])
+            "SELECT \(Self.connectionColumns) FROM connections \(statement.sql)",
+            statement.values.map { Parameter($0) })
         return result.values.map { values in
             ListedRow(Connection.columns, values) { row throws(RowFault) in try Connection(&row) }
         }
@@ -117,6 +105,56 @@ extension PostgreSQLTransaction {
 
     package func delete(_ id: ConnectionID) throws {
         _ = try execute("DELETE FROM connections WHERE id = $1", [.text(id.description)])
+    }
+}
+
+// MARK: Sweep
+
+extension PostgreSQLTransaction {
+    /// Passes by what another replica is taking.
+    static let due = """
+        SELECT \(connectionColumns) FROM connections
+        WHERE sweep_at_ms <= $1 ORDER BY sweep_at_ms LIMIT $2 FOR UPDATE SKIP LOCKED
+        """
+
+    package func due(by end: DatabaseTime, limit: Int) throws -> [ListedRow<Connection>] {
+        try execute(
+            Self.due, [.integer(end.millisecondsSinceEpoch), .integer(Int64(limit))]
+        ).values.map { values in
+            ListedRow(Connection.columns, values) { row throws(RowFault) in try Connection(&row) }
+        }
+    }
+
+    package func setSweep(of id: String, to next: DatabaseTime?, replacing old: DatabaseTime?) throws {
+        let condition = old == nil ? "" : " AND sweep_at_ms = $3"
+        _ = try execute(
+            "UPDATE connections SET sweep_at_ms = $2 WHERE id = $1\(condition)",
+            [.text(id), .optional(next?.millisecondsSinceEpoch)]
+                + (old.map { [.integer($0.millisecondsSinceEpoch)] } ?? []))
+    }
+
+    package func noteTokenRead(
+        of id: ConnectionID, at now: DatabaseTime, sweepBy next: DatabaseTime?
+    ) throws {
+        _ = try execute(
+            """
+            UPDATE connections SET token_read_at_ms = $2,
+                sweep_at_ms = CASE WHEN $3::bigint < coalesce(sweep_at_ms, $3 + 1) THEN $3 ELSE sweep_at_ms END
+            WHERE id = $1
+            """,
+            [
+                .text(id.description), .integer(now.millisecondsSinceEpoch),
+                .optional(next?.millisecondsSinceEpoch),
+            ])
+    }
+
+    package func countDue(by end: DatabaseTime, limit: Int) throws -> (count: Int, earliest: DatabaseTime?) {
+        let result = try execute(
+            """
+            SELECT count(*), min(sweep_at_ms) FROM (
+                SELECT sweep_at_ms FROM connections WHERE sweep_at_ms <= $1 ORDER BY sweep_at_ms LIMIT $2) AS due
+            """, [.integer(end.millisecondsSinceEpoch), .integer(Int64(limit))])
+        return StoredValue.countAndEarliest(result.values.first)
     }
 }
 

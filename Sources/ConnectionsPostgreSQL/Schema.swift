@@ -21,6 +21,7 @@ enum Schema {
         Version(number: 1, oldestVersion: 1, sql: version1),
         Version(number: 2, oldestVersion: 1, sql: version2),
         Version(number: 3, oldestVersion: 1, sql: version3),
+        Version(number: 4, oldestVersion: 1, sql: version4),
     ]
 
     /// Brings the tables up to date: one session at a time, and whole or not at all.
@@ -147,5 +148,20 @@ enum Schema {
         """
 
     private static let version3 = "ALTER TABLE connections ADD COLUMN tags json"
+
+    /// Rows that have never been swept are due at once; `NULL` is never.
+    private static let version4 = """
+        ALTER TABLE connections ADD COLUMN sweep_at_ms bigint DEFAULT 0;
+        ALTER TABLE connections ADD COLUMN token_read_at_ms bigint;
+        ALTER TABLE connections ADD COLUMN reauthorize_by_s bigint;
+        CREATE INDEX connections_by_sweep ON connections (sweep_at_ms) WHERE sweep_at_ms IS NOT NULL;
+        CREATE INDEX connections_by_user ON connections (workspace_id, user_id, created_at_ms DESC, id DESC);
+        CREATE INDEX connections_by_integration
+            ON connections (workspace_id, integration_id, created_at_ms DESC, id DESC);
+        CREATE INDEX connections_by_expiry ON connections (workspace_id, expires_at_s)
+            WHERE expires_at_s IS NOT NULL;
+        CREATE INDEX connections_by_reauthorization ON connections (workspace_id, reauthorize_by_s)
+            WHERE reauthorize_by_s IS NOT NULL;
+        """
 }
 #endif

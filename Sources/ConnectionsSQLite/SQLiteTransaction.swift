@@ -82,24 +82,13 @@ extension SQLiteTransaction {
     }
 
     package func connections(
-        matching query: ConnectionQuery, after position: RowPosition?, limit: Int
+        matching query: ConnectionQuery, after position: RowPosition?, skip: Int, limit: Int
     ) throws -> [ListedRow<Connection>] {
         guard query.isStorable else { return [] }
+        let statement = ListStatement(query, after: position, skip: skip, limit: limit, in: .sqlite)
         return try database.values(
-            """
-            SELECT \(Self.connectionColumns) FROM connections
-            WHERE workspace_id = ?1 AND (?2 IS NULL OR integration_id = ?2)
-                AND (?3 IS NULL OR ?3 = CASE WHEN status = 'active' AND is_expiry_final = 1
-                    AND expires_at_s <= ?8 THEN 'expired' ELSE status END)
-                AND (?4 IS NULL OR user_id = ?4) AND (?5 IS NULL OR (created_at_ms, id) < (?5, ?6))
-            ORDER BY created_at_ms DESC, id DESC LIMIT ?7
-            """,
-            [
-                query.workspaceID.databaseValue, query.integrationID.databaseValue,
-                query.status?.rawValue.databaseValue ?? .null, query.userID.databaseValue,
-                (position?.createdAt).databaseValue, (position?.id).databaseValue, limit.databaseValue,
-                query.now.secondsSinceEpoch.databaseValue,
-            ]
+            "SELECT \(Self.connectionColumns) FROM connections \(statement.sql)",
+            statement.values.map(\.databaseValue)
         ).map { values in
             ListedRow(Connection.columns, values) { row throws(RowFault) in try Connection(&row) }
         }
@@ -157,6 +146,54 @@ extension SQLiteTransaction {
 
     package func delete(_ id: ConnectionID) throws {
         try database.write("DELETE FROM connections WHERE id = ?", [.text(id.description)])
+    }
+}
+
+// MARK: Sweep
+
+extension SQLiteTransaction {
+    static let due = """
+        SELECT \(connectionColumns) FROM connections WHERE sweep_at_ms <= ? ORDER BY sweep_at_ms LIMIT ?
+        """
+
+    package func due(by end: DatabaseTime, limit: Int) throws -> [ListedRow<Connection>] {
+        try database.values(
+            Self.due, [end.millisecondsSinceEpoch.databaseValue, limit.databaseValue]
+        ).map { values in
+            ListedRow(Connection.columns, values) { row throws(RowFault) in try Connection(&row) }
+        }
+    }
+
+    package func setSweep(of id: String, to next: DatabaseTime?, replacing old: DatabaseTime?) throws {
+        let condition = old == nil ? "" : " AND sweep_at_ms = ?3"
+        try database.write(
+            "UPDATE connections SET sweep_at_ms = ?2 WHERE id = ?1\(condition)",
+            [.text(id), .optional(next?.millisecondsSinceEpoch)]
+                + (old.map { [.integer($0.millisecondsSinceEpoch)] } ?? []))
+    }
+
+    package func noteTokenRead(
+        of id: ConnectionID, at now: DatabaseTime, sweepBy next: DatabaseTime?
+    ) throws {
+        try database.write(
+            """
+            UPDATE connections SET token_read_at_ms = ?2,
+                sweep_at_ms = CASE WHEN ?3 < coalesce(sweep_at_ms, ?3 + 1) THEN ?3 ELSE sweep_at_ms END
+            WHERE id = ?1
+            """,
+            [
+                .text(id.description), .integer(now.millisecondsSinceEpoch),
+                .optional(next?.millisecondsSinceEpoch),
+            ])
+    }
+
+    package func countDue(by end: DatabaseTime, limit: Int) throws -> (count: Int, earliest: DatabaseTime?) {
+        let rows = try database.values(
+            """
+            SELECT count(*), min(sweep_at_ms) FROM (
+                SELECT sweep_at_ms FROM connections WHERE sweep_at_ms <= ? ORDER BY sweep_at_ms LIMIT ?)
+            """, [end.millisecondsSinceEpoch.databaseValue, limit.databaseValue])
+        return StoredValue.countAndEarliest(rows.first)
     }
 }
 

@@ -20,7 +20,7 @@ enum Schema {
 
     static let migrations = [
         StoreMigration(version: 1, sql: version1), StoreMigration(version: 2, sql: version2),
-        StoreMigration(version: 3, sql: version3),
+        StoreMigration(version: 3, sql: version3), StoreMigration(version: 4, sql: version4),
     ]
 
     /// What is left to do.
@@ -103,5 +103,20 @@ enum Schema {
 
     private static let version3 = """
         ALTER TABLE connections ADD COLUMN tags TEXT CHECK (tags IS NULL OR json_valid(tags));
+        """
+
+    /// Rows that have never been swept are due at once; `NULL` is never.
+    private static let version4 = """
+        ALTER TABLE connections ADD COLUMN sweep_at_ms INTEGER DEFAULT 0;
+        ALTER TABLE connections ADD COLUMN token_read_at_ms INTEGER;
+        ALTER TABLE connections ADD COLUMN reauthorize_by_s INTEGER;
+        CREATE INDEX connections_by_sweep ON connections (sweep_at_ms) WHERE sweep_at_ms IS NOT NULL;
+        CREATE INDEX connections_by_user ON connections (workspace_id, user_id, created_at_ms DESC, id DESC);
+        CREATE INDEX connections_by_integration
+            ON connections (workspace_id, integration_id, created_at_ms DESC, id DESC);
+        CREATE INDEX connections_by_expiry ON connections (workspace_id, expires_at_s)
+            WHERE expires_at_s IS NOT NULL;
+        CREATE INDEX connections_by_reauthorization ON connections (workspace_id, reauthorize_by_s)
+            WHERE reauthorize_by_s IS NOT NULL;
         """
 }

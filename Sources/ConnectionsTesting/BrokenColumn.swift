@@ -70,6 +70,9 @@ package struct BrokenColumn: Sendable, CustomStringConvertible {
         BrokenColumn("token_lifetime_s", "-1", .outOfRange),
         BrokenColumn("token_lifetime_s", "9223372036854775807", .outOfRange),
         BrokenColumn("is_expiry_final", "2", .outOfRange), BrokenColumn("client", "OCTETS(00)", .malformed),
+        BrokenColumn("sweep_at_ms", "9223372036854775807", .outOfRange),
+        BrokenColumn("token_read_at_ms", "-9223372036854775807", .outOfRange),
+        BrokenColumn("reauthorize_by_s", "253402300800", .outOfRange),
         BrokenColumn("tags", "'7'", .malformed), BrokenColumn("tags", "'{\"a\": [1]}'", .malformed),
     ]
 

@@ -24,9 +24,21 @@ struct AnswerReader {
             assumed: rules.assumedLifetime)
     }
 
+    /// As providers name it, else as draft-ietf-oauth-refresh-token-expiration does.
     func refreshTokenLifetime(_ rules: ResponseRules, assumed: Duration?) -> StatedLifetime {
+        let own = named(rules.refreshTokenExpiresIn)
+        return StatedLifetime(
+            expiresIn: own.value == nil ? standard("refresh_token_timeout") : own, expiresAt: ("", nil),
+            assumed: assumed)
+    }
+
+    var authorizationLifetime: StatedLifetime {
         StatedLifetime(
-            expiresIn: named(rules.refreshTokenExpiresIn), expiresAt: ("", nil), assumed: assumed)
+            expiresIn: standard("authorization_expires_in"), expiresAt: ("", nil), assumed: nil)
+    }
+
+    private func standard(_ name: String) -> (name: String, value: JSONValue?) {
+        (name, answer[ResponsePath(name: name)])
     }
 
     private func named(_ paths: [ResponsePath]) -> (name: String, value: JSONValue?) {

@@ -33,11 +33,14 @@ extension TokenResponse {
         let lifetime = reader.lifetime(rules)
         let refreshTokenLifetime = reader.refreshTokenLifetime(
             rules, assumed: integration.integration.refresh.tokenLifetime)
+        let authorizationLifetime = reader.authorizationLifetime
         let response = TokenResponse(
             accessToken: accessToken, tokenType: reader.text(rules.tokenType) ?? "Bearer",
             refreshToken: reader.text(rules.refreshToken),
-            refreshTokenLifetime: refreshTokenLifetime.lifetime, lifetime: lifetime.lifetime,
-            unreadableFields: lifetime.unreadable + refreshTokenLifetime.unreadable,
+            refreshTokenLifetime: refreshTokenLifetime.lifetime,
+            authorizationLifetime: authorizationLifetime.lifetime, lifetime: lifetime.lifetime,
+            unreadableFields: lifetime.unreadable + refreshTokenLifetime.unreadable
+                + authorizationLifetime.unreadable,
             scopes: reader.scopes(rules.scope, separator: integration.integration.scope.answerSeparator)
                 ?? requestedScopes,
             idToken: idToken,

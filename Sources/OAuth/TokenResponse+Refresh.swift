@@ -34,7 +34,8 @@ extension TokenResponse {
         }
         return TokenResponse(
             accessToken: accessToken, tokenType: tokenType, refreshToken: refreshToken,
-            refreshTokenLifetime: refreshTokenLifetime, lifetime: lifetime,
+            refreshTokenLifetime: refreshTokenLifetime, authorizationLifetime: authorizationLifetime,
+            lifetime: lifetime,
             unreadableFields: unreadableFields, droppedParts: dropped, scopes: scopes, idToken: idToken,
             // A refresh changes none of what the entry keeps.
             fields: [:], raw: raw)

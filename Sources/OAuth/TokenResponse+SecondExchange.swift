@@ -13,6 +13,8 @@ extension TokenResponse {
             refreshToken: second.refreshToken ?? refreshToken,
             refreshTokenLifetime: second.refreshToken == nil
                 ? refreshTokenLifetime : second.refreshTokenLifetime,
+            authorizationLifetime: second.authorizationLifetime == .unstated
+                ? authorizationLifetime : second.authorizationLifetime,
             lifetime: second.lifetime, unreadableFields: second.unreadableFields, scopes: second.scopes,
             idToken: second.idToken ?? idToken, fields: fields.merging(second.fields) { _, new in new },
             raw: raw)

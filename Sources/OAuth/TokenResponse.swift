@@ -17,6 +17,8 @@ package struct TokenResponse: Sendable, Equatable {
     package let tokenType: String
     package let refreshToken: String?
     package let refreshTokenLifetime: TokenLifetime
+    /// How long the user's authorization lasts, whatever is refreshed (draft-ietf-oauth-refresh-token-expiration).
+    package let authorizationLifetime: TokenLifetime
     package let lifetime: TokenLifetime
     /// The fields about lifetimes that could not be read, for the log: names and kinds, never values.
     package let unreadableFields: [String]

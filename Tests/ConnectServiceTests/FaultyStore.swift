@@ -5,7 +5,7 @@ import Synchronization
 /// What a store may fail at.
 enum StoreStep: Sendable, Hashable {
     case claim, release, finish, progress, connection, credentials, beginRefresh, finishRefresh, failRefresh,
-        sharers, ping
+        sharers, noteTokenReads, ping
 }
 
 /// Which steps fail, and how many times each.
@@ -124,6 +124,19 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
         return try await base.failRefresh(
             id, workspaceID: workspaceID, owner: owner, status: status, cooldown: cooldown)
     }
+
+    func takeDue(limit: Int, lease: Duration) async throws(StoreError) -> DueBatch {
+        try await base.takeDue(limit: limit, lease: lease)
+    }
+
+    func schedule(_ visits: [SweepVisit]) async throws(StoreError) { try await base.schedule(visits) }
+
+    func noteTokenReads(_ reads: [TokenRead]) async throws(StoreError) {
+        try faults.pass(.noteTokenReads)
+        try await base.noteTokenReads(reads)
+    }
+
+    func sweepBacklog() async throws(StoreError) -> SweepBacklog { try await base.sweepBacklog() }
 
     func keysInUse() async throws(StoreError) -> KeysInUse { try await base.keysInUse() }
 

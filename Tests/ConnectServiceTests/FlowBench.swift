@@ -77,13 +77,13 @@ final class FlowBench: Sendable {
 
     func accessTokens(
         over store: FaultyStore<SQLiteConnectionStore>? = nil, of other: Deployment? = nil,
-        isHasty: Bool = false, idTokens: IDTokenVerifier? = nil
+        isHasty: Bool = false, idTokens: IDTokenVerifier? = nil, reads: TokenReads? = nil
     ) -> Tokens {
         AccessTokens(
             settings: deployment.settings, sealer: CredentialSealer(Sealer(connectionsKeyring)),
             store: store ?? self.store, integrations: (other ?? deployment).registry,
             provider: ProviderClient(isHasty ? hastyClient : client), idTokens: idTokens,
-            logger: logs.logger, now: { [deployment] in deployment.clock.now })
+            reads: reads, logger: logs.logger, now: { [deployment] in deployment.clock.now })
     }
 
     func disconnect() -> DisconnectConnection<FaultyStore<SQLiteConnectionStore>> {

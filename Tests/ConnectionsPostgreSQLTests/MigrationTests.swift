@@ -83,8 +83,11 @@ import Testing
                 NULL, '[]', '[]', '{}', NULL, NULL, 'direct', decode(repeat('00', 16), 'hex'), 1, 1, 0, 0, NULL, 0);
             INSERT INTO credentials VALUES ('\(id)', 'x', 1, NULL, NULL);
             """, at: url)
-        let found = try #require(try await store().credentials(of: id, workspaceID: "wsp_one"))
-        #expect(found.connection.facts == GrantFacts())
+        let store = try store()
+        let found = try #require(try await store.credentials(of: id, workspaceID: "wsp_one"))
+        let isDue = DatabaseTime(millisecondsSinceEpoch: 0)
+        #expect(found.connection.facts == GrantFacts(sweepAt: isDue))
+        #expect(try await store.takeDue(limit: 1, lease: .seconds(1)).connections.map(\.id) == [id])
         #expect(found.connection.status(at: Timestamp(secondsSinceEpoch: 1)) == .active)
     }
 

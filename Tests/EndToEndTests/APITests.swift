@@ -170,10 +170,20 @@ import Testing
     @Test func `lists take what they say, and a 422 tells what they do not`() async throws {
         let server = try await SymbolonServer.start()
         let key = try server.apiKey()
-        for query in ["", "?limit=1", "?limit=1000&status=active&integration=gmail&user_id=u"] {
+        let end = "2026-01-01T00:00:00Z"
+        for query in [
+            "", "?limit=1", "?limit=1000&status=active&integration=gmail&user_id=u", "?skip=0", "?skip=7",
+            "?integration_type=connectors&label=x&tag=team:a:b", "?tag=team:",
+            "?expires_before=\(end)&reauthorize_before=\(end)",
+        ] {
             #expect(try await server.send(.GET, "/api/v1/connections\(query)", key: key).status == 200)
         }
-        for query in ["?limit=0", "?limit=1001", "?limit=x", "?status=dead", "?cursor=x"] {
+        for query in [
+            "?limit=0", "?limit=1001", "?limit=x", "?status=dead", "?cursor=x", "?skip=-1", "?skip=x",
+            "?skip=1.5",
+            "?skip=99999999999", "?tag=team", "?tag=:a", "?tag=", "?expires_before=tomorrow",
+            "?expires_before=2026-01-01", "?reauthorize_before=1767225600", "?reauthorize_before=",
+        ] {
             let answer = try await server.send(.GET, "/api/v1/connections\(query)", key: key)
             #expect(
                 answer.status == 422 && answer.body.contains(#""loc":["query","#), "\(query) \(answer.body)")

@@ -25,6 +25,22 @@ import Testing
         await server.stop()
     }
 
+    @Test func `the sweep says how far behind it is, where it is not switched off`() async throws {
+        let sweeping = try await SymbolonServer.start(environment: ["SYMBOLON_REFRESH_SWEEP": "1"])
+        let key = try sweeping.apiKey()
+        var text = ""
+        for _ in 0..<200 where !text.contains("\nsymbolon_sweep_due 0\n") {
+            text = try await sweeping.send(.GET, "/metrics", key: key).body
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(text.contains("\nsymbolon_sweep_due 0\n"))
+        #expect(text.contains("\nsymbolon_sweep_delay_seconds 0\n"))
+        await sweeping.stop()
+        let idle = try await SymbolonServer.start(environment: ["SYMBOLON_REFRESH_SWEEP": "0"])
+        #expect(try await !idle.send(.GET, "/metrics", key: idle.apiKey()).body.contains("symbolon_sweep"))
+        await idle.stop()
+    }
+
     @Test func `a flow counts once in each place`() async throws {
         let stage = try await ConnectStage.start()
         let id = try #require(try await stage.connect()["connection_id"])

@@ -39,6 +39,7 @@ extension Connection {
         answer.member("created_at", createdAt.rfc3339)
         answer.member("updated_at", updatedAt.rfc3339)
         answer.member("expires_at", expiresAt?.rfc3339)
+        answer.member("reauthorize_by", reauthorizeBy?.rfc3339)
         answer.member("last_refreshed_at", lastRefreshedAt?.rfc3339)
     }
 }

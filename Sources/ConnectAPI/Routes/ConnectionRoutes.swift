@@ -185,6 +185,7 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
             event = AuditEvent(.credentials, .success, by: principal, in: workspaceID, context.origin)
             event.integrationID = open.connection.integrationID
             event.userID = open.connection.userID
+            services.accessTokens.noteRead(open)
             result = .success(open)
         } catch {
             event = AuditEvent(

@@ -110,7 +110,9 @@ extension AccessTokens {
                 credentials: try sealer.seal(credentials, at: location, now: now()),
                 expiresAt: credentials.expiresAt,
                 scopesGranted: response.scopes.isEmpty ? nil : response.scopes,
-                facts: GrantFacts(response, credentials, of: integration, receivedAt: received))
+                facts: GrantFacts(
+                    response, credentials, of: integration, receivedAt: received, replacing: old,
+                    margin: settings.refreshMargin))
             // A rotated refresh token is stored before anyone uses the new access token.
             let isKept = try await finish(connection, with: grant)
             if !isKept {
@@ -240,7 +242,7 @@ extension AccessTokens {
         return response.lifetime.expiry(receivedAt: now, replacing: old.credentials.expiresAt)
     }
 
-    private static func seconds(_ duration: Duration) -> Int {
+    static func seconds(_ duration: Duration) -> Int {
         let (seconds, rest) = duration.components
         return max(1, Int(clamping: rest > 0 ? seconds + 1 : seconds))
     }
@@ -333,7 +335,7 @@ private enum RefreshProblem: Error {
         }
     }
 
-    private static let shortest = Duration.seconds(10)
+    private static let shortest = RefreshStart.shortestCooldown
 
     init(_ failure: ProviderFailure) {
         switch failure {

@@ -18,14 +18,15 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
     let provider: ProviderClient
     let idTokens: IDTokenVerifier?
     let revoker: GrantRevoker<Store>
+    let reads: TokenReads?
     let audit: AuditLog
     let logger: Logger
     let now: @Sendable () -> Timestamp
 
     package init(
         settings: ServiceSettings, sealer: CredentialSealer, store: Store, integrations: IntegrationRegistry,
-        provider: ProviderClient, idTokens: IDTokenVerifier? = nil, audit: AuditLog = .silent,
-        logger: Logger,
+        provider: ProviderClient, idTokens: IDTokenVerifier? = nil, reads: TokenReads? = nil,
+        audit: AuditLog = .silent, logger: Logger,
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         self.settings = settings
@@ -36,6 +37,7 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
         self.idTokens = idTokens
         revoker = GrantRevoker(
             settings: settings, store: store, integrations: integrations, provider: provider, logger: logger)
+        self.reads = reads
         self.audit = audit
         self.logger = logger
         self.now = now
@@ -89,14 +91,14 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
 
     /// What the provider gives a new access token for, if there is such.
     func tokenForRefresh(of found: OpenConnection) -> String? {
-        let rules = integration(of: found)?.integration.refresh
-        guard let rules, rules.token == .accessToken, rules.mode != .none else {
+        guard let rules = integration(of: found)?.integration.refresh else {
             return found.credentials.refreshToken
         }
-        return found.credentials.accessToken
+        guard rules.mode != .none else { return nil }
+        return rules.token == .accessToken ? found.credentials.accessToken : found.credentials.refreshToken
     }
 
-    private func integration(of found: OpenConnection) -> ConfiguredIntegration? {
+    func integration(of found: OpenConnection) -> ConfiguredIntegration? {
         guard case .configured(let integration) = integrations[found.connection.integrationID] else {
             return nil
         }
@@ -104,7 +106,7 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
     }
 
     /// Whether the token may still be good: an end that was only assumed ends nothing.
-    private func isAlive(_ found: OpenConnection) -> Bool {
+    func isAlive(_ found: OpenConnection) -> Bool {
         guard let expiresAt = found.credentials.expiresAt, expiresAt <= now() else { return true }
         guard case .configured(let integration) = integrations[found.connection.integrationID] else {
             return false
@@ -112,13 +114,13 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
         return !TokenResponse.states(expiresAt, in: found.credentials.raw, for: integration)
     }
 
-    private func isConfigured(for connection: Connection) -> Bool {
+    func isConfigured(for connection: Connection) -> Bool {
         guard case .configured(let integration) = integrations[connection.integrationID] else { return false }
         return integration.isClient(of: connection)
     }
 
     /// Marks a connection whose token is over and cannot be refreshed, where a filter finds it.
-    private func expire(_ connection: Connection) async throws(AccessTokenError) {
+    func expire(_ connection: Connection) async throws(AccessTokenError) {
         guard connection.status == .active else { return }
         do throws(StoreError) {
             _ = try await store.update(

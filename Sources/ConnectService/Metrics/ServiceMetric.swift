@@ -17,6 +17,9 @@ package enum ServiceMetric: String, Sendable, CaseIterable {
     case ticketRefusals = "symbolon_ticket_refusals_total"
     case callbackRefusals = "symbolon_callback_refusals_total"
     case keyringReloads = "symbolon_keyring_reloads_total"
+    case sweepVisits = "symbolon_sweep_visits_total"
+    case sweepDue = "symbolon_sweep_due"
+    case sweepDelay = "symbolon_sweep_delay_seconds"
     case logLinesLost = "symbolon_log_lines_lost_total"
 
     /// One sentence, as scrapers get it.
@@ -39,6 +42,9 @@ package enum ServiceMetric: String, Sendable, CaseIterable {
         case .ticketsIssued: "Tickets handed to apps in confirm mode."
         case .ticketRefusals: "Tickets that completed nothing."
         case .keyringReloads: "What came of a keyring's file."
+        case .sweepVisits: "Connections that the sweep looked at, by what came of it."
+        case .sweepDue: "Connections that are due and that no replica has taken, counted to 10000."
+        case .sweepDelay: "How long the longest of them has been due."
         case .logLinesLost: "Log lines that were not written."
         }
     }

@@ -192,6 +192,18 @@ extension TransientStore: ConnectionStore {
         cooldown: Duration
     ) async throws(StoreError) -> Bool { false }
 
+    package func takeDue(limit: Int, lease: Duration) async throws(StoreError) -> DueBatch {
+        DueBatch(connections: [], unreadable: [], leasedUntil: now() + lease, isFull: false)
+    }
+
+    package func schedule(_ visits: [SweepVisit]) async throws(StoreError) {}
+
+    package func noteTokenReads(_ reads: [TokenRead]) async throws(StoreError) {}
+
+    package func sweepBacklog() async throws(StoreError) -> SweepBacklog {
+        SweepBacklog(count: 0, delay: .zero)
+    }
+
     package func keysInUse() async throws(StoreError) -> KeysInUse { KeysInUse() }
 
     package func sealedConnections(

@@ -61,6 +61,9 @@ extension Setting {
     static let store = Setting("store")
     static let storeConnections = Setting("store_connections", kind: .number)
     static let stateLifetime = Setting("state", "lifetime", kind: .number)
+    static let sweepInterval = Setting("refresh", "sweep", kind: .number)
+    static let refreshMargin = Setting("refresh", "margin", kind: .number)
+    static let refreshConcurrency = Setting("refresh", "concurrency", kind: .number)
     static let catalog = Setting("catalog", kind: .list)
     static let workspaces = Setting("workspaces")
     static let secretsDirectory = Setting("secrets_directory")
@@ -96,7 +99,8 @@ extension Setting {
     static let general: [Setting] = [
         publicURL, host, port, stateKeyring, connectionsKeyring, stateKeyringText, connectionsKeyringText,
         apiKeys,
-        store, storeConnections, stateLifetime, catalog, workspaces, secretsDirectory, providerTimeout,
+        store, storeConnections, stateLifetime, sweepInterval, refreshMargin, refreshConcurrency, catalog,
+        workspaces, secretsDirectory, providerTimeout,
         allowsInsecureLoopback,
         allowsPrivateAddresses, allowedAddresses, proxy, noProxy, certificateFile, logLevel, auditLog,
         metricsHost, metricsPort, trustedProxies, forwardedHeader, connectionLimit, connectionsPerAddress,

@@ -48,7 +48,7 @@ extension Settings {
             port: port,
             storeConnections: reader.number(.storeConnections, in: 1...100, default: 8),
             stateLifetime: .seconds(reader.number(.stateLifetime, in: 30...86_400, default: 600)),
-            catalog: catalog,
+            refresh: RefreshSettings.read(&reader), catalog: catalog,
             providers: ProviderSettings.read(
                 &reader, allowsInsecureLoopback: allowsInsecureLoopback || isDevelopment,
                 environment: sources.environment),

@@ -25,6 +25,7 @@ struct Settings {
     /// How many connections a replica has to the database server at most.
     let storeConnections: Int
     let stateLifetime: Duration
+    let refresh: RefreshSettings
     /// With the sandbox in development mode.
     let catalog: Catalog
     let providers: ProviderSettings

@@ -70,6 +70,8 @@ struct Server {
         let idTokens = IDTokenVerifier(logger: logger) { KeySetDocument(try await keySets.fetch($0)) }
         let services = self.services(
             store, ProviderClient(provider), idTokens, integrations, keys, counts)
+        let sweep = deployment.store == .nowhere ? nil : settings.refresh.sweep
+        let sweeps = sweep.map { Sweep(sweep: ConnectionSweep(services.accessTokens, settings: $0)) }
         let metrics = MetricsRoute { [registry = telemetry.registry] in registry.text }
         let tokenKeys = settings.tokens.map { TokenKeys($0, client: provider, logger: logger) }
         let tokens = settings.tokens.flatMap { settings in
@@ -104,7 +106,8 @@ struct Server {
                         service: DiscoveryService(
                             integrations, client: DiscoveryClient(provider), logger: logger)),
                     Housekeeping(store, logger: logger),
-                ] + (tokenKeys.map { [$0] } ?? []) + metricsListener(metrics) + [application],
+                ] + (sweeps.map { [$0] } ?? []) + (tokenKeys.map { [$0] } ?? []) + metricsListener(metrics)
+                    + [application],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
         try await group.run()
@@ -151,6 +154,7 @@ struct Server {
         let service = ServiceSettings(
             publicURL: deployment.publicURL, stateLifetime: settings.stateLifetime,
             skew: deployment.stateKeyring.skew, providerTimeout: settings.providerTimeout,
+            refreshMargin: settings.refresh.margin,
             confirmation: settings.confirmation, hasStore: deployment.store != .nowhere)
         let standing = FlowStanding(
             integrations: integrations, workspaces: deployment.workspaces, requirement: service.confirmation)
@@ -180,7 +184,9 @@ struct Server {
                 journal: tracing?.journal),
             accessTokens: AccessTokens(
                 settings: service, sealer: credentialSealer, store: store, integrations: integrations,
-                provider: provider, idTokens: idTokens, audit: audit, logger: logger),
+                provider: provider, idTokens: idTokens,
+                reads: settings.refresh.sweep == nil || !service.hasStore ? nil : TokenReads(), audit: audit,
+                logger: logger),
             change: ChangeConnection(store: store, integrations: integrations, audit: audit),
             disconnect: DisconnectConnection(
                 settings: service, sealer: credentialSealer, store: store, integrations: integrations,

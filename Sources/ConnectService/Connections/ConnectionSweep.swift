@@ -1,0 +1,202 @@
+package import Connections
+internal import Logging
+package import Metrics
+internal import StateTokens
+
+/// How a replica sweeps.
+package struct SweepSettings: Sendable, Equatable {
+    /// Between two looks for what is due.
+    package let interval: Duration
+    /// How many refreshes run at once; those of one integration may be a quarter of them.
+    package let concurrency: Int
+
+    package init(interval: Duration = .seconds(10), concurrency: Int = 8) {
+        precondition(concurrency > 0, "a sweep needs room for a refresh")
+        self.interval = interval
+        self.concurrency = concurrency
+    }
+}
+
+/// Refreshes connections before anyone finds their tokens expired, and keeps grants alive that nobody uses.
+///
+/// It runs on every replica. Rows are taken by lease, a few at a time, so memory does not grow with the table; and each
+/// refresh takes the lease that requests take, so that there is one at a time on all replicas together.
+package actor ConnectionSweep<Store: ConnectionStore> {
+    /// Longer than a batch takes: what a replica leaves behind is another one's after that.
+    private static var lease: Duration { .seconds(300) }
+    private static var longestDelay: Duration { .seconds(3_600) }
+
+    private struct Visit: Sendable {
+        let connection: Connection
+        let endpoint: String
+        let due: Timestamp
+    }
+
+    private let tokens: AccessTokens<Store>
+    private let settings: SweepSettings
+    private let counts: SweepCounts
+    private var pauses = SweepPauses()
+
+    package init(
+        _ tokens: AccessTokens<Store>, settings: SweepSettings = SweepSettings(),
+        metrics: any MetricsFactory = MetricsSystem.factory
+    ) {
+        self.tokens = tokens
+        self.settings = settings
+        counts = SweepCounts(metrics)
+    }
+
+    /// Sweeps until its task is cancelled. A refresh that has begun is finished first.
+    package func run() async {
+        while !Task.isCancelled {
+            await report()
+            var isFull = true
+            while isFull, !Task.isCancelled {
+                isFull = await pass()
+                // Requests that write must get their turn.
+                if isFull { await pause(.milliseconds(20)) }
+            }
+            // Not at one moment on all replicas.
+            await pause(settings.interval * Int.random(in: 75...125) / 100)
+        }
+        await tokens.flushReads()
+    }
+
+    /// Looks at one batch of what is due.
+    ///
+    /// - Returns: whether there may be more.
+    @discardableResult
+    package func pass() async -> Bool {
+        await tokens.flushReads()
+        let batch: DueBatch
+        do throws(StoreError) {
+            batch = try await tokens.store.takeDue(limit: settings.concurrency * 8, lease: Self.lease)
+        } catch {
+            tokens.logger.warning("the sweep found no store; trying again", metadata: ["error": "\(error)"])
+            return false
+        }
+        for row in batch.unreadable {
+            tokens.logger.error(
+                "a stored connection cannot be read, and is not refreshed",
+                metadata: [
+                    "connection_id": "\(row.id?.description ?? "unknown")", "error": "\(row.fault)",
+                ])
+        }
+        var next: [(Connection, Timestamp?)] = []
+        var due: [Visit] = []
+        for connection in batch.connections {
+            if let since = tokens.due(connection) {
+                due.append(
+                    Visit(
+                        connection: connection, endpoint: tokens.refreshEndpoint(of: connection), due: since))
+            } else {
+                counts.count("not_due")
+                next.append((connection, firstLook(at: connection)))
+            }
+        }
+        next += await refresh(due)
+        do throws(StoreError) {
+            try await tokens.store.schedule(
+                next.map { SweepVisit($0.0.id, leasedUntil: batch.leasedUntil, next: $0.1) })
+        } catch {
+            // The lease ends by itself, and they are looked at again.
+            tokens.logger.warning(
+                "the sweep could not put connections off", metadata: ["error": "\(error)"])
+            return false
+        }
+        return batch.isFull
+    }
+
+    private func firstLook(at connection: Connection) -> Timestamp? {
+        guard connection.status != .testing else { return tokens.now() + .seconds(600) }
+        // What is not due now is due later, or never.
+        return tokens.nextSweep(of: connection).map { max($0, tokens.now() + .seconds(1)) }
+    }
+
+    /// Refreshes connections, as many at once as may be.
+    ///
+    /// - Returns: those that are to be looked at again, and when.
+    private func refresh(_ visits: [Visit]) async -> [(Connection, Timestamp?)] {
+        var waiting = visits
+        var next: [(Connection, Timestamp?)] = []
+        var running: [String: Int] = [:]
+        let share = max(1, settings.concurrency / 4)
+        await withTaskGroup(of: (Visit, SweepOutcome).self) { group in
+            while true {
+                var index = 0
+                while index < waiting.count, running.values.reduce(0, +) < settings.concurrency {
+                    let visit = waiting[index]
+                    let integrationID = visit.connection.integrationID
+                    if Task.isCancelled {
+                        waiting.remove(at: index)
+                        next.append((visit.connection, tokens.now()))
+                    } else if let left = pauses.remaining(for: visit.endpoint, at: .now) {
+                        waiting.remove(at: index)
+                        counts.count("endpoint_paused")
+                        next.append((visit.connection, tokens.now() + left + .seconds(.random(in: 1...60))))
+                    } else if running[integrationID, default: 0] >= share {
+                        index += 1
+                    } else {
+                        waiting.remove(at: index)
+                        running[integrationID, default: 0] += 1
+                        group.addTask { [tokens] in (visit, await tokens.sweep(visit.connection)) }
+                    }
+                }
+                guard let (visit, outcome) = await group.next() else { break }
+                running[visit.connection.integrationID, default: 1] -= 1
+                conclude(visit, outcome, &next)
+            }
+        }
+        return next
+    }
+
+    /// Counts what came of a visit, and says when to look again where the row does not say so itself.
+    private func conclude(
+        _ visit: Visit, _ outcome: SweepOutcome, _ next: inout [(Connection, Timestamp?)]
+    ) {
+        switch outcome {
+        case .refreshed:
+            counts.count("refreshed")
+            pauses.noteSuccess(at: visit.endpoint)
+        case .ended:
+            counts.count("ended")
+            // The endpoint answered, whatever it said of this grant.
+            pauses.noteSuccess(at: visit.endpoint)
+            next.append((visit.connection, nil))
+        case .postponed(let until):
+            counts.count("not_due")
+            next.append((visit.connection, until))
+        case .failed(let error):
+            counts.count("failed")
+            next.append((visit.connection, tokens.now() + delay(after: error, visit)))
+        }
+    }
+
+    private func delay(after error: AccessTokenError, _ visit: Visit) -> Duration {
+        // The longer a connection is overdue, the less often it is tried.
+        let overdue = Duration.seconds(max(0, tokens.now().seconds(since: visit.due)))
+        let backOff = min(max(overdue / 4, .seconds(60)), Self.longestDelay) * Int.random(in: 80...120) / 100
+        switch error {
+        case .providerError(let seconds):
+            let wanted = Duration.seconds(seconds)
+            pauses.noteFailure(
+                at: visit.endpoint, wanted: wanted > RefreshStart.shortestCooldown ? wanted : nil, now: .now)
+            return max(backOff, wanted)
+        case .providerTimeout:
+            pauses.noteFailure(at: visit.endpoint, wanted: nil, now: .now)
+            return backOff
+        case .busy, .storeUnavailable: return .seconds(60)
+        case .notConfigured, .unreadable, .sealed, .failed, .notFound, .inactive, .reconnectRequired:
+            return Self.longestDelay
+        }
+    }
+
+    private func report() async {
+        do throws(StoreError) {
+            counts.show(try await tokens.store.sweepBacklog())
+        } catch {
+            tokens.logger.warning(
+                "the sweep's backlog is not known", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,83 @@
+internal import Connections
+internal import Integrations
+internal import StateTokens
+
+/// When a connection is to be refreshed although nobody asks for its token.
+package struct SweepPlan: Sendable {
+    package static let defaultMargin = Duration.seconds(300)
+    /// A token that was handed out within this time is in use, and is refreshed ahead of its end.
+    private static let recency = Duration.seconds(86_400)
+    /// After how long without use a refresh token may end, where neither the provider nor its entry says so.
+    private static let assumedIdleLifetime = Duration.seconds(30 * 86_400)
+
+    /// What the plan goes by.
+    struct Grant {
+        let expiresAt: Timestamp?
+        let tokenLifetime: Duration?
+        /// When the tokens were issued.
+        let issuedAt: Timestamp
+        /// When the access token was last handed out.
+        var readAt: Timestamp?
+        let reauthorizeBy: Timestamp?
+    }
+
+    private let rules: RefreshRules
+    private let margin: Duration
+
+    init(_ rules: RefreshRules, margin: Duration) {
+        self.rules = rules
+        self.margin = margin
+    }
+
+    /// From when on, and by when, the grant is to be refreshed; `nil`: never.
+    func span(of grant: Grant, at now: Timestamp) -> ClosedRange<Timestamp>? {
+        guard rules.mode != .none else { return nil }
+        let idle = idleSpan(of: grant)
+        let isInUse = grant.readAt.map { $0 + Self.recency > now } ?? false
+        // An access token that stands for the grant ends it when it expires.
+        guard isInUse || rules.token == .accessToken else { return idle }
+        let ahead = aheadSpan(of: grant)
+        return ahead.lowerBound < idle.lowerBound ? ahead : idle
+    }
+
+    /// A moment of the span, by chance: connections that were made together are not refreshed together.
+    func next(for grant: Grant, at now: Timestamp) -> Timestamp? {
+        span(of: grant, at: now).map { span in
+            Timestamp(
+                secondsSinceEpoch: .random(
+                    in: span.lowerBound.secondsSinceEpoch...span.upperBound.secondsSinceEpoch))
+        }
+    }
+
+    /// Within the margin before the end, in its first half, and never before the last quarter of the token's life.
+    /// A token without an end is refreshed every day.
+    private func aheadSpan(of grant: Grant) -> ClosedRange<Timestamp> {
+        guard let end = grant.expiresAt else {
+            return grant.issuedAt + Self.recency * 9 / 10...grant.issuedAt + Self.recency
+        }
+        let wanted = max(rules.margin ?? margin, margin)
+        let margin = min(wanted, grant.tokenLifetime.map { $0 / 4 } ?? wanted)
+        return end - margin...end - margin / 2
+    }
+
+    /// When seven to eight tenths of the time are over that the refresh token lasts without being used.
+    private func idleSpan(of grant: Grant) -> ClosedRange<Timestamp> {
+        let issued = grant.issuedAt
+        let rotation = rules.mode == .rotates ? rules.tokenLifetime : nil
+        let ends = [
+            rules.idleLifetime.map { issued + $0 }, rotation.map { issued + $0 }, grant.reauthorizeBy,
+        ]
+        let end = ends.compactMap { $0 }.filter { $0 > issued }.min() ?? issued + Self.assumedIdleLifetime
+        let life = Duration.seconds(end.seconds(since: issued))
+        return issued + life * 7 / 10...issued + life * 8 / 10
+    }
+}
+
+extension SweepPlan.Grant {
+    init(_ connection: Connection) {
+        self.init(
+            expiresAt: connection.expiresAt, tokenLifetime: connection.facts.tokenLifetime,
+            issuedAt: connection.lastRefreshedAt ?? connection.createdAt, readAt: connection.tokenReadAt,
+            reauthorizeBy: connection.reauthorizeBy)
+    }
+}

@@ -1,0 +1,293 @@
+import Connections
+import ConnectionsSQLite
+import ConnectionsTesting
+import StateTokens
+import Testing
+
+@testable import ConnectService
+
+@Suite("ConnectionSweep") struct ConnectionSweepTests {
+    private static let day = Duration.seconds(86_400)
+    private let bench: FlowBench
+
+    init() async throws { bench = try await FlowBench() }
+
+    private func sweep(_ other: FlowBench? = nil) -> ConnectionSweep<FaultyStore<SQLiteConnectionStore>> {
+        let bench = other ?? bench
+        return ConnectionSweep(bench.accessTokens(reads: TokenReads()))
+    }
+
+    /// A connection whose token an app has just read.
+    private func connectAndRead(_ answer: String = Grant.json(), over other: FlowBench? = nil) async throws
+        -> ConnectionID
+    {
+        let bench = other ?? bench
+        let id = try await bench.connect(
+            answer, code: "\(answer.hashValue) \(bench.endpoint.tokenCalls.count)")
+        try await read(id, over: bench)
+        return id
+    }
+
+    private func read(_ id: ConnectionID, over other: FlowBench? = nil) async throws {
+        let tokens = (other ?? bench).accessTokens(reads: TokenReads())
+        tokens.noteRead(try await tokens.current(id, workspaceID: Deployment.workspaceID))
+        await tokens.flushReads()
+    }
+
+    private func refreshes(_ other: FlowBench? = nil) -> Int {
+        (other ?? bench).endpoint.tokenCalls.count { $0.fields["grant_type"] == "refresh_token" }
+    }
+
+    @Test func `a token in use is new before it ends, and nobody had to ask`() async throws {
+        let id = try await connectAndRead()
+        bench.endpoint.answer(.json(Grant.json(token: "access-2", refresh: "refresh-2")))
+        bench.advance(by: .seconds(3_299))
+        await sweep().pass()
+        #expect(refreshes() == 0)
+        bench.advance(by: .seconds(151))
+        await sweep().pass()
+        #expect(refreshes() == 1)
+        let found = try await bench.read(id)
+        #expect(found.credentials.accessToken == "access-2")
+        #expect(found.credentials.refreshToken == "refresh-2")
+        bench.advance(by: .seconds(3_300))
+        await sweep().pass()
+        await sweep().pass()
+        #expect(refreshes() <= 2)
+        bench.advance(by: .seconds(150))
+        await sweep().pass()
+        #expect(refreshes() == 2, "it was read within the last day")
+    }
+
+    @Test func `what nobody has read for a day is left to its idle lifetime`() async throws {
+        let bench = try await FlowBench("refresh: {idle_lifetime: 5184000}")
+        let id = try await connectAndRead(over: bench)
+        bench.endpoint.answer(.json(Grant.json(token: "access-2")))
+        bench.advance(by: Self.day)
+        await sweep(bench).pass()
+        #expect(refreshes(bench) == 0)
+        bench.advance(by: Self.day * 40)
+        await sweep(bench).pass()
+        #expect(refreshes(bench) == 0, "seven tenths of sixty days are forty-two")
+        bench.advance(by: Self.day * 7)
+        await sweep(bench).pass()
+        #expect(refreshes(bench) == 1)
+        #expect(try await bench.read(id).connection.status == .active)
+    }
+
+    @Test func `a grant that is never read lives on`() async throws {
+        let id = try await bench.connect()
+        bench.endpoint.answer(.json(Grant.json(token: "access-2")))
+        for _ in 0..<8 {
+            bench.advance(by: Self.day * 24)
+            await sweep().pass()
+        }
+        #expect(refreshes() == 8)
+        #expect(try await bench.read(id).connection.status == .active)
+    }
+
+    @Test func `a read brings a connection that lay idle back into the sweep`() async throws {
+        let id = try await bench.connect()
+        bench.endpoint.answer(.json(Grant.json(token: "access-2")))
+        bench.advance(by: .seconds(100))
+        try await read(id)
+        bench.advance(by: .seconds(3_350))
+        await sweep().pass()
+        #expect(refreshes() == 1)
+    }
+
+    @Test func `reads are noted once an hour, and revisions stay`() async throws {
+        let id = try await bench.connect()
+        let reads = TokenReads()
+        let tokens = bench.accessTokens(reads: reads)
+        func readOnce() async throws -> Int {
+            tokens.noteRead(try await tokens.current(id, workspaceID: Deployment.workspaceID))
+            return reads.count
+        }
+        #expect(try await readOnce() == 1)
+        #expect(try await readOnce() == 1)
+        await tokens.flushReads()
+        #expect(try await readOnce() == 0)
+        bench.advance(by: .seconds(3_000))
+        #expect(try await readOnce() == 0)
+        bench.advance(by: .seconds(600))
+        bench.endpoint.answer(.json(Grant.json(token: "access-2")))
+        #expect(try await readOnce() == 1)
+        #expect(try await bench.read(id).connection.revision == 2, "of the refresh")
+    }
+
+    @Test func `reads that the store did not take are noted later`() async throws {
+        let id = try await bench.connect()
+        let reads = TokenReads()
+        let tokens = bench.accessTokens(reads: reads)
+        tokens.noteRead(try await tokens.current(id, workspaceID: Deployment.workspaceID))
+        bench.faults.fail(.noteTokenReads, times: 1)
+        await tokens.flushReads()
+        #expect(reads.count == 1)
+        await tokens.flushReads()
+        #expect(reads.count == 0)
+        #expect(try await bench.read(id).connection.tokenReadAt != nil)
+    }
+
+    @Test func `S24 two replicas that sweep at once, and a request, send one refresh`() async throws {
+        let id = try await connectAndRead()
+        bench.advance(by: .seconds(3_560))
+        bench.endpoint.answer(
+            .slow(.milliseconds(200), .json(Grant.json(token: "access-2", refresh: "refresh-2"))))
+        let replica = bench.accessTokens(over: try bench.replica(), reads: TokenReads())
+        let sweeps = [sweep(), ConnectionSweep(replica)]
+        await withTaskGroup(of: Void.self) { group in
+            for sweep in sweeps { group.addTask { await sweep.pass() } }
+            group.addTask {
+                _ = try? await replica.current(id, workspaceID: Deployment.workspaceID)
+            }
+        }
+        #expect(refreshes() == 1)
+        #expect(try await bench.read(id).credentials.refreshToken == "refresh-2")
+    }
+
+    @Test func `a provider that is down is asked less and less, and the connection stays active`()
+        async throws
+    {
+        let id = try await connectAndRead()
+        bench.endpoint.answer(.json("{}", status: 503))
+        bench.advance(by: .seconds(3_450))
+        let sweep = sweep()
+        await sweep.pass()
+        #expect(refreshes() == 1)
+        await sweep.pass()
+        bench.advance(by: .seconds(40))
+        await sweep.pass()
+        #expect(refreshes() == 1, "not within a minute")
+        bench.advance(by: .seconds(60))
+        await sweep.pass()
+        #expect(refreshes() == 2)
+        #expect(try await bench.read(id).connection.status == .active)
+        bench.endpoint.answer(.json(Grant.json(token: "access-2")))
+        bench.advance(by: .seconds(500))
+        await sweep.pass()
+        #expect(try await bench.read(id).credentials.accessToken == "access-2")
+    }
+
+    @Test func `Retry-After holds for all connections of an endpoint`() async throws {
+        let ids = [try await connectAndRead(), try await connectAndRead()]
+        bench.advance(by: .seconds(3_450))
+        bench.endpoint.answer(.later("1800"))
+        let sweep = ConnectionSweep(
+            bench.accessTokens(reads: TokenReads()), settings: SweepSettings(concurrency: 1))
+        await sweep.pass()
+        #expect(refreshes() == 1)
+        bench.advance(by: .seconds(1_700))
+        await sweep.pass()
+        #expect(refreshes() == 1)
+        for id in ids { #expect(try await bench.read(id).connection.status == .active) }
+    }
+
+    @Test func `invalid_grant ends the connection once, and it is never swept again`() async throws {
+        let id = try await connectAndRead()
+        bench.endpoint.answer(Grant.error("invalid_grant"))
+        bench.advance(by: .seconds(3_450))
+        await sweep().pass()
+        #expect(try await bench.read(id).connection.status == .expired)
+        bench.advance(by: Self.day * 400)
+        await sweep().pass()
+        #expect(refreshes() == 1)
+    }
+
+    @Test func `a token that is over without a refresh token is marked, though nobody asks`() async throws {
+        let id = try await bench.connect(Grant.json(refresh: nil))
+        bench.advance(by: .seconds(3_599))
+        await sweep().pass()
+        let before = try #require(
+            try await bench.store.connection(id, workspaceID: Deployment.workspaceID))
+        #expect(before.revision == 1)
+        bench.advance(by: .seconds(1))
+        await sweep().pass()
+        let after = try #require(
+            try await bench.store.connection(id, workspaceID: Deployment.workspaceID))
+        #expect(after.status == .expired && after.revision == 2)
+        #expect(refreshes() == 0)
+    }
+
+    @Test func `S24 what is switched off, and what has no refresh, is left alone`() async throws {
+        let id = try await connectAndRead()
+        _ = try await bench.store.update(
+            id, workspaceID: Deployment.workspaceID, ifRevision: 1,
+            ConnectionChanges(status: ConnectionChanges.Status(.inactive)))
+        let none = try await FlowBench("refresh: {mode: none}")
+        _ = try await none.connect()
+        for bench in [bench, none] {
+            bench.advance(by: Self.day * 400)
+            await sweep(bench).pass()
+            #expect(refreshes(bench) == 0)
+        }
+    }
+
+    @Test func `rows of an older version are looked at once, without a request`() async throws {
+        let id = try await bench.connect()
+        try await bench.tamper("UPDATE connections SET sweep_at_ms = 0")
+        await sweep().pass()
+        #expect(refreshes() == 0)
+        let found = try #require(
+            try await bench.store.connection(id, workspaceID: Deployment.workspaceID))
+        #expect(try #require(found.sweepAt) > bench.databaseClock.now + Self.day * 20)
+    }
+
+    @Test func `another client's grants are not refreshed`() async throws {
+        let id = try await connectAndRead()
+        try await bench.tamper("UPDATE connections SET client = zeroblob(16)")
+        bench.advance(by: .seconds(3_450))
+        await sweep().pass()
+        #expect(refreshes() == 0)
+        #expect(try await bench.read(id).connection.status == .active)
+    }
+
+    @Test func `one integration gets a quarter of what runs at once`() async throws {
+        for _ in 0..<8 { _ = try await connectAndRead() }
+        bench.advance(by: .seconds(3_450))
+        bench.endpoint.answer(.slow(.milliseconds(150), .json(Grant.json(token: "access-2"))))
+        let sweep = ConnectionSweep(
+            bench.accessTokens(reads: TokenReads()), settings: SweepSettings(concurrency: 16))
+        let start = ContinuousClock.now
+        await sweep.pass()
+        #expect(refreshes() == 8)
+        #expect(ContinuousClock.now - start > .milliseconds(290), "four at once need two rounds")
+    }
+
+    // MARK: Reauthorization
+
+    @Test(
+        arguments: [
+            (#","refresh_token_expires_in":1000"#, "", 1_000), (#","refresh_token_timeout":1000"#, "", 1_000),
+            (#","authorization_expires_in":500"#, "", 500),
+            (#","refresh_token_expires_in":1000,"authorization_expires_in":"500""#, "", 500),
+            (#","refresh_token_expires_in":1000"#, "refresh: {token_lifetime: 7000}", 1_000),
+            ("", "refresh: {token_lifetime: 7000}", 7_000),
+            (#","refresh_token_expires_in":0"#, "refresh: {token_lifetime: 7000}", 7_000),
+            (#","refresh_token_expires_in":0"#, "", nil), ("", "", nil),
+            (#","authorization_expires_in":"soon""#, "", nil),
+        ] as [(String, String, Int?)])
+    func `the user has to grant again by the first end that anyone names`(
+        _ more: String, _ extra: String, _ expected: Int?
+    ) async throws {
+        let bench = try await FlowBench(extra)
+        let id = try await bench.connect(Grant.json(more: more))
+        let start = bench.deployment.clock.now
+        let found = try await bench.read(id).connection
+        #expect(found.reauthorizeBy == expected.map { start + .seconds($0) })
+    }
+
+    @Test func `a refresh that says nothing leaves the end, and a new refresh token moves it`() async throws {
+        let bench = try await FlowBench("refresh: {mode: rotates, token_lifetime: 7000}")
+        let id = try await bench.connect()
+        let first = try await bench.read(id).connection.reauthorizeBy
+        bench.advance(by: .seconds(100))
+        bench.endpoint.answer(.json(Grant.json(token: "access-2")))
+        let tokens = bench.accessTokens()
+        let same = try await tokens.current(id, workspaceID: Deployment.workspaceID, isForced: true)
+        #expect(same.connection.reauthorizeBy == first)
+        bench.endpoint.answer(.json(Grant.json(token: "access-3", refresh: "refresh-2")))
+        let moved = try await tokens.current(id, workspaceID: Deployment.workspaceID, isForced: true)
+        #expect(moved.connection.reauthorizeBy == bench.deployment.clock.now + .seconds(7_000))
+    }
+}
