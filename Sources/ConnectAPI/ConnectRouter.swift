@@ -48,6 +48,10 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         let home = HomeRoute(
             development?.home ?? HomePage(path: services.settings.publicURL.path), pages: pages)
         router.get("/") { home($0, $1) }
+        let connect = ConnectPageRoutes(
+            services.initiate.workspaces, pages: pages, path: services.settings.publicURL.path)
+        router.get("connect/:name", use: connect.show)
+        router.get("connect/:name/logo", use: connect.logo)
         addFlowRoutes(to: router)
         if services.settings.hasStore {
             addConnectionRoutes(to: router)

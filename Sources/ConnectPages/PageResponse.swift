@@ -68,7 +68,7 @@ package struct PageResponse: Sendable {
 
 extension HTTPField.Name {
     static let referrerPolicy = page("Referrer-Policy")
-    fileprivate static let xFrameOptions = page("X-Frame-Options")
+    static let xFrameOptions = page("X-Frame-Options")
 
     private static func page(_ text: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is no header name") }

@@ -12,7 +12,7 @@ package struct PageTemplate: Sendable {
 
     /// Every template, and the styles, the script and the pictures that they include.
     static let all = [
-        layout, message, home, consent, PageTemplate(.token_svg), PageTemplate(.flow_svg),
+        layout, message, home, consent, connect, PageTemplate(.token_svg), PageTemplate(.flow_svg),
         PageTemplate("message.css", StyleSheet.message.text), PageTemplate("home.css", StyleSheet.home.text),
         PageTemplate("home.js", HomeScript.text),
     ]
@@ -23,4 +23,5 @@ package struct PageTemplate: Sendable {
     static let message = PageTemplate(.message_html)
     static let home = PageTemplate(.home_html)
     static let consent = PageTemplate(.consent_html)
+    static let connect = PageTemplate(.connect_html)
 }

@@ -2,9 +2,11 @@ internal import Mustache
 
 /// All pages, from templates that are parsed once.
 ///
-/// Values are escaped. All pages share one design and load nothing; only the page at `/` has a script.
+/// Values are escaped. All pages share one design and load nothing; only the page at `/` and the connect page have a script.
 package struct Pages: Sendable {
     private let library: MustacheLibrary
+    /// With each language its words as JSON. There is at least one.
+    let connectLanguages: [(language: ConnectLanguage, script: String)]
 
     package init() throws(PageError) {
         try self.init(PageTemplate.all)
@@ -21,6 +23,7 @@ package struct Pages: Sendable {
             }
         }
         self.library = library
+        connectLanguages = try ConnectLanguage.all().map { ($0, $0.json) }
     }
 
     /// The flow made a connection, and its app named no redirect URI.

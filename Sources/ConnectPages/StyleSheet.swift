@@ -17,6 +17,9 @@ package struct StyleSheet: Sendable {
     /// For the page at `/`.
     package static let home = StyleSheet(.message_css, .home_css, .flow_css)
 
+    /// For the connect page.
+    static let connect = StyleSheet(.message_css, .connect_css)
+
     private static func withoutIndentation(_ text: String) -> String {
         text.split(separator: "\n").map { "\($0.drop { $0 == " " })\n" }.joined()
     }

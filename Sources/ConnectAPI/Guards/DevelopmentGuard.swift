@@ -3,6 +3,8 @@ internal import HTTPTypes
 /// Development mode answers to its own names only: a page elsewhere that makes its host name resolve to the loopback
 /// address sends another `Host`, and a script of another site another `Origin`.
 struct DevelopmentGuard: Sendable {
+    private static let clientPath = "/connect/symbolon.js"
+
     private let authorities: Set<String>
 
     init(port: Int) {
@@ -16,7 +18,8 @@ struct DevelopmentGuard: Sendable {
                 "Development mode answers on its loopback address only. Use the URL that it printed.")
         }
         // The callback may be a form that the provider posts; its state protects it.
-        if let origin = header.origin, !CallbackPath.isBegun(by: target) {
+        // An app's own page loads the client from here, as it would in production.
+        if let origin = header.origin, !CallbackPath.isBegun(by: target), target != Self.clientPath {
             guard authorities.contains(where: { origin == "http://\($0)" }) else {
                 throw APIError(
                     .forbidden, "origin_not_allowed",

@@ -25,13 +25,16 @@ package final class PublicPath: ChannelInboundHandler {
 
     /// The request target without the path; `nil` unless what follows the path is a page or the API.
     ///
-    /// A stripped target may begin with the same text by chance: with the path `/api`, `/api/v1/connections` stays as it is.
+    /// A stripped target may begin with the same text by chance: with the path `/api`, `/api/v1/connections` stays as it is,
+    /// and with the path `/connect`, `/connect/wsp_1`.
     static func remove(_ path: String, from uri: String) -> String? {
         guard uri.utf8.starts(with: path.utf8) else { return nil }
         let rest = uri[uri.utf8.index(uri.startIndex, offsetBy: path.utf8.count)...]
         let target = rest.prefix { $0 != "?" }
         if target.isEmpty { return "/\(rest)" }
-        let isServed = target == "/" || target == "/openapi.json" || target.hasPrefix("/api/")
+        let isServed =
+            target == "/" || target == "/openapi.json" || target.hasPrefix("/api/")
+            || target.hasPrefix("/connect/")
         return isServed ? String(rest) : nil
     }
 }

@@ -63,7 +63,7 @@ package struct InitiateFlow: Sendable {
     private let settings: ServiceSettings
     private let codec: StateTokenCodec
     private let integrations: IntegrationRegistry
-    private let workspaces: WorkspaceDirectory
+    package let workspaces: WorkspaceDirectory
     private let now: @Sendable () -> Timestamp
 
     package init(

@@ -22,7 +22,8 @@ extension Deployment {
         connectionsKeyring = folder.connectionsKeyring
         apiKeys = folder.apiKeys
         workspaces = WorkspaceDirectory([
-            Workspace(id: DevelopmentFolder.workspaceID, redirectURIs: .everyLoopback)
+            Workspace(
+                id: DevelopmentFolder.workspaceID, redirectURIs: .everyLoopback, origins: .everyLoopback)
         ])
         store = .sqlite(path: folder.storePath)
         catalog = settings.catalog

@@ -12,8 +12,10 @@ import Testing
             "/api/v1/oauth/callback/gmail?code=1&state=2"
         ),
         ("/connect/openapi.json", "/openapi.json"), ("/connect/connect", "/connect/connect"),
+        ("/connect/connect/wsp_1?lang=de", "/connect/wsp_1?lang=de"),
         // What a proxy sends that strips the path itself.
         ("/", "/"), ("/?flow_id=x", "/?flow_id=x"), ("/api/v1/connections", "/api/v1/connections"),
+        ("/connect/wsp_1?lang=de", "/connect/wsp_1?lang=de"), ("/connect/wsp_1/logo", "/connect/wsp_1/logo"),
         // Others that only look like it.
         ("/connected", "/connected"), ("/Connect/", "/Connect/"), ("/x/connect/", "/x/connect/"),
         ("/%63onnect/", "/%63onnect/"), ("//connect/", "//connect/"), ("*", "*"), ("", ""),

@@ -28,6 +28,8 @@ OPERATIONS = {
     ("get", "/api/v1/connections/{id}/token"),
     ("get", "/api/v1/integrations"),
     ("get", "/api/v1/integrations/{id}"),
+    ("get", "/connect/{workspace_id}"),
+    ("get", "/connect/symbolon.js"),
     ("get", "/healthz"),
     ("get", "/readyz"),
     ("get", "/metrics"),

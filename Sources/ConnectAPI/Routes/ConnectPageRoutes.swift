@@ -1,0 +1,55 @@
+internal import ConnectPages
+internal import ConnectService
+internal import Encodings
+internal import Hummingbird
+
+/// `GET /connect/{workspace_id}`, the page for an app's users, and the files beside it. They are public and hold no data.
+struct ConnectPageRoutes: Sendable {
+    private let workspaces: WorkspaceDirectory
+    private let pages: Pages
+    /// The path of the service's public URL.
+    private let path: String
+
+    init(_ workspaces: WorkspaceDirectory, pages: Pages, path: String) {
+        self.workspaces = workspaces
+        self.pages = pages
+        self.path = path
+    }
+
+    func show(_ request: Request, _ context: APIContext) -> Response {
+        let name = context.parameters.get("name") ?? ""
+        if let asset = ConnectAsset.all.first(where: { $0.name == name }) {
+            return asset.response(knownTags: request.headers[.ifNoneMatch])
+        }
+        guard let workspace = workspace(name) else {
+            let page = pages.failed(
+                title: "There is no such page", detail: "The link that led here is not complete, or too old.",
+                errorCode: "not_found", canRestart: true)
+            return PageResponse(page, status: .notFound).response
+        }
+        let branding = workspace.branding
+        let look = ConnectPage.Look(
+            app: branding.label, hasLogo: branding.logo != nil, accent: branding.accent?.text,
+            darkAccent: branding.darkAccent?.text)
+        let origins =
+            workspace.origins.allowsEveryLoopback ? ["*"] : workspace.origins.origins.map(\.text)
+        return pages.connect(
+            look, path: path, address: "\(path)/connect/\(name)", origins: origins,
+            chosenLanguage: request.uri.queryParameters["lang"].map(String.init),
+            acceptLanguage: request.headers[.acceptLanguage]
+        ).response
+    }
+
+    func logo(_ request: Request, _ context: APIContext) throws -> Response {
+        guard let logo = workspace(context.parameters.get("name") ?? "")?.branding.logo else {
+            throw APIError.notFound
+        }
+        return LogoResponse(mediaType: logo.mediaType, octets: logo.octets).response
+    }
+
+    /// - Parameter segment: of the path, where a workspace's id may be percent-encoded.
+    private func workspace(_ segment: String) -> Workspace? {
+        let octets = Array(segment.replacing("+", with: "%2B").utf8)
+        return PercentEncoding.decodeForm(octets[...]).flatMap { workspaces[$0] }
+    }
+}

@@ -1,0 +1,123 @@
+const page = document.getElementById("connect");
+const at = (id) => document.getElementById(id);
+const texts = JSON.parse(page.dataset.texts);
+const service = location.origin + page.dataset.path;
+// The app's origins. `*` stands for all of this machine, and is there in development mode only.
+const origins = page.dataset.origins.split(" ").filter(Boolean);
+// It stays in this variable: never in storage, in a cookie or in the address bar.
+const token = location.hash.slice(1);
+history.replaceState(null, "", location.pathname + location.search);
+
+const isFramed = window.parent !== window;
+const lookEvery = 1500;
+const lookFor = 15 * 60 * 1000;
+
+let integrations = [];
+let connections = [];
+// A session may be made by a key that reads no connections. Its page cannot tell how a flow ended.
+let mayRead = true;
+// The flow that the user is in.
+let flow = null;
+// The window of the flow before.
+let finished = null;
+let app = null;
+
+function say(key, values = {}) {
+    return texts[key].replace(
+        /\{(\w+)\}/g,
+        (_, name) => name === "app" ? page.dataset.app : values[name] ?? "",
+    );
+}
+
+function make(name, attributes, ...children) {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) {
+        if (value !== null && value !== undefined && value !== false) {
+            element.setAttribute(key, value === true ? "" : value);
+        }
+    }
+    element.append(...children.filter((child) => child !== null && child !== undefined));
+    return element;
+}
+
+function button(words, label, attributes, action) {
+    const element = make("button", { type: "button", "aria-label": label, ...attributes }, words);
+    element.addEventListener("click", action);
+    return element;
+}
+
+function show(view, title) {
+    for (const id of ["opening", "over", "all", "one"]) at(id).hidden = id !== view;
+    if (title) at(title).focus();
+}
+
+class Refusal extends Error {
+    constructor(status, answer) {
+        const issue = Array.isArray(answer.detail) ? answer.detail[0] : null;
+        super(issue?.msg ?? `status ${status}`);
+        this.status = status;
+        this.code = answer.error_code ?? issue?.type ?? `http_${status}`;
+        this.field = issue?.loc[1] === "params" ? issue.loc[2] : null;
+    }
+}
+
+async function call(method, path, body) {
+    const response = await fetch(service + path, {
+        method,
+        headers: {
+            Authorization: `Bearer ${token}`,
+            ...(body ? { "Content-Type": "application/json" } : {}),
+        },
+        body: body ? JSON.stringify(body) : undefined,
+        credentials: "omit",
+        redirect: "error",
+    });
+    const answer = await response.json().catch(() => ({}));
+    if (!response.ok) throw new Refusal(response.status, answer);
+    return answer;
+}
+
+async function list(path) {
+    const found = [];
+    let cursor = null;
+    do {
+        const after = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
+        const answer = await call("GET", `${path}${after}`);
+        found.push(...answer.data);
+        cursor = answer.next_cursor;
+    } while (cursor);
+    return found;
+}
+
+/// What to do about an error, in the user's language.
+function explain(error, name) {
+    if (!(error instanceof Refusal)) return say("error_offline");
+    switch (error.code) {
+        case "integration_not_configured":
+        case "integration_not_found":
+            return say("error_setup", { name });
+        case "binding_required":
+        case "redirect_uri_required":
+            return say("error_confirm");
+        case "connection_not_found":
+        case "invalid_connection_id":
+            return say("error_gone");
+    }
+    if (error.status === 401) return say("error_session");
+    if (error.status === 403) return say("error_forbidden");
+    if (error.status === 429) return say("error_busy");
+    return say("error_other");
+}
+
+const codeOf = (error) => error instanceof Refusal ? error.code : "unreachable";
+
+/// Nothing on this page works any more, or not yet.
+function end(error) {
+    const isOver = error instanceof Refusal && error.status === 401;
+    at("over-title").textContent = say(isOver ? "error_session_title" : "title");
+    at("over-words").textContent = explain(error, "");
+    at("over-code").textContent = say("error_code", { code: codeOf(error) });
+    at("over-again").hidden = isOver;
+    show("over", "over-title");
+    tell({ type: "error", code: codeOf(error), message: at("over-words").textContent });
+}

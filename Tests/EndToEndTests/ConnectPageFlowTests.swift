@@ -1,0 +1,191 @@
+import Foundation
+import NIOHTTP1
+import TestSupport
+import Testing
+
+/// What an app's user sees at `/connect/{workspace_id}`, in a real browser.
+@Suite("The connect page in a browser", .timeLimit(.minutes(3))) struct ConnectPageFlowTests {
+    private static let sandbox = "button[data-id=sandbox]"
+
+    private func look(at page: ChromiumTab, _ name: String, _ view: Chromium.View) async throws {
+        let flaws = try await page.flaws() + page.violations() + page.axeViolations()
+        #expect(flaws == [], "\(name)")
+        guard let folder = ProcessInfo.processInfo.environment["SYMBOLON_SCREENSHOTS"] else { return }
+        let colours = view.isDark ? "dark" : "light"
+        try await page.screenshot().write(
+            to: URL(filePath: folder).appending(path: "connect-\(name)-\(view.width)-\(colours).png"))
+    }
+
+    private func title(_ page: ChromiumTab) async throws -> String {
+        try await page.value("document.getElementById('one-title').textContent")
+    }
+
+    private func isShown(_ id: String) -> String { "document.getElementById('\(id)').checkVisibility()" }
+
+    private func connectURL(_ server: SymbolonServer, _ query: String = "") throws -> String {
+        "\(server.baseURL)/connect/wsp_development\(query)#\(try server.apiKey())"
+    }
+
+    @Test(arguments: [Chromium.View.wide, .phoneDark])
+    func `a user connects, renews and disconnects an account`(_ view: Chromium.View) async throws {
+        let server = try await SymbolonServer.start()
+        let browser = try Chromium.start(view)
+        let page = try await browser.open(connectURL(server, view.isDark ? "?lang=de" : ""))
+        try await page.wait("document.querySelector('#integrations li')")
+        try await look(at: page, "list", view)
+        // The token is in the page's memory, and nowhere else.
+        let kept =
+            "[location.hash, document.cookie, localStorage.length, sessionStorage.length, history.state].join()"
+        #expect(try await page.value(kept, as: String.self) == ",,0,0,")
+        try await page.press(Self.sandbox)
+        let consent = try await browser.tab("\(server.baseURL)/sandbox/authorize")
+        #expect(try await consent.value("window.opener === null", as: Bool.self))
+        #expect(try await title(page) == (view.isDark ? "Bei Sandbox anmelden" : "Sign in to Sandbox"))
+        try await look(at: page, "waiting", view)
+        try await consent.press("button[value=allow]")
+        try await page.wait(isShown("more"))
+        #expect(try await title(page) == (view.isDark ? "Sandbox ist verbunden" : "Sandbox is connected"))
+        #expect(try await page.value("document.activeElement.id", as: String.self) == "one-title")
+        #expect(try await page.text().contains("alex@sandbox.example"))
+        try await look(at: page, "done", view)
+
+        try await page.press("#more")
+        try await look(at: page, "connections", view)
+        try await page.press("#connection-list button[value=renew]")
+        try await browser.tab("\(server.baseURL)/sandbox/authorize").press("button[value=allow]")
+        try await page.wait(isShown("more"))
+        try await page.press("#back")
+        #expect(
+            try await page.value("document.querySelectorAll('#connection-list li').length", as: Int.self) == 1
+        )
+        try await page.press("#connection-list button[value=disconnect]")
+        try await look(at: page, "ask", view)
+        try await page.press("#ask-yes")
+        try await page.wait("!\(isShown("connections"))")
+        let list = try await server.send(.GET, "/api/v1/connections", key: server.apiKey())
+        #expect(list.body == #"{"data":[],"next_cursor":null}"#)
+        browser.stop()
+        await server.stop()
+    }
+
+    @Test func `parameters are asked for with an example, and checked before anything is sent`() async throws
+    {
+        let folder = try TemporaryFolder()
+        let catalog = try folder.write(
+            """
+            integrations:
+              shop:
+                label: A shop
+                documentation: https://shop.example/docs
+                authorization_endpoint: "https://{shop}.shop.example/authorize"
+                token_endpoint: "https://{shop}.shop.example/token"
+                about: {aliases: [Kaufläden], categories: [commerce]}
+                parameters:
+                  shop: {label: Your shop's name, example: quince, pattern: "[a-z]{2,12}"}
+            """, to: "catalog.yaml")
+        let server = try await SymbolonServer.start(environment: [
+            "SYMBOLON_CATALOG": catalog, "SYMBOLON_INTEGRATIONS_SHOP_CLIENT_ID": "a",
+            "SYMBOLON_INTEGRATIONS_SHOP_CLIENT_SECRET": "b",
+        ])
+        let browser = try Chromium.start(.phone)
+        let page = try await browser.open(connectURL(server))
+        try await page.wait("document.querySelector('#integrations li')")
+        let found =
+            "[...document.querySelectorAll('#integrations li:not([hidden])')].map((card) => card.innerText).length"
+        for (words, count) in [
+            ("", 2), ("KAUFLADEN", 1), ("shop sandbox", 0), ("handel", 0), ("commerce", 1),
+        ] {
+            try await page.type(words, into: "#find")
+            #expect(try await page.value(found, as: Int.self) == count, "\(words)")
+        }
+        try await page.press("button[data-id=shop]")
+        #expect(try await page.text().contains("For example: quince"))
+        try await look(at: page, "form", browser.view)
+        for refused in ["", "two words", "UPPER9"] {
+            try await page.type(refused, into: "#field-shop")
+            try await page.press("#one-form button[type=submit]")
+            let isMarked = "document.activeElement.matches('#field-shop[aria-invalid=true]')"
+            #expect(try await page.value(isMarked, as: Bool.self), "\(refused)")
+        }
+        try await look(at: page, "wrong", browser.view)
+        #expect(try await browser.urls().count == 1)
+        // Pasted as it stands in the address bar.
+        try await page.type("https://quince.shop.example/admin", into: "#field-shop")
+        try await page.run(
+            "window.open = (url) => { window.asked = { location: { replace: (to) => window.to = to } }; return window.asked; }"
+        )
+        try await page.press("#one-form button[type=submit]")
+        try await page.wait("window.to?.startsWith('https://quince.shop.example/authorize')")
+        browser.stop()
+        await server.stop()
+    }
+
+    @Test(arguments: [Chromium.View.wideDark, .phone])
+    func `an error says what to do`(_ view: Chromium.View) async throws {
+        let server = try await SymbolonServer.start()
+        let browser = try Chromium.start(view)
+        let url = "\(server.baseURL)/connect/wsp_development"
+        let over = try await browser.open("\(url)#forged")
+        try await over.wait(isShown("over"))
+        #expect(try await over.text().contains("Go back and open it again"))
+        #expect(try await over.text().contains("invalid_credential"))
+        try await look(at: over, "over", view)
+        try await over.open("\(url)?lang=fr")
+        try await over.wait(isShown("over"))
+        #expect(try await over.text().contains("Le lien n’est pas complet"))
+
+        let page = try await browser.open(connectURL(server))
+        try await page.wait("document.querySelector('#integrations li')")
+        // The window stays shut: the page offers this tab instead.
+        try await page.run("window.open = () => null")
+        try await page.press(Self.sandbox)
+        try await page.wait(isShown("here"))
+        try await look(at: page, "blocked", view)
+        try await page.press("#here")
+        try await page.press("button[value=allow]")
+        try await page.wait("document.title.startsWith('Connected')")
+
+        // The service goes away, and its page stays.
+        let last = try await browser.open(connectURL(server))
+        try await last.wait("document.querySelector('#integrations li')")
+        await server.stop()
+        try await last.press(Self.sandbox)
+        try await last.wait(isShown("again"))
+        #expect(try await last.text().contains("Check your internet connection"))
+        #expect(try await last.text().contains("unreachable"))
+        browser.stop()
+    }
+
+    @Test func `the keyboard reaches all of it, and one sees where it is`() async throws {
+        let server = try await SymbolonServer.start()
+        let browser = try Chromium.start()
+        let page = try await browser.open(connectURL(server))
+        try await page.wait("document.querySelector('#integrations li')")
+        let stops = try await page.tabStops(1)
+        #expect(stops.map(\.name) == ["S\nSandbox"] || stops.map(\.name) == ["SSandbox"])
+        #expect(stops.filter { !$0.isVisible }.isEmpty)
+        try await page.key("Enter")
+        _ = try await browser.tab("\(server.baseURL)/sandbox/authorize")
+        let said: String = try await page.value("document.getElementById('said').textContent")
+        #expect(said.contains("A window has opened"))
+        browser.stop()
+        await server.stop()
+    }
+
+    @Test func `an app's page may load the client, and nothing else of development mode`() async throws {
+        let server = try await SymbolonServer.start()
+        let foreign: HTTPHeaders = ["Origin": "https://app.example.com"]
+        let client = try await server.send(.GET, "/connect/symbolon.js", headers: foreign)
+        #expect(client.status == 200 && client.headers["access-control-allow-origin"] == ["*"])
+        for path in ["/connect/wsp_development", "/connect/connect.js", "/api/v1/integrations", "/connect/"] {
+            #expect(try await server.send(.GET, path, headers: foreign).status == 403, "\(path)")
+        }
+        for path in ["/connect/wsp_1", "/connect/wsp_development%20", "/connect/..%2Fconnect.js"] {
+            let answer = try await server.send(.GET, path)
+            #expect(answer.status == 404 && answer.body.contains("There is no such page"), "\(path)")
+        }
+        #expect(try await server.send(.GET, "/connect/wsp_development/logo").status == 404)
+        #expect(try await server.send(.POST, "/connect/wsp_development").status == 405)
+        await server.stop()
+    }
+}
