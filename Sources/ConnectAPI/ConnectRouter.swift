@@ -129,6 +129,11 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
     private func addStorelessRoutes(to router: Router<APIContext>) {
         let noStore: @Sendable (Request, APIContext) throws -> Response = { _, _ in throw APIError.noStore }
         router.get("api/v1/connections", use: noStore)
+        router.post("api/v1/connections", use: noStore)
+        router.get("api/v1/connections/users/:user_id", use: noStore)
+        router.get("api/v1/connections/integrations/:integration_id/requirements", use: noStore)
+        router.post("api/v1/connections/validate", use: noStore)
+        router.post("api/v1/connections/:id/test", use: noStore)
         router.get("api/v1/connections/:id", use: noStore)
         router.patch("api/v1/connections/:id", use: noStore)
         router.put("api/v1/connections/:id", use: noStore)
@@ -140,11 +145,18 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
     private func addConnectionRoutes(to router: Router<APIContext>) {
         let connections = ConnectionRoutes(services, authenticator: authenticator)
         router.get("api/v1/connections", use: connections.list)
+        router.get("api/v1/connections/users/:user_id", use: connections.listOfUser)
         router.get("api/v1/connections/:id", use: connections.show)
         router.patch("api/v1/connections/:id", use: connections.change)
         router.put("api/v1/connections/:id", use: connections.change)
         router.delete("api/v1/connections/:id", use: connections.delete)
         router.get("api/v1/connections/:id/token", use: connections.token)
         router.post("api/v1/oauth/refresh/:id", use: connections.refresh)
+        let imports = ImportRoutes(services, authenticator: authenticator)
+        router.post("api/v1/connections", use: imports.add)
+        router.post("api/v1/connections/validate", use: imports.validate)
+        router.post("api/v1/connections/:id/test", use: imports.test)
+        router.get(
+            "api/v1/connections/integrations/:integration_id/requirements", use: imports.requirements)
     }
 }

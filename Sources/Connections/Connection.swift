@@ -8,7 +8,7 @@ package struct Connection: Sendable, Hashable {
 
     package let id: ConnectionID
     package let workspaceID: String
-    package let userID: String?
+    package private(set) var userID: String?
     package let integrationID: String
     package let integrationType: String
     package private(set) var label: String
@@ -123,6 +123,10 @@ extension Connection {
             terms.facts.sweepAt = change.status == .active ? now : nil
         }
         if let account = changes.account { terms.account = account }
+        if let userID = changes.userID {
+            self.userID = userID
+            terms.binding = .imported
+        }
         advance(now: now)
     }
 

@@ -17,15 +17,18 @@ package struct ConnectionChanges: Sendable, Hashable {
     package let config: [String: String]?
     /// All of the tags, in place of those that there are.
     package let tags: [String: String]?
+    /// Whose it is: somebody's word, and no flow's.
+    package let userID: String?
 
     package init(
         label: String? = nil, status: Status? = nil, account: ProviderAccount? = nil,
-        config: [String: String]? = nil, tags: [String: String]? = nil
+        config: [String: String]? = nil, tags: [String: String]? = nil, userID: String? = nil
     ) {
         self.label = label
         self.status = status
         self.account = account
         self.config = config
         self.tags = tags
+        self.userID = userID
     }
 }

@@ -24,6 +24,17 @@ package struct ConnectionID: Sendable, Hashable {
         self.init(octets: octets)
     }
 
+    /// The id of what a request with this Idempotency-Key makes: the same for each time that the key comes.
+    ///
+    /// The first 16 octets of SHA-256 over a label, the workspace and the key.
+    package init(idempotencyKey: String, workspaceID: String) {
+        var writer = OctetWriter()
+        writer.append(text: "symbolon/idempotency/1")
+        writer.append(text: workspaceID)
+        writer.append(text: idempotencyKey)
+        octets = Array(SHA256.digest(writer.octets.span).prefix(Self.octetCount))
+    }
+
     private init(random octets: [UInt8]) { self.octets = octets }
 
     package static func random() throws(CryptographyError) -> ConnectionID {

@@ -65,6 +65,10 @@ package protocol ConnectionStore: Sendable {
     /// A connection and its credentials, from one read.
     func credentials(of id: ConnectionID, workspaceID: String) async throws(StoreError) -> SealedConnection?
 
+    /// Inserts a connection that no flow made.
+    /// - Throws: `.alreadyExists` if the id is taken; asking again after an error is harmless with the same id.
+    func insert(_ connection: NewConnection, _ credentials: SealedCredentials) async throws(StoreError)
+
     /// Changes a connection if it still has the revision that the caller saw.
     /// - Throws: `.notFound`, `.revisionConflict`.
     func update(

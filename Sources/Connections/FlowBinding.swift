@@ -4,4 +4,6 @@ package enum FlowBinding: String, Sendable, Hashable, CaseIterable {
     case confirmed
     /// The callback alone made the connection.
     case direct
+    /// No flow of ours made it, or somebody has said since whose it is.
+    case imported
 }

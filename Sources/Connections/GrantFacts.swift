@@ -6,7 +6,7 @@ package struct GrantFacts: Sendable, Hashable {
     /// The client that the grant was issued to; `nil` if that is not known.
     package let client: ClientFingerprint?
     /// How long the access token lasted when it was issued; `nil` if that is not known, or if it does not expire.
-    package let tokenLifetime: Duration?
+    package internal(set) var tokenLifetime: Duration?
     /// Whether the access token's end is the provider's own word, and nothing can refresh it.
     package let isExpiryFinal: Bool
     /// By when the user has to grant again, whatever is refreshed until then; `nil` if the provider sets no end.
@@ -23,6 +23,15 @@ package struct GrantFacts: Sendable, Hashable {
         self.isExpiryFinal = isExpiryFinal
         self.reauthorizeBy = reauthorizeBy
         self.sweepAt = sweepAt
+    }
+}
+
+extension GrantFacts {
+    /// The same of a token that was not issued just now.
+    package var withoutTokenLifetime: GrantFacts {
+        var facts = self
+        facts.tokenLifetime = nil
+        return facts
     }
 }
 

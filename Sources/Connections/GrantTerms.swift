@@ -8,7 +8,7 @@ package struct GrantTerms: Sendable, Hashable {
     /// Template parameters, and the fields of the token response that the integration keeps.
     package internal(set) var config: [String: String]
     package internal(set) var account: ProviderAccount?
-    package let binding: FlowBinding
+    package internal(set) var binding: FlowBinding
     package let flowID: FlowID
     package internal(set) var expiresAt: Timestamp?
     package internal(set) var facts: GrantFacts

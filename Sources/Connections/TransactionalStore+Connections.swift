@@ -19,6 +19,17 @@ extension TransactionalStore {
         try await read { try $0.sealedConnection(id, workspaceID: workspaceID)?.sealedConnection }
     }
 
+    package func insert(
+        _ connection: NewConnection, _ credentials: SealedCredentials
+    ) async throws(StoreError) {
+        try await write { transaction in
+            let record = SealedRecord(
+                connection: Connection(connection, now: try transaction.now()),
+                credentials: CredentialsRecord(connectionID: connection.id, credentials: credentials))
+            guard try transaction.insert(record) else { throw StoreError.alreadyExists }
+        }
+    }
+
     package func update(
         _ id: ConnectionID, workspaceID: String, ifRevision: Int64, _ changes: ConnectionChanges
     ) async throws(StoreError) -> Connection {

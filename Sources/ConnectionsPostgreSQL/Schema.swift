@@ -22,6 +22,7 @@ enum Schema {
         Version(number: 2, oldestVersion: 1, sql: version2),
         Version(number: 3, oldestVersion: 1, sql: version3),
         Version(number: 4, oldestVersion: 1, sql: version4),
+        Version(number: 5, oldestVersion: 1, sql: version5),
     ]
 
     /// Brings the tables up to date: one session at a time, and whole or not at all.
@@ -162,6 +163,13 @@ enum Schema {
             WHERE expires_at_s IS NOT NULL;
         CREATE INDEX connections_by_reauthorization ON connections (workspace_id, reauthorize_by_s)
             WHERE reauthorize_by_s IS NOT NULL;
+        """
+
+    /// The two new values come from what an operator turns on once the last older program has gone.
+    private static let version5 = """
+        ALTER TABLE connections DROP CONSTRAINT connections_binding_check;
+        ALTER TABLE connections ADD CONSTRAINT connections_binding_check
+            CHECK (binding IN ('confirmed', 'screen', 'direct', 'imported'));
         """
 }
 #endif

@@ -21,6 +21,7 @@ enum Schema {
     static let migrations = [
         StoreMigration(version: 1, sql: version1), StoreMigration(version: 2, sql: version2),
         StoreMigration(version: 3, sql: version3), StoreMigration(version: 4, sql: version4),
+        StoreMigration(version: 5, sql: version5),
     ]
 
     /// What is left to do.
@@ -110,6 +111,61 @@ enum Schema {
         ALTER TABLE connections ADD COLUMN sweep_at_ms INTEGER DEFAULT 0;
         ALTER TABLE connections ADD COLUMN token_read_at_ms INTEGER;
         ALTER TABLE connections ADD COLUMN reauthorize_by_s INTEGER;
+        CREATE INDEX connections_by_sweep ON connections (sweep_at_ms) WHERE sweep_at_ms IS NOT NULL;
+        CREATE INDEX connections_by_user ON connections (workspace_id, user_id, created_at_ms DESC, id DESC);
+        CREATE INDEX connections_by_integration
+            ON connections (workspace_id, integration_id, created_at_ms DESC, id DESC);
+        CREATE INDEX connections_by_expiry ON connections (workspace_id, expires_at_s)
+            WHERE expires_at_s IS NOT NULL;
+        CREATE INDEX connections_by_reauthorization ON connections (workspace_id, reauthorize_by_s)
+            WHERE reauthorize_by_s IS NOT NULL;
+        """
+
+    /// SQLite changes no constraint, so the table is made again. GRDB leaves foreign keys alone meanwhile, and checks them
+    /// at the end.
+    private static let version5 = """
+        CREATE TABLE connections_5 (
+            id TEXT PRIMARY KEY NOT NULL,
+            workspace_id TEXT NOT NULL,
+            user_id TEXT,
+            integration_id TEXT NOT NULL,
+            integration_type TEXT NOT NULL,
+            auth_method_id TEXT NOT NULL,
+            label TEXT NOT NULL,
+            status TEXT NOT NULL CHECK (status IN ('active', 'inactive', 'testing', 'error', 'expired')),
+            status_reason TEXT,
+            scopes_requested TEXT NOT NULL CHECK (json_valid(scopes_requested)),
+            scopes_granted TEXT NOT NULL CHECK (json_valid(scopes_granted)),
+            config TEXT NOT NULL CHECK (json_valid(config)),
+            account_id TEXT,
+            account_label TEXT CHECK (account_label IS NULL OR account_id IS NOT NULL),
+            binding TEXT NOT NULL CHECK (binding IN ('confirmed', 'screen', 'direct', 'imported')),
+            flow_id BLOB NOT NULL CHECK (length(flow_id) = 16),
+            revision INTEGER NOT NULL CHECK (revision >= 1),
+            credentials_revision INTEGER NOT NULL CHECK (credentials_revision BETWEEN 1 AND revision),
+            created_at_ms INTEGER NOT NULL,
+            updated_at_ms INTEGER NOT NULL,
+            last_refreshed_at_ms INTEGER,
+            expires_at_s INTEGER,
+            client BLOB CHECK (length(client) = 16),
+            token_lifetime_s INTEGER,
+            is_expiry_final INTEGER CHECK (is_expiry_final IN (0, 1)),
+            tags TEXT CHECK (tags IS NULL OR json_valid(tags)),
+            sweep_at_ms INTEGER DEFAULT 0,
+            token_read_at_ms INTEGER,
+            reauthorize_by_s INTEGER
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO connections_5
+            SELECT id, workspace_id, user_id, integration_id, integration_type, auth_method_id, label, status,
+                status_reason, scopes_requested, scopes_granted, config, account_id, account_label, binding,
+                flow_id, revision, credentials_revision, created_at_ms, updated_at_ms, last_refreshed_at_ms,
+                expires_at_s, client, token_lifetime_s, is_expiry_final, tags, sweep_at_ms, token_read_at_ms,
+                reauthorize_by_s
+            FROM connections;
+        DROP TABLE connections;
+        ALTER TABLE connections_5 RENAME TO connections;
+        CREATE INDEX connections_by_creation ON connections (workspace_id, created_at_ms DESC, id DESC);
+        CREATE INDEX connections_by_account ON connections (integration_id, account_id, user_id);
         CREATE INDEX connections_by_sweep ON connections (sweep_at_ms) WHERE sweep_at_ms IS NOT NULL;
         CREATE INDEX connections_by_user ON connections (workspace_id, user_id, created_at_ms DESC, id DESC);
         CREATE INDEX connections_by_integration

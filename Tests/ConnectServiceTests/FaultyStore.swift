@@ -5,7 +5,7 @@ import Synchronization
 /// What a store may fail at.
 enum StoreStep: Sendable, Hashable {
     case claim, release, finish, progress, connection, credentials, beginRefresh, finishRefresh, failRefresh,
-        sharers, noteTokenReads, ping
+        sharers, noteTokenReads, insert, ping
 }
 
 /// Which steps fail, and how many times each.
@@ -79,6 +79,11 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
     func credentials(of id: ConnectionID, workspaceID: String) async throws(StoreError) -> SealedConnection? {
         try faults.pass(.credentials)
         return try await base.credentials(of: id, workspaceID: workspaceID)
+    }
+
+    func insert(_ connection: NewConnection, _ credentials: SealedCredentials) async throws(StoreError) {
+        try faults.pass(.insert)
+        try await base.insert(connection, credentials)
     }
 
     func update(

@@ -128,7 +128,7 @@ import Testing
         (#"{"config": "x"}"#, "dict_type", "config"), (#"{"revision": 1.5}"#, "int_type", "revision"),
         (#"{"revision": "1"}"#, "int_type", "revision"),
         (#"{"revision": 9223372036854775808}"#, "int_type", "revision"),
-        (#"{"user_id": "someone-else"}"#, "extra_forbidden", "user_id"),
+        (#"{"flow_id": "someone-else"}"#, "extra_forbidden", "flow_id"),
         (#"{"lable": "x"}"#, "extra_forbidden", "lable"),
     ])
     func `what cannot be changed so is a 422 at its place, and nothing is lost silently`(

@@ -118,5 +118,5 @@ extension InitiateError {
 
 extension String {
     /// With its first letter in upper case, as all `msg` have it.
-    fileprivate var sentence: String { prefix(1).uppercased() + dropFirst() }
+    var sentence: String { prefix(1).uppercased() + dropFirst() }
 }

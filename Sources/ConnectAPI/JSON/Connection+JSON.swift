@@ -1,13 +1,18 @@
 internal import ConnectService
 package import Connections
 package import Encodings
+package import Integrations
 package import StateTokens
 
 extension Connection {
     /// The members of a connection, without its credentials.
     ///
-    /// - Parameter now: the moment that its status is told for.
-    package func write(to answer: inout JSONOutput.Members, at now: Timestamp = .now()) {
+    /// - Parameters:
+    ///   - scopes: how the integration's scopes are compared; `nil` where it is not known.
+    ///   - now: the moment that its status is told for.
+    package func write(
+        to answer: inout JSONOutput.Members, comparing scopes: ScopeRules? = nil, at now: Timestamp = .now()
+    ) {
         answer.member("id", id.description)
         answer.member("workspace_id", workspaceID)
         answer.member("user_id", userID)
@@ -22,6 +27,9 @@ extension Connection {
         answer.member("status_reason", statusReason(at: now))
         answer.array("scopes_requested") { scopes in for scope in scopesRequested { scopes.element(scope) } }
         answer.array("scopes_granted") { scopes in for scope in scopesGranted { scopes.element(scope) } }
+        answer.array("scopes_missing") { missing in
+            for scope in scopesMissing(scopes) { missing.element(scope) }
+        }
         answer.object("config") { members in
             for (name, value) in config.sorted(by: { $0.key < $1.key }) { members.member(name, value) }
         }
@@ -41,6 +49,13 @@ extension Connection {
         answer.member("expires_at", expiresAt?.rfc3339)
         answer.member("reauthorize_by", reauthorizeBy?.rfc3339)
         answer.member("last_refreshed_at", lastRefreshedAt?.rfc3339)
+    }
+}
+
+extension Connection {
+    /// What was asked for and not granted.
+    func scopesMissing(_ rules: ScopeRules?) -> [String] {
+        ScopeRules.missing(requested: scopesRequested, granted: scopesGranted, under: rules)
     }
 }
 

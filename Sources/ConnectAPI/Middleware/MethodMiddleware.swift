@@ -10,6 +10,8 @@ struct MethodMiddleware: RouterMiddleware {
         let segments: [Substring?]
         var methods: [HTTPRequest.Method]
 
+        var nameCount: Int { segments.count { $0 != nil } }
+
         func matches(_ path: [Substring]) -> Bool {
             segments.count == path.count && zip(segments, path).allSatisfy { $0 == nil || $0 == $1 }
         }
@@ -31,7 +33,10 @@ struct MethodMiddleware: RouterMiddleware {
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         let path = request.uri.path.split(separator: "/")
-        let methods = routes.filter { $0.matches(path) }.flatMap(\.methods)
+        let found = routes.filter { $0.matches(path) }
+        // The router takes a name before a parameter: `/connections/validate` is no connection's.
+        let most = found.map(\.nameCount).max()
+        let methods = found.filter { $0.nameCount == most }.flatMap(\.methods)
         guard methods.isEmpty else { throw APIError.methodNotAllowed(allowed: methods) }
         return try await next(request, context)
     }

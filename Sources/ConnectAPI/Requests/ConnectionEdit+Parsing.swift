@@ -17,6 +17,7 @@ private struct ConnectionEditForm: RequestForm {
     private var tags = FormField<[String: String]>.absent
     private var config = FormField<[String: String]>.absent
     private var status = FormField<String>.absent
+    private var userID = FormField<String>.absent
     private var revision = FormField<Int64>.absent
     private var unknown: [String] = []
 
@@ -33,6 +34,8 @@ private struct ConnectionEditForm: RequestForm {
             config = try reader.readDictionaryField(in: text)
         } else if name.matches("status", in: text) {
             status = try reader.readStringField(in: text)
+        } else if name.matches("user_id", in: text) {
+            userID = try reader.readStringField(in: text)
         } else if name.matches("revision", in: text) {
             revision = try reader.readIntegerField(in: text)
         } else {
@@ -48,18 +51,18 @@ private struct ConnectionEditForm: RequestForm {
     ) throws(JSONSyntaxError) -> ConnectionEdit? {
         let label = issues.label(label)
         let tags = try issues.tags(tags, in: text)
-        let config = try issues.optional(config, "config", in: text)
-        if let config { issues.limit(config, "config", count: 64, names: 64, values: 1000) }
+        let config = try issues.config(config, in: text)
         let statusText = issues.optional(status, "status")
         let status = statusText.flatMap { EditableStatus(rawValue: $0) }
         if statusText != nil, status == nil {
             issues.add("Input should be 'active' or 'inactive'", "enum", at: [.name("status")])
         }
+        let userID = issues.userID(userID)
         let revision = issues.optional(revision, "revision")
         for name in unknown {
             issues.add("Extra inputs are not permitted", "extra_forbidden", at: [.beginning(of: name)])
         }
         return ConnectionEdit(
-            label: label, tags: tags, config: config, status: status, revision: revision)
+            label: label, tags: tags, config: config, status: status, userID: userID, revision: revision)
     }
 }

@@ -22,7 +22,7 @@ package struct RequestValidationError: Error, Equatable {
 }
 
 extension ValidationIssue {
-    fileprivate func write(to item: inout JSONOutput.Members) {
+    func write(to item: inout JSONOutput.Members) {
         item.array("loc") { path in
             for element in loc {
                 switch element {

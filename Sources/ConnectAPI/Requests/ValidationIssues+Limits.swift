@@ -24,6 +24,42 @@ extension ValidationIssues {
         return tags
     }
 
+    /// Parameters and other values of a connection: 64 at most, with names of 64 characters and values of 1,000.
+    mutating func config(
+        _ field: FormField<[String: String]>, in text: Span<UInt8>
+    ) throws(JSONSyntaxError) -> [String: String]? {
+        let config = try optional(field, "config", in: text)
+        if let config { limit(config, "config", count: 64, names: 64, values: 1000) }
+        return config
+    }
+
+    /// Whose a connection is: 1 to 255 characters.
+    mutating func userID(_ field: FormField<String>) -> String? {
+        guard let userID = optional(field, "user_id") else { return nil }
+        let place = [ValidationIssue.LocationElement.name("user_id")]
+        if userID.isEmpty {
+            add("String should have at least 1 character", "string_too_short", at: place)
+        }
+        limit(userID, to: 255, at: place)
+        return userID
+    }
+
+    /// A string at any place of the body.
+    mutating func text(
+        _ field: FormField<String>, at place: [ValidationIssue.LocationElement], isRequired: Bool = false
+    ) -> String? {
+        let fault: ValidationIssue.Fault
+        switch field {
+        case .value(let value): return value
+        case .absent where !isRequired, .null where !isRequired: return nil
+        case .absent: fault = .missing
+        case .null, .wrongInside: fault = .notString
+        case .wrong(let found): fault = found
+        }
+        add(fault.msg, fault.type, at: place)
+        return nil
+    }
+
     /// A text that rows can hold, of no more characters than the limit.
     mutating func limit(
         _ text: String, to count: Int, at place: [ValidationIssue.LocationElement]

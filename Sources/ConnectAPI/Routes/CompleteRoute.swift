@@ -74,7 +74,9 @@ struct CompleteRoute<Store: ConnectionStore>: Sendable {
                 id, workspaceID: flow.verified.state.workspaceID)
             guard let found else { throw StoreError.notFound }
             return .json(capacity: 1024) { answer in
-                answer.object("connection") { found.write(to: &$0) }
+                answer.object("connection") {
+                    found.write(to: &$0, comparing: flow.integration.integration.scope)
+                }
             }
         } catch {
             throw APIError(error)

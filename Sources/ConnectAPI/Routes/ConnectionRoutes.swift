@@ -3,6 +3,8 @@ internal import ConnectService
 internal import Connections
 internal import Encodings
 internal import Hummingbird
+internal import HummingbirdCore
+internal import Integrations
 internal import Logging
 internal import StateTokens
 
@@ -18,7 +20,33 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
 
     func list(_ request: Request, _ context: APIContext) async throws -> Response {
         let (_, workspaceID) = try await authenticator.authorize(request, .read, context)
-        let query = try ConnectionListQuery(request.uri.queryParameters).query(in: workspaceID)
+        return try await page(of: workspaceID, request.uri.queryParameters, context)
+    }
+
+    /// `GET /api/v1/connections/users/{user_id}`: the list of one user's, with all other filters.
+    func listOfUser(_ request: Request, _ context: APIContext) async throws -> Response {
+        let (_, workspaceID) = try await authenticator.authorize(request, .read, context)
+        let parameters = request.uri.queryParameters
+        guard let text = context.parameters.get("user_id"),
+            // A plus sign in a path is one.
+            let userID = PercentEncoding.decodeForm(ArraySlice(text.replacing("+", with: "%2B").utf8))
+        else { throw APIError.notFound }
+        guard parameters["user_id"] == nil else {
+            throw RequestValidationError([
+                ValidationIssue(
+                    loc: [.name("query"), .name("user_id")], msg: "The path names the user",
+                    type: "extra_forbidden")
+            ])
+        }
+        var filters = parameters
+        filters.append(key: "user_id", value: userID[...])
+        return try await page(of: workspaceID, filters, context)
+    }
+
+    private func page(
+        of workspaceID: String, _ parameters: FlatDictionary<Substring, Substring>, _ context: APIContext
+    ) async throws -> Response {
+        let query = try ConnectionListQuery(parameters).query(in: workspaceID)
         let page: ConnectionPage
         do throws(StoreError) {
             page = try await services.store.connections(matching: query)
@@ -36,7 +64,7 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         }
         return .json(capacity: 1024 * (page.connections.count + 1)) { answer in
             answer.array("data") { data in
-                for connection in page.connections { data.object { connection.write(to: &$0) } }
+                for connection in page.connections { data.object { write(connection, to: &$0) } }
             }
             answer.member("next_cursor", page.nextCursor)
         }
@@ -44,18 +72,18 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
 
     func show(_ request: Request, _ context: APIContext) async throws -> Response {
         let (principal, workspaceID) = try await authenticator.authorize(request, .read, context)
-        let includesCredentials = try Self.flag("include_credentials", of: request) ?? false
+        let includesCredentials = try request.flag("include_credentials") ?? false
         let id = try connectionID(context)
         if includesCredentials {
             try authenticator.require(.credentials, of: principal, context)
             let open = try await opened(id, workspaceID, isForced: nil, principal, context)
             return .json(capacity: 4096) { answer in
-                open.connection.write(to: &answer)
+                write(open.connection, to: &answer)
                 answer.object("credentials") { open.credentials.write(to: &$0) }
             }
         }
         let connection = try await stored(id, workspaceID, context)
-        return .json(capacity: 1024) { connection.write(to: &$0) }
+        return .json(capacity: 1024) { write(connection, to: &$0) }
     }
 
     func token(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -67,6 +95,11 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
             answer.member("token_type", open.credentials.tokenType)
             answer.member("expires_at", open.credentials.expiresAt?.rfc3339)
             answer.member("scope", open.credentials.scope)
+            answer.array("scopes_missing") { missing in
+                for scope in open.connection.scopesMissing(rules(of: open.connection)) {
+                    missing.element(scope)
+                }
+            }
         }
     }
 
@@ -92,7 +125,7 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         do throws(ChangeConnectionError) {
             let changed = try await services.change.change(
                 id, workspaceID: workspaceID, by: edit, credentialID: principal.credentialID)
-            return .json(capacity: 1024) { changed.write(to: &$0) }
+            return .json(capacity: 1024) { write(changed, to: &$0) }
         } catch .fixedParameter(let name) {
             throw RequestValidationError([
                 ValidationIssue(
@@ -108,7 +141,7 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
 
     func delete(_ request: Request, _ context: APIContext) async throws -> Response {
         let (principal, workspaceID) = try await authenticator.authorize(request, .admin, context)
-        let revokes = try Self.flag("revoke", of: request) ?? true
+        let revokes = try request.flag("revoke") ?? true
         let id = try connectionID(context)
         try services.audit.admit(lineCount: 1)
         defer { services.audit.release(lineCount: 1) }
@@ -124,22 +157,6 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
             }
         } catch {
             throw APIError(error)
-        }
-    }
-
-    private static func flag(
-        _ name: String, of request: Request
-    ) throws(RequestValidationError) -> Bool? {
-        switch request.uri.queryParameters[name[...]] {
-        case nil: nil
-        case "false": false
-        case "true": true
-        default:
-            throw RequestValidationError([
-                ValidationIssue(
-                    loc: [.name("query"), .name(name)],
-                    msg: "Input should be a valid boolean, unable to interpret input", type: "bool_parsing")
-            ])
         }
     }
 
@@ -200,6 +217,14 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         } catch {
             throw APIError(error)
         }
+    }
+
+    private func write(_ connection: Connection, to answer: inout JSONOutput.Members) {
+        connection.write(to: &answer, comparing: rules(of: connection))
+    }
+
+    private func rules(of connection: Connection) -> ScopeRules? {
+        services.integrations.integration(connection.integrationID)?.scope
     }
 
     /// An id that is none is one that no workspace has.

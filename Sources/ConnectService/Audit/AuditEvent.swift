@@ -17,6 +17,8 @@ package struct AuditEvent: Sendable, Equatable {
         case refresh
         /// Credentials were handed out.
         case credentials
+        /// A grant of another service was taken over.
+        case imported = "import"
         /// What a connection says of itself was changed.
         case update
         /// A connection was deleted.

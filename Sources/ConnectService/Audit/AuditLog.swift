@@ -71,7 +71,7 @@ extension AuditEvent {
     /// Whether what it tells of must not happen without its line: credentials were made, renewed, handed out, changed or ended.
     package var mustBeWritten: Bool {
         switch kind {
-        case .exchange, .refresh, .update, .disconnect: true
+        case .exchange, .refresh, .imported, .update, .disconnect: true
         case .complete, .credentials: outcome != .refused
         case .initiate, .callback, .access: false
         }

@@ -7,17 +7,20 @@ package struct ConnectionEdit: Sendable, Equatable {
     package let tags: [String: String]?
     package let config: [String: String]?
     package let status: EditableStatus?
+    /// Whose it is; a changed one makes the binding `imported`.
+    package let userID: String?
     /// The revision that the change is based on; without it the last writer wins.
     package let revision: Int64?
 
     package init(
         label: String? = nil, tags: [String: String]? = nil, config: [String: String]? = nil,
-        status: EditableStatus? = nil, revision: Int64? = nil
+        status: EditableStatus? = nil, userID: String? = nil, revision: Int64? = nil
     ) {
         self.label = label
         self.tags = tags
         self.config = config
         self.status = status
+        self.userID = userID
         self.revision = revision
     }
 }
@@ -69,7 +72,8 @@ package struct ChangeConnection<Store: ConnectionStore>: Sendable {
                 config: try edit.config.map { config throws(ChangeConnectionError) in
                     try merged(config, over: found)
                 },
-                tags: edit.tags)
+                tags: edit.tags,
+                userID: edit.userID.flatMap { $0.utf8.elementsEqual((found.userID ?? "").utf8) ? nil : $0 })
             do throws(StoreError) {
                 let changed = try await store.update(
                     id, workspaceID: workspaceID, ifRevision: found.revision, changes)

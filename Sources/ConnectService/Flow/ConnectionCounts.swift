@@ -19,6 +19,8 @@ package struct ConnectionCounts: Sendable {
         switch binding {
         case .confirmed: confirmed.increment(by: 1)
         case .direct: direct.increment(by: 1)
+        // No flow: imports are counted as such.
+        case .imported: break
         }
     }
 }

@@ -38,6 +38,7 @@ package final class EventCounts: Sendable {
             increment(.refreshes, event, integrationID: event.integrationID)
             time(.refreshDuration, event)
         case .credentials: increment(.credentialReads, event)
+        case .imported: increment(.imports, event)
         case .update: increment(.updates, event)
         case .disconnect: increment(.disconnects, event)
         case .access: increment(.accessRefusals, event)

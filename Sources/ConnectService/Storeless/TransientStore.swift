@@ -168,6 +168,10 @@ extension TransientStore: ConnectionStore {
         matching query: ConnectionQuery
     ) async throws(StoreError) -> ConnectionPage { ConnectionPage(connections: [], nextCursor: nil) }
 
+    package func insert(
+        _ connection: NewConnection, _ credentials: SealedCredentials
+    ) async throws(StoreError) { throw .unavailable(reason: "there is no store") }
+
     package func update(
         _ id: ConnectionID, workspaceID: String, ifRevision: Int64, _ changes: ConnectionChanges
     ) async throws(StoreError) -> Connection { throw .notFound }

@@ -76,6 +76,38 @@ extension ScopeRules {
     }
 }
 
+// MARK: Comparing
+
+extension ScopeRules {
+    /// The scopes that were asked for and are not among those that were granted.
+    ///
+    /// Providers write some scopes otherwise than they are asked for: with the URL of their API before them
+    /// (`https://graph.microsoft.com/Mail.Read`), and OpenID Connect's own (§5.4) by names of theirs
+    /// (`https://www.googleapis.com/auth/userinfo.email`). These count as granted. `offline_access` is not compared: what
+    /// it grants is the refresh token. Nor are the scopes of a second list, since a response may leave that list out.
+    /// - Parameter rules: the integration's; `nil` where they are not known.
+    package static func missing(
+        requested: [String], granted: [String], under rules: ScopeRules?
+    ) -> [String] {
+        guard rules?.mode != ScopeMode.none else { return [] }
+        let prefix = rules?.secondList?.prefix
+        return requested.filter { scope in
+            if scope == "offline_access" { return false }
+            if let prefix, scope.hasPrefix(prefix) { return false }
+            return !granted.contains { isSame($0, as: scope) }
+        }
+    }
+
+    private static let claims: Set<String> = ["openid", "profile", "email", "address", "phone"]
+
+    private static func isSame(_ granted: String, as requested: String) -> Bool {
+        if granted == requested { return true }
+        guard granted.hasPrefix("https://") else { return false }
+        return granted.hasSuffix("/" + requested)
+            || claims.contains(requested) && granted.hasSuffix("." + requested)
+    }
+}
+
 extension SectionReader {
     fileprivate func separator(_ key: String) -> String? {
         guard let text = string(key) else { return nil }
