@@ -37,13 +37,12 @@ struct Deployment: Sendable {
 
     static func registry(_ catalog: String?, clientID: String = "client") throws -> IntegrationRegistry {
         let files = catalog.map { [CatalogFile(name: "test.yaml", text: $0)] } ?? []
+        let catalog = try Catalog(files: files, allowsInsecureLoopback: true)
+        let client = IntegrationSettings(clientID: clientID, clientSecret: ClientSecret("secret"))
+        let configured = catalog.ids.filter { $0 != "generic" && $0 != "unset" }
         return IntegrationRegistry(
-            try Catalog(files: files, allowsInsecureLoopback: true),
-            settings: { integration in
-                integration.id == "generic" || integration.id == "unset"
-                    ? IntegrationSettings()
-                    : IntegrationSettings(clientID: clientID, clientSecret: ClientSecret("secret"))
-            }, allowsInsecureLoopback: true)
+            catalog, settings: Dictionary(uniqueKeysWithValues: configured.map { ($0, client) }),
+            allowsInsecureLoopback: true)
     }
 
     static func workspaces(

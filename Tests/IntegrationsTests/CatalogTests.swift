@@ -23,6 +23,47 @@ import Testing
         }
     }
 
+    @Test func `an outline of an entry says what reading its file says, for every entry`() throws {
+        #expect(EmbeddedCatalog.outlines.count >= 250)
+        var written: [String: EntryOutline] = [:]
+        for (place, file) in EmbeddedCatalog.files.enumerated() {
+            for entry in file.entries(MistakeList()) {
+                written[entry.id] = EntryOutline(
+                    file: place, parent: entry.node["inherits"]?.text,
+                    isAbstract: entry.node["abstract"]?.text == "true")
+            }
+        }
+        #expect(EmbeddedCatalog.outlines == written)
+    }
+
+    @Test func `an entry is the same whether it is read alone or with all others`() throws {
+        let all = try EmbeddedCatalog.alone.all()
+        let catalog = try Catalog()
+        #expect(all.keys.sorted() == catalog.ids)
+        for id in ["gmail", "microsoft", "zoho-crm", "salesforce-sandbox", "generic"] {
+            let file = CatalogFile(name: "a", text: "integrations:\n  \(id): {label: Another}\n")
+            let changed = try #require(try Catalog(files: [file])[id])
+            let embedded = try #require(all[id])
+            #expect(changed.label == "Another" && changed.tokenEndpoint == embedded.tokenEndpoint)
+        }
+    }
+
+    @Test func `a change to an entry reaches those that inherit from it, and no other`() throws {
+        let text = "integrations:\n  google: {token_endpoint: https://token.example.com/t}\n"
+        let changed = try catalog(text)
+        #expect(changed["gmail"]?.tokenEndpoint?.text == "https://token.example.com/t")
+        #expect(changed["google"] == nil)
+        #expect(changed["github"] == (try Catalog()["github"]))
+        #expect(changed.ids == (try Catalog().ids))
+    }
+
+    @Test func `an entry that an operator makes abstract is no integration any more`() throws {
+        let hidden = try catalog(
+            "integrations:\n  xero: {abstract: true}\n  ours: {inherits: xero, label: Ours}\n")
+        #expect(hidden["xero"] == nil && !hidden.ids.contains("xero"))
+        #expect(hidden["ours"]?.label == "Ours" && hidden.ids.contains("ours"))
+    }
+
     @Test func `an account may be named by a callback's field that is known beforehand, and by no other`()
         throws
     {

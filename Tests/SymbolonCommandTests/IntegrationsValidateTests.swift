@@ -24,6 +24,36 @@ import Testing
         #expect(run.errors == "Good: 1 entry.\n")
     }
 
+    private func makeFolder(_ name: String) throws {
+        try FileManager.default.createDirectory(
+            at: folder.url.appending(path: name), withIntermediateDirectories: false)
+    }
+
+    @Test func `a folder is read file by file in the order of their names`() async throws {
+        try makeFolder("catalog")
+        try folder.write(Self.good, to: "catalog/b.yaml")
+        try folder.write("integrations:\n  acme: {colour: red}\n", to: "catalog/c.yml")
+        try folder.write("not: read", to: "catalog/.hidden.yaml")
+        try folder.write("not read", to: "catalog/notes.txt")
+        let bad = try await folder.symbolon("integrations", "validate", "catalog/")
+        #expect(bad.status == 3 && bad.errors.contains("catalog/c.yml:2: "), "\(bad.everything)")
+        try folder.write("integrations:\n  acme: {label: Acme Two}\n", to: "catalog/c.yml")
+        let good = try await folder.symbolon("integrations", "validate", "catalog")
+        #expect(good.status == 0 && good.output == "acme\n", "\(good.everything)")
+        let shown = try await CommandRun(
+            ["integrations", "show", "acme"], environment: ["SYMBOLON_CATALOG": "catalog"], in: folder)
+        #expect(shown.output.contains("Acme Two"), "\(shown.everything)")
+    }
+
+    @Test func `a folder without a catalog file is a mistake`() async throws {
+        try makeFolder("empty")
+        try folder.write("x", to: "empty/notes.txt")
+        let run = try await folder.symbolon("integrations", "validate", "empty")
+        #expect(
+            run.status == 3 && run.errors.contains("has no file that ends in .yaml or .yml"),
+            "\(run.everything)")
+    }
+
     @Test func `without a file the program's own catalog is checked`() async throws {
         let run = try await folder.symbolon("integrations", "validate", "--json")
         #expect(run.status == 0)

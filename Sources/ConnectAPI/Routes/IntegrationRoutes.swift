@@ -51,10 +51,11 @@ struct IntegrationRoutes: Sendable {
         _ parameters: FlatDictionary<Substring, Substring>
     ) throws(RequestValidationError) -> ([Integration], nextCursor: String?) {
         let query = try IntegrationListQuery(parameters)
-        var rest = integrations.listed[...]
+        let listed = integrations.listed
+        var rest = listed.integrations[...]
         if let cursor = query.cursor {
-            guard let last = integrations.place(of: cursor) else { throw .badCursor }
-            rest = rest[(last + 1)...]
+            guard let after = listed.rest(after: cursor) else { throw .badCursor }
+            rest = after
         }
         var page: [Integration] = []
         for integration in rest where matches(integration, query) {

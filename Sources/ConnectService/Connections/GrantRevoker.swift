@@ -42,16 +42,13 @@ struct GrantRevoker<Store: ConnectionStore>: Sendable {
         let ends = integration.integration.revocation.ends
         guard ends != .token else { return nil }
         var ids: Set<String> = [integration.id]
-        for other in integrations?.integrations ?? [] {
-            switch integrations?[other.id] {
-            case .configured(let found):
-                guard found.clientID.utf8.elementsEqual(integration.clientID.utf8) else { continue }
-                if ends == .grant, found.revocationURL != integration.revocationURL { continue }
-                ids.insert(other.id)
-            // Its client is not known now, and its rows say which one they belong to.
-            case .unconfigured: ids.insert(other.id)
-            case nil: continue
+        for id in integrations?.ids ?? [] {
+            // Where its client is not known now, its rows say which one they belong to.
+            if let other = integrations?.configured(id) {
+                guard other.clientID.utf8.elementsEqual(integration.clientID.utf8) else { continue }
+                if ends == .grant, other.revocationURL != integration.revocationURL { continue }
             }
+            ids.insert(id)
         }
         return RevocationReach(
             client: ClientFingerprint(clientID: integration.clientID), integrationIDs: ids)

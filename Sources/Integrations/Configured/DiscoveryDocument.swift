@@ -27,6 +27,10 @@ package struct DiscoveryDocument: Sendable, Hashable {
     package let clientAuthentications: [String]?
     /// The same for the revocation endpoint.
     package let revocationAuthentications: [String]?
+    /// The provider states that it takes PKCE's method S256 (RFC 8414 §2).
+    package let takesCodeChallenge: Bool
+    /// What the provider names of its scopes; empty where it does not say.
+    package let scopes: [String]
     /// The provider states that it takes the scope `offline_access` (OpenID Connect Core §11).
     package let offersOfflineAccess: Bool
 
@@ -70,6 +74,8 @@ package struct DiscoveryDocument: Sendable, Hashable {
             idTokenAlgorithms: texts("id_token_signing_alg_values_supported") ?? [],
             clientAuthentications: texts("token_endpoint_auth_methods_supported"),
             revocationAuthentications: texts("revocation_endpoint_auth_methods_supported"),
+            takesCodeChallenge: has("code_challenge_methods_supported", "S256"),
+            scopes: texts("scopes_supported") ?? [],
             offersOfflineAccess: has("scopes_supported", OfflineAccess.scope))
     }
 

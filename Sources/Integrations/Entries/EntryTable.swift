@@ -2,14 +2,20 @@
 struct EntryTable {
     /// Not inherited: they say something about the entry itself.
     private static let ownKeys: Set<String> = ["abstract", "inherits", "replace"]
-    private static let depthLimit = 8
+    static let depthLimit = 8
 
     private var entries: [String: YAMLNode] = [:]
     /// The ids that were added since the last `settle`.
     private var added: Set<String> = []
+    /// Ids of entries that are not here, because none of these needs them.
+    private let elsewhere: Set<String>
+
+    init(elsewhere: Set<String> = []) { self.elsewhere = elsewhere }
 
     /// From now on only what is added counts as new.
-    mutating func settle() { added = [] }
+    ///
+    /// - Parameter ids: entries that go on to count as new.
+    mutating func settle(but ids: Set<String> = []) { added = ids }
 
     /// The ids of the entries that are new, or inherit from a new one.
     var newIDs: Set<String> {
@@ -27,14 +33,9 @@ struct EntryTable {
     }
 
     /// An id that exists already is overridden key by key, or whole with `replace: true`.
-    mutating func add(_ file: CatalogFile, mistakes: MistakeList) {
-        guard let root = file.root(mistakes) else { return }
-        let reader = SectionReader(root, path: "", mistakes: mistakes)
-        let list = reader.section("integrations")
-        reader.finish()
-        for id in list.keys {
-            guard let node = list.node(id) else { continue }
-            let entry = node.written(in: id)
+    mutating func add(_ written: [CatalogFile.Entry], mistakes: MistakeList) {
+        for written in written {
+            let (id, entry) = (written.id, written.node)
             guard Self.isID(id) else {
                 let advice = "an id is 1 to 64 of a-z, 0-9, `-`, `_`, and begins with a letter"
                 mistakes.report(advice, at: entry.origin, field: nil)
@@ -54,6 +55,19 @@ struct EntryTable {
         }
     }
 
+    /// The integrations that are new, or inherit from a new entry.
+    func integrations(
+        allowsInsecureLoopback: Bool, mistakes: MistakeList
+    ) -> [String: Integration] {
+        var integrations: [String: Integration] = [:]
+        for (id, entry) in resolved(newIDs, mistakes: mistakes) {
+            integrations[id] = Integration(
+                id: id, SectionReader(entry, path: "", mistakes: mistakes),
+                allowsInsecureLoopback: allowsInsecureLoopback)
+        }
+        return integrations
+    }
+
     /// The entries with these ids, in their order. An abstract one is left out: its heirs say all that it says.
     func resolved(_ ids: Set<String>, mistakes: MistakeList) -> [(id: String, entry: YAMLNode)] {
         ids.sorted().compactMap { id in
@@ -68,11 +82,17 @@ struct EntryTable {
         }
     }
 
-    /// Reports a mistake that shows only where all entries are known, at the place that an entry names.
-    func report(_ advice: String, _ id: String, _ path: [String], _ mistakes: MistakeList) {
-        guard var node = entries[id] else { return }
-        for step in path { node = node[step] ?? node }
-        mistakes.report(advice, at: node.origin, field: path.joined(separator: "."))
+    /// Reports those that are the sandbox of a product that there is not.
+    func checkProducts(
+        of integrations: [String: Integration], known: Set<String>, _ mistakes: MistakeList
+    ) {
+        for (id, integration) in integrations.sorted(by: { $0.key < $1.key }) {
+            guard let product = integration.about.sandboxOf, !known.contains(product) else { continue }
+            let written = entries[id]?["about"]?["sandbox_of"] ?? entries[id]
+            guard let origin = written?.origin else { continue }
+            mistakes.report(
+                "there is no integration `\(product.shownAsName)`", at: origin, field: "about.sandbox_of")
+        }
     }
 
     private func resolve(_ id: String, heirs: [String], mistakes: MistakeList) -> YAMLNode? {
@@ -87,7 +107,7 @@ struct EntryTable {
             return nil
         }
         guard entries[parent] != nil else {
-            let known = entries.keys.sorted().joined(separator: ", ")
+            let known = elsewhere.union(entries.keys).sorted().joined(separator: ", ")
             own.report("there is no integration `\(parent.shownAsName)`; there are: \(known)", "inherits")
             return nil
         }

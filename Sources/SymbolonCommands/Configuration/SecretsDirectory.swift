@@ -30,6 +30,9 @@ struct SecretsDirectory {
         self.values = values
     }
 
+    /// The names of its files.
+    var names: some Sequence<String> { values.keys }
+
     func value(of setting: Setting) -> SettingValue? {
         guard let text = values[Self.fileName(setting)]?.trimmingWhiteSpace, !text.isEmpty else { return nil }
         return SettingValue(String(text), kind: setting.kind)

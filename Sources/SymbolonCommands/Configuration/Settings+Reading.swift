@@ -29,11 +29,11 @@ extension Settings {
                     + "set one from 1 to 65535")
         }
         // The sandbox's client is made at each start.
-        let configurable = catalog.integrations
-            .filter { !isDevelopment || $0.id != SandboxServer.integrationID }
+        let configurable = catalog.ids.filter { !isDevelopment || $0 != SandboxServer.integrationID }
         var integrations: [String: IntegrationSettings] = [:]
         var confirmed: Set<String> = []
-        for integration in configurable {
+        let mentioned = configurable.filter(sources.mentions).compactMap { catalog[$0] }
+        for integration in mentioned {
             integrations[integration.id] = settings(of: integration, &reader)
             if requiresConfirmation(integration.id, &reader) { confirmed.insert(integration.id) }
         }
@@ -63,9 +63,10 @@ extension Settings {
                     + "it, set \(Self.productionNames)")
         }
         // Without a catalog every integration's settings would count as unknown.
-        let isCatalogRead = !catalog.integrations.isEmpty
+        let isCatalogRead = !catalog.ids.isEmpty
         let unknown =
-            isCatalogRead ? UnknownSettings.mistakes(in: sources, integrations: configurable) : []
+            isCatalogRead
+            ? UnknownSettings.mistakes(in: sources, integrations: mentioned, ids: configurable) : []
         guard (reader.mistakes + unknown).isEmpty else { throw ConfigurationError(reader.mistakes + unknown) }
         return (settings, reader.findings)
     }
@@ -238,11 +239,14 @@ extension Settings {
 
 /// The operator's catalog files.
 enum CatalogFiles {
+    /// - Parameter paths: of files, and of folders, whose files that end in `.yaml` or `.yml` are read by name.
     static func load(_ paths: [String]) throws(ConfigurationError) -> [CatalogFile] {
         var files: [CatalogFile] = []
         for path in paths {
             do throws(ConfigurationError) {
-                files.append(CatalogFile(name: path, text: try TextFile.read(path)))
+                for path in try TextFile.paths(path, endings: [".yaml", ".yml"]) {
+                    files.append(CatalogFile(name: path, text: try TextFile.read(path)))
+                }
             } catch {
                 throw ConfigurationError(error.mistakes.map { "catalog: \($0)" })
             }

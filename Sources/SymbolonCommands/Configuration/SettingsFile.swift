@@ -113,6 +113,32 @@ enum TextFile {
         return text
     }
 
+    /// The path itself, or, if it is a folder, those of its files with one of these endings, in the order of their names.
+    ///
+    /// - Throws: for a folder without such a file, which would be a mistake that nobody sees.
+    static func paths(_ path: String, endings: [String]) throws(ConfigurationError) -> [String] {
+        var isDirectory = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory else {
+            return [path]
+        }
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            throw ConfigurationError(["the folder \(path) cannot be read"])
+        }
+        // Names that begin with a dot are editors' and Kubernetes' own.
+        let found = names.filter { name in
+            !name.hasPrefix(".") && endings.contains { name.hasSuffix($0) }
+        }
+        guard !found.isEmpty else {
+            throw ConfigurationError([
+                "the folder \(path) has no file that ends in \(endings.joined(separator: " or "))"
+            ])
+        }
+        return found.sorted().map { "\(path.hasSuffix("/") ? String(path.dropLast()) : path)/\($0)" }
+    }
+
     /// Why a file could not be read, in words that go after its path.
     static func reason(_ path: String) -> String {
         var isDirectory = false

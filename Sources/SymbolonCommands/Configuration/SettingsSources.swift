@@ -44,6 +44,15 @@ struct SettingsSources {
         self.secrets = secrets
     }
 
+    /// Whether a source may have settings of this integration. Its other names are like none of any other setting.
+    func mentions(integration id: String) -> Bool {
+        if file?.node(at: ["integrations", id]) != nil { return true }
+        let variables = Setting("integrations", id).environmentVariable + "_"
+        if environment.keys.contains(where: { $0.hasPrefix(variables) }) { return true }
+        let names = SecretsDirectory.fileName(Setting("integrations", id)) + "-"
+        return secrets?.names.contains { $0.hasPrefix(names) } ?? false
+    }
+
     /// An empty variable is none: a template that fills in nothing must not hide the file's value.
     private static func value(of setting: Setting, in environment: [String: String]) -> SettingValue? {
         guard let text = environment[setting.environmentVariable]?.withoutFinalLineBreaks, !text.isEmpty

@@ -3,9 +3,14 @@ internal import Integrations
 /// Settings that nothing reads: a misspelt name must not pass for a default.
 enum UnknownSettings {
     /// One sentence for each.
-    static func mistakes(in sources: SettingsSources, integrations: [Integration]) -> [String] {
+    ///
+    /// - Parameters:
+    ///   - integrations: those that a source mentions.
+    ///   - integrationIDs: the ids of all.
+    static func mistakes(
+        in sources: SettingsSources, integrations: [Integration], ids integrationIDs: [String]
+    ) -> [String] {
         let known = Setting.general + integrations.flatMap(Setting.integration)
-        let integrationIDs = integrations.map(\.id)
         let paths = Set(known.map(\.path))
         let variables = Set(known.map(\.environmentVariable) + [SettingsSources.configurationVariable])
         var mistakes: [String] = []

@@ -11,17 +11,11 @@ struct ProvidersCheck {
     var skew: Duration = .seconds(60)
 
     /// For each client that has any setting: what is missing or wrong, or the redirect URI to register.
-    var settingsFindings: [Finding] { catalog.registry.integrations.flatMap { findings(of: $0) } }
+    var settingsFindings: [Finding] { withSettings.flatMap { findings(of: $0) } }
 
     func findings(_ probing: ProbeOptions) async -> [Finding] {
         var findings = settingsFindings
-        let clients = catalog.registry.integrations.compactMap { integration -> ConfiguredIntegration? in
-            guard case .configured(let client) = catalog.registry[integration.id], !integration.isSandbox
-            else {
-                return nil
-            }
-            return client
-        }
+        let clients = withSettings.filter { !$0.isSandbox }.compactMap { catalog.registry.configured($0.id) }
         guard !clients.isEmpty else {
             findings.append(
                 .note("integrations", "none is configured: `symbolon integrations list` shows what there is"))
@@ -38,6 +32,10 @@ struct ProvidersCheck {
         }
         for (id, url) in targets { findings.append(Self.finding(id, url, outcomes)) }
         return findings + [clock(outcomes.values.compactMap(\.clockOffset))]
+    }
+
+    private var withSettings: [Integration] {
+        catalog.registry.idsWithSettings.compactMap(catalog.registry.integration)
     }
 
     /// The redirect URI to register, or what is missing for a client with incomplete settings.

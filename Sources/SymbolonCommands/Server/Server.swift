@@ -64,7 +64,7 @@ struct Server {
         let counts = CallbackCounts()
         let provider = ProviderHTTPClient(settings.providers.http())
         let integrations = IntegrationRegistry(
-            deployment.catalog, settings: { deployment.integrations[$0.id] ?? IntegrationSettings() },
+            deployment.catalog, settings: deployment.integrations,
             allowsInsecureLoopback: settings.allowsInsecureLoopback)
         let keySets = KeySetClient(provider)
         let idTokens = IDTokenVerifier(logger: logger) { KeySetDocument(try await keySets.fetch($0)) }

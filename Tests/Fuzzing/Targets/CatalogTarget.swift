@@ -11,7 +11,8 @@ struct CatalogTarget: FuzzTarget {
     init() {
         var embedded = EntryTable()
         for file in [EmbeddedFile.generic_yaml, EmbeddedFile.google_yaml] {
-            embedded.add(CatalogFile(embedded: file), mistakes: MistakeList())
+            let mistakes = MistakeList()
+            embedded.add(CatalogFile(embedded: file).entries(mistakes), mistakes: mistakes)
         }
         embedded.settle()
         self.embedded = embedded
@@ -40,12 +41,9 @@ struct CatalogTarget: FuzzTarget {
     private func integrations(_ file: CatalogFile) -> [Integration]? {
         let mistakes = MistakeList()
         var entries = embedded
-        entries.add(file, mistakes: mistakes)
-        let integrations = entries.resolved(entries.newIDs, mistakes: mistakes).map { id, entry in
-            Integration(
-                id: id, SectionReader(entry, path: "", mistakes: mistakes), allowsInsecureLoopback: false)
-        }
-        return mistakes.mistakes.isEmpty ? integrations : nil
+        entries.add(file.entries(mistakes), mistakes: mistakes)
+        let integrations = entries.integrations(allowsInsecureLoopback: false, mistakes: mistakes)
+        return mistakes.mistakes.isEmpty ? Array(integrations.values) : nil
     }
 
     private func expectSafe(_ integration: Integration) {

@@ -34,9 +34,10 @@ struct FuzzDeployment {
         codec = StateTokenCodec(sealer: sealer, audience: settings.publicURL)
         list = RedirectURIAllowlist(try Self.redirectURIs.map { try RedirectURI($0) })
         let workspaces = WorkspaceDirectory([Workspace(id: Self.workspaceID, redirectURIs: list)])
+        let catalog = try Catalog(files: [CatalogFile(name: "fuzz.yaml", text: Self.catalog)])
+        let client = IntegrationSettings(clientID: "client", clientSecret: ClientSecret("secret"))
         integrations = IntegrationRegistry(
-            try Catalog(files: [CatalogFile(name: "fuzz.yaml", text: Self.catalog)]),
-            settings: { _ in IntegrationSettings(clientID: "client", clientSecret: ClientSecret("secret")) },
+            catalog, settings: Dictionary(uniqueKeysWithValues: catalog.ids.map { ($0, client) }),
             allowsInsecureLoopback: false)
         initiate = InitiateFlow(
             settings: settings, codec: codec, integrations: integrations, workspaces: workspaces,

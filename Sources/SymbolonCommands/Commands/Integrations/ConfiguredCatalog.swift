@@ -18,14 +18,14 @@ struct ConfiguredCatalog {
         service = ServiceSettings(
             publicURL: publicURL, stateLifetime: settings.stateLifetime,
             providerTimeout: settings.providerTimeout)
+        var integrations = settings.integrations
+        if isDevelopment {
+            // Its secret is made at each start.
+            integrations[SandboxServer.integrationID] = IntegrationSettings(
+                clientID: SandboxServer.clientID, clientSecret: ClientSecret("-"))
+        }
         registry = IntegrationRegistry(
-            settings.catalog,
-            settings: { integration in
-                // Its secret is made at each start.
-                isDevelopment && integration.id == SandboxServer.integrationID
-                    ? IntegrationSettings(clientID: SandboxServer.clientID, clientSecret: ClientSecret("-"))
-                    : settings.integrations[integration.id] ?? IntegrationSettings()
-            }, allowsInsecureLoopback: settings.allowsInsecureLoopback)
+            settings.catalog, settings: integrations, allowsInsecureLoopback: settings.allowsInsecureLoopback)
     }
 
     func redirectURI(_ id: String) -> String { service.callbackURL(integrationID: id) }
@@ -38,7 +38,7 @@ struct ConfiguredCatalog {
     /// - Throws: ``CommandError`` with the names that are nearest, for there is no such integration.
     func integration(_ id: String) throws(CommandError) -> Integration {
         if let found = registry.integration(id) { return found }
-        let near = registry.integrations.filter { integration in
+        let near = registry.listed.integrations.filter { integration in
             integration.id.contains(id) || id.contains(integration.id)
                 || integration.about.aliases.contains { $0.lowercased() == id.lowercased() }
         }.map(\.id)

@@ -36,7 +36,7 @@ extension IntegrationsCommand {
         func run() async throws {
             let catalog = try ConfiguredCatalog(options.settings())
             let wanted = IntegrationSearch(search ?? "", category: category)
-            let chosen = catalog.registry.listed.filter { integration in
+            let chosen = catalog.registry.listed.integrations.filter { integration in
                 wanted.matches(integration)
                     && (!configured || catalog.settingsError(integration.id) == nil)
             }

@@ -6,29 +6,77 @@ import Integrations
 extension IntegrationsCommand {
     /// `symbolon integrations show`
     struct Show: AsyncParsableCommand {
+        /// What is shown in place of the report.
+        enum Part: String, EnumerableFlag {
+            case entry, url, tokenRequest
+
+            static func help(for value: Part) -> ArgumentHelp? {
+                switch value {
+                case .entry: "Only the catalog's entry in YAML, with those that it inherits from."
+                case .url: "Only an authorization URL as a flow would have it."
+                case .tokenRequest: "Only the request for tokens that a callback would send."
+                }
+            }
+        }
+
         static let configuration = CommandConfiguration(
             commandName: "show",
             abstract: "Says what one integration asks for, and what to register at its provider.",
             discussion: """
+                With --url and --token-request, names in capitals stand for the values of a flow; a client secret \
+                that is configured is not shown.
+
                 EXAMPLES
                   symbolon integrations show gmail
                   symbolon integrations show shopify --config symbolon.yaml
                   symbolon integrations show slack --json | jq -r .redirect_uri
+                  symbolon integrations show zendesk --url --param subdomain=acme
+                  symbolon integrations show gmail --token-request
+                  symbolon integrations show hubspot --entry > catalog.yaml
                 """)
 
         @Argument(help: "The integration's id, as `symbolon integrations list` has it.")
         var id: String
 
+        @Flag(exclusivity: .exclusive)
+        var part: Part?
+
+        @Option(help: .init("A template parameter; may be given several times.", valueName: "name=value"))
+        var param: [ParameterArgument] = []
+
         @OptionGroup var options: ConfigurationFileOptions
         @OptionGroup var output: OutputOptions
 
+        func validate() throws {
+            guard part == nil || !output.json else {
+                throw ValidationError("--json goes with the report, and not with a part of it.")
+            }
+        }
+
         func run() async throws {
-            let catalog = try ConfiguredCatalog(options.settings())
+            let settings = try options.settings()
+            let catalog = try ConfiguredCatalog(settings)
             let integration = try catalog.integration(id)
-            let report = IntegrationReport(
-                integration: integration, redirectURI: catalog.redirectURI(id),
-                error: catalog.settingsError(id))
-            try Console.print(octets: output.json ? report.json : Array(report.text().utf8))
+            switch part {
+            case nil:
+                let report = IntegrationReport(
+                    integration: integration, redirectURI: catalog.redirectURI(id),
+                    error: catalog.settingsError(id))
+                try Console.print(octets: output.json ? report.json : Array(report.text().utf8))
+            case .entry:
+                guard let text = Catalog.text(ofEmbedded: id) else {
+                    throw CommandError(
+                        .refused, "`\(id)` is an entry of yours, and not of the program's catalog")
+                }
+                try Console.print(octets: Array(text.utf8))
+            case .url, .tokenRequest:
+                let requests = try ExampleRequests(
+                    integration, settings: settings.integrations[id] ?? IntegrationSettings(),
+                    parameters: Dictionary(param.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
+                    redirectURI: catalog.redirectURI(id),
+                    allowsInsecureLoopback: settings.allowsInsecureLoopback)
+                try Console.print(part == .url ? requests.authorizationURL() : requests.tokenRequest())
+            }
         }
     }
 }

@@ -11,8 +11,8 @@ extension IntegrationsCommand {
             abstract: "Checks catalog files, and names the file, line, entry and field of each mistake.",
             discussion: """
                 The files are read as the service would read them: over the catalog that comes with it, in \
-                the order given. Exits with 3 if it would refuse them. Without a file, the catalog that \
-                comes with the program is checked.
+                the order given; of a folder, those that end in .yaml or .yml. Exits with 3 if it would refuse \
+                them. Without a file, the catalog that comes with the program is checked.
 
                 EXAMPLES
                   symbolon integrations validate catalog.yaml
@@ -34,12 +34,13 @@ extension IntegrationsCommand {
             let own = Set(texts.flatMap(\.entryIDs)).sorted()
             let catalog: Catalog
             do throws(CatalogError) {
+                try Catalog.checkEmbedded(allowsInsecureLoopback: allowInsecureLoopback)
                 catalog = try Catalog(files: texts, allowsInsecureLoopback: allowInsecureLoopback)
             } catch {
                 if output.json { try Console.print(octets: Self.json([], error.mistakes)) }
                 throw CommandError(.configuration, error.description)
             }
-            let found = files.isEmpty ? catalog.integrations.map(\.id) : own.filter { catalog[$0] != nil }
+            let found = files.isEmpty ? catalog.ids : own.filter { catalog[$0] != nil }
             if output.json { return try Console.print(octets: Self.json(found, [])) }
             try Console.print(found.joined(separator: "\n"))
             Console.note("Good: \(found.count) \(found.count == 1 ? "entry" : "entries").")

@@ -18,6 +18,10 @@ struct IntegrationsCommand: AsyncParsableCommand {
 
               A catalog file of your own, before the service reads it:
                 symbolon integrations validate catalog.yaml
+
+              A provider that is not in the catalog:
+                symbolon integrations new acme --issuer https://login.acme.example \\
+                  --documentation https://acme.example/docs/oauth > acme.yaml
             """,
-        subcommands: [List.self, Show.self, Validate.self, Test.self])
+        subcommands: [List.self, Show.self, Validate.self, Test.self, New.self])
 }
