@@ -106,6 +106,7 @@ struct TokenRequestDraft {
             add(.clientSecret, secret)
             return nil
         case .clientSecretBasic: return Self.basic(integration.clientID, secret)
+        case .basicUnencoded: return Self.basicHeader(integration.clientID, secret)
         case .both:
             add(.clientID, integration.clientID)
             return Self.basic(integration.clientID, secret)
@@ -120,8 +121,11 @@ struct TokenRequestDraft {
     /// breaks it.
     private static func basic(_ clientID: String, _ secret: String) -> String {
         let id = PercentEncoding.encode(clientID, space: .plus)
-        let password = PercentEncoding.encode(secret, space: .plus)
-        let credentials = Array("\(id):\(password)".utf8)
+        return basicHeader(id, PercentEncoding.encode(secret, space: .plus))
+    }
+
+    private static func basicHeader(_ user: String, _ password: String) -> String {
+        let credentials = Array("\(user):\(password)".utf8)
         return "Basic \(Base64.encode(credentials.span))"
     }
 

@@ -42,6 +42,13 @@ import Testing
         #expect(fields(request)["client_id"] == nil && fields(request)["client_secret"] == nil)
     }
 
+    @Test func `Basic without form encoding has id and secret as they are`() throws {
+        let request = try exchange(sample("token: {authentication: basic_unencoded}", secret: "a+b/c=%é"))
+        // base64("client:a+b/c=%é")
+        #expect(request.header("Authorization") == "Basic Y2xpZW50OmErYi9jPSXDqQ==")
+        #expect(fields(request)["client_id"] == nil && fields(request)["client_secret"] == nil)
+    }
+
     @Test func `a GET has all of it in the query, the state again`() throws {
         let request = try exchange(
             sample("token: {method: GET, state: true, headers: {X-Client: \"{client_id}\"}}"), state: "S")

@@ -70,7 +70,8 @@ extension ConfiguredIntegration {
         return switch authentication {
         case .clientSecretPost where offered.contains("client_secret_basic"): .clientSecretBasic
         case .clientSecretBasic where offered.contains("client_secret_post"): .clientSecretPost
-        case .clientSecretPost, .clientSecretBasic, .both, .secretAsUser, .none: authentication
+        case .clientSecretPost, .clientSecretBasic, .basicUnencoded, .both, .secretAsUser, .none:
+            authentication
         }
     }
 }

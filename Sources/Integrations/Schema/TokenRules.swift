@@ -1,6 +1,8 @@
 /// How the client authenticates at the token endpoint (RFC 6749 §2.3.1).
 package enum ClientAuthentication: String, Sendable, CaseIterable {
     case clientSecretBasic = "client_secret_basic"
+    /// Basic with the client's id and secret as they are (RFC 7617), for a provider that does not decode them.
+    case basicUnencoded = "basic_unencoded"
     case clientSecretPost = "client_secret_post"
     /// Basic, and `client_id` in the body, too.
     case both

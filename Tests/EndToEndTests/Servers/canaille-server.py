@@ -24,6 +24,7 @@ import time
 sys.dont_write_bytecode = True
 
 import environment
+import provider
 
 USERS = [
     {"user_name": "ada", "password": "correct horse battery staple", "given_name": "Ada",
@@ -31,12 +32,6 @@ USERS = [
     {"user_name": "charles", "password": "difference & engine <2>", "given_name": "Charles",
      "family_name": "Babbage", "formatted_name": "Charles Babbage", "emails": ["charles@example.test"]},
 ]
-CLIENTS = {
-    # Every character here needs its percent-encoding before it goes into Basic (RFC 6749 section 2.3.1).
-    "symbolon-basic": ("client_secret_basic", "basic:100%+&=?/\u00e9"),
-    "symbolon-post": ("client_secret_post", "post-secret-fixed-for-tests"),
-    "symbolon-public": ("none", None),
-}
 SCOPES = ["openid", "profile", "email", "address", "phone", "groups"]
 
 
@@ -99,9 +94,9 @@ def seed(app, redirect_uris):
     with app.app_context(), Backend.instance.session():
         for user in USERS:
             Backend.instance.save(models.User(**user))
-        for client_id, (method, secret) in CLIENTS.items():
+        for client_id, (method, secret) in provider.CLIENTS.items():
             client = models.Client(
-                client_id=client_id, client_name=client_id, client_secret=secret,
+                client_id=client_id, client_name=client_id, client_secret=secret or None,
                 client_id_issued_at=datetime.datetime.now(datetime.timezone.utc),
                 # No client_uri: on a loopback one, Canaille would trust the client and ask for no consent.
                 redirect_uris=redirect_uris, token_endpoint_auth_method=method,

@@ -70,6 +70,12 @@ actor Browser {
         return try await send("POST", to: action, headers: headers, body: body)
     }
 
+    /// What a script of a page sends.
+    func send(_ method: String, _ url: String, json: String) async throws -> Page {
+        try await send(
+            method, to: Self.absolute(url), headers: ["content-type": "application/json"], body: json)
+    }
+
     private func send(
         _ method: String, to url: URL, headers: HTTPHeaders, body: String?
     ) async throws -> Page {

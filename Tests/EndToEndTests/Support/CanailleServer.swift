@@ -19,9 +19,10 @@ final class CanailleServer: Sendable {
         let authenticationMethod: AuthenticationMethod
 
         static let basic = Client(
-            id: "symbolon-basic", secret: "basic:100%+&=?/\u{e9}", authenticationMethod: .clientSecretBasic)
+            id: "symbolon-basic", secret: "basic:100%+&=?/\u{e9}-fixed-for-tests",
+            authenticationMethod: .clientSecretBasic)
         static let post = Client(
-            id: "symbolon-post", secret: "post-secret-fixed-for-tests",
+            id: "symbolon-post", secret: "post-secret-fixed-for-these-tests",
             authenticationMethod: .clientSecretPost)
         static let `public` = Client(id: "symbolon-public", secret: "", authenticationMethod: .none)
         static let all: [Client] = [.basic, .post, .public]

@@ -114,6 +114,7 @@ struct IntegrationReport {
         }
         return switch integration.token.authentication {
         case .clientSecretBasic: "Basic"
+        case .basicUnencoded: "Basic, without form encoding"
         case .clientSecretPost: "in the body"
         case .both: "Basic, and the client's id in the body"
         case .secretAsUser: "Basic, with the secret as the user's name"

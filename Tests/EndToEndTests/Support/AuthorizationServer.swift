@@ -1,0 +1,107 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// An authorization server that we did not write, and what it offers.
+///
+/// All of them have the users and clients of `Servers/provider.py`, which are canaille's, too.
+struct AuthorizationServer: Sendable, CustomTestStringConvertible {
+    typealias Client = CanailleServer.Client
+    typealias User = CanailleServer.User
+
+    /// What not every server can do.
+    enum Feature: Sendable {
+        /// A button on the consent page that says no.
+        case denial
+        /// `iss` in authorization responses (RFC 9207).
+        case issuerInResponses
+        /// `iss` in error responses, too.
+        case issuerInErrors
+        /// `iss` that is promised in the issuer's document.
+        case issuerPromised
+        /// `response_mode=form_post`.
+        case formPost
+        /// Public clients may revoke.
+        case revocationByPublicClients
+        /// Revoking the refresh token ends the access token, too.
+        case revocationOfAccess
+        /// A new refresh token at each refresh.
+        case rotation
+        /// `revocation_endpoint` in the issuer's document.
+        case revocationInDocument
+    }
+
+    /// The script in `Servers`, without `-server.py`.
+    let name: String
+    let authorizationPath: String
+    let tokenPath: String
+    let revocationPath: String
+    let userInfoPath: String
+    let features: Set<Feature>
+    /// How its clients with Basic authenticate: `client_authentication` of the integration.
+    var basic = "client_secret_basic"
+    /// The buttons of its consent page: name and value.
+    var allow = HTMLForm.Button(name: nil, value: "")
+    var deny = HTMLForm.Button(name: nil, value: "")
+
+    var testDescription: String { name }
+
+    static let all = [authlib, django, glewlwyd, idpyoidc]
+
+    /// It has `form_post` for ID tokens only, not for codes.
+    static let authlib = AuthorizationServer(
+        name: "authlib", authorizationPath: "/authorize", tokenPath: "/token", revocationPath: "/revoke",
+        userInfoPath: "/userinfo",
+        features: [
+            .denial, .issuerInResponses, .issuerInErrors, .issuerPromised, .rotation, .revocationInDocument,
+            .revocationByPublicClients, .revocationOfAccess,
+        ],
+        allow: HTMLForm.Button(name: "answer", value: "yes"),
+        deny: HTMLForm.Button(name: "answer", value: "no"))
+
+    /// It has no `form_post`, and its errors have no `iss`, though its document promises one. Its issuer has a path.
+    static let django = AuthorizationServer(
+        name: "django-oauth-toolkit", authorizationPath: "/o/authorize/", tokenPath: "/o/token/",
+        revocationPath: "/o/revoke_token/", userInfoPath: "/o/userinfo/",
+        features: [
+            .denial, .issuerInResponses, .issuerPromised, .rotation, .revocationByPublicClients,
+            .revocationOfAccess,
+        ],
+        allow: HTMLForm.Button(name: "allow", value: "Authorize"),
+        deny: HTMLForm.Button(name: nil, value: "Cancel"))
+
+    /// Its pages are scripts that log in and consent by an API, and know no way to say no. The document does not
+    /// promise `iss`, and `iss` is encoded once too often in a form, so that only an integration that knows no issuer can
+    /// take it. It does not undo the form encoding of Basic (RFC 6749 §2.3.1). Public clients
+    /// cannot revoke, and access tokens outlive their grant. An unknown code is `invalid_code`.
+    static let glewlwyd = AuthorizationServer(
+        name: "glewlwyd", authorizationPath: "/api/oidc/auth", tokenPath: "/api/oidc/token",
+        revocationPath: "/api/oidc/revoke", userInfoPath: "/api/oidc/userinfo",
+        features: [.issuerInResponses, .formPost, .rotation, .revocationInDocument], basic: "basic_unencoded")
+
+    /// It has no consent page, so that nobody can say no, and no `iss`. A refresh needs `client_id` in the body beside
+    /// Basic. Access tokens outlive their grant.
+    static let idpyoidc = AuthorizationServer(
+        name: "idpyoidc", authorizationPath: "/authorization", tokenPath: "/token",
+        revocationPath: "/revocation", userInfoPath: "/userinfo",
+        features: [.formPost, .rotation, .revocationInDocument, .revocationByPublicClients], basic: "both")
+}
+
+extension AuthorizationServer {
+    /// Starts it on a free port. The first time, its packages are installed from PyPI.
+    ///
+    /// - Parameter redirectURIs: those of every client.
+    func start(redirectURIs: [String]) async throws -> RunningAuthorizationServer {
+        let folder = try TemporaryFolder()
+        let process = try ServerProcess(
+            "/usr/bin/env",
+            ["python3", ServerScript.path("\(name)-server.py")]
+                + ["--parent", String(ProcessInfo.processInfo.processIdentifier)]
+                + redirectURIs.flatMap { ["--redirect-uri", $0] },
+            environment: ["TMPDIR": folder.path], workingDirectory: folder.url,
+            logFile: folder.url.appending(path: "log"))
+        let ready = try await process.waitForLine(within: .seconds(300)) { $0.hasPrefix("ready http") }
+        return RunningAuthorizationServer(
+            server: self, issuer: String(ready.dropFirst("ready ".count)), process: process, folder: folder)
+    }
+}
