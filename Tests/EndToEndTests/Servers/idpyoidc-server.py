@@ -12,6 +12,7 @@ import pathlib
 import shutil
 import sys
 import tempfile
+import urllib.parse
 
 sys.dont_write_bytecode = True
 
@@ -84,9 +85,13 @@ def application(issuer, redirect_uris):
 
     server = Server(OPConfiguration(conf=configuration(issuer), base_path=os.getcwd()), cwd=os.getcwd())
     for client_id, (method, secret) in provider.CLIENTS.items():
+        if method == "client_secret_basic":
+            # It does not undo the form encoding (RFC 6749 section 2.3.1), so it gets to know the encoded secret.
+            secret = urllib.parse.quote_plus(secret)
         server.context.cdb[client_id] = {
             "client_id": client_id, "redirect_uris": [(uri, {}) for uri in redirect_uris], "client_salt": "salted",
-            "token_endpoint_auth_method": method, "response_types_supported": ["code"],
+            "token_endpoint_client_authn_method": [method], "revocation_endpoint_client_authn_method": [method],
+            "response_types_supported": ["code"],
             "allowed_scopes": provider.SCOPES, **({"client_secret": secret} if secret else {})}
         if secret:
             server.keyjar.add_symmetric(client_id, secret)
