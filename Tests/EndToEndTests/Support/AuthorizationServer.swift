@@ -13,11 +13,9 @@ struct AuthorizationServer: Sendable, CustomTestStringConvertible {
     enum Feature: Sendable {
         /// A button on the consent page that says no.
         case denial
-        /// `iss` in authorization responses (RFC 9207).
-        case issuerInResponses
         /// `iss` in error responses, too.
         case issuerInErrors
-        /// `iss` that is promised in the issuer's document.
+        /// `iss` in authorization responses (RFC 9207), promised in the document of the issuer.
         case issuerPromised
         /// `response_mode=form_post`.
         case formPost
@@ -53,7 +51,7 @@ struct AuthorizationServer: Sendable, CustomTestStringConvertible {
         name: "authlib", authorizationPath: "/authorize", tokenPath: "/token", revocationPath: "/revoke",
         userInfoPath: "/userinfo",
         features: [
-            .denial, .issuerInResponses, .issuerInErrors, .issuerPromised, .rotation, .revocationInDocument,
+            .denial, .issuerInErrors, .issuerPromised, .rotation, .revocationInDocument,
             .revocationByPublicClients, .revocationOfAccess,
         ],
         allow: HTMLForm.Button(name: "answer", value: "yes"),
@@ -64,7 +62,7 @@ struct AuthorizationServer: Sendable, CustomTestStringConvertible {
         name: "django-oauth-toolkit", authorizationPath: "/o/authorize/", tokenPath: "/o/token/",
         revocationPath: "/o/revoke_token/", userInfoPath: "/o/userinfo/",
         features: [
-            .denial, .issuerInResponses, .issuerPromised, .rotation, .revocationByPublicClients,
+            .denial, .issuerPromised, .rotation, .revocationByPublicClients,
             .revocationOfAccess,
         ],
         allow: HTMLForm.Button(name: "allow", value: "Authorize"),
@@ -77,7 +75,7 @@ struct AuthorizationServer: Sendable, CustomTestStringConvertible {
     static let glewlwyd = AuthorizationServer(
         name: "glewlwyd", authorizationPath: "/api/oidc/auth", tokenPath: "/api/oidc/token",
         revocationPath: "/api/oidc/revoke", userInfoPath: "/api/oidc/userinfo",
-        features: [.issuerInResponses, .formPost, .rotation, .revocationInDocument], basic: "basic_unencoded")
+        features: [.formPost, .rotation, .revocationInDocument], basic: "basic_unencoded")
 
     /// It has no consent page, so that nobody can say no, and no `iss`. A refresh needs `client_id` in the body beside
     /// Basic. Access tokens outlive their grant.
