@@ -1,5 +1,16 @@
+package import StateTokens
+
 /// Who a request comes from, once its credential was verified.
 package struct Principal: Sendable, Equatable {
+    /// What sort of credential it is.
+    package enum Kind: Sendable, Equatable {
+        case apiKey
+        /// A JSON Web Token.
+        case token
+        /// What lets one user's browser do a few things: routes that do not say that they take it refuse it.
+        indirect case session(Session)
+    }
+
     /// The credential's own id, fit for logs.
     package let credentialID: String
     /// The workspaces that it opens.
@@ -7,20 +18,48 @@ package struct Principal: Sendable, Equatable {
     package let permissions: Set<Permission>
     /// The user, where the credential names one.
     package let userID: String?
+    package let kind: Kind
+    /// When the credential ends; `nil`: not by the clock.
+    package let expiresAt: Timestamp?
 
     package init(
-        credentialID: String, workspaceIDs: [String], permissions: Set<Permission>, userID: String? = nil
+        credentialID: String, workspaceIDs: [String], permissions: Set<Permission>, userID: String? = nil,
+        kind: Kind = .apiKey, expiresAt: Timestamp? = nil
     ) {
         self.credentialID = credentialID
         self.workspaceIDs = workspaceIDs
         self.permissions = permissions
         self.userID = userID
+        self.kind = kind
+        self.expiresAt = expiresAt
+    }
+
+    /// The holder of a connect session: who may what it was made for, as far as the credential that made it still does.
+    ///
+    /// - Parameter permissions: of that credential, now.
+    init(_ session: Session, makerMay permissions: Set<Permission>) {
+        var own: Set<Permission> = [.initiate]
+        if session.mayRead { own.insert(.read) }
+        if session.mayDisconnect { own.insert(.admin) }
+        self.init(
+            credentialID: "session:\(session.maker.id)", workspaceIDs: [session.workspaceID],
+            permissions: own.intersection(permissions), userID: session.userID, kind: .session(session),
+            expiresAt: session.expiresAt)
+    }
+
+    package var session: Session? { if case .session(let session) = kind { session } else { nil } }
+
+    /// Whose requests are counted together: one user's browser must not use up what the app's server has.
+    package var bucketID: String {
+        session.map { "\(credentialID):\($0.workspaceID):\($0.userID)" } ?? credentialID
     }
 
     /// The workspace that a request is about: the chosen one, or the only one there is.
     ///
     /// - Parameter chosen: what `X-Workspace-Id` says. It chooses among what the credential opens, and opens nothing.
     package func workspaceID(choosing chosen: String?) throws(AccessError) -> String {
+        // A session has one, whatever its holder writes.
+        if let session { return session.workspaceID }
         if let chosen {
             // By octets: strings that Unicode calls equivalent name different workspaces.
             guard let id = workspaceIDs.first(where: { $0.utf8.elementsEqual(chosen.utf8) }) else {
@@ -34,7 +73,9 @@ package struct Principal: Sendable, Equatable {
     }
 
     package func require(_ permission: Permission) throws(AccessError) {
-        guard permissions.contains(permission) else { throw .permissionDenied(permission) }
+        guard permissions.contains(permission) else {
+            throw session == nil ? .permissionDenied(permission) : .sessionForbids
+        }
     }
 }
 
@@ -44,6 +85,13 @@ package enum AccessError: Error, Equatable {
     case invalidCredential
     /// A good API key, from an address that it is not for.
     case addressDenied(credentialID: String)
+    /// A connect session that was good, and is over: by its lifetime, its workspace's word, or with the credential that
+    /// made it.
+    case sessionEnded
+    /// A connect session, which was not made for this.
+    case sessionForbids
+    /// A connect session, used by a page of another origin than its own.
+    case sessionFromElsewhere
     /// Two credentials that differ.
     case conflictingCredentials
     /// The credential is good, and lacks this permission.

@@ -50,6 +50,9 @@ package struct TokenAuthentication: Sendable {
         }
     }
 
+    /// The holder of a connect session that a token made, which has ended with it.
+    package func principal(for session: Session) -> Principal { Principal(session, makerMay: granted) }
+
     private func principal(of content: JSONWebTokenClaims) throws(AccessError) -> Principal {
         guard let workspaces = content.texts(claims.workspace), workspaces.allSatisfy(Self.isName) else {
             throw .invalidCredential
@@ -64,10 +67,16 @@ package struct TokenAuthentication: Sendable {
             let texts = (content.texts(name) ?? []).flatMap { $0.split(separator: " ").map(String.init) }
             permissions = Set(texts.compactMap(Permission.init(rawValue:))).intersection(granted)
         }
+        let expiresAt: Timestamp?
+        do {
+            expiresAt = try content.date("exp")
+        } catch {
+            throw .invalidCredential
+        }
         let subject = content.text("sub").flatMap { Self.isName($0) ? $0 : nil }
         return Principal(
             credentialID: "jwt:\(subject ?? "")", workspaceIDs: workspaces, permissions: permissions,
-            userID: user)
+            userID: user, kind: .token, expiresAt: expiresAt)
     }
 
     /// What fits into a state and a log.

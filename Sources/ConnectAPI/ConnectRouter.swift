@@ -38,6 +38,7 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         // HEAD is GET without content, except where a route has its own.
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: RequestLog())
+        router.add(middleware: CrossOriginMiddleware(services.sessions, authenticator: authenticator))
         router.add(middleware: ErrorMiddleware())
         router.add(middleware: GuardMiddleware(guards(development)))
         if let development {
@@ -59,8 +60,8 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
             addStorelessRoutes(to: router)
         }
         let integrations = IntegrationRoutes(
-            services.integrations, settings: services.settings,
-            authenticator: development == nil ? authenticator : nil)
+            services.integrations, settings: services.settings, authenticator: authenticator,
+            isOpen: development != nil)
         router.get("api/v1/integrations", use: integrations.list)
         router.get("api/v1/integrations/:id", use: integrations.show)
         let health = HealthRoutes(services.readiness)
@@ -117,6 +118,9 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
     private func addFlowRoutes(to router: Router<APIContext>) {
         let initiate = initiateRoute
         router.post(RouterPath(InitiateRoute.path)) { try await initiate($0, $1) }
+        let session = SessionRoute(
+            services.createSession, authenticator: authenticator, audit: services.audit)
+        router.post(RouterPath(SessionRoute.path)) { try await session($0, $1) }
         let complete = CompleteRoute(services, authenticator: authenticator)
         router.post("api/v1/oauth/complete") { try await complete($0, $1) }
         let callback = callbackRoute

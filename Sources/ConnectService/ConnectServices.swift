@@ -4,6 +4,8 @@ package import Connections
 package struct ConnectServices<Store: ConnectionStore>: Sendable {
     package let settings: ServiceSettings
     package let initiate: InitiateFlow
+    package let createSession: CreateSession
+    package let sessions: SessionVerifier
     package let callbacks: CallbackVerifier
     package let tickets: TicketVerifier
     package let completion: FlowCompletion<Store>
@@ -18,7 +20,8 @@ package struct ConnectServices<Store: ConnectionStore>: Sendable {
     package let audit: AuditLog
 
     package init(
-        settings: ServiceSettings, initiate: InitiateFlow, callbacks: CallbackVerifier,
+        settings: ServiceSettings, initiate: InitiateFlow, createSession: CreateSession,
+        sessions: SessionVerifier, callbacks: CallbackVerifier,
         tickets: TicketVerifier, completion: FlowCompletion<Store>, accessTokens: AccessTokens<Store>,
         change: ChangeConnection<Store>, disconnect: DisconnectConnection<Store>,
         integrations: IntegrationRegistry,
@@ -27,6 +30,8 @@ package struct ConnectServices<Store: ConnectionStore>: Sendable {
     ) {
         self.settings = settings
         self.initiate = initiate
+        self.createSession = createSession
+        self.sessions = sessions
         self.callbacks = callbacks
         self.tickets = tickets
         self.completion = completion

@@ -122,7 +122,7 @@ extension Keyring {
         do {
             return try Keyring(
                 purpose: purpose, deploymentID: deploymentID, maximumLifetime: maximumLifetime,
-                propagation: propagation, skew: skew, keys: keys)
+                sessionLifetime: sessionLifetime, propagation: propagation, skew: skew, keys: keys)
         } catch {
             throw .keyring(error)
         }

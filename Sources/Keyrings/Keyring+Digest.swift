@@ -14,6 +14,11 @@ extension Keyring {
         add(purpose.rawValue)
         add(deploymentID)
         for duration in [maximumLifetime, propagation, skew] { add(String(duration.components.seconds)) }
+        // A ring that does not record it has the same digest as one that records the default.
+        if sessionLifetime != Self.defaultSessionLifetime {
+            add("session_lifetime")
+            add(String(sessionLifetime.components.seconds))
+        }
         for key in keys {
             add(key.id.description)
             key.material.withOctets { material in

@@ -7,13 +7,14 @@ extension Keyring {
     ///
     /// - Throws: ``KeyringError/unavailable`` if libcrypto has no random octets to give; ``KeyringError/invalidDuration``.
     public static func make(
-        purpose: Purpose, maximumLifetime: Duration = .seconds(600), propagation: Duration = .seconds(600),
+        purpose: Purpose, maximumLifetime: Duration = .seconds(600),
+        sessionLifetime: Duration = defaultSessionLifetime, propagation: Duration = .seconds(600),
         skew: Duration = .seconds(60), at now: Timestamp = .now()
     ) throws(KeyringError) -> Keyring {
         let key = try Key.make(created: now, activates: now)
         return try Keyring(
             purpose: purpose, deploymentID: makeDeploymentID(), maximumLifetime: maximumLifetime,
-            propagation: propagation, skew: skew, keys: [key])
+            sessionLifetime: sessionLifetime, propagation: propagation, skew: skew, keys: [key])
     }
 
     /// A name for a new deployment.

@@ -42,7 +42,10 @@ public enum KeyringDocument {
         do {
             return try Keyring(
                 purpose: found, deploymentID: content.deployment,
-                maximumLifetime: .seconds(content.max_lifetime), propagation: .seconds(content.propagation),
+                maximumLifetime: .seconds(content.max_lifetime),
+                sessionLifetime: content.session_lifetime.map { .seconds($0) }
+                    ?? Keyring.defaultSessionLifetime,
+                propagation: .seconds(content.propagation),
                 skew: .seconds(content.skew), keys: keys)
         } catch {
             throw .keyring(error)
@@ -59,6 +62,7 @@ public enum KeyringDocument {
         let content = Content(
             version: version, purpose: keyring.purpose.rawValue, deployment: keyring.deploymentID,
             max_lifetime: keyring.maximumLifetime.components.seconds,
+            session_lifetime: keyring.purpose == .state ? keyring.sessionLifetime.components.seconds : nil,
             propagation: keyring.propagation.components.seconds, skew: keyring.skew.components.seconds,
             keys: entries)
         let encoder = JSONEncoder()
@@ -114,7 +118,7 @@ public enum KeyringDocument {
 /// The shape of the JSON; its names are the file's.
 private struct Content: Codable {
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case version, purpose, deployment, max_lifetime, propagation, skew, keys
+        case version, purpose, deployment, max_lifetime, session_lifetime, propagation, skew, keys
     }
 
     struct Entry: Codable {
@@ -131,6 +135,7 @@ private struct Content: Codable {
     let purpose: String
     let deployment: String
     let max_lifetime: Int64
+    let session_lifetime: Int64?
     let propagation: Int64
     let skew: Int64
     let keys: [Entry]

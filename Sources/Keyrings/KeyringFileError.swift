@@ -91,7 +91,8 @@ extension KeyringError {
         case .noKeys: "the keyring has no keys"
         case .duplicateID(let id): "two keys have the id \(id)"
         case .duplicateMaterial(let first, let second): "keys \(first) and \(second) have the same material"
-        case .invalidDuration: "max_lifetime must be positive, propagation and skew not negative"
+        case .invalidDuration:
+            "max_lifetime must be positive, session_lifetime from 1 to 86400, propagation and skew not negative"
         case .unavailable: "libcrypto has no random octets to give"
         }
     }

@@ -38,7 +38,8 @@ public enum TinkKeyset {
     /// - Throws: ``TinkKeysetError`` for any key that is not of the template AES256_CTR_HMAC_SHA256.
     public static func keyring(
         _ json: [UInt8], purpose: Keyring.Purpose, deploymentID: String? = nil,
-        maximumLifetime: Duration = .seconds(600), propagation: Duration = .seconds(600),
+        maximumLifetime: Duration = .seconds(600),
+        sessionLifetime: Duration = Keyring.defaultSessionLifetime, propagation: Duration = .seconds(600),
         skew: Duration = .seconds(60), at now: Timestamp
     ) throws(TinkKeysetError) -> Keyring {
         if let deploymentID {
@@ -62,7 +63,7 @@ public enum TinkKeyset {
             let made = try Keyring.makeDeploymentID()
             return try Keyring(
                 purpose: purpose, deploymentID: deploymentID ?? made, maximumLifetime: maximumLifetime,
-                propagation: propagation, skew: skew, keys: keys)
+                sessionLifetime: sessionLifetime, propagation: propagation, skew: skew, keys: keys)
         } catch {
             throw .keyring(.keyring(error))
         }

@@ -30,12 +30,13 @@ extension Keyring {
             .compactMap(\.activates).min()
     }
 
-    /// From when on a state key's tokens are all past the greatest lifetime, on every replica's clock.
+    /// From when on a state key's tokens, states and sessions, are all past their greatest lifetime, on every replica's
+    /// clock.
     ///
     /// `nil` as long as no later key is scheduled, and always for connection keys: those go when no row names them.
     public func inFlightUntil(_ key: Key) -> Timestamp? {
         guard purpose == .state, let superseded = superseded(key) else { return nil }
-        return superseded + maximumLifetime + skew + skew
+        return superseded + max(maximumLifetime, sessionLifetime) + skew + skew
     }
 
     /// From when on a key may go: a day after its last token, so that late users are still sent home.

@@ -10,11 +10,19 @@ public struct Keyring: Sendable, Equatable {
         case connections
     }
 
+    /// How long connect sessions may live under a ring that does not say so.
+    public static let defaultSessionLifetime: Duration = .seconds(1800)
+    /// The longest that any ring allows.
+    public static let longestSessionLifetime: Duration = .seconds(86_400)
+
     public let purpose: Purpose
     /// Names the deployment in the associated data of rows, so that one deployment's rows do not open in another.
     public let deploymentID: String
     /// The longest that a state sealed with these keys may live.
     public let maximumLifetime: Duration
+    /// The longest that a connect session sealed with these keys may live. A ring that does not say so keeps its keys for
+    /// sessions of 30 minutes.
+    public let sessionLifetime: Duration
     /// How long a new ring may take to reach every replica.
     public let propagation: Duration
     /// The greatest difference between two replicas' clocks.
@@ -26,10 +34,14 @@ public struct Keyring: Sendable, Equatable {
     ///   are all disabled is accepted, because a compromise may require it; it seals nothing.
     public init(
         purpose: Purpose, deploymentID: String, maximumLifetime: Duration = .seconds(600),
-        propagation: Duration = .seconds(600), skew: Duration = .seconds(60), keys: [Key]
+        sessionLifetime: Duration = defaultSessionLifetime, propagation: Duration = .seconds(600),
+        skew: Duration = .seconds(60), keys: [Key]
     ) throws(KeyringError) {
         guard !keys.isEmpty else { throw .noKeys }
-        guard maximumLifetime > .zero, propagation >= .zero, skew >= .zero else { throw .invalidDuration }
+        guard maximumLifetime > .zero, sessionLifetime > .zero,
+            sessionLifetime <= Self.longestSessionLifetime,
+            propagation >= .zero, skew >= .zero
+        else { throw .invalidDuration }
         let sorted = keys.sorted { $0.id < $1.id }
         for (index, key) in sorted.enumerated() {
             for other in sorted[..<index] {
@@ -40,6 +52,7 @@ public struct Keyring: Sendable, Equatable {
         self.purpose = purpose
         self.deploymentID = deploymentID
         self.maximumLifetime = maximumLifetime
+        self.sessionLifetime = sessionLifetime
         self.propagation = propagation
         self.skew = skew
         self.keys = sorted
@@ -84,7 +97,7 @@ public enum KeyringError: Error, Equatable {
     case duplicateID(KeyID)
     /// These two keys share their material, so that the key id would not tell them apart.
     case duplicateMaterial(KeyID, KeyID)
-    /// A lifetime, propagation or skew that is negative, or a greatest lifetime of nothing.
+    /// A lifetime, propagation or skew that is negative, a greatest lifetime of nothing, or sessions of more than a day.
     case invalidDuration
     /// libcrypto could not give random octets.
     case unavailable

@@ -23,6 +23,8 @@ public struct Purpose: Sendable, Hashable {
     public static let state = Purpose(known: "state")
     /// The hand-over of confirm mode.
     public static let ticket = Purpose(known: "ticket")
+    /// A connect session, as a browser has it.
+    public static let session = Purpose(known: "session")
     /// A column of a connection.
     public static let connection = Purpose(known: "connection")
     /// Trial seals that check a key; never a token.

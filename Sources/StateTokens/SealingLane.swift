@@ -62,6 +62,8 @@ final class SealingLane {
     }
 
     var maximumLifetime: Duration { keyring.maximumLifetime }
+    /// The longest that a session may live.
+    var sessionLifetime: Duration { keyring.sessionLifetime }
 
     var skew: Duration { keyring.skew }
 

@@ -115,7 +115,7 @@ extension RecordReader {
         return label
     }
 
-    private mutating func scopes(_ record: Span<UInt8>) throws(StateRecordError) -> [String] {
+    mutating func scopes(_ record: Span<UInt8>) throws(StateRecordError) -> [String] {
         let count = try count(record)
         var scopes: [String] = []
         scopes.reserveCapacity(count)

@@ -36,6 +36,20 @@ import Testing
         #expect(ring.skew == .seconds(60))
     }
 
+    @Test func `a ring keeps its keys for sessions of 30 minutes unless it says otherwise`() throws {
+        func ring(_ member: String) throws -> Keyring {
+            let extra = #""max_lifetime": 600, \#(member) "propagation": 600, "skew": 60"#
+            return try KeyringDocument.parse(Array(Self.document(extra: extra).utf8), purpose: .state)
+        }
+        let (silent, saying) = (try ring(""), try ring(#""session_lifetime": 1800,"#))
+        #expect(silent.sessionLifetime == .seconds(1800))
+        // Replicas of a release that does not know the member agree with those that do.
+        #expect(silent.digest == saying.digest)
+        let longer = try ring(#""session_lifetime": 86400,"#)
+        #expect(longer.digest != silent.digest)
+        #expect(try KeyringDocument.parse(KeyringDocument.json(longer), purpose: .state) == longer)
+    }
+
     @Test func `what is written is read back`() throws {
         let ring = try Keyring.make(purpose: .connections)
         let json = try KeyringDocument.json(ring)
@@ -64,6 +78,15 @@ import Testing
             .invalid(field: "max_lifetime", reason: "is missing")
         ),
         (document(extra: #""max_lifetime": 0, "propagation": 600, "skew": 60"#), .keyring(.invalidDuration)),
+        (
+            document(extra: #""max_lifetime": 600, "session_lifetime": 0, "propagation": 600, "skew": 60"#),
+            .keyring(.invalidDuration)
+        ),
+        (
+            document(
+                extra: #""max_lifetime": 600, "session_lifetime": 86401, "propagation": 600, "skew": 60"#),
+            .keyring(.invalidDuration)
+        ),
         (document(extra: #""max_lifetime": 600, "propagation": -1, "skew": 60"#), .keyring(.invalidDuration)),
         (document(keys: []), .keyring(.noKeys)),
         (

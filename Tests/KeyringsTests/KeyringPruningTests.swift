@@ -17,8 +17,8 @@ import Testing
 
     @Test(arguments: [Key.Status.enabled, .retired, .disabled])
     func `a state key may go a day after its last state`(_ status: Key.Status) throws {
-        // Lifetime and two skews.
-        let end = 720 + day
+        // The lifetime of sessions, which is longer than that of states, and two skews.
+        let end = 1920 + day
         #expect(throws: KeyringChangeError.inFlight(Rings.id(1), until: now + .seconds(1))) {
             try superseded(end - 1, status).pruned([Rings.id(1)], at: now)
         }
@@ -30,11 +30,19 @@ import Testing
 
     @Test func `force gives up the day, and not what may be in flight`() throws {
         // Propagation as well: a replica may have been late.
-        let end: Int64 = 720 + 600
+        let end: Int64 = 1920 + 600
         #expect(throws: KeyringChangeError.inFlight(Rings.id(1), until: now + .seconds(1))) {
             try superseded(end - 1).pruned([Rings.id(1)], at: now, isForced: true)
         }
         #expect(try superseded(end).pruned([Rings.id(1)], at: now, isForced: true).keys.count == 1)
+    }
+
+    @Test func `a key stays for the longest session that its ring allows`() throws {
+        let old = try superseded(0)
+        let ring = try Keyring(
+            purpose: .state, deploymentID: "d_test", sessionLifetime: .seconds(86_400), keys: old.keys)
+        #expect(ring.inFlightUntil(try #require(ring[Rings.id(1)])) == now + .seconds(86_400 + 120))
+        #expect(try ring.rotated(at: now).keyring.sessionLifetime == .seconds(86_400))
     }
 
     @Test func `a disabled state key goes at once if that is forced, for it authenticates nothing`() throws {
@@ -89,7 +97,7 @@ import Testing
     @Test func `of several keys all go or none does`() throws {
         let ring = try Rings.ring(
             Rings.key(1, activates: -300_000), Rings.key(2, activates: -200_000), Rings.key(3, activates: -1))
-        #expect(throws: KeyringChangeError.inFlight(Rings.id(2), until: now + .seconds(720 + day - 1))) {
+        #expect(throws: KeyringChangeError.inFlight(Rings.id(2), until: now + .seconds(1920 + day - 1))) {
             try ring.pruned([Rings.id(1), Rings.id(2)], at: now)
         }
         #expect(try ring.pruned(at: now).keys.map(\.id) == [Rings.id(2), Rings.id(3)])

@@ -73,7 +73,7 @@ import Testing
     @Test func `a superseded key may go a day after its last token`() throws {
         let ring = try TestKeys.ring([TestKeys.key(1), TestKeys.key(2, activates: now + .seconds(100))])
         let first = try #require(ring[KeyID(rawValue: 1)])
-        let end = now + .seconds(100 + 600 + 120)
+        let end = now + .seconds(100 + 1800 + 120)
         #expect(ring.superseded(first) == now + .seconds(100))
         #expect(ring.inFlightUntil(first) == end)
         #expect(ring.state(of: first, at: now) == .sealing)

@@ -20,7 +20,8 @@ import Testing
         let json = try await samples.keys("check", "--json").json
         #expect(
             Set(json.keys) == [
-                "ok", "path", "purpose", "deployment", "digest", "max_lifetime", "propagation", "skew",
+                "ok", "path", "purpose", "deployment", "digest", "max_lifetime", "session_lifetime",
+                "propagation", "skew",
                 "sealing_key", "next_activation", "keys",
             ])
         #expect(json["ok"] as? Bool == true)

@@ -59,11 +59,13 @@ import Testing
         let json = try run.json
         #expect(
             Set(json.keys) == [
-                "written", "path", "purpose", "deployment", "digest", "max_lifetime", "propagation", "skew",
+                "written", "path", "purpose", "deployment", "digest", "max_lifetime", "session_lifetime",
+                "propagation", "skew",
                 "key",
             ])
         #expect(json["written"] as? Bool == true)
         #expect(json["max_lifetime"] as? Int == 600)
+        #expect(json["session_lifetime"] as? Int == 1800)
         let key = try #require(json["key"] as? [String: Any])
         #expect(Set(key.keys) == ["id", "created", "activates", "state"])
         #expect(key["state"] as? String == "sealing")

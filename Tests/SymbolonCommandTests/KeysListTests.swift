@@ -52,7 +52,8 @@ import Testing
         let json = try run.json
         #expect(
             Set(json.keys) == [
-                "path", "purpose", "deployment", "digest", "max_lifetime", "propagation", "skew",
+                "path", "purpose", "deployment", "digest", "max_lifetime", "session_lifetime", "propagation",
+                "skew",
                 "sealing_key",
                 "next_activation", "keys",
             ])

@@ -42,7 +42,8 @@ import Testing
         #expect(
             Set(json.keys) == [
                 "written", "new", "key", "timeline", "path", "purpose", "deployment", "digest",
-                "max_lifetime", "propagation", "skew", "sealing_key", "next_activation", "keys",
+                "max_lifetime", "session_lifetime", "propagation", "skew", "sealing_key", "next_activation",
+                "keys",
             ])
         let ring = try samples.ring()
         let timeline = try #require(json["timeline"] as? [String: Any])

@@ -6,32 +6,37 @@ internal import Hummingbird
 internal import OAuthHTTP
 package import StateTokens
 
-/// Finds out who a request comes from: `Authorization: Bearer KEY_OR_JWT` or `X-API-Key: KEY`.
+/// Finds out who a request comes from: `Authorization: Bearer KEY_OR_JWT` or `X-API-Key: KEY`; of a browser with a connect
+/// session, `Authorization: Bearer SESSION`, at the routes that take one.
 package struct Authenticator: Sendable {
     private let keys: LiveAPIKeys
     private let tokens: TokenAuthentication?
+    private let sessions: SessionVerifier?
     private let limits: RequestLimits
     private let audit: AuditLog
     private let now: @Sendable () -> Timestamp
 
     package init(
-        _ keys: LiveAPIKeys, tokens: TokenAuthentication? = nil, limits: RequestLimits = RequestLimits(),
-        audit: AuditLog,
+        _ keys: LiveAPIKeys, tokens: TokenAuthentication? = nil, sessions: SessionVerifier? = nil,
+        limits: RequestLimits = RequestLimits(), audit: AuditLog,
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         self.keys = keys
         self.tokens = tokens
+        self.sessions = sessions
         self.limits = limits
         self.audit = audit
         self.now = now
     }
 
     /// The caller, who has `permission`, and the workspace that the request is about.
+    ///
+    /// - Parameter session: what the holder of a connect session needs instead; `nil`: a session is refused.
     func authorize(
-        _ request: Request, _ permission: Permission, _ context: APIContext
+        _ request: Request, _ permission: Permission, session: Permission? = nil, _ context: APIContext
     ) async throws(APIError) -> (principal: Principal, workspaceID: String) {
-        let header = CallerHeader(request.headers)
-        let principal = try await authenticate(header, permission, context.origin)
+        let header = CallerHeader(request)
+        let principal = try await authenticate(header, permission, session: session, context.origin)
         return (principal, try workspaceID(of: principal, header, context.origin))
     }
 
@@ -46,7 +51,7 @@ package struct Authenticator: Sendable {
         } catch {
             throw refuse(error, nil, origin)
         }
-        try admit(principal, permission, origin)
+        try admit(principal, permission, session: nil, origin)
         return (principal, try workspaceID(of: principal, header, origin))
     }
 
@@ -54,22 +59,34 @@ package struct Authenticator: Sendable {
     func authenticate(
         _ request: Request, _ permission: Permission, _ context: APIContext
     ) async throws(APIError) -> Principal {
-        try await authenticate(CallerHeader(request.headers), permission, context.origin)
+        try await authenticate(CallerHeader(request), permission, session: nil, context.origin)
+    }
+
+    /// The connect session that a request shows, not yet whether it is good for anything.
+    func sessionText(in request: Request) -> String? {
+        do throws(AccessError) {
+            guard case .session(let text, _) = try credential(in: CallerHeader(request)) else { return nil }
+            return text
+        } catch {
+            return nil
+        }
     }
 
     private func authenticate(
-        _ header: CallerHeader, _ permission: Permission, _ origin: RequestOrigin
+        _ header: CallerHeader, _ permission: Permission, session: Permission?, _ origin: RequestOrigin
     ) async throws(APIError) -> Principal {
         let principal: Principal
         do throws(AccessError) {
             switch try credential(in: header) {
             case .apiKey(let key): principal = try self.principal(forKey: key, origin)
             case .token(let text, let tokens): principal = try await tokens.principal(for: text, at: now())
+            case .session(let text, let sessions):
+                principal = try await self.principal(forSession: text, sessions, header)
             }
         } catch {
             throw refuse(error, nil, origin)
         }
-        try admit(principal, permission, origin)
+        try admit(principal, permission, session: session, origin)
         return principal
     }
 
@@ -81,10 +98,12 @@ package struct Authenticator: Sendable {
     }
 
     private func admit(
-        _ principal: Principal, _ permission: Permission, _ origin: RequestOrigin
+        _ principal: Principal, _ permission: Permission, session: Permission?, _ origin: RequestOrigin
     ) throws(APIError) {
-        if let wait = limits.wait(forCredential: principal.credentialID) { throw .rateLimited(wait) }
-        try require(permission, of: principal, origin)
+        if let wait = limits.wait(forCredential: principal.bucketID) { throw .rateLimited(wait) }
+        guard principal.session != nil else { return try require(permission, of: principal, origin) }
+        guard let session else { throw refuse(.sessionForbids, principal, origin) }
+        try require(session, of: principal, origin)
     }
 
     private func require(
@@ -127,6 +146,7 @@ package struct Authenticator: Sendable {
     private enum Credential {
         case apiKey(String)
         case token(String, TokenAuthentication)
+        case session(String, SessionVerifier)
     }
 
     /// What a request shows, not yet whether it is good for anything.
@@ -144,6 +164,9 @@ package struct Authenticator: Sendable {
         if header.apiKeys.isEmpty, let tokens, TokenAuthentication.isToken(text) {
             return .token(text, tokens)
         }
+        if header.apiKeys.isEmpty, let sessions, SessionCodec.isToken(text) {
+            return .session(text, sessions)
+        }
         return .apiKey(text)
     }
 
@@ -151,6 +174,27 @@ package struct Authenticator: Sendable {
         forKey key: String, _ origin: RequestOrigin
     ) throws(AccessError) -> Principal {
         try keys.table.principal(for: key, from: origin.address, at: now())
+    }
+
+    /// The holder of a connect session, as far as the credential that made it still stands.
+    private func principal(
+        forSession text: String, _ sessions: SessionVerifier, _ header: CallerHeader
+    ) async throws(AccessError) -> Principal {
+        let session: Session
+        do throws(SessionRefusal) {
+            session = try await sessions.verify(text)
+        } catch {
+            throw error == .ended ? .sessionEnded : .invalidCredential
+        }
+        if let origin = header.origin, !sessions.allows(origin, host: header.host, for: session) {
+            throw .sessionFromElsewhere
+        }
+        switch session.maker {
+        case .apiKey(let id): return try keys.table.principal(for: session, madeBy: id, at: now())
+        case .token:
+            guard let tokens else { throw .sessionEnded }
+            return tokens.principal(for: session)
+        }
     }
 
     /// RFC 6750 §2.1; the scheme's case does not matter.

@@ -1,4 +1,5 @@
 internal import HTTPTypes
+internal import Hummingbird
 internal import NIOHTTP1
 
 /// What a request's header says of its caller, of what its body is, and of the connection that it came on.
@@ -23,6 +24,12 @@ package struct CallerHeader: Sendable, Equatable {
 
     init(_ fields: HTTPFields) {
         self.init(lines: fields.lazy.map { (name: $0.name.rawName, value: $0.value) })
+    }
+
+    /// Of a request behind the router, where the authority stands for `Host`.
+    init(_ request: Request) {
+        self.init(request.headers)
+        host = host ?? request.head.authority
     }
 
     init(_ fields: HTTPHeaders) { self.init(lines: fields) }

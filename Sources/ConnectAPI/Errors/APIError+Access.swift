@@ -3,6 +3,14 @@ internal import ConnectService
 internal import HTTPTypes
 
 extension APIError {
+    /// - Parameter limit: what the session limits.
+    static func sessionForbids(_ limit: SessionLimit) -> APIError {
+        APIError(
+            .forbidden, "session_forbids",
+            "The connect session does not allow this `\(limit.rawValue)`. The app's server chose what it allows."
+        )
+    }
+
     init(_ error: AccessError) {
         switch error {
         case .invalidCredential:
@@ -14,6 +22,21 @@ extension APIError {
             self.init(
                 .forbidden, "address_denied",
                 "The credential may not be used from this address. Use it from one that it is for.")
+        case .sessionEnded:
+            self.init(
+                .unauthorized, "session_ended",
+                "The connect session is over. Ask the app for a new one.",
+                headers: [.wwwAuthenticate: "Bearer realm=\"symbolon\", error=\"invalid_token\""])
+        case .sessionForbids:
+            self.init(
+                .forbidden, "session_forbids",
+                "The connect session was not made for this. The app's server can do it with its own credential."
+            )
+        case .sessionFromElsewhere:
+            self.init(
+                .forbidden, "origin_not_allowed",
+                "The connect session is not for pages of this origin. List it among the workspace's and the session's "
+                    + "origins.")
         case .conflictingCredentials:
             self.init(
                 .badRequest, "conflicting_credentials",

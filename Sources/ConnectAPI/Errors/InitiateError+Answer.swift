@@ -107,6 +107,7 @@ extension InitiateError {
                         + "or app_state",
                     type: "state_too_long")
             ])
+        case .sessionForbids(let limit): APIError.sessionForbids(limit)
         case .noSealingKey, .unavailable: APIError.internalError
         }
     }

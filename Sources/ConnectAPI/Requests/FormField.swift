@@ -41,6 +41,17 @@ extension JSONReader {
         return .value(value)
     }
 
+    package mutating func readBooleanField(in text: Span<UInt8>) throws(JSONSyntaxError) -> FormField<Bool> {
+        let first = octet(in: text)
+        try skipValue(in: text)
+        switch first {
+        case UInt8(ascii: "t"): return .value(true)
+        case UInt8(ascii: "f"): return .value(false)
+        case UInt8(ascii: "n"): return .null
+        default: return .wrong(.notBoolean)
+        }
+    }
+
     package mutating func readListField(in text: Span<UInt8>) throws(JSONSyntaxError) -> FormField<[String]> {
         let start = offset
         guard octet(in: text) == .leftBracket else { return try readOtherField(.notList, in: text) }

@@ -25,6 +25,7 @@ extension ValidationIssue {
         /// A lone surrogate is among the characters.
         case notUnicode
         case notInteger
+        case notBoolean
         case notList
         case notDictionary
         case notRequest
@@ -36,6 +37,7 @@ extension ValidationIssue {
             case .notString: "Input should be a valid string"
             case .notUnicode: "Input should be a valid string, unable to parse raw data as a unicode string"
             case .notInteger: "Input should be a valid integer"
+            case .notBoolean: "Input should be a valid boolean"
             case .notList: "Input should be a valid list"
             case .notDictionary: "Input should be a valid dictionary"
             case .notRequest: "Input should be a valid dictionary or object to extract fields from"
@@ -49,6 +51,7 @@ extension ValidationIssue {
             case .notString: "string_type"
             case .notUnicode: "string_unicode"
             case .notInteger: "int_type"
+            case .notBoolean: "bool_type"
             case .notList: "list_type"
             case .notDictionary: "dict_type"
             case .notRequest: "model_attributes_type"

@@ -52,6 +52,17 @@ package struct ValidationIssues {
         return nil
     }
 
+    /// A boolean that may be left out or null.
+    package mutating func optional(_ field: FormField<Bool>, _ name: String) -> Bool? {
+        switch field {
+        case .absent, .null: return nil
+        case .value(let value): return value
+        case .wrong(let fault): add(fault, at: .name(name))
+        case .wrongInside: add(.notBoolean, at: .name(name))
+        }
+        return nil
+    }
+
     /// A list of strings that may be left out or null.
     package mutating func optional(
         _ field: FormField<[String]>, _ name: String, in text: Span<UInt8>

@@ -75,10 +75,12 @@ struct ConnectionListQuery {
         guard issues.isEmpty else { throw RequestValidationError(issues) }
     }
 
-    func query(in workspaceID: String) -> ConnectionQuery {
+    /// - Parameter session: sees its user's connections, whatever the query asks for.
+    func query(in workspaceID: String, of session: Session? = nil) -> ConnectionQuery {
         ConnectionQuery(
             workspaceID: workspaceID, integrationID: integrationID, integrationType: integrationType,
-            status: status, userID: userID, label: label, tag: tag, expiresBefore: expiresBefore,
+            status: status, userID: session?.userID ?? userID, label: label, tag: tag,
+            expiresBefore: expiresBefore,
             reauthorizeBefore: reauthorizeBefore, skip: skip, limit: limit, cursor: cursor)
     }
 

@@ -19,8 +19,9 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
     }
 
     func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        let (_, workspaceID) = try await authenticator.authorize(request, .read, context)
-        return try await page(of: workspaceID, request.uri.queryParameters, context)
+        let (principal, workspaceID) = try await authenticator.authorize(
+            request, .read, session: .read, context)
+        return try await page(of: workspaceID, request.uri.queryParameters, principal.session, context)
     }
 
     /// `GET /api/v1/connections/users/{user_id}`: the list of one user's, with all other filters.
@@ -40,13 +41,15 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         }
         var filters = parameters
         filters.append(key: "user_id", value: userID[...])
-        return try await page(of: workspaceID, filters, context)
+        return try await page(of: workspaceID, filters, nil, context)
     }
 
+    /// - Parameter session: whose user's they have to be; `nil`: anybody's.
     private func page(
-        of workspaceID: String, _ parameters: FlatDictionary<Substring, Substring>, _ context: APIContext
+        of workspaceID: String, _ parameters: FlatDictionary<Substring, Substring>, _ session: Session?,
+        _ context: APIContext
     ) async throws -> Response {
-        let query = try ConnectionListQuery(parameters).query(in: workspaceID)
+        let query = try ConnectionListQuery(parameters).query(in: workspaceID, of: session)
         let page: ConnectionPage
         do throws(StoreError) {
             page = try await services.store.connections(matching: query)
@@ -64,14 +67,17 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         }
         return .json(capacity: 1024 * (page.connections.count + 1)) { answer in
             answer.array("data") { data in
-                for connection in page.connections { data.object { write(connection, to: &$0) } }
+                for connection in page.connections where session?.shows(connection) ?? true {
+                    data.object { write(connection, to: &$0) }
+                }
             }
             answer.member("next_cursor", page.nextCursor)
         }
     }
 
     func show(_ request: Request, _ context: APIContext) async throws -> Response {
-        let (principal, workspaceID) = try await authenticator.authorize(request, .read, context)
+        let (principal, workspaceID) = try await authenticator.authorize(
+            request, .read, session: .read, context)
         let includesCredentials = try request.flag("include_credentials") ?? false
         let id = try connectionID(context)
         if includesCredentials {
@@ -82,7 +88,7 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
                 answer.object("credentials") { open.credentials.write(to: &$0) }
             }
         }
-        let connection = try await stored(id, workspaceID, context)
+        let connection = try await stored(id, workspaceID, principal.session, context)
         return .json(capacity: 1024) { write(connection, to: &$0) }
     }
 
@@ -140,9 +146,11 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
     }
 
     func delete(_ request: Request, _ context: APIContext) async throws -> Response {
-        let (principal, workspaceID) = try await authenticator.authorize(request, .admin, context)
+        let (principal, workspaceID) = try await authenticator.authorize(
+            request, .admin, session: .admin, context)
         let revokes = try request.flag("revoke") ?? true
         let id = try connectionID(context)
+        if let session = principal.session { _ = try await stored(id, workspaceID, session, context) }
         try services.audit.admit(lineCount: 1)
         defer { services.audit.release(lineCount: 1) }
         do throws(StoreError) {
@@ -160,13 +168,14 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         }
     }
 
+    /// - Parameter session: whose user's it has to be; `nil`: anybody's.
     private func stored(
-        _ id: ConnectionID, _ workspaceID: String, _ context: APIContext
+        _ id: ConnectionID, _ workspaceID: String, _ session: Session?, _ context: APIContext
     ) async throws(APIError) -> Connection {
         do throws(StoreError) {
-            guard let connection = try await services.store.connection(id, workspaceID: workspaceID) else {
-                throw StoreError.notFound
-            }
+            guard let connection = try await services.store.connection(id, workspaceID: workspaceID),
+                session?.shows(connection) ?? true
+            else { throw StoreError.notFound }
             return connection
         } catch {
             if case .unreadable(let fault) = error {
@@ -233,5 +242,14 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
             throw .connectionNotFound
         }
         return id
+    }
+}
+
+extension Session {
+    /// Whether a connection is its user's, and of an integration that it may connect.
+    fileprivate func shows(_ connection: Connection) -> Bool {
+        // By octets: strings that Unicode calls equivalent name different users.
+        guard let owner = connection.userID, owner.utf8.elementsEqual(userID.utf8) else { return false }
+        return allows(integrationID: connection.integrationID)
     }
 }

@@ -23,7 +23,7 @@ struct InitiateRoute: Sendable {
     }
 
     func callAsFunction(_ request: Request, _ context: APIContext) async throws -> Response {
-        let caller = try await authenticator.authorize(request, .initiate, context)
+        let caller = try await authenticator.authorize(request, .initiate, session: .initiate, context)
         let body: [UInt8]
         do {
             body = try await request.octets(upTo: Self.maximumBodyByteCount)
@@ -42,7 +42,10 @@ struct InitiateRoute: Sendable {
     func answerAtOnce(
         _ header: CallerHeader, body: [UInt8], _ origin: RequestOrigin
     ) throws -> AnswerAtOnce {
-        guard let caller = try authenticator.authorizeAtOnce(header, .initiate, origin) else {
+        // A page's request may have to be answered as a connect session's origin asks.
+        guard header.origin == nil,
+            let caller = try authenticator.authorizeAtOnce(header, .initiate, origin)
+        else {
             return .handOver(AdmittedRequest(target: Self.path, origin: origin))
         }
         let audit = self.audit.holdingBack
@@ -61,9 +64,7 @@ struct InitiateRoute: Sendable {
     ) throws -> Answer {
         let flow: InitiatedFlow
         do {
-            flow = try begin(
-                body, contentType: contentType, workspaceID: caller.workspaceID,
-                userID: caller.principal.userID)
+            flow = try begin(body, contentType: contentType, caller)
         } catch {
             record(error, caller, origin, audit)
             throw error
@@ -92,7 +93,7 @@ struct InitiateRoute: Sendable {
     }
 
     private func begin(
-        _ body: [UInt8], contentType: String?, workspaceID: String, userID: String?
+        _ body: [UInt8], contentType: String?, _ caller: (principal: Principal, workspaceID: String)
     ) throws -> InitiatedFlow {
         let form = try InitiateRequest.parse(body.span, contentType: contentType)
         let command = InitiateCommand(
@@ -102,14 +103,18 @@ struct InitiateRoute: Sendable {
             authorizationParameters: form.authorizationParameters ?? [:], label: form.label,
             tags: form.tags ?? [:])
         do throws(InitiateError) {
-            return try initiate.begin(command, workspaceID: workspaceID, userID: userID)
+            guard let session = caller.principal.session else {
+                return try initiate.begin(
+                    command, workspaceID: caller.workspaceID, userID: caller.principal.userID)
+            }
+            return try initiate.begin(command, in: session)
         } catch {
             throw error.answer
         }
     }
 
     /// The word for it: an error's code, or the first of the issues' types.
-    private static func refusal(_ error: any Error) -> (AuditEvent.Outcome, reason: String) {
+    static func refusal(_ error: any Error) -> (AuditEvent.Outcome, reason: String) {
         switch error {
         case let error as APIError:
             (error.status.kind == .serverError ? .failed : .refused, error.code)

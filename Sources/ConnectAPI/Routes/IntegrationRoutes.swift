@@ -5,23 +5,29 @@ internal import Encodings
 internal import Hummingbird
 internal import HummingbirdCore
 internal import Integrations
+internal import StateTokens
 
 /// `/api/v1/integrations`: what can be connected, and what each needs.
 struct IntegrationRoutes: Sendable {
     private let integrations: IntegrationRegistry
     private let settings: ServiceSettings
-    /// `nil` in development mode, where anybody on the machine may look.
-    private let authenticator: Authenticator?
+    private let authenticator: Authenticator
+    /// Whether anybody may look, as on the machine of a developer.
+    private let isOpen: Bool
 
-    init(_ integrations: IntegrationRegistry, settings: ServiceSettings, authenticator: Authenticator?) {
+    init(
+        _ integrations: IntegrationRegistry, settings: ServiceSettings, authenticator: Authenticator,
+        isOpen: Bool
+    ) {
         self.integrations = integrations
         self.settings = settings
         self.authenticator = authenticator
+        self.isOpen = isOpen
     }
 
     func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        try await authorize(request, context)
-        let (page, nextCursor) = try page(request.uri.queryParameters)
+        let session = try await authorize(request, context)
+        let (page, nextCursor) = try page(request.uri.queryParameters, session)
         return .json(capacity: 4096) { answer in
             answer.array("data") { data in
                 for integration in page { data.object { write(integration, to: &$0) } }
@@ -31,8 +37,12 @@ struct IntegrationRoutes: Sendable {
     }
 
     func show(_ request: Request, _ context: APIContext) async throws -> Response {
-        try await authorize(request, context)
-        return try response(to: context.parameters.get("id"))
+        let session = try await authorize(request, context)
+        let id = context.parameters.get("id")
+        guard id.flatMap({ session?.allows(integrationID: $0) }) ?? true else {
+            throw APIError.sessionForbids(.integration)
+        }
+        return try response(to: id)
     }
 
     /// Apart, and kept apart: Swift 6.3.1 does not survive it within the coroutine, optimised.
@@ -48,7 +58,7 @@ struct IntegrationRoutes: Sendable {
 
     /// The integrations after the cursor, which is the id of the last one before.
     private func page(
-        _ parameters: FlatDictionary<Substring, Substring>
+        _ parameters: FlatDictionary<Substring, Substring>, _ session: Session?
     ) throws(RequestValidationError) -> ([Integration], nextCursor: String?) {
         let query = try IntegrationListQuery(parameters)
         let listed = integrations.listed
@@ -58,7 +68,8 @@ struct IntegrationRoutes: Sendable {
             rest = after
         }
         var page: [Integration] = []
-        for integration in rest where matches(integration, query) {
+        for integration in rest
+        where session?.allows(integrationID: integration.id) ?? true && matches(integration, query) {
             // One more than the page has room for: there is another page.
             if page.count == query.limit { return (page, page.last?.id) }
             page.append(integration)
@@ -71,8 +82,13 @@ struct IntegrationRoutes: Sendable {
             && (query.isConnectable.map { $0 == integrations.isConnectable(integration.id) } ?? true)
     }
 
-    private func authorize(_ request: Request, _ context: APIContext) async throws(APIError) {
-        _ = try await authenticator?.authorize(request, .read, context)
+    /// The connect session whose holder asks, if there is one: it sees its own integrations.
+    private func authorize(
+        _ request: Request, _ context: APIContext
+    ) async throws(APIError) -> Session? {
+        if isOpen, authenticator.sessionText(in: request) == nil { return nil }
+        return try await authenticator.authorize(request, .read, session: .initiate, context)
+            .principal.session
     }
 
     private func write(_ integration: Integration, to answer: inout JSONOutput.Members) {

@@ -7,6 +7,8 @@ package struct AuditEvent: Sendable, Equatable {
     package enum Kind: String, Sendable, CaseIterable {
         /// A flow was begun, or not.
         case initiate
+        /// An app made a connect session for a user, or did not.
+        case session
         /// A provider sent a user back.
         case callback
         /// An app's server completed a flow in confirm mode, or did not.

@@ -36,6 +36,8 @@ package enum InitiateError: Error, Equatable {
     /// The state would be longer than the integration takes; `limit` is in characters.
     case stateTooLong(characterCount: Int?, limit: Int)
     case urlTooLong(characterCount: Int, limit: Int)
+    /// A connect session does not allow this.
+    case sessionForbids(SessionLimit)
     /// No key of the state keyring is enabled.
     case noSealingKey
     /// libcrypto failed.

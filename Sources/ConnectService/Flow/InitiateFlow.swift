@@ -19,6 +19,10 @@ package struct InitiateCommand: Sendable {
     /// What the connection is to be called; empty or `nil`: as the provider calls the account.
     package var label: String?
     package var tags: [String: String]
+    /// The user answers on a page of ours before anything is exchanged.
+    package var screen = false
+    /// The app's name for its user, for that page to show.
+    package var userLabel: String?
 
     package init(
         integrationID: String, authMethodID: String = "oauth2", scopes: [String] = [],
@@ -62,7 +66,7 @@ package struct InitiateFlow: Sendable {
 
     private let settings: ServiceSettings
     private let codec: StateTokenCodec
-    private let integrations: IntegrationRegistry
+    let integrations: IntegrationRegistry
     package let workspaces: WorkspaceDirectory
     private let now: @Sendable () -> Timestamp
 
@@ -111,7 +115,8 @@ package struct InitiateFlow: Sendable {
                     codeVerifier: verifier, parameters: command.parameters,
                     binding: binding, connectionID: command.connectionID,
                     appState: command.appState.flatMap { $0.isEmpty ? nil : $0 },
-                    label: command.label.flatMap { $0.isEmpty ? nil : $0 }, tags: command.tags), at: now())
+                    label: command.label.flatMap { $0.isEmpty ? nil : $0 }, tags: command.tags,
+                    screen: command.screen, userLabel: command.userLabel), at: now())
         } catch {
             throw InitiateError(error)
         }
@@ -133,7 +138,7 @@ package struct InitiateFlow: Sendable {
             authorizationURL: url, state: token.text, integrationID: integration.id, flowID: token.flowID)
     }
 
-    private func configured(_ id: String) throws(InitiateError) -> ConfiguredIntegration {
+    func configured(_ id: String) throws(InitiateError) -> ConfiguredIntegration {
         switch integrations[id] {
         case .configured(let integration): return integration
         case .unconfigured(_, let error): throw .integrationNotConfigured(id, settings: error)
@@ -152,7 +157,7 @@ package struct InitiateFlow: Sendable {
             }
             throw .redirectURINotListed
         }
-        for (index, scope) in command.scopes.enumerated() where !Scope.isValid(scope) {
+        for (index, scope) in command.scopes.enumerated() where !ScopeText.isValid(scope) {
             throw .invalidScope(index: index)
         }
         if let connectionID = command.connectionID, ConnectionID(connectionID) == nil {
@@ -220,7 +225,7 @@ package struct InitiateFlow: Sendable {
 }
 
 /// A scope value (RFC 6749 §3.3).
-private enum Scope {
+enum ScopeText {
     static func isValid(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.count <= 512
             && text.utf8.allSatisfy { $0 == 0x21 || (0x23...0x5b).contains($0) || (0x5d...0x7e).contains($0) }

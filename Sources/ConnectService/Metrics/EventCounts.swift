@@ -29,6 +29,7 @@ package final class EventCounts: Sendable {
     func count(_ event: AuditEvent) {
         switch event.kind {
         case .initiate: increment(.initiates, event)
+        case .session: increment(.sessions, event)
         case .callback: increment(.callbacks, event)
         case .complete: increment(.completions, event)
         case .exchange:

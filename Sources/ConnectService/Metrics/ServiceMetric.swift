@@ -1,6 +1,7 @@
 /// The metrics that the service keeps, by their names.
 package enum ServiceMetric: String, Sendable, CaseIterable {
     case initiates = "symbolon_initiates_total"
+    case sessions = "symbolon_sessions_total"
     case callbacks = "symbolon_callbacks_total"
     case completions = "symbolon_completions_total"
     case exchanges = "symbolon_exchanges_total"
@@ -27,6 +28,7 @@ package enum ServiceMetric: String, Sendable, CaseIterable {
     package var help: String {
         switch self {
         case .initiates: "Flows begun, or not."
+        case .sessions: "Connect sessions made, or not."
         case .callbacks: "Callbacks from providers, by how they ended."
         case .completions: "Flows completed by apps' servers in confirm mode, or not."
         case .exchanges: "Authorization codes sent to token endpoints."

@@ -36,6 +36,9 @@ package struct WorkspaceDirectory: Sendable, Equatable {
 
     package subscript(id: String) -> Workspace? { byID[id] }
 
+    /// Whether any workspace lists an origin.
+    package func allowsOrigin(_ text: String) -> Bool { byID.values.contains { $0.origins.allows(text) } }
+
     /// In the order of their ids.
     package var workspaces: [Workspace] { byID.values.sorted { $0.id < $1.id } }
 }

@@ -78,7 +78,8 @@ struct Server {
             tokenKeys.map { TokenAuthentication(settings, keys: $0.keys) }
         }
         let authenticator = Authenticator(
-            keys.api, tokens: tokens, limits: settings.limits.requests, audit: audit)
+            keys.api, tokens: tokens, sessions: services.sessions, limits: settings.limits.requests,
+            audit: audit)
         let routes = try ConnectRouter(
             services, authenticator: authenticator, limits: settings.limits.requests,
             proxies: settings.limits.proxies, metrics: metrics)
@@ -150,6 +151,7 @@ struct Server {
         let stateSealer = Sealer(keys.state.reference)
         let credentialSealer = CredentialSealer(Sealer(keys.connections.reference))
         let codec = StateTokenCodec(sealer: stateSealer, audience: deployment.publicURL)
+        let sessions = SessionCodec(sealer: stateSealer, audience: deployment.publicURL)
         let tickets = TicketCodec(sealer: stateSealer, audience: deployment.publicURL)
         let service = ServiceSettings(
             publicURL: deployment.publicURL, stateLifetime: settings.stateLifetime,
@@ -171,6 +173,12 @@ struct Server {
             initiate: InitiateFlow(
                 settings: service, codec: codec, integrations: integrations, workspaces: deployment.workspaces
             ),
+            createSession: CreateSession(
+                settings: service, codec: sessions, integrations: integrations,
+                workspaces: deployment.workspaces),
+            sessions: SessionVerifier(
+                codec: sessions, workspaces: deployment.workspaces, publicURL: deployment.publicURL,
+                onUnknownKey: keys.stateKeyFinder.find),
             callbacks: CallbackVerifier(
                 codec: codec, tickets: tickets, standing: standing, counts: counts,
                 ticketCounts: ticketCounts, onUnknownKey: keys.stateKeyFinder.find),

@@ -1,3 +1,4 @@
+import ConnectService
 import Foundation
 import Testing
 
@@ -28,6 +29,23 @@ import Testing
             }
             let wrong = error?.issues.filter { $0.type == "string_type" }.map(\.loc)
             #expect(wrong == [[.name("body"), .name(name)]])
+        }
+    }
+
+    @Test func `it names every field that a request for a session is read from`() throws {
+        let components = try object()["components"] as? [String: Any]
+        let schemas = components?["schemas"] as? [String: Any]
+        let request = schemas?["SessionRequest"] as? [String: Any]
+        let properties = try #require(request?["properties"] as? [String: Any])
+        #expect(properties.count == 12)
+        for name in properties.keys {
+            // Of no field's type; a name that is not known is another fault.
+            let body = Array(#"{"user_id":"u","\#(name)":[[]]}"#.utf8)
+            let error = #expect(throws: RequestValidationError.self) {
+                try SessionCommand.parse(body.span, contentType: "application/json")
+            }
+            #expect(
+                error?.issues.contains { $0.loc[1] == .name(name) && $0.type != "extra_forbidden" } == true)
         }
     }
 

@@ -16,6 +16,7 @@ DOCUMENT = pathlib.Path(__file__).parents[3] / "Sources/ConnectAPI/Resources/ope
 GROWING = {("paths", "/api/v1/oauth/initiate", "post", "security")}
 OPERATIONS = {
     ("post", "/api/v1/oauth/initiate"),
+    ("post", "/api/v1/connect/sessions"),
     ("get", "/api/v1/oauth/callback/{integration_id}"),
     ("post", "/api/v1/oauth/callback/{integration_id}"),
     ("post", "/api/v1/oauth/complete"),

@@ -23,6 +23,9 @@ extension JSONOutput.Members {
         member("deployment", deployment)
         member("digest", digest)
         member("max_lifetime", Int(keyring.maximumLifetime.components.seconds))
+        if keyring.purpose == .state {
+            member("session_lifetime", Int(keyring.sessionLifetime.components.seconds))
+        }
         member("propagation", Int(keyring.propagation.components.seconds))
         member("skew", Int(keyring.skew.components.seconds))
     }

@@ -8,6 +8,10 @@ struct KeyringDurationOptions: ParsableArguments {
     @Option(help: .init("The longest that a state may live; or as 15m, 1h.", valueName: "seconds"))
     var maxLifetime = DurationArgument(seconds: 600)
 
+    @Option(
+        help: .init("The longest that a connect session may live, at most 24h.", valueName: "seconds"))
+    var sessionLifetime = DurationArgument(seconds: 1800)
+
     @Option(help: .init("How long a changed file may take to reach every replica.", valueName: "seconds"))
     var propagation = DurationArgument(seconds: 600)
 
@@ -17,6 +21,9 @@ struct KeyringDurationOptions: ParsableArguments {
     func validate() throws {
         guard (1...Self.longest).contains(maxLifetime.seconds) else {
             throw ValidationError("--max-lifetime must be from 1 to \(Self.longest) seconds.")
+        }
+        guard (1...86_400).contains(sessionLifetime.seconds) else {
+            throw ValidationError("--session-lifetime must be from 1 to 86400 seconds.")
         }
         for (name, value) in [("--propagation", propagation), ("--skew", skew)] {
             guard (0...Self.longest).contains(value.seconds) else {

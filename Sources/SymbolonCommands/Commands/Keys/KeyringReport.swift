@@ -55,6 +55,9 @@ struct KeyringReport {
         fields.add("deployment", "\(keyring.deploymentID)")
         if isKept { fields.add("digest", "\(keyring.digest)") }
         fields.add("max lifetime", "\(keyring.maximumLifetime.spelledOut)")
+        if keyring.purpose == .state {
+            fields.add("session lifetime", "\(keyring.sessionLifetime.spelledOut)")
+        }
         fields.add("propagation", "\(keyring.propagation.spelledOut)")
         fields.add("skew", "\(keyring.skew.spelledOut)")
         return fields

@@ -55,6 +55,7 @@ extension KeysCommand {
             do {
                 return try Keyring.make(
                     purpose: purpose, maximumLifetime: durations.maxLifetime.duration,
+                    sessionLifetime: durations.sessionLifetime.duration,
                     propagation: durations.propagation.duration, skew: durations.skew.duration)
             } catch {
                 throw CommandError(error)

@@ -87,6 +87,7 @@ extension KeysCommand {
                 return try TinkKeyset.keyring(
                     keyset, purpose: purpose, deploymentID: deployment,
                     maximumLifetime: durations.maxLifetime.duration,
+                    sessionLifetime: durations.sessionLifetime.duration,
                     propagation: durations.propagation.duration, skew: durations.skew.duration, at: now)
             } catch {
                 throw CommandError(error)

@@ -37,7 +37,10 @@ struct NewKeyringReport {
         } else {
             fields.add("key", "one, which would seal at once")
         }
-        if keyring.purpose == .state { fields.add("max lifetime", "\(keyring.maximumLifetime.spelledOut)") }
+        if keyring.purpose == .state {
+            fields.add("max lifetime", "\(keyring.maximumLifetime.spelledOut)")
+            fields.add("session lifetime", "\(keyring.sessionLifetime.spelledOut)")
+        }
         fields.add("propagation", "\(keyring.propagation.spelledOut)")
         fields.add("skew", "\(keyring.skew.spelledOut)")
         return fields.rendered()
