@@ -112,7 +112,11 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
     }
 
     private var callbackRoute: CallbackRoute<Store> {
-        CallbackRoute(services, pages: CallbackPages(pages), limits: limits)
+        CallbackRoute(services, pages: callbackPages, limits: limits)
+    }
+
+    private var callbackPages: CallbackPages {
+        CallbackPages(pages, confirmURL: "\(services.settings.publicURL)\(ConfirmRoute<Store>.path)")
     }
 
     private func addFlowRoutes(to router: Router<APIContext>) {
@@ -123,6 +127,8 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         router.post(RouterPath(SessionRoute.path)) { try await session($0, $1) }
         let complete = CompleteRoute(services, authenticator: authenticator)
         router.post("api/v1/oauth/complete") { try await complete($0, $1) }
+        let confirm = ConfirmRoute(services, pages: callbackPages, limits: limits)
+        router.post(RouterPath(ConfirmRoute<Store>.path)) { try await confirm($0, $1) }
         let callback = callbackRoute
         router.get("api/v1/oauth/callback/:integration_id") { try await callback($0, $1) }
         router.post("api/v1/oauth/callback/:integration_id") { try await callback($0, $1) }

@@ -9,22 +9,25 @@ package struct PageResponse: Sendable {
     private let style: StyleSheet
     private let formTargets: [String]
     private let scriptHash: String?
+    private let ownReferrerPolicy: String?
 
     /// - Parameters:
     ///   - style: the page's own.
     ///   - formTargets: where the page's form may lead, redirects included, as sources of a content security policy; a
     ///     page without a form has none.
     ///   - scriptHash: names the page's one script; `nil` for a page without one.
+    ///   - referrerPolicy: in place of what a page with or without a form has.
     package init(
         _ page: Page, status: HTTPResponse.Status = .ok, style: StyleSheet = .message,
         formTargets: [String] = [],
-        scriptHash: String? = nil
+        scriptHash: String? = nil, referrerPolicy: String? = nil
     ) {
         self.status = status
         self.page = page
         self.style = style
         self.formTargets = formTargets
         self.scriptHash = scriptHash
+        ownReferrerPolicy = referrerPolicy
     }
 
     package var octets: [UInt8] { Array(page.html.utf8) }
@@ -63,7 +66,9 @@ package struct PageResponse: Sendable {
     }
 
     /// With `no-referrer` a browser sends `Origin: null` with a form, and our own page would look like any other.
-    private var referrerPolicy: String { formTargets.isEmpty ? "no-referrer" : "same-origin" }
+    private var referrerPolicy: String {
+        ownReferrerPolicy ?? (formTargets.isEmpty ? "no-referrer" : "same-origin")
+    }
 }
 
 extension HTTPField.Name {

@@ -12,9 +12,9 @@ package struct PageTemplate: Sendable {
 
     /// Every template, and the styles, the script and the pictures that they include.
     static let all = [
-        layout, message, home, consent, connect, PageTemplate(.token_svg), PageTemplate(.flow_svg),
+        layout, message, home, consent, connect, screen, PageTemplate(.token_svg), PageTemplate(.flow_svg),
         PageTemplate("message.css", StyleSheet.message.text), PageTemplate("home.css", StyleSheet.home.text),
-        PageTemplate("home.js", HomeScript.text),
+        PageTemplate("screen.css", StyleSheet.screen.text), PageTemplate("home.js", HomeScript.text),
     ]
 
     /// What all pages share. It sets the escaping, which holds for the blocks that other templates put in.
@@ -24,4 +24,5 @@ package struct PageTemplate: Sendable {
     static let home = PageTemplate(.home_html)
     static let consent = PageTemplate(.consent_html)
     static let connect = PageTemplate(.connect_html)
+    static let screen = PageTemplate(.screen_html)
 }

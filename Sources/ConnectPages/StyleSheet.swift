@@ -14,6 +14,8 @@ package struct StyleSheet: Sendable {
 
     /// For pages that say one thing. They are small because every invalid callback gets one.
     package static let message = StyleSheet(.message_css)
+    /// For the page on which a user confirms a flow.
+    package static let screen = StyleSheet(.message_css, .screen_css)
     /// For the page at `/`.
     package static let home = StyleSheet(.message_css, .home_css, .flow_css)
 

@@ -2,6 +2,8 @@
 package enum FlowBinding: String, Sendable, Hashable, CaseIterable {
     /// The app's server confirmed it with the secret that only that user's session has.
     case confirmed
+    /// A person confirmed it on our page, in the browser that came back from the provider.
+    case screen
     /// The callback alone made the connection.
     case direct
     /// No flow of ours made it, or somebody has said since whose it is.

@@ -55,6 +55,12 @@ extension ConformanceCase {
                 _ = try await harness.store.delete(second, workspaceID: Sample.workspaceID)
                 #expect(try await harness.store.keyIDsInUse() == [KeyID(rawValue: 2)])
             },
+            ConformanceCase("how a flow was bound to its user is kept, in every way there is") { harness in
+                for binding in FlowBinding.allCases {
+                    let id = try await harness.insert(Sample.connection(.random(), binding: binding))
+                    #expect(try await harness.stored(id).connection.binding == binding)
+                }
+            },
             ConformanceCase("a store that works answers a ping") { harness in
                 try await harness.store.ping()
             },

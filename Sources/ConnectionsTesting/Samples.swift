@@ -22,7 +22,8 @@ package enum Sample {
 
     package static func connection(
         _ id: ConnectionID, workspaceID: String = Sample.workspaceID, userID: String? = "usr_one",
-        integrationID: String = "gmail", status: ConnectionStatus = .active
+        integrationID: String = "gmail", status: ConnectionStatus = .active,
+        binding: FlowBinding = .confirmed
     ) throws -> NewConnection {
         NewConnection(
             id: id, workspaceID: workspaceID, userID: userID, integrationID: integrationID, label: "Gmail",
@@ -30,7 +31,7 @@ package enum Sample {
             terms: GrantTerms(
                 authMethodID: "oauth2", scopesRequested: ["a", "b c"], scopesGranted: ["a"],
                 config: ["shop": "ex\"ample", "é": ""],
-                account: ProviderAccount(id: "42", label: "user@example.com"), binding: .confirmed,
+                account: ProviderAccount(id: "42", label: "user@example.com"), binding: binding,
                 flowID: try flow(), expiresAt: Timestamp(secondsSinceEpoch: 1_767_229_200)))
     }
 

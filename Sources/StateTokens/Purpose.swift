@@ -25,6 +25,8 @@ public struct Purpose: Sendable, Hashable {
     public static let ticket = Purpose(known: "ticket")
     /// A connect session, as a browser has it.
     public static let session = Purpose(known: "session")
+    /// The page on which a user confirms a flow.
+    public static let screen = Purpose(known: "screen")
     /// A column of a connection.
     public static let connection = Purpose(known: "connection")
     /// Trial seals that check a key; never a token.

@@ -1,10 +1,11 @@
 internal import Cryptography
 internal import Encodings
 
-/// Encodes what a callback of confirm mode brought as a ticket, and verifies it when the app's server hands it in.
+/// Encodes what a callback brought as a ticket, and verifies it when it is handed in: by the app's server in confirm mode, or
+/// by our own page.
 ///
 /// A ticket carries all that completing the flow needs, so that any replica can do it. It is sealed for a purpose of its
-/// own: no state is taken for a ticket, and no ticket for a state.
+/// own: no state is taken for a ticket, no ticket for a state, and none of confirm mode for one of our page.
 package final class TicketCodec: Sendable {
     /// The longest ticket that is made or read, in characters.
     package static let maximumCharacterCount = Base64URL.characterCount(
@@ -21,7 +22,11 @@ package final class TicketCodec: Sendable {
     }
 
     /// Seals a ticket with the key that seals at `now`.
-    package func encode(_ ticket: Ticket, at now: Timestamp) throws(TicketEncodingError) -> String {
+    ///
+    /// - Parameter purpose: ``Purpose/ticket`` or ``Purpose/screen``.
+    package func encode(
+        _ ticket: Ticket, as purpose: Purpose = .ticket, at now: Timestamp
+    ) throws(TicketEncodingError) -> String {
         var record = try TicketRecord.octets(of: ticket)
         defer {
             var octets = record.mutableSpan
@@ -29,7 +34,7 @@ package final class TicketCodec: Sendable {
         }
         let audience = audience
         do {
-            let sealed = try sealer.seal(record.span, as: .ticket, context: audience.span, at: now)
+            let sealed = try sealer.seal(record.span, as: purpose, context: audience.span, at: now)
             return Base64URL.encode(sealed.span)
         } catch {
             throw TicketEncodingError(error)
@@ -40,21 +45,25 @@ package final class TicketCodec: Sendable {
     ///
     /// The state may have expired since the callback took it. A key that was disabled since, the ticket's or the state's,
     /// ends both.
-    package func verify(_ text: String, at now: Timestamp) throws(TicketError) -> VerifiedTicket {
+    ///
+    /// - Parameter purpose: what the ticket was sealed for.
+    package func verify(
+        _ text: String, as purpose: Purpose = .ticket, at now: Timestamp
+    ) throws(TicketError) -> VerifiedTicket {
         guard text.utf8.count <= Self.maximumCharacterCount, let sealed = Base64URL.decode(text) else {
             throw .unopened(.malformed)
         }
-        let ticket = try open(sealed)
+        let ticket = try open(sealed, as: purpose)
         guard ticket.issuedAt <= now + (try skew()) else { throw .notYetValid }
         guard now < ticket.expiresAt else { throw .expired }
         return VerifiedTicket(ticket: ticket, state: try state(of: ticket, at: now))
     }
 
-    private func open(_ sealed: [UInt8]) throws(TicketError) -> Ticket {
+    private func open(_ sealed: [UInt8], as purpose: Purpose) throws(TicketError) -> Ticket {
         var record: [UInt8]
         let audience = audience
         do {
-            record = try sealer.open(sealed.span, as: .ticket, context: audience.span)
+            record = try sealer.open(sealed.span, as: purpose, context: audience.span)
         } catch {
             throw .unopened(error)
         }

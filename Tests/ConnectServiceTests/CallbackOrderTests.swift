@@ -27,7 +27,7 @@ import Testing
                         #expect(own == other)
                         #expect(authorized.integration.id == own && authorized.endpoints.token.hasSuffix(own))
                     case .ended: #expect(own == other && query.hasPrefix("error"))
-                    case .refused, .handedOver: Issue.record("\(own) on \(other): \(verdict)")
+                    case .refused, .handedOver, .asked: Issue.record("\(own) on \(other): \(verdict)")
                     }
                 }
             }

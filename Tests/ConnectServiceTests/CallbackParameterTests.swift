@@ -121,7 +121,7 @@ import Testing
                 #expect(failure == .provider(code: "x", description: nil) && query.contains("error=x"))
             case .refused(.tooLarge): #expect(query.utf8.count > 16_384)
             case .refused: #expect(query.utf8.count <= 16_384)
-            case .handedOver: Issue.record("the flow has no binding")
+            case .handedOver, .asked: Issue.record("the flow has no binding")
             }
         }
         // code=x, state, iss in three ways (absent, empty, there: the sample knows no issuer), error absent or empty.

@@ -46,12 +46,14 @@ struct Deployment: Sendable {
     }
 
     static func workspaces(
-        _ redirectURIs: [String], id: String = workspaceID, requiresConfirmation: Bool = false
+        _ redirectURIs: [String], id: String = workspaceID, label: String? = nil,
+        confirmation: ConfirmationMode? = nil,
+        integrations: [String: WorkspaceIntegration] = [:]
     ) throws -> WorkspaceDirectory {
         WorkspaceDirectory([
             Workspace(
                 id: id, redirectURIs: RedirectURIAllowlist(try redirectURIs.map { try RedirectURI($0) }),
-                requiresConfirmation: requiresConfirmation)
+                confirmation: confirmation, integrations: integrations, branding: Branding(label: label))
         ])
     }
 

@@ -62,7 +62,7 @@ import Testing
         switch bench.deployment.callback(query, on: integrationID) {
         case .refused(let refusal): return refusal
         case .authorized(let flow): _ = await bench.completion().complete(flow, binding: .direct)
-        case .ended, .handedOver: Issue.record("\(query) on \(integrationID)")
+        case .ended, .handedOver, .asked: Issue.record("\(query) on \(integrationID)")
         }
         return nil
     }

@@ -83,7 +83,7 @@ import Testing
     {
         let before = try deployment.begin()
         deployment.workspaces = try Deployment.workspaces(
-            [Deployment.redirectURI], requiresConfirmation: true)
+            [Deployment.redirectURI], confirmation: .required)
         // The attacker's own initiate, with the binding stripped.
         #expect(throws: InitiateError.bindingRequired) { try deployment.begin() }
         #expect(throws: InitiateError.bindingRequired) {
@@ -100,7 +100,7 @@ import Testing
         let before = try deployment.begin("sample")
         deployment.settings = ServiceSettings(
             publicURL: deployment.settings.publicURL,
-            confirmation: ConfirmationRequirement(integrationIDs: ["sample"]))
+            confirmation: ConfirmationRequirement(integrations: ["sample": .required]))
         #expect(throws: InitiateError.bindingRequired) { try deployment.begin("sample") }
         #expect(deployment.end("code=a&state=\(before.state)") == .restart)
         let plain = try deployment.begin("plain")

@@ -60,12 +60,38 @@ import Testing
     @Test func `S11 a workspace may require confirmation, and the others do not by that`() throws {
         let workspaces = try parse(
             "workspaces: {wsp_a: {redirect_uris: [], confirm: required}, wsp_b: {redirect_uris: []}}")
-        #expect(workspaces["wsp_a"]?.requiresConfirmation == true)
-        #expect(workspaces["wsp_b"]?.requiresConfirmation == false)
+        #expect(workspaces["wsp_a"]?.confirmation == .required)
+        #expect(workspaces["wsp_b"].map { $0.confirmation == nil } == true)
+    }
+
+    @Test func `S43 a workspace may ask on the page, for all integrations or for one, and names its app`()
+        throws
+    {
+        let workspaces = try parse(
+            """
+            workspaces:
+              wsp_a: {redirect_uris: [], label: "Käse & Söhne", confirm: screen}
+              wsp_b: {redirect_uris: [], integrations: {gmail: {confirm: screen}, slack: {confirm: required}, x: {}}}
+            """)
+        #expect(
+            workspaces["wsp_a"]?.confirmation == .screen
+                && workspaces["wsp_a"]?.branding.label == "Käse & Söhne")
+        #expect(workspaces["wsp_b"].map { $0.confirmation == nil && $0.branding.label == nil } == true)
+        #expect(
+            workspaces["wsp_b"]?.integrations == [
+                "gmail": WorkspaceIntegration(confirmation: .screen),
+                "slack": WorkspaceIntegration(confirmation: .required), "x": WorkspaceIntegration(),
+            ])
+    }
+
+    @Test(arguments: ["Screen", "page", "true", "''", "~", "[screen]"])
+    func `S43 an integration's word that asks for nothing is refused by its place`(_ word: String) {
+        let text = "workspaces: {wsp_a: {redirect_uris: [], integrations: {gmail: {confirm: \(word)}}}}"
+        #expect(field(of: text) == "workspaces.wsp_a.integrations.gmail.confirm")
     }
 
     @Test(arguments: ["Required", "no", "true", "''", "", "~", "optional"])
-    func `S11 another word than required is refused by its place`(_ word: String) {
+    func `S11 another word than required or screen is refused by its place`(_ word: String) {
         let text = "workspaces: {wsp_a: {redirect_uris: [], confirm: \(word)}}"
         #expect(field(of: text) == "workspaces.wsp_a.confirm")
     }

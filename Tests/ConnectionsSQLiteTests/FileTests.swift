@@ -60,6 +60,7 @@ import Testing
         let found = try #require(try await reopened.connection(id, workspaceID: Sample.workspaceID))
         let isDue = DatabaseTime(millisecondsSinceEpoch: 0)
         #expect(found.facts == GrantFacts(sweepAt: isDue) && found.tags == [:])
+        #expect(try await reopened.credentials(of: id, workspaceID: Sample.workspaceID) != nil)
         #expect(try await reopened.takeDue(limit: 1, lease: .seconds(1)).connections.map(\.id) == [id])
     }
 

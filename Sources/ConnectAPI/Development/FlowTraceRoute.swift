@@ -59,7 +59,7 @@ struct FlowTraceRoute: Sendable {
         case .ended(let failure), .failed(let failure):
             answer.member("error", failure.answer.error)
             answer.member("description", failure.redirectDescription)
-        case .handedOver, .claimed: break
+        case .handedOver, .asked, .claimed: break
         }
     }
 }
@@ -70,6 +70,7 @@ extension FlowStep {
         case .opened: "opened"
         case .ended: "ended"
         case .handedOver: "handed_over"
+        case .asked: "asked"
         case .claimed: "claimed"
         case .tokenRequest: "token_request"
         case .tokenAnswer: "token_answer"

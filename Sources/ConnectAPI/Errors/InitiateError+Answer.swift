@@ -66,6 +66,11 @@ extension InitiateError {
             issue(
                 "string_too_long",
                 "String should have at most \(InitiateFlow.maximumAppStateLength) characters", "app_state")
+        case .userLabelTooLong:
+            issue(
+                "string_too_long",
+                "String should have at most \(InitiateFlow.maximumUserLabelByteCount) octets of UTF-8",
+                "user_label")
         case .authorizationParametersNotAllowed(let names, let known):
             // A body has room for thousands of names.
             RequestValidationError(

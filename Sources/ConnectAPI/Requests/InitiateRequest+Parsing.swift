@@ -22,6 +22,7 @@ private struct InitiateForm: RequestForm {
     private var authorizationParameters = FormField<[String: String]>.absent
     private var label = FormField<String>.absent
     private var tags = FormField<[String: String]>.absent
+    private var userLabel = FormField<String>.absent
 
     init() {}
 
@@ -50,6 +51,8 @@ private struct InitiateForm: RequestForm {
             label = try reader.readStringField(in: text)
         } else if name.matches("tags", in: text) {
             tags = try reader.readDictionaryField(in: text)
+        } else if name.matches("user_label", in: text) {
+            userLabel = try reader.readStringField(in: text)
         } else {
             try reader.skipValue(in: text)
         }
@@ -70,11 +73,12 @@ private struct InitiateForm: RequestForm {
             authorizationParameters, "authorization_params", in: text)
         let label = issues.label(label)
         let tags = try issues.tags(tags, in: text)
+        let userLabel = issues.optional(userLabel, "user_label")
         guard let integrationID, let authMethodID else { return nil }
         return InitiateRequest(
             integrationID: integrationID, authMethodID: authMethodID, scopes: scopes,
             redirectURI: redirectURI,
             parameters: parameters, binding: binding, connectionID: connectionID, appState: appState,
-            authorizationParameters: authorizationParameters, label: label, tags: tags)
+            authorizationParameters: authorizationParameters, label: label, tags: tags, userLabel: userLabel)
     }
 }

@@ -19,13 +19,15 @@ package struct InitiateRequest: Equatable, Sendable {
     package let label: String?
     /// The app's own names for the connection, with their values.
     package let tags: [String: String]?
+    /// The app's name for its user, for the confirmation page.
+    package let userLabel: String?
 
     package init(
         integrationID: String, authMethodID: String = "oauth2", scopes: [String]? = nil,
         redirectURI: String? = nil,
         parameters: [String: String]? = nil, binding: String? = nil, connectionID: String? = nil,
         appState: String? = nil, authorizationParameters: [String: String]? = nil, label: String? = nil,
-        tags: [String: String]? = nil
+        tags: [String: String]? = nil, userLabel: String? = nil
     ) {
         self.integrationID = integrationID
         self.authMethodID = authMethodID
@@ -38,5 +40,6 @@ package struct InitiateRequest: Equatable, Sendable {
         self.authorizationParameters = authorizationParameters
         self.label = label
         self.tags = tags
+        self.userLabel = userLabel
     }
 }

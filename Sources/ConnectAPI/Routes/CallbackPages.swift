@@ -2,14 +2,18 @@ internal import ConnectPages
 internal import ConnectService
 internal import Connections
 internal import HTTPTypes
+internal import Integrations
 
 /// What a person sees at the end of a callback that leads to no app.
 struct CallbackPages: Sendable {
     private let pages: Pages
     private let refusals: RefusalPages
+    private let confirmURL: String
 
-    init(_ pages: Pages) {
+    /// - Parameter confirmURL: where the confirmation page posts the answer.
+    init(_ pages: Pages, confirmURL: String) {
         self.pages = pages
+        self.confirmURL = confirmURL
         refusals = RefusalPages(pages)
     }
 
@@ -24,6 +28,68 @@ struct CallbackPages: Sendable {
     func failed(_ failure: FlowFailure) -> Answer {
         let answer = failure.answer
         return pages.failure(answer.pageStatus, "Not connected", answer.sentence, answer.error)
+    }
+
+    /// Where a flow's user goes that failed: to the app, or on our own page.
+    func end(_ destination: FlowDestination, _ failure: FlowFailure) -> Answer {
+        guard let redirectURI = destination.redirectURI else { return failed(failure) }
+        return .redirect(AppRedirect.failure(failure, destination, to: redirectURI))
+    }
+
+    /// Where a flow's user goes whose account is connected.
+    func succeed(_ flow: AuthorizedFlow, _ id: ConnectionID) -> Answer {
+        let destination = flow.destination
+        guard let redirectURI = destination.redirectURI else {
+            return connected(integrationLabel: flow.integration.integration.label, id)
+        }
+        return .redirect(AppRedirect.success(id, destination, to: redirectURI))
+    }
+
+    /// Asks the user before anything is exchanged.
+    ///
+    /// - Parameters:
+    ///   - status: 200, or 503 where the answer could not be carried out yet.
+    ///   - notice: what came in the way.
+    func ask(
+        _ question: ScreenQuestion, status: HTTPResponse.Status = .ok, notice: String? = nil
+    ) -> Answer {
+        let page = pages.screen(
+            ScreenPage(
+                app: question.appName, user: question.userName, integration: question.integrationLabel,
+                scopes: question.scopes, ticket: question.ticket, action: confirmURL, notice: notice))
+        let target = question.destination.redirectURI.map(FormTarget.source)
+        return PageResponse(
+            page, status: status, style: .screen, formTargets: ["'self'"] + (target.map { [$0] } ?? []),
+            referrerPolicy: "strict-origin"
+        ).answer
+    }
+
+    func refused(_ refusal: TicketRefusal) -> Answer {
+        switch refusal {
+        case .invalid, .bindingMismatch:
+            pages.failure(
+                .badRequest, "This page is out of date",
+                "It was open for more than two minutes, or it is not one of this service's.", "invalid_ticket"
+            )
+        case .obstructed(.redirectURINotAllowed): refusals(.redirectURINotAllowed)
+        case .obstructed(.changed): failed(.restart)
+        case .obstructed(.notReady), .unavailable:
+            pages.failure(
+                .serviceUnavailable, "One moment, please", "Your answer could not be checked yet.",
+                "not_ready")
+        }
+    }
+
+    func notFromOurPage() -> Answer {
+        pages.failure(
+            .forbidden, "This was not your answer",
+            "It did not come from this service's own page, so nothing was done.", "origin_not_allowed")
+    }
+
+    func notAnAnswer() -> Answer {
+        pages.failure(
+            .badRequest, "This is no answer", "The form is incomplete, or has a field twice.",
+            "invalid_request")
     }
 
     func flowFinished() -> Answer {

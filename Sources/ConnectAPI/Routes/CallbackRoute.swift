@@ -109,34 +109,28 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
             return pages.refused(refusal)
         case .ended(let destination, let failure):
             record(AuditEvent(.callback, of: destination, endedBy: failure), origin, audit)
-            return end(destination, failure)
+            return pages.end(destination, failure)
+        case .asked(let question):
+            record(
+                AuditEvent(.callback, of: question.destination, .pending, reason: "asked"), origin, audit)
+            return pages.ask(question)
         case .handedOver(let destination, let ticket):
             record(AuditEvent(.callback, of: destination, .pending, reason: "handed_over"), origin, audit)
-            guard let redirectURI = destination.redirectURI else { return end(destination, .restart) }
+            guard let redirectURI = destination.redirectURI else { return pages.end(destination, .restart) }
             return .redirect(AppRedirect.ticket(ticket, destination, to: redirectURI))
-        case .authorized(let flow): return end(flow.destination, .restart)
+        case .authorized(let flow): return pages.end(flow.destination, .restart)
         }
     }
 
     private func conclude(_ flow: AuthorizedFlow, _ conclusion: FlowConclusion) -> Answer {
-        let destination = flow.destination
         switch conclusion {
-        case .outcome(.success(let id)):
-            guard let redirectURI = destination.redirectURI else {
-                return pages.connected(integrationLabel: flow.integration.integration.label, id)
-            }
-            return .redirect(AppRedirect.success(id, destination, to: redirectURI))
-        case .outcome(.failure(let failure)): return end(destination, failure)
-        case .working: return pages.working()
-        case .notSent: return pages.providerUnreachable()
-        case .over: return pages.flowFinished()
-        case .storeUnavailable: return pages.storeUnavailable()
+        case .outcome(.success(let id)): pages.succeed(flow, id)
+        case .outcome(.failure(let failure)): pages.end(flow.destination, failure)
+        case .working: pages.working()
+        case .notSent: pages.providerUnreachable()
+        case .over: pages.flowFinished()
+        case .storeUnavailable: pages.storeUnavailable()
         }
-    }
-
-    private func end(_ destination: FlowDestination, _ failure: FlowFailure) -> Answer {
-        guard let redirectURI = destination.redirectURI else { return pages.failed(failure) }
-        return .redirect(AppRedirect.failure(failure, destination, to: redirectURI))
     }
 
     // MARK: Requests

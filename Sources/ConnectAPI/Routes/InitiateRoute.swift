@@ -96,12 +96,13 @@ struct InitiateRoute: Sendable {
         _ body: [UInt8], contentType: String?, _ caller: (principal: Principal, workspaceID: String)
     ) throws -> InitiatedFlow {
         let form = try InitiateRequest.parse(body.span, contentType: contentType)
-        let command = InitiateCommand(
+        var command = InitiateCommand(
             integrationID: form.integrationID, authMethodID: form.authMethodID, scopes: form.scopes ?? [],
             redirectURI: form.redirectURI, parameters: form.parameters ?? [:], binding: form.binding,
             connectionID: form.connectionID, appState: form.appState,
             authorizationParameters: form.authorizationParameters ?? [:], label: form.label,
             tags: form.tags ?? [:])
+        command.userLabel = form.userLabel
         do throws(InitiateError) {
             guard let session = caller.principal.session else {
                 return try initiate.begin(

@@ -13,6 +13,8 @@ package struct AuditEvent: Sendable, Equatable {
         case callback
         /// An app's server completed a flow in confirm mode, or did not.
         case complete
+        /// A user answered on our page, or something posted as if one had.
+        case confirm
         /// A code was sent to a token endpoint.
         case exchange
         /// A refresh token was sent to a token endpoint.

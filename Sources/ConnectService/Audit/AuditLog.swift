@@ -73,7 +73,7 @@ extension AuditEvent {
         switch kind {
         case .exchange, .refresh, .imported, .update, .disconnect: true
         case .complete, .credentials: outcome != .refused
-        case .initiate, .session, .callback, .access: false
+        case .initiate, .session, .callback, .confirm, .access: false
         }
     }
 }

@@ -13,6 +13,22 @@ package enum CallbackVerdict: Sendable {
     case authorized(AuthorizedFlow)
     /// The flow is authentic, has a code, and is for the app's server to complete with this ticket.
     case handedOver(FlowDestination, ticket: String)
+    /// The flow is authentic, has a code, and waits for its user's answer on our page.
+    case asked(ScreenQuestion)
+}
+
+/// What the user is asked on our page before anything is exchanged: all from the sealed state and the configuration, so
+/// that nothing on the page is the word of whoever sent the callback.
+package struct ScreenQuestion: Sendable {
+    package let destination: FlowDestination
+    /// For the page's form: whoever posts it from there says yes or no.
+    package let ticket: String
+    /// Of the app that gets the access.
+    package let appName: String
+    /// The app's name for its user; `nil` if the app gave neither a name nor an id.
+    package let userName: String?
+    package let integrationLabel: String
+    package let scopes: [String]
 }
 
 /// Why a callback is rejected. To a browser all faults of a state look the same; the log tells them apart.

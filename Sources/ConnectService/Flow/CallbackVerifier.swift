@@ -132,7 +132,8 @@ package struct CallbackVerifier: Sendable {
         }
     }
 
-    /// What a code is good for: an exchange, or, in confirm mode, a ticket. The endpoints are checked either way.
+    /// What a code is good for: an exchange, a question on our page, or, in confirm mode, a ticket. The endpoints are checked
+    /// either way.
     private func authorized(
         _ verified: VerifiedState, _ text: String, _ integration: ConfiguredIntegration,
         _ grant: AuthorizationGrant
@@ -141,6 +142,9 @@ package struct CallbackVerifier: Sendable {
             let endpoints = try integration.endpoints(
                 parameters: verified.state.parameters, callbackFields: grant.fields)
             guard verified.state.binding == nil else { return handOver(verified, text, grant) }
+            guard !standing.asksOnScreen(verified.state) else {
+                return ask(verified, text, integration, grant)
+            }
             return .authorized(
                 AuthorizedFlow(
                     verified: verified, stateText: text, integration: integration, endpoints: endpoints,
@@ -159,6 +163,21 @@ package struct CallbackVerifier: Sendable {
             let sealed = try tickets.encode(ticket, at: now())
             ticketCounts.issued()
             return .handedOver(FlowDestination(verified), ticket: sealed)
+        } catch {
+            return .refused(CallbackRefusal(error))
+        }
+    }
+
+    private func ask(
+        _ verified: VerifiedState, _ text: String, _ integration: ConfiguredIntegration,
+        _ grant: AuthorizationGrant
+    ) -> CallbackVerdict {
+        do throws(TicketEncodingError) {
+            return .asked(
+                try ScreenQuestion(
+                    verified, stateText: text, grant, integration,
+                    appName: standing.appName(of: verified.state),
+                    tickets: tickets, at: now()))
         } catch {
             return .refused(CallbackRefusal(error))
         }
@@ -195,5 +214,21 @@ extension CallbackRefusal {
         case .invalidField: self = .malformed(reason: "the callback has a field that no ticket carries")
         case .noSealingKey, .unavailable: self = .notReady
         }
+    }
+}
+
+extension ScreenQuestion {
+    init(
+        _ verified: VerifiedState, stateText: String, _ grant: AuthorizationGrant,
+        _ integration: ConfiguredIntegration, appName: String, tickets: TicketCodec, at now: Timestamp
+    ) throws(TicketEncodingError) {
+        let ticket = Ticket(
+            issuedAt: now, stateText: stateText, code: grant.code, fields: grant.fields, scopes: grant.scopes)
+        destination = FlowDestination(verified)
+        self.ticket = try tickets.encode(ticket, as: .screen, at: now)
+        self.appName = appName
+        userName = verified.state.userLabel ?? verified.state.userID
+        integrationLabel = integration.integration.label
+        scopes = verified.state.scopes
     }
 }

@@ -56,6 +56,8 @@ package enum FlowStep: Sendable, Equatable {
     case ended(FlowFailure)
     /// Confirm mode: the app got a ticket, to hand in from its user's session.
     case handedOver
+    /// Our page asks the user.
+    case asked
     /// The flow's row was written.
     case claimed
     /// The code goes to the token endpoint.
@@ -85,6 +87,9 @@ extension FlowJournal {
         case .handedOver(let destination, _):
             note(.opened(duration), of: destination.flowID)
             note(.handedOver, of: destination.flowID)
+        case .asked(let question):
+            note(.opened(duration), of: question.destination.flowID)
+            note(.asked, of: question.destination.flowID)
         case .ended(let destination, let failure):
             note(.opened(duration), of: destination.flowID)
             note(.ended(failure), of: destination.flowID)

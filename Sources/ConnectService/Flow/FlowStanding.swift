@@ -37,12 +37,26 @@ package struct FlowStanding: Sendable {
         guard endpoints.fingerprint == state.fingerprint else { throw .changed }
         if state.binding == nil {
             // It began before confirmation was required, or where it is not (RFC 9700 §4.7).
-            guard !requirement.holds(in: workspace, integrationID: integration.id) else { throw .changed }
+            guard requirement.confirmation(in: workspace, integrationID: integration.id) != .required else {
+                throw .changed
+            }
         } else {
             // Without a redirect URI the ticket reaches no app.
             guard state.redirectURI != nil else { throw .changed }
         }
         return (integration, endpoints)
+    }
+
+    /// Whether the user is to be asked on our page: as the flow began, or as the configuration asks for now.
+    func asksOnScreen(_ state: FlowState) -> Bool {
+        guard state.binding == nil, !state.screen else { return state.binding == nil }
+        guard let workspace = workspaces[state.workspaceID] else { return true }
+        return requirement.confirmation(in: workspace, integrationID: state.integrationID) == .screen
+    }
+
+    /// The app's name: its label, or what the operator calls its workspace.
+    func appName(of state: FlowState) -> String {
+        workspaces[state.workspaceID]?.branding.label ?? state.workspaceID
     }
 }
 

@@ -28,6 +28,7 @@ package enum InitiateError: Error, Equatable {
     case redirectURIRequired
     case invalidConnectionID
     case appStateTooLong
+    case userLabelTooLong
     /// Parameters of the authorization request that the integration does not let callers choose.
     case authorizationParametersNotAllowed([String], known: [String])
     case authorizationParameterTooLong(String)

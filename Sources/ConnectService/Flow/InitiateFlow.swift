@@ -19,7 +19,7 @@ package struct InitiateCommand: Sendable {
     /// What the connection is to be called; empty or `nil`: as the provider calls the account.
     package var label: String?
     package var tags: [String: String]
-    /// The user answers on a page of ours before anything is exchanged.
+    /// The flow is to be confirmed on our page, whatever the configuration asks for.
     package var screen = false
     /// The app's name for its user, for that page to show.
     package var userLabel: String?
@@ -57,6 +57,8 @@ package struct InitiatedFlow: Sendable {
 package struct InitiateFlow: Sendable {
     /// The longest text that an app may have handed back, in characters.
     package static let maximumAppStateLength = 128
+    /// The longest name that an app may have for its user, in octets of UTF-8.
+    package static let maximumUserLabelByteCount = FlowState.maximumUserLabelByteCount
     /// The longest value of a parameter of the authorization request, in characters.
     package static let maximumAuthorizationParameterLength = 512
     /// The most octets of label and tags together, in UTF-8.
@@ -93,7 +95,7 @@ package struct InitiateFlow: Sendable {
         if !command.authorizationParameters.isEmpty {
             try check(command.authorizationParameters, of: integration)
         }
-        let binding = try binding(of: command, in: workspaceID)
+        let (binding, screen) = try confirmation(of: command, in: workspaceID)
         let scopes = integration.scopes(requested: command.scopes)
         let endpoints: Endpoints
         do throws(ParameterError) {
@@ -116,7 +118,8 @@ package struct InitiateFlow: Sendable {
                     binding: binding, connectionID: command.connectionID,
                     appState: command.appState.flatMap { $0.isEmpty ? nil : $0 },
                     label: command.label.flatMap { $0.isEmpty ? nil : $0 }, tags: command.tags,
-                    screen: command.screen, userLabel: command.userLabel), at: now())
+                    screen: screen,
+                    userLabel: screen ? command.userLabel.flatMap { $0.isEmpty ? nil : $0 } : nil), at: now())
         } catch {
             throw InitiateError(error)
         }
@@ -166,6 +169,9 @@ package struct InitiateFlow: Sendable {
         if let appState = command.appState, appState.unicodeScalars.count > Self.maximumAppStateLength {
             throw .appStateTooLong
         }
+        if let label = command.userLabel, label.utf8.count > Self.maximumUserLabelByteCount {
+            throw .userLabelTooLong
+        }
         if command.label != nil || !command.tags.isEmpty { try checkAnnotations(of: command) }
     }
 
@@ -197,21 +203,22 @@ package struct InitiateFlow: Sendable {
         parameters.isEmpty ? [] : parameters.map { ($0.key, $0.value) }
     }
 
-    /// The binding of confirm mode; `nil` in direct mode, where nothing requires it.
-    private func binding(
+    /// The binding of confirm mode, or whether our page asks the user; neither in direct mode. A binding proves more than
+    /// the page does, so that with one nobody is asked.
+    private func confirmation(
         of command: InitiateCommand, in workspaceID: String
-    ) throws(InitiateError) -> Binding? {
+    ) throws(InitiateError) -> (binding: Binding?, screen: Bool) {
         guard let workspace = workspaces[workspaceID] else { throw .workspaceUnknown }
         guard let text = command.binding else {
-            guard !settings.confirmation.holds(in: workspace, integrationID: command.integrationID) else {
-                throw .bindingRequired
-            }
-            return nil
+            let asked = settings.confirmation.confirmation(
+                in: workspace, integrationID: command.integrationID)
+            guard asked != .required else { throw .bindingRequired }
+            return (nil, command.screen || asked == .screen)
         }
         guard let binding = Binding(text) else { throw .invalidBinding }
         // The ticket goes to the app's server by way of its redirect URI; a page of ours could not hand it on.
         guard command.redirectURI != nil else { throw .redirectURIRequired }
-        return binding
+        return (binding, false)
     }
 
     private func verifier(for integration: ConfiguredIntegration) throws(InitiateError) -> CodeVerifier? {

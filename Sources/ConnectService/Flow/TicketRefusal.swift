@@ -31,6 +31,8 @@ package enum TicketFault: Sendable, Equatable {
     case otherUser
     /// The flow has no binding, so no ticket of it was ever handed out.
     case unbound
+    /// The flow has a binding, so the app's server completes it, and no page of ours.
+    case bound
 
     /// The name for logs and metrics.
     package var name: String {
@@ -39,6 +41,7 @@ package enum TicketFault: Sendable, Equatable {
         case .otherWorkspace: "other_workspace"
         case .otherUser: "other_user"
         case .unbound: "unbound"
+        case .bound: "bound"
         }
     }
 }

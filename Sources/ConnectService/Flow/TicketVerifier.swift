@@ -103,6 +103,54 @@ package struct TicketVerifier: Sendable {
         return try authorized(verified, integration)
     }
 
+    /// Verifies the ticket of our page's form, whose post is the user's answer.
+    ///
+    /// The flow's standing is judged once more: what requires the app's server now, or a flow with a binding, ends here.
+    package func verifyScreen(_ text: String) async throws(TicketRefusal) -> AuthorizedFlow {
+        let refusal: TicketRefusal
+        do throws(TicketRefusal) {
+            return try screenFlow(text)
+        } catch {
+            refusal = error
+        }
+        do throws(TicketRefusal) {
+            guard case .invalid(.unverified(.unopened(.unknownKey(let id)))) = refusal,
+                await onUnknownKey(id)
+            else { throw refusal }
+            return try screenFlow(text)
+        } catch {
+            counts.refused(error)
+            throw error
+        }
+    }
+
+    private func screenFlow(_ text: String) throws(TicketRefusal) -> AuthorizedFlow {
+        let verified: VerifiedTicket
+        do throws(TicketError) {
+            verified = try tickets.verify(text, as: .screen, at: now())
+        } catch {
+            throw TicketRefusal(error)
+        }
+        let integration: ConfiguredIntegration
+        do throws(FlowObstacle) {
+            (integration, _) = try standing.check(verified.state.state)
+        } catch {
+            throw .obstructed(error)
+        }
+        guard verified.state.state.binding == nil else { throw .invalid(.bound) }
+        return try authorized(verified, integration)
+    }
+
+    /// The question of our page again, with a new ticket, where the answer could not be carried out yet.
+    ///
+    /// - Returns: `nil` once the state has expired, so that no ticket of a flow outlives the flow's claim.
+    package func question(again flow: AuthorizedFlow) throws(TicketEncodingError) -> ScreenQuestion? {
+        guard now() < flow.verified.state.expiresAt else { return nil }
+        return try ScreenQuestion(
+            flow.verified, stateText: flow.stateText, flow.grant, flow.integration,
+            appName: standing.appName(of: flow.verified.state), tickets: tickets, at: now())
+    }
+
     private func authorized(
         _ verified: VerifiedTicket, _ integration: ConfiguredIntegration
     ) throws(TicketRefusal) -> AuthorizedFlow {

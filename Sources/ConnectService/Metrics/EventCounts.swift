@@ -32,6 +32,7 @@ package final class EventCounts: Sendable {
         case .session: increment(.sessions, event)
         case .callback: increment(.callbacks, event)
         case .complete: increment(.completions, event)
+        case .confirm: increment(.confirmations, event)
         case .exchange:
             increment(.exchanges, event, integrationID: event.integrationID)
             time(.exchangeDuration, event)

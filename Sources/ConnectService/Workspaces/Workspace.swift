@@ -4,8 +4,10 @@ package import StateTokens
 package struct Workspace: Sendable, Equatable {
     package let id: String
     package let redirectURIs: RedirectURIAllowlist
-    /// Every flow is to be confirmed by the app's server.
-    package let requiresConfirmation: Bool
+    /// How flows are to be confirmed, whatever the integration.
+    package let confirmation: Optional<ConfirmationMode>
+    /// What the workspace says of integrations, by their ids.
+    package let integrations: [String: WorkspaceIntegration]
     /// Where its pages may use connect sessions from.
     package let origins: OriginAllowlist
     /// Connect sessions that were made earlier are over.
@@ -13,17 +15,26 @@ package struct Workspace: Sendable, Equatable {
     package let branding: Branding
 
     package init(
-        id: String, redirectURIs: RedirectURIAllowlist, requiresConfirmation: Bool = false,
+        id: String, redirectURIs: RedirectURIAllowlist, confirmation: ConfirmationMode? = nil,
+        integrations: [String: WorkspaceIntegration] = [:],
         origins: OriginAllowlist = OriginAllowlist(), sessionsNotBefore: Timestamp? = nil,
         branding: Branding = Branding()
     ) {
         self.id = id
         self.redirectURIs = redirectURIs
-        self.requiresConfirmation = requiresConfirmation
+        self.confirmation = confirmation
+        self.integrations = integrations
         self.origins = origins
         self.sessionsNotBefore = sessionsNotBefore
         self.branding = branding
     }
+}
+
+/// What a workspace says of one integration.
+package struct WorkspaceIntegration: Sendable, Equatable {
+    package var confirmation: ConfirmationMode?
+
+    package init(confirmation: ConfirmationMode? = nil) { self.confirmation = confirmation }
 }
 
 /// All workspaces, by their ids.

@@ -80,7 +80,8 @@ struct WorkspaceReader {
         try check(
             entry,
             keys: [
-                "redirect_uris", "confirm", "origins", "sessions_not_before", "label", "logo", "colors",
+                "redirect_uris", "confirm", "integrations", "origins", "sessions_not_before", "label", "logo",
+                "colors",
             ])
         guard case .sequence(let elements) = entry["redirect_uris"]?.content else { throw badForm(entry) }
         var uris: [RedirectURI] = []
@@ -92,16 +93,41 @@ struct WorkspaceReader {
                 throw .invalid(path: path, field: "\(field).redirect_uris[\(index)]", reason: "\(error)")
             }
         }
-        // A value left empty asks for something, too.
-        let confirm = entry["confirm"]
-        guard confirm == nil || confirm?.text == "required" else {
-            throw .invalid(path: path, field: "\(field).confirm", reason: "must be `required`, or left out")
-        }
         return Workspace(
-            id: id, redirectURIs: RedirectURIAllowlist(uris), requiresConfirmation: confirm != nil,
+            id: id, redirectURIs: RedirectURIAllowlist(uris),
+            confirmation: try confirmation(entry["confirm"], field),
+            integrations: try integrations(entry["integrations"], field),
             origins: try origins(entry["origins"], field),
             sessionsNotBefore: try time(entry["sessions_not_before"], "\(field).sessions_not_before"),
             branding: try branding(entry, field, readLogo: readLogo))
+    }
+
+    /// A value left empty asks for something, too.
+    private func confirmation(
+        _ node: YAMLNode?, _ field: String
+    ) throws(WorkspaceFileError) -> ConfirmationMode? {
+        guard let node else { return nil }
+        guard let confirmation = node.text.flatMap(ConfirmationMode.init) else {
+            throw .invalid(
+                path: path, field: "\(field).confirm", reason: "must be `required` or `screen`, or left out")
+        }
+        return confirmation
+    }
+
+    private func integrations(
+        _ node: YAMLNode?, _ field: String
+    ) throws(WorkspaceFileError) -> [String: WorkspaceIntegration] {
+        guard let node else { return [:] }
+        guard let entries = node.members else { throw badForm(node) }
+        var integrations: [String: WorkspaceIntegration] = [:]
+        for (id, entry) in entries {
+            guard entry.members != nil else { throw badForm(entry) }
+            try check(entry, keys: ["confirm"])
+            integrations[id] = WorkspaceIntegration(
+                confirmation: try confirmation(
+                    entry["confirm"], "\(field).integrations.\(id.shownAsName)"))
+        }
+        return integrations
     }
 
     /// A key that nothing reads may have asked for more safety than there is.

@@ -59,13 +59,27 @@ struct ConfigCommand: AsyncParsableCommand {
         private static func requirements(
             _ deployment: Deployment, _ production: Settings.Production
         ) -> [SettingsReader.Finding] {
-            let workspaces = deployment.workspaces.workspaces.filter {
-                $0.requiresConfirmation || production.store == .nowhere
-            }
-            return workspaces.map { workspace in
-                SettingsReader.Finding(
-                    setting: Setting("workspaces", workspace.id, "confirm"), shown: "required",
-                    source: workspace.requiresConfirmation ? production.workspaces : "store: none")
+            deployment.workspaces.workspaces.flatMap { workspace in
+                var findings: [SettingsReader.Finding] = []
+                if production.store == .nowhere, workspace.confirmation != .required {
+                    findings.append(
+                        SettingsReader.Finding(
+                            setting: Setting("workspaces", workspace.id, "confirm"), shown: "required",
+                            source: "store: none"))
+                } else if let confirmation = workspace.confirmation {
+                    findings.append(
+                        SettingsReader.Finding(
+                            setting: Setting("workspaces", workspace.id, "confirm"),
+                            shown: confirmation.rawValue, source: production.workspaces))
+                }
+                for (id, integration) in workspace.integrations.sorted(by: { $0.key < $1.key }) {
+                    guard let confirmation = integration.confirmation else { continue }
+                    findings.append(
+                        SettingsReader.Finding(
+                            setting: Setting("workspaces", workspace.id, "integrations", id, "confirm"),
+                            shown: confirmation.rawValue, source: production.workspaces))
+                }
+                return findings
             }
         }
 

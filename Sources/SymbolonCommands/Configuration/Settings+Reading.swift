@@ -31,11 +31,11 @@ extension Settings {
         // The sandbox's client is made at each start.
         let configurable = catalog.ids.filter { !isDevelopment || $0 != SandboxServer.integrationID }
         var integrations: [String: IntegrationSettings] = [:]
-        var confirmed: Set<String> = []
+        var confirmed: [String: ConfirmationMode] = [:]
         let mentioned = configurable.filter(sources.mentions).compactMap { catalog[$0] }
         for integration in mentioned {
             integrations[integration.id] = settings(of: integration, &reader)
-            if requiresConfirmation(integration.id, &reader) { confirmed.insert(integration.id) }
+            confirmed[integration.id] = confirmation(integration.id, &reader)
         }
         let level = reader.text(.logLevel, default: "info") ?? "info"
         let logLevel = LogLevel(rawValue: level)
@@ -56,7 +56,7 @@ extension Settings {
             metricsAddress: metricsAddress(&reader), tokens: tokens,
             limits: LimitSettings.read(&reader), integrations: integrations,
             confirmation: ConfirmationRequirement(
-                isUniversal: production?.store == .nowhere, integrationIDs: confirmed))
+                isUniversal: production?.store == .nowhere, integrations: confirmed))
         if isDevelopment, !["127.0.0.1", "localhost", "::1"].contains(settings.host) {
             reader.report(
                 "listen.host is \(settings.host), but development mode is for this machine alone. For others to reach "
@@ -199,11 +199,14 @@ extension Settings {
         return settings
     }
 
-    private static func requiresConfirmation(_ id: String, _ reader: inout SettingsReader) -> Bool {
+    private static func confirmation(_ id: String, _ reader: inout SettingsReader) -> ConfirmationMode? {
         let setting = IntegrationSetting.confirm.setting(of: id)
-        guard let text = reader.text(setting) else { return false }
-        if text != "required" { reader.report("\(setting.name) must be `required`, or left out") }
-        return true
+        guard let text = reader.text(setting) else { return nil }
+        let confirmation = ConfirmationMode(rawValue: text)
+        if confirmation == nil {
+            reader.report("\(setting.name) must be `required` or `screen`, or left out")
+        }
+        return confirmation
     }
 
     /// - Parameter sandbox: the public URL of development mode, which has a provider of its own.

@@ -77,6 +77,15 @@ extension Deployment {
                     + "is \(stateKeyring.maximumLifetime.components.seconds) s; lower the one or raise the other"
             )
         }
+        // An id that is none of the catalog's may ask for more safety than there is.
+        let known = Set(catalog.integrations.map(\.id))
+        for workspace in workspaces.workspaces {
+            for id in workspace.integrations.keys.sorted() where !known.contains(id) {
+                mistakes.append(
+                    "workspaces.\(workspace.id).integrations names `\(id.shownAsName)`, which the catalog does not have"
+                )
+            }
+        }
         if apiKeys.isEmpty, settings.tokens == nil {
             mistakes.append(
                 "credentials.api_keys has no key, so no app could call; make one with `symbolon api-keys create`"

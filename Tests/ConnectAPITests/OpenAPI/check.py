@@ -20,6 +20,7 @@ OPERATIONS = {
     ("get", "/api/v1/oauth/callback/{integration_id}"),
     ("post", "/api/v1/oauth/callback/{integration_id}"),
     ("post", "/api/v1/oauth/complete"),
+    ("post", "/api/v1/oauth/confirm"),
     ("post", "/api/v1/oauth/refresh/{connection_id}"),
     ("get", "/api/v1/connections"),
     ("post", "/api/v1/connections"),

@@ -66,6 +66,7 @@ actor Browser {
             }
         let headers: HTTPHeaders = [
             "content-type": type, "origin": page.url.origin, "referer": page.url.absoluteString,
+            "sec-fetch-site": action.origin == page.url.origin ? "same-origin" : "cross-site",
         ]
         return try await send("POST", to: action, headers: headers, body: body)
     }

@@ -51,6 +51,7 @@ struct CallbackTarget: FuzzTarget {
             try expectOurs(parameters, flow.destination)
             expect(!flow.grant.code.isEmpty)
         case .handedOver(let destination, _): try expectOurs(parameters, destination)
+        case .asked(let question): try expectOurs(parameters, question.destination)
         }
         return parameters == nil ? .refused : .accepted
     }

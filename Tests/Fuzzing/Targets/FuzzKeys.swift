@@ -38,5 +38,8 @@ enum FuzzKeys {
             binding: Binding(octets: Array(32..<64)), traceID: TraceID(octets: Array(0..<16)),
             connectionID: "conn_1", appState: String(repeating: "é", count: 120),
             label: "Ada's shop", tags: ["plan": "", "région": "eu"]),
+        FlowState(
+            issuedAt: start, integrationID: "gmail", fingerprint: 7, workspaceID: "wsp_1", screen: true,
+            userLabel: "Ada Lovelace"),
     ]
 }

@@ -1,0 +1,141 @@
+internal import Access
+internal import ConnectService
+internal import Connections
+internal import Encodings
+internal import HTTPTypes
+internal import Hummingbird
+internal import StateTokens
+
+/// `POST /api/v1/oauth/confirm`: a user's answer on our page.
+///
+/// The ticket in the form says which flow; that a person gave the answer, on our page and in that very browser, is what the
+/// browser itself says with `Origin` and `Sec-Fetch-Site`, which no page can forge.
+struct ConfirmRoute<Store: ConnectionStore>: Sendable {
+    static var path: String { "/api/v1/oauth/confirm" }
+
+    /// The largest body, in octets: room for the longest ticket.
+    private static var maximumBodyByteCount: Int { 32 * 1024 }
+
+    private let services: ConnectServices<Store>
+    private let pages: CallbackPages
+    private let limits: RequestLimits
+    private let origin: String
+
+    init(_ services: ConnectServices<Store>, pages: CallbackPages, limits: RequestLimits) {
+        self.services = services
+        self.pages = pages
+        self.limits = limits
+        let publicURL = services.settings.publicURL
+        origin = String(publicURL.description.dropLast(publicURL.path.count))
+    }
+
+    func callAsFunction(_ request: Request, _ context: APIContext) async throws -> Response {
+        guard isFromOurPage(request.headers) else {
+            return refuse(pages.notFromOurPage(), "origin_not_allowed", context)
+        }
+        let octets = try await request.octets(upTo: Self.maximumBodyByteCount)
+        guard let form = ScreenForm(octets) else {
+            return refuse(pages.notAnAnswer(), "invalid_request", context)
+        }
+        let flow: AuthorizedFlow
+        do throws(TicketRefusal) {
+            flow = try await services.tickets.verifyScreen(form.ticket)
+        } catch {
+            return refuse(pages.refused(error), error.name, context)
+        }
+        guard form.isYes else {
+            // Nothing is claimed: by a junk code a stranger could end another's flow. The user's own code expires unused.
+            let denial = FlowFailure.provider(
+                code: "access_denied", description: "The user did not confirm the connection.")
+            record(AuditEvent(.confirm, of: flow.destination, endedBy: denial), context)
+            return pages.end(flow.destination, denial).response
+        }
+        let conclusion = await complete(flow, from: context.origin)
+        var event = AuditEvent(.confirm, of: flow.destination, conclusion)
+        event.binding = .screen
+        record(event, context)
+        return conclude(flow, conclusion).response
+    }
+
+    private func isFromOurPage(_ fields: HTTPFields) -> Bool {
+        fields[values: .origin] == [origin] && fields[values: .secFetchSite] == ["same-origin"]
+    }
+
+    /// Nothing is claimed and no code is sent unless the audit log has room for the lines about it.
+    private func complete(_ flow: AuthorizedFlow, from origin: RequestOrigin) async -> FlowConclusion {
+        guard services.audit.reserve(lineCount: 2) else { return .storeUnavailable }
+        defer { services.audit.release(lineCount: 2) }
+        return await services.completion.complete(flow, binding: .screen, from: origin.address)
+    }
+
+    private func conclude(_ flow: AuthorizedFlow, _ conclusion: FlowConclusion) -> Answer {
+        switch conclusion {
+        case .outcome(.success(let id)): pages.succeed(flow, id)
+        case .outcome(.failure(let failure)): pages.end(flow.destination, failure)
+        case .over: pages.flowFinished()
+        case .working: ask(flow, .ok, "This is still being connected. Answer again in a moment.")
+        case .notSent:
+            ask(flow, .serviceUnavailable, "The provider cannot be reached right now. Nothing was lost.")
+        case .storeUnavailable:
+            ask(flow, .serviceUnavailable, "The connection cannot be stored right now. Nothing was lost.")
+        }
+    }
+
+    /// A form cannot be sent again by itself, so the user is asked once more.
+    private func ask(_ flow: AuthorizedFlow, _ status: HTTPResponse.Status, _ notice: String) -> Answer {
+        do throws(TicketEncodingError) {
+            guard let question = try services.tickets.question(again: flow) else {
+                return pages.end(flow.destination, .stateExpired)
+            }
+            return pages.ask(question, status: status, notice: notice)
+        } catch {
+            return pages.refused(.unavailable)
+        }
+    }
+
+    // MARK: Audit log
+
+    /// Anybody can send these, and a flood of them must not fill the disk.
+    private func refuse(_ answer: Answer, _ reason: String, _ context: APIContext) -> Response {
+        var event = AuditEvent(.confirm, .refused, reason: reason)
+        event.come(from: context.origin)
+        if limits.wait(afterFailureFrom: context.origin.address) == nil {
+            services.audit.record(event)
+        } else {
+            services.audit.countOnly(event)
+        }
+        return answer.response
+    }
+
+    private func record(_ event: AuditEvent, _ context: APIContext) {
+        var event = event
+        event.come(from: context.origin)
+        services.audit.record(event)
+    }
+}
+
+/// What our page's form holds.
+struct ScreenForm: Equatable {
+    let ticket: String
+    let isYes: Bool
+
+    /// - Returns: `nil` unless there is one ticket and one answer, `yes` or `no`, and nothing else.
+    init?(_ octets: [UInt8]) {
+        guard let fields = FormFields.parse(octets, countLimit: 2), fields.count == 2,
+            let ticket = fields.first(where: { $0.name == "ticket" })?.value,
+            let answer = fields.first(where: { $0.name == "answer" })?.value,
+            answer == "yes" || answer == "no"
+        else { return nil }
+        self.ticket = ticket
+        isYes = answer == "yes"
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let secFetchSite = confirm("Sec-Fetch-Site")
+
+    private static func confirm(_ text: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is no header name") }
+        return name
+    }
+}

@@ -1,0 +1,175 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import TestSupport
+import Testing
+
+/// `confirm: screen` through an authorization server that we did not write.
+@Suite("Confirmation page through canaille", .timeLimit(.minutes(3))) struct ConfirmScreenTests {
+    private static let named = #", "user_label": "Ada <b>Lovelace</b>""#
+
+    private func connections(_ site: ProductionSite, _ server: SymbolonServer) async throws -> Int {
+        try await server.send(.GET, "/api/v1/connections", key: site.key).body
+            .components(separatedBy: #""id":"conn_"#).count - 1
+    }
+
+    /// Posts a form to the page's route, with the headers of choice.
+    private func post(
+        _ server: SymbolonServer, _ form: String, _ headers: HTTPHeaders
+    ) async throws -> Answer {
+        var request = HTTPClientRequest(url: server.baseURL + "/api/v1/oauth/confirm")
+        request.method = .POST
+        request.headers = headers
+        request.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
+        request.body = .bytes(ByteBuffer(string: form))
+        return try await Answer(to: request)
+    }
+
+    private func press(_ value: String, _ page: Browser.Page, _ browser: Browser) async throws -> Browser.Page
+    {
+        let form = try #require(page.forms.first)
+        let button = try #require(form.buttons.first { $0.value == value })
+        return try await browser.submit(form, on: page, pressing: button)
+    }
+
+    @Test
+    func `S08 S43 yes on the page makes one connection, however often it comes; before it there is nothing`()
+        async throws
+    {
+        let site = try await ProductionSite.make(workspace: ", label: Acme & Co, confirm: screen")
+        let server = try await site.replica()
+        let callback = try await site.authorize(server, Self.named)
+        let browser = Browser()
+        // Looking ahead asks nobody.
+        for (name, value) in [("purpose", "prefetch"), ("sec-purpose", "prefetch;prerender")] {
+            let ahead = try await browser.open(callback, headers: [name: value])
+            #expect(ahead.status == 204 && ahead.body.isEmpty)
+        }
+        // What a query says is not on the page.
+        let page = try await browser.open(callback + "&user_label=Mallory&app=Mallory&scope=Mallory")
+        #expect(page.status == 200 && page.redirectTarget == nil, "\(page.body)")
+        for part in ["Acme &amp; Co", "Ada &lt;b&gt;Lovelace&lt;/b&gt;", "Canaille", "openid"] {
+            #expect(page.body.contains(part), "\(part)")
+        }
+        #expect(!page.body.contains("Mallory"))
+        let headers = page.answer.headers
+        let policy = try #require(headers.first(name: "content-security-policy"))
+        let app = site.app.redirectURI.replacing("/oauth/done", with: "")
+        #expect(policy.contains("frame-ancestors 'none'") && policy.hasSuffix("form-action 'self' \(app)"))
+        #expect(headers.first(name: "x-frame-options") == "DENY")
+        #expect(headers.first(name: "referrer-policy") == "strict-origin")
+        #expect(headers.first(name: "cache-control") == "no-store")
+        #expect(try await connections(site, server) == 0)
+        // Two clicks, a page that was loaded again, and the first page once more.
+        async let first = press("yes", page, browser)
+        async let second = press("yes", page, browser)
+        var told = [try await first, try await second]
+        told.append(try await press("yes", try await browser.open(callback), browser))
+        told.append(try await press("yes", page, browser))
+        let ids = Set(
+            try told.map { page in
+                let query = FormEncoding.query(of: try #require(page.redirectTarget))
+                #expect(page.status == 303 && query["status"] == "success")
+                return query["connection_id"]
+            })
+        #expect(ids.count == 1)
+        #expect(try await connections(site, server) == 1)
+        let list = try await server.send(.GET, "/api/v1/connections", key: site.key)
+        #expect(list.body.contains(#""binding":"screen""#), "\(list.body)")
+        try await site.stop(server)
+    }
+
+    @Test func `S11 S43 nothing but the page's own form does anything, and a no stores nothing`() async throws
+    {
+        let site = try await ProductionSite.make(integration: "\n    confirm: screen")
+        let server = try await site.replica()
+        let callback = try await site.authorize(server, Self.named)
+        // The attacker's flow in another's browser: it is asked in the attacker's name, and says no.
+        let victim = Browser()
+        let page = try await victim.open(callback)
+        #expect(page.body.contains("Ada &lt;b&gt;Lovelace") && page.body.contains("wsp_1"))
+        let ticket = try #require(page.forms.first?.fields.first { $0.name == "ticket" }?.value)
+        let origin = server.baseURL
+        let yes = "ticket=\(ticket)&answer=yes"
+        let refused: [HTTPHeaders] = [
+            [:], ["origin": origin], ["sec-fetch-site": "same-origin"],
+            ["origin": "null", "sec-fetch-site": "same-origin"],
+            ["origin": "https://evil.example", "sec-fetch-site": "same-origin"],
+            ["origin": origin + "0", "sec-fetch-site": "same-origin"],
+            ["origin": origin, "sec-fetch-site": "cross-site"],
+            ["origin": origin, "sec-fetch-site": "same-site"],
+            ["origin": origin, "sec-fetch-site": "none"],
+            HTTPHeaders([
+                ("origin", origin), ("origin", "https://evil.example"), ("sec-fetch-site", "same-origin"),
+            ]),
+            HTTPHeaders([
+                ("origin", origin), ("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site"),
+            ]),
+        ]
+        for headers in refused {
+            let answer = try await post(server, yes, headers)
+            #expect(answer.status == 403 && answer.headers.first(name: "location") == nil, "\(headers)")
+        }
+        let ours: HTTPHeaders = ["origin": origin, "sec-fetch-site": "same-origin"]
+        for form in [
+            "", "answer=yes", yes + "&answer=no", "ticket=\(ticket)x&answer=yes", "ticket=AAAA&answer=yes",
+        ] {
+            let answer = try await post(server, form, ours)
+            #expect(answer.status == 400 && answer.headers.first(name: "location") == nil, "\(form)")
+        }
+        #expect(try await server.send(.GET, "/api/v1/oauth/confirm?\(yes)", headers: ours).status == 405)
+        // The page's ticket is none for the app's server, and no state.
+        let foreign = try await server.complete(ticket, "x", key: site.key)
+        #expect(foreign.status == 400 && foreign.errorCode == "invalid_ticket")
+        let denied = try await press("no", page, victim)
+        let told = FormEncoding.query(of: try #require(denied.redirectTarget))
+        #expect(denied.status == 303 && told["status"] == "error" && told["error"] == "access_denied")
+        #expect(told["connection_id"] == nil)
+        #expect(try await connections(site, server) == 0)
+        #expect(server.log.contains(#""event":"confirm","outcome":"refused","reason":"access_denied""#))
+        #expect(!server.log.contains(ticket))
+        // A provider's own no asks nobody.
+        let initiated: ConnectStage.Initiated = try await site.initiate(server).decoded()
+        let own = try await site.canaille.deny(Browser(), initiated.auth_url)
+        #expect(try await site.told(own)["error"] == "access_denied")
+        try await site.stop(server)
+    }
+
+    @Test func `S43 a browser wakes the button after a second, follows it to the app, and frames nothing`()
+        async throws
+    {
+        let site = try await ProductionSite.make(workspace: ", label: Acme, confirm: screen")
+        let server = try await site.replica()
+        let callback = try await site.authorize(server, #", "user_label": "Ada""#)
+        let browser = try Chromium.start(.phoneDark)
+        let tab = try await browser.open(callback)
+        let visible = "getComputedStyle(document.querySelector('button[value=yes]')).visibility === 'visible'"
+        #expect(try await tab.value("!(\(visible)) || performance.now() > 900", as: Bool.self))
+        try await tab.wait(visible)
+        #expect(try await tab.flaws() == [])
+        #expect(try await tab.violations() == [])
+        if let folder = ProcessInfo.processInfo.environment["SYMBOLON_SCREENSHOTS"] {
+            try await tab.screenshot().write(to: URL(filePath: folder).appending(path: "screen.png"))
+        }
+        // A frame around it stays empty.
+        let other = try await browser.open("\(server.baseURL)/healthz")
+        try await other.run(
+            "const frame = document.createElement('iframe'); frame.src = \(ChromiumTab.quoted(callback)); "
+                + "frame.onload = () => { window.loaded = true; }; document.body.append(frame)")
+        try await other.wait("window.loaded")
+        #expect(
+            try await other.value(
+                "!document.querySelector('iframe').contentDocument", as: Bool.self))
+        #expect(try await connections(site, server) == 0)
+        // A double click is one answer.
+        try await tab.run(
+            "document.querySelector('button[value=yes]').click(); document.querySelector('button[value=yes]').click()"
+        )
+        let arrival = try #require(try await site.app.next())
+        #expect(arrival.query["status"] == "success")
+        #expect(try await connections(site, server) == 1)
+        browser.stop()
+        try await site.stop(server)
+    }
+}
