@@ -149,6 +149,7 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         router.put("api/v1/connections/:id", use: noStore)
         router.delete("api/v1/connections/:id", use: noStore)
         router.get("api/v1/connections/:id/token", use: noStore)
+        router.get("api/v1/connections/:id/events", use: noStore)
         router.post("api/v1/oauth/refresh/:id", use: noStore)
     }
 
@@ -161,6 +162,7 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         router.put("api/v1/connections/:id", use: connections.change)
         router.delete("api/v1/connections/:id", use: connections.delete)
         router.get("api/v1/connections/:id/token", use: connections.token)
+        router.get("api/v1/connections/:id/events", use: connections.events)
         router.post("api/v1/oauth/refresh/:id", use: connections.refresh)
         let imports = ImportRoutes(services, authenticator: authenticator)
         router.post("api/v1/connections", use: imports.add)

@@ -102,7 +102,7 @@ extension Connection {
 
     /// The seconds of the years 0 to 9999, which RFC 3339 can write.
     private static let times: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
-    private static let moments = times.lowerBound * 1000...times.upperBound * 1000 + 999
+    static let moments = times.lowerBound * 1000...times.upperBound * 1000 + 999
 
     private static func json(_ value: some Encodable) throws(StoreError) -> String {
         do {

@@ -42,7 +42,9 @@ package protocol ConnectionStore: Sendable {
     ///   got from the provider is to be revoked.
     /// - Throws: `.alreadyExists` for a new connection whose id is taken; `.notFound` and `.revisionConflict`
     ///   for a renewal. The claim is still the caller's then.
-    func finish(flow: FlowID, owner: LeaseOwner, as ending: FlowEnding) async throws(StoreError) -> Bool
+    func finish(
+        flow: FlowID, owner: LeaseOwner, as ending: FlowEnding, note: EventNote
+    ) async throws(StoreError) -> Bool
 
     /// What has become of a flow, for those who wait; claims nothing.
     func progress(of flow: FlowID, codeHash: CodeHash) async throws(StoreError) -> FlowProgress
@@ -72,7 +74,8 @@ package protocol ConnectionStore: Sendable {
     /// Changes a connection if it still has the revision that the caller saw.
     /// - Throws: `.notFound`, `.revisionConflict`.
     func update(
-        _ id: ConnectionID, workspaceID: String, ifRevision: Int64, _ changes: ConnectionChanges
+        _ id: ConnectionID, workspaceID: String, ifRevision: Int64, _ changes: ConnectionChanges,
+        note: EventNote
     ) async throws(StoreError) -> Connection
 
     /// Deletes a connection and returns what it was, for revocation at the provider. A row that cannot be read is
@@ -82,11 +85,22 @@ package protocol ConnectionStore: Sendable {
     ///     in the same transaction, so that of two that go at once the last one knows that it is the last.
     ///   - takesLease: deletes the row although a refresh holds it. Who refreshes finds it gone, and revokes what it got.
     func delete(
-        _ id: ConnectionID, workspaceID: String, reach: RevocationReach?, takesLease: Bool
+        _ id: ConnectionID, workspaceID: String, reach: RevocationReach?, takesLease: Bool, note: EventNote
     ) async throws(StoreError) -> Deletion
 
     /// The connections of all workspaces that may live by a grant, 100 at most.
     func sharers(of grant: GrantOwner) async throws(StoreError) -> [GrantSharer]
+
+    // MARK: Events
+
+    /// What happened to a connection, the newest first: each change above and below that tells so in its `note`, written
+    /// in the same transaction. ``ConnectionEvent/keptCount`` are kept, and for a while those of a deleted connection.
+    /// - Returns: `nil` if the workspace has no such connection, and had none of late.
+    func events(of id: ConnectionID, workspaceID: String) async throws(StoreError) -> [ConnectionEvent]?
+
+    /// Deletes events of deleted connections that were kept long enough, at most `limit` of them.
+    /// - Returns: How many there were; fewer than `limit` means that none is left.
+    func purgeEvents(limit: Int) async throws(StoreError) -> Int
 
     // MARK: Refresh
 
@@ -105,7 +119,8 @@ package protocol ConnectionStore: Sendable {
     /// still holds; and a change of the label meanwhile does not get in the way.
     /// - Returns: `false` if the credentials were replaced meanwhile, or the connection is gone.
     func finishRefresh(
-        _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, with grant: RefreshedGrant
+        _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, with grant: RefreshedGrant,
+        note: EventNote
     ) async throws(StoreError) -> Bool
 
     /// Ends the lease without new credentials, and lets no one refresh until the cooldown is over.
@@ -114,7 +129,7 @@ package protocol ConnectionStore: Sendable {
     /// - Returns: `false` if the lease is no longer the caller's, who then reads again before giving up.
     func failRefresh(
         _ id: ConnectionID, workspaceID: String, owner: LeaseOwner, status: ConnectionChanges.Status?,
-        cooldown: Duration
+        cooldown: Duration, note: EventNote
     ) async throws(StoreError) -> Bool
 
     // MARK: Sweep

@@ -50,6 +50,15 @@ package protocol StoreTransaction {
     /// How many rows are to be looked at by `end`, counted up to `limit`, and the earliest of their times.
     func countDue(by end: DatabaseTime, limit: Int) throws -> (count: Int, earliest: DatabaseTime?)
 
+    /// At most `limit` events, the newest first. Rows that cannot be read are left out.
+    func events(of id: ConnectionID, workspaceID: String, limit: Int) throws -> [ConnectionEvent]
+    func insert(_ event: ConnectionEvent, of id: ConnectionID, workspaceID: String) throws
+    func deleteEvents(of id: ConnectionID, upTo number: Int64) throws
+    /// Says when the events of a connection that is deleted may go.
+    func keepEvents(of id: ConnectionID, until end: DatabaseTime) throws
+    /// Deletes events that were to be kept until `end` or less, and says how many.
+    func deleteEvents(keptUntil end: DatabaseTime, limit: Int) throws -> Int
+
     func keysInUse() throws -> KeysInUse
     /// At most `limit` rows in the order of their ids, readable or not.
     func sealedConnections(

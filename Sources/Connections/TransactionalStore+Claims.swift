@@ -40,7 +40,7 @@ extension TransactionalStore {
     }
 
     package func finish(
-        flow: FlowID, owner: LeaseOwner, as ending: FlowEnding
+        flow: FlowID, owner: LeaseOwner, as ending: FlowEnding, note: EventNote
     ) async throws(StoreError) -> Bool {
         try await write { transaction in
             guard var claim = try transaction.claim(of: flow) else { return false }
@@ -51,7 +51,7 @@ extension TransactionalStore {
                 return true
             case .write:
                 try transaction.update(claim, of: flow)
-                try transaction.write(ending)
+                try transaction.write(ending, note)
                 return true
             }
         }
@@ -120,13 +120,14 @@ extension StoreTransaction {
         return result
     }
 
-    fileprivate func write(_ ending: FlowEnding) throws {
+    fileprivate func write(_ ending: FlowEnding, _ note: EventNote) throws {
         switch ending {
         case .created(let connection, let credentials):
             let record = SealedRecord(
                 connection: Connection(connection, now: try now()),
                 credentials: CredentialsRecord(connectionID: connection.id, credentials: credentials))
             guard try insert(record) else { throw StoreError.alreadyExists }
+            try self.note(.created, of: connection.id, workspaceID: connection.workspaceID, note)
         case .renewed(let renewal, let credentials):
             guard var record = try sealedConnection(renewal.id, workspaceID: renewal.workspaceID) else {
                 throw StoreError.notFound
@@ -136,6 +137,7 @@ extension StoreTransaction {
             record.credentials.replace(with: credentials)
             try update(record.connection)
             try update(record.credentials)
+            try self.note(.renewed, of: renewal.id, workspaceID: renewal.workspaceID, note)
         case .failed:
             break
         }

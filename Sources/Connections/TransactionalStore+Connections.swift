@@ -27,11 +27,15 @@ extension TransactionalStore {
                 connection: Connection(connection, now: try transaction.now()),
                 credentials: CredentialsRecord(connectionID: connection.id, credentials: credentials))
             guard try transaction.insert(record) else { throw StoreError.alreadyExists }
+            try transaction.note(
+                .created, of: connection.id, workspaceID: connection.workspaceID,
+                EventNote(detail: "imported"))
         }
     }
 
     package func update(
-        _ id: ConnectionID, workspaceID: String, ifRevision: Int64, _ changes: ConnectionChanges
+        _ id: ConnectionID, workspaceID: String, ifRevision: Int64, _ changes: ConnectionChanges,
+        note: EventNote
     ) async throws(StoreError) -> Connection {
         try await write { transaction in
             guard var record = try transaction.connection(id, workspaceID: workspaceID) else {
@@ -40,12 +44,15 @@ extension TransactionalStore {
             guard record.revision == ifRevision else { throw StoreError.revisionConflict }
             record.apply(changes, now: try transaction.now())
             try transaction.update(record)
+            try transaction.note(
+                changes.eventKind, of: id, workspaceID: workspaceID, changes.eventNote(note))
             return record
         }
     }
 
     package func delete(
-        _ id: ConnectionID, workspaceID: String, reach: RevocationReach?, takesLease: Bool
+        _ id: ConnectionID, workspaceID: String, reach: RevocationReach?, takesLease: Bool,
+        note: EventNote
     ) async throws(StoreError) -> Deletion {
         try await write { transaction in
             if let reach { try transaction.lockDeletions(by: reach.client) }
@@ -57,6 +64,7 @@ extension TransactionalStore {
                 record = found
             } catch StoreError.unreadable(let fault) {
                 try transaction.delete(id)
+                try transaction.note(.deleted, of: id, workspaceID: workspaceID, note)
                 return .deleted(.unreadable(fault), sharers: [])
             }
             if !takesLease, let remaining = record.credentials.leaseRemaining(at: try transaction.now()) {
@@ -70,6 +78,7 @@ extension TransactionalStore {
                 sharers = try transaction.sharers(of: owner, limit: mostSharers)
             }
             try transaction.delete(id)
+            try transaction.note(.deleted, of: id, workspaceID: workspaceID, note)
             return .deleted(.whole(record.sealedConnection), sharers: sharers)
         }
     }

@@ -26,7 +26,8 @@ extension TransactionalStore {
     }
 
     package func finishRefresh(
-        _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, with grant: RefreshedGrant
+        _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, with grant: RefreshedGrant,
+        note: EventNote
     ) async throws(StoreError) -> Bool {
         try await write { transaction in
             guard var record = try transaction.sealedConnection(id, workspaceID: workspaceID),
@@ -36,13 +37,14 @@ extension TransactionalStore {
             record.credentials.replace(with: grant.credentials)
             try transaction.update(record.connection)
             try transaction.update(record.credentials)
+            try transaction.note(.refreshed, of: id, workspaceID: workspaceID, note)
             return true
         }
     }
 
     package func failRefresh(
         _ id: ConnectionID, workspaceID: String, owner: LeaseOwner, status: ConnectionChanges.Status?,
-        cooldown: Duration
+        cooldown: Duration, note: EventNote
     ) async throws(StoreError) -> Bool {
         try await write { transaction in
             guard var record = try transaction.sealedConnection(id, workspaceID: workspaceID),
@@ -55,6 +57,9 @@ extension TransactionalStore {
                 record.connection.failRefresh(status, now: now)
                 try transaction.update(record.connection)
             }
+            try transaction.note(
+                status?.status == .expired ? .expired : .refreshFailed, of: id, workspaceID: workspaceID,
+                EventNote(detail: status?.reason ?? note.detail, actor: note.actor))
             return true
         }
     }

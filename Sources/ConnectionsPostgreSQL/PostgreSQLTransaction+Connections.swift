@@ -158,6 +158,50 @@ extension PostgreSQLTransaction {
     }
 }
 
+// MARK: Events
+
+extension PostgreSQLTransaction {
+    package func events(of id: ConnectionID, workspaceID: String, limit: Int) throws -> [ConnectionEvent] {
+        guard workspaceID.isStorable else { return [] }
+        return try execute(
+            """
+            SELECT \(ConnectionEvent.columns.qualified(by: "connection_events")) FROM connection_events
+            WHERE connection_id = $1 AND workspace_id = $2 ORDER BY number DESC LIMIT $3
+            """, [.text(id.description), .text(workspaceID), .integer(Int64(limit))]
+        ).values.compactMap { values in ConnectionEvent(readable: values) }
+    }
+
+    package func insert(_ event: ConnectionEvent, of id: ConnectionID, workspaceID: String) throws {
+        let columns = ConnectionEvent.columns
+        _ = try execute(
+            "INSERT INTO connection_events (\(columns.names)) VALUES (\(columns.placeholders))",
+            event.values(of: id, workspaceID: workspaceID).map { Parameter($0) })
+    }
+
+    package func deleteEvents(of id: ConnectionID, upTo number: Int64) throws {
+        _ = try execute(
+            "DELETE FROM connection_events WHERE connection_id = $1 AND number <= $2",
+            [.text(id.description), .integer(number)])
+    }
+
+    package func keepEvents(of id: ConnectionID, until end: DatabaseTime) throws {
+        _ = try execute(
+            "UPDATE connection_events SET kept_until_ms = $2 WHERE connection_id = $1",
+            [.text(id.description), .integer(end.millisecondsSinceEpoch)])
+    }
+
+    /// Passes by what another replica is deleting.
+    package func deleteEvents(keptUntil end: DatabaseTime, limit: Int) throws -> Int {
+        try execute(
+            """
+            DELETE FROM connection_events WHERE (connection_id, number) IN (
+                SELECT connection_id, number FROM connection_events
+                WHERE kept_until_ms <= $1 ORDER BY kept_until_ms LIMIT $2 FOR UPDATE SKIP LOCKED)
+            """, [.integer(end.millisecondsSinceEpoch), .integer(Int64(limit))]
+        ).changedCount
+    }
+}
+
 // MARK: Keys
 
 extension PostgreSQLTransaction {

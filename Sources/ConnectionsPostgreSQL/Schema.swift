@@ -23,6 +23,7 @@ enum Schema {
         Version(number: 3, oldestVersion: 1, sql: version3),
         Version(number: 4, oldestVersion: 1, sql: version4),
         Version(number: 5, oldestVersion: 1, sql: version5),
+        Version(number: 6, oldestVersion: 1, sql: version6),
     ]
 
     /// Brings the tables up to date: one session at a time, and whole or not at all.
@@ -170,6 +171,23 @@ enum Schema {
         ALTER TABLE connections DROP CONSTRAINT connections_binding_check;
         ALTER TABLE connections ADD CONSTRAINT connections_binding_check
             CHECK (binding IN ('confirmed', 'screen', 'direct', 'imported'));
+        """
+
+    /// Without a reference: what happened to a connection outlives it for a while.
+    private static let version6 = """
+        CREATE TABLE connection_events (
+            connection_id text COLLATE "C" NOT NULL,
+            number bigint NOT NULL CHECK (number >= 1),
+            workspace_id text NOT NULL,
+            type text NOT NULL,
+            at_ms bigint NOT NULL,
+            detail text,
+            actor text NOT NULL,
+            kept_until_ms bigint,
+            PRIMARY KEY (connection_id, number)
+        );
+        CREATE INDEX connection_events_by_kept_until ON connection_events (kept_until_ms)
+            WHERE kept_until_ms IS NOT NULL;
         """
 }
 #endif

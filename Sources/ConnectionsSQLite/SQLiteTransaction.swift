@@ -197,6 +197,50 @@ extension SQLiteTransaction {
     }
 }
 
+// MARK: Events
+
+extension SQLiteTransaction {
+    package func events(of id: ConnectionID, workspaceID: String, limit: Int) throws -> [ConnectionEvent] {
+        guard workspaceID.isStorable else { return [] }
+        return try database.values(
+            """
+            SELECT \(ConnectionEvent.columns.selected(from: "connection_events")) FROM connection_events
+            WHERE connection_id = ? AND workspace_id = ? ORDER BY number DESC LIMIT ?
+            """, [id.description.databaseValue, workspaceID.databaseValue, limit.databaseValue]
+        ).compactMap { values in ConnectionEvent(readable: values) }
+    }
+
+    package func insert(_ event: ConnectionEvent, of id: ConnectionID, workspaceID: String) throws {
+        let columns = ConnectionEvent.columns
+        try database.write(
+            "INSERT INTO connection_events (\(columns.names)) VALUES (\(columns.placeholders))",
+            event.values(of: id, workspaceID: workspaceID))
+    }
+
+    package func deleteEvents(of id: ConnectionID, upTo number: Int64) throws {
+        try database.write(
+            "DELETE FROM connection_events WHERE connection_id = ? AND number <= ?",
+            [.text(id.description), .integer(number)])
+    }
+
+    package func keepEvents(of id: ConnectionID, until end: DatabaseTime) throws {
+        try database.write(
+            "UPDATE connection_events SET kept_until_ms = ?2 WHERE connection_id = ?1",
+            [.text(id.description), .integer(end.millisecondsSinceEpoch)])
+    }
+
+    package func deleteEvents(keptUntil end: DatabaseTime, limit: Int) throws -> Int {
+        try database.execute(
+            sql: """
+                DELETE FROM connection_events WHERE (connection_id, number) IN (
+                    SELECT connection_id, number FROM connection_events
+                    WHERE kept_until_ms <= ? ORDER BY kept_until_ms LIMIT ?)
+                """,
+            arguments: [end.millisecondsSinceEpoch, limit])
+        return database.changesCount
+    }
+}
+
 // MARK: Keys
 
 extension SQLiteTransaction {

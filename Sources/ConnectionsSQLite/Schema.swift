@@ -22,6 +22,7 @@ enum Schema {
         StoreMigration(version: 1, sql: version1), StoreMigration(version: 2, sql: version2),
         StoreMigration(version: 3, sql: version3), StoreMigration(version: 4, sql: version4),
         StoreMigration(version: 5, sql: version5),
+        StoreMigration(version: 6, sql: version6),
     ]
 
     /// What is left to do.
@@ -174,5 +175,22 @@ enum Schema {
             WHERE expires_at_s IS NOT NULL;
         CREATE INDEX connections_by_reauthorization ON connections (workspace_id, reauthorize_by_s)
             WHERE reauthorize_by_s IS NOT NULL;
+        """
+
+    /// Without a reference: what happened to a connection outlives it for a while.
+    private static let version6 = """
+        CREATE TABLE connection_events (
+            connection_id TEXT NOT NULL,
+            number INTEGER NOT NULL CHECK (number >= 1),
+            workspace_id TEXT NOT NULL,
+            type TEXT NOT NULL,
+            at_ms INTEGER NOT NULL,
+            detail TEXT,
+            actor TEXT NOT NULL,
+            kept_until_ms INTEGER,
+            PRIMARY KEY (connection_id, number)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX connection_events_by_kept_until ON connection_events (kept_until_ms)
+            WHERE kept_until_ms IS NOT NULL;
         """
 }

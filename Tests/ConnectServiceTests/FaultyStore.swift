@@ -55,9 +55,11 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
         return try await base.giveBack(flow: flow, owner: owner)
     }
 
-    func finish(flow: FlowID, owner: LeaseOwner, as ending: FlowEnding) async throws(StoreError) -> Bool {
+    func finish(
+        flow: FlowID, owner: LeaseOwner, as ending: FlowEnding, note: EventNote
+    ) async throws(StoreError) -> Bool {
         try faults.pass(.finish)
-        return try await base.finish(flow: flow, owner: owner, as: ending)
+        return try await base.finish(flow: flow, owner: owner, as: ending, note: note)
     }
 
     func progress(of flow: FlowID, codeHash: CodeHash) async throws(StoreError) -> FlowProgress {
@@ -87,15 +89,17 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
     }
 
     func update(
-        _ id: ConnectionID, workspaceID: String, ifRevision: Int64, _ changes: ConnectionChanges
+        _ id: ConnectionID, workspaceID: String, ifRevision: Int64, _ changes: ConnectionChanges,
+        note: EventNote
     ) async throws(StoreError) -> Connection {
-        try await base.update(id, workspaceID: workspaceID, ifRevision: ifRevision, changes)
+        try await base.update(id, workspaceID: workspaceID, ifRevision: ifRevision, changes, note: note)
     }
 
     func delete(
-        _ id: ConnectionID, workspaceID: String, reach: RevocationReach?, takesLease: Bool
+        _ id: ConnectionID, workspaceID: String, reach: RevocationReach?, takesLease: Bool,
+        note: EventNote
     ) async throws(StoreError) -> Deletion {
-        try await base.delete(id, workspaceID: workspaceID, reach: reach, takesLease: takesLease)
+        try await base.delete(id, workspaceID: workspaceID, reach: reach, takesLease: takesLease, note: note)
     }
 
     func sharers(of grant: GrantOwner) async throws(StoreError) -> [GrantSharer] {
@@ -114,20 +118,22 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
     }
 
     func finishRefresh(
-        _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, with grant: RefreshedGrant
+        _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, with grant: RefreshedGrant,
+        note: EventNote
     ) async throws(StoreError) -> Bool {
         try faults.pass(.finishRefresh)
         return try await base.finishRefresh(
-            id, workspaceID: workspaceID, ifCredentialsRevision: ifCredentialsRevision, with: grant)
+            id, workspaceID: workspaceID, ifCredentialsRevision: ifCredentialsRevision, with: grant,
+            note: note)
     }
 
     func failRefresh(
         _ id: ConnectionID, workspaceID: String, owner: LeaseOwner, status: ConnectionChanges.Status?,
-        cooldown: Duration
+        cooldown: Duration, note: EventNote
     ) async throws(StoreError) -> Bool {
         try faults.pass(.failRefresh)
         return try await base.failRefresh(
-            id, workspaceID: workspaceID, owner: owner, status: status, cooldown: cooldown)
+            id, workspaceID: workspaceID, owner: owner, status: status, cooldown: cooldown, note: note)
     }
 
     func takeDue(limit: Int, lease: Duration) async throws(StoreError) -> DueBatch {
@@ -142,6 +148,14 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
     }
 
     func sweepBacklog() async throws(StoreError) -> SweepBacklog { try await base.sweepBacklog() }
+
+    func events(
+        of id: ConnectionID, workspaceID: String
+    ) async throws(StoreError) -> [ConnectionEvent]? {
+        try await base.events(of: id, workspaceID: workspaceID)
+    }
+
+    func purgeEvents(limit: Int) async throws(StoreError) -> Int { try await base.purgeEvents(limit: limit) }
 
     func keysInUse() async throws(StoreError) -> KeysInUse { try await base.keysInUse() }
 

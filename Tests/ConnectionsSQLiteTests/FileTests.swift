@@ -48,6 +48,7 @@ import Testing
         try harness.tamper(
             """
             DELETE FROM grdb_migrations WHERE identifier <> '1'; DROP INDEX connections_by_account;
+            DROP TABLE connection_events;
             ALTER TABLE connections DROP COLUMN client; ALTER TABLE connections DROP COLUMN token_lifetime_s;
             ALTER TABLE connections DROP COLUMN is_expiry_final; ALTER TABLE connections DROP COLUMN tags;
             DROP INDEX connections_by_sweep; DROP INDEX connections_by_user; DROP INDEX connections_by_integration;

@@ -144,6 +144,46 @@ import Testing
         await connection.server.stop()
     }
 
+    private struct Events: Decodable {
+        struct Event: Decodable {
+            let type: String
+            let at: String
+            let detail: String?
+            let actor: String
+        }
+
+        let data: [Event]
+    }
+
+    @Test func `what happened to a connection is told, with who asked for it, after its deletion too`()
+        async throws
+    {
+        let connection = try await connected()
+        let server = connection.server
+        _ = try await connection.send(#"{"status": "inactive"}"#)
+        _ = try await connection.send(#"{"status": "active", "label": "Ada"}"#)
+        _ = try await server.send(.POST, "/api/v1/oauth/refresh/\(connection.id)", key: server.apiKey())
+        let answer = try await connection.get("/events")
+        let events = try answer.decoded(as: Events.self).data
+        #expect(events.map(\.type) == ["refreshed", "updated", "updated", "created"], "\(answer.body)")
+        #expect(events.map(\.detail) == [nil, "label, status active", "status inactive", nil])
+        #expect(events.last?.actor == "user" && events.dropLast().allSatisfy { $0.actor.hasPrefix("key_") })
+        #expect(events.allSatisfy { $0.at.hasSuffix("Z") })
+        let path = "/api/v1/connections/\(connection.id)/events"
+        #expect(try await server.send(.GET, path).status == 401)
+        #expect(
+            try await server.send(
+                .GET, "/api/v1/connections/conn_AAAAAAAAAAAAAAAAAAAAAA/events", key: server.apiKey()
+            ).status == 404)
+        let deleted = try await server.send(
+            .DELETE, "/api/v1/connections/\(connection.id)", key: server.apiKey())
+        #expect(deleted.status == 200)
+        #expect(try await connection.get().status == 404)
+        let after = try await connection.get("/events").decoded(as: Events.self).data
+        #expect(after.count == 5 && after.first?.type == "deleted")
+        await server.stop()
+    }
+
     @Test func `S22 another workspace, another credential or an unknown id changes nothing`() async throws {
         let connection = try await connected()
         let server = connection.server

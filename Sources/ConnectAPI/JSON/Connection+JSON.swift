@@ -59,6 +59,15 @@ extension Connection {
     }
 }
 
+extension ConnectionEvent {
+    package func write(to answer: inout JSONOutput.Members) {
+        answer.member("type", type)
+        answer.member("at", at.rfc3339)
+        answer.member("detail", detail)
+        answer.member("actor", actor)
+    }
+}
+
 extension Credentials {
     package func write(to answer: inout JSONOutput.Members) {
         answer.member("access_token", accessToken)

@@ -92,6 +92,24 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         return .json(capacity: 1024) { write(connection, to: &$0) }
     }
 
+    /// The last 50 things that happened to a connection, which are there for a while after it is deleted.
+    func events(_ request: Request, _ context: APIContext) async throws -> Response {
+        let (_, workspaceID) = try await authenticator.authorize(request, .read, context)
+        let id = try connectionID(context)
+        do throws(StoreError) {
+            guard let events = try await services.store.events(of: id, workspaceID: workspaceID) else {
+                throw StoreError.notFound
+            }
+            return .json(capacity: 128 * (events.count + 1)) { answer in
+                answer.array("data") { data in
+                    for event in events { data.object { event.write(to: &$0) } }
+                }
+            }
+        } catch {
+            throw APIError(error)
+        }
+    }
+
     func token(_ request: Request, _ context: APIContext) async throws -> Response {
         let (principal, workspaceID) = try await authenticator.authorize(request, .credentials, context)
         let open = try await opened(

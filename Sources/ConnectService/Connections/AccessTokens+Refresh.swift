@@ -54,7 +54,9 @@ extension AccessTokens {
         var event: AuditEvent
         let result: Result<OpenConnection, AccessTokenError>
         do throws(AccessTokenError) {
-            result = .success(try await refresh(sealed, owner: owner, fault: &fault))
+            result = .success(
+                try await refresh(
+                    sealed, owner: owner, actor: credentialID ?? EventNote.system, fault: &fault))
             // What another one has refreshed meanwhile is as good; what was asked here failed all the same.
             event = AuditEvent(.refresh, of: sealed.connection, fault == nil ? .success : .failed)
             event.reason = fault?.reason
@@ -72,20 +74,21 @@ extension AccessTokens {
     }
 
     private func refresh(
-        _ sealed: SealedConnection, owner: LeaseOwner, fault: inout ExchangeFault?
+        _ sealed: SealedConnection, owner: LeaseOwner, actor: String, fault: inout ExchangeFault?
     ) async throws(AccessTokenError) -> OpenConnection {
         let old = try open(sealed)
         let connection = old.connection
         guard let request = request(for: old) else {
             // Configuration, or a discovery document that is still to come: no new flow would help.
             fault = ExchangeFault("not_configured")
-            return try await afterFailure(.failed(retryAfter: nil), old, owner)
+            return try await afterFailure(
+                .failed(retryAfter: nil), old, owner, EventNote(detail: fault?.reason, actor: actor))
         }
         let response: TokenResponse
         do throws(RefreshProblem) {
             response = try await send(request, for: old, fault: &fault)
         } catch {
-            return try await afterFailure(error, old, owner)
+            return try await afterFailure(error, old, owner, EventNote(detail: fault?.reason, actor: actor))
         }
         let hasGoodIDToken: Bool
         switch await judged(response, old) {
@@ -94,7 +97,8 @@ extension AccessTokens {
         case .another(let reason):
             fault = reason
             await revokeForeign(response, old)
-            return try await afterFailure(.failed(retryAfter: nil), old, owner)
+            return try await afterFailure(
+                .failed(retryAfter: nil), old, owner, EventNote(detail: fault?.reason, actor: actor))
         }
         let received = now()
         let credentials = Credentials(
@@ -114,7 +118,7 @@ extension AccessTokens {
                     response, credentials, of: integration, receivedAt: received, replacing: old,
                     margin: settings.refreshMargin))
             // A rotated refresh token is stored before anyone uses the new access token.
-            let isKept = try await finish(connection, with: grant)
+            let isKept = try await finish(connection, with: grant, EventNote(actor: actor))
             if !isKept {
                 // The connection was deleted meanwhile, or renewed.
                 let result = await giveBack(
@@ -177,13 +181,13 @@ extension AccessTokens {
     /// Commits a refreshed grant. A store that is away for a moment is asked again: the old refresh token may be spent.
     /// - Returns: `false` if another request replaced the credentials meanwhile, or deleted the connection.
     private func finish(
-        _ connection: Connection, with grant: RefreshedGrant
+        _ connection: Connection, with grant: RefreshedGrant, _ note: EventNote
     ) async throws(AccessTokenError) -> Bool {
         for attempt in 0..<5 {
             do throws(StoreError) {
                 return try await store.finishRefresh(
                     connection.id, workspaceID: connection.workspaceID,
-                    ifCredentialsRevision: connection.credentialsRevision, with: grant)
+                    ifCredentialsRevision: connection.credentialsRevision, with: grant, note: note)
             } catch .unavailable(let reason, _) {
                 logger.warning(
                     "a refreshed grant is not stored yet, and is tried again",
@@ -282,7 +286,7 @@ extension AccessTokens {
 
     /// After `invalid_grant` the row is read again first: another one may have used the refresh token just before.
     private func afterFailure(
-        _ problem: RefreshProblem, _ old: OpenConnection, _ owner: LeaseOwner
+        _ problem: RefreshProblem, _ old: OpenConnection, _ owner: LeaseOwner, _ note: EventNote
     ) async throws(AccessTokenError) -> OpenConnection {
         let connection = old.connection
         let status: ConnectionChanges.Status? =
@@ -296,7 +300,7 @@ extension AccessTokens {
         let again = try await read(connection.id, connection.workspaceID)
         if again.connection.credentialsRevision != connection.credentialsRevision { return again }
         let cooldown = problem.cooldown
-        try await fail(connection, owner, status: status, cooldown: cooldown)
+        try await fail(connection, owner, status: status, cooldown: cooldown, note)
         switch problem {
         case .invalidGrant, .userMustAct: throw .reconnectRequired
         case .timedOut: throw .providerTimeout
@@ -305,12 +309,13 @@ extension AccessTokens {
     }
 
     private func fail(
-        _ connection: Connection, _ owner: LeaseOwner, status: ConnectionChanges.Status?, cooldown: Duration
+        _ connection: Connection, _ owner: LeaseOwner, status: ConnectionChanges.Status?, cooldown: Duration,
+        _ note: EventNote
     ) async throws(AccessTokenError) {
         do throws(StoreError) {
             _ = try await store.failRefresh(
                 connection.id, workspaceID: connection.workspaceID, owner: owner, status: status,
-                cooldown: cooldown)
+                cooldown: cooldown, note: note)
         } catch {
             throw AccessTokenError(error)
         }

@@ -76,7 +76,8 @@ package struct ChangeConnection<Store: ConnectionStore>: Sendable {
                 userID: edit.userID.flatMap { $0.utf8.elementsEqual((found.userID ?? "").utf8) ? nil : $0 })
             do throws(StoreError) {
                 let changed = try await store.update(
-                    id, workspaceID: workspaceID, ifRevision: found.revision, changes)
+                    id, workspaceID: workspaceID, ifRevision: found.revision, changes,
+                    note: EventNote(actor: credentialID ?? EventNote.system))
                 var event = AuditEvent(.update, of: changed, .success)
                 event.credentialID = credentialID
                 audit.record(event)

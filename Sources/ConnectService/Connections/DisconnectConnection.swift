@@ -49,7 +49,9 @@ package struct DisconnectConnection<Store: ConnectionStore>: Sendable {
     ) async throws(StoreError) -> Disconnection? {
         let start = ContinuousClock.now
         let integration = try await self.integration(of: id, workspaceID)
-        let (deleted, sharers) = try await delete(id, workspaceID, reach: integration.flatMap(revoker.reach))
+        let (deleted, sharers) = try await delete(
+            id, workspaceID, reach: integration.flatMap(revoker.reach),
+            note: EventNote(actor: credentialID ?? EventNote.system))
         guard let deleted else { return nil }
         var event: AuditEvent
         let result: RevocationResult
@@ -99,13 +101,13 @@ package struct DisconnectConnection<Store: ConnectionStore>: Sendable {
     /// Deletes the row once no refresh holds it: the tokens that it holds then are those to revoke. A refresh that
     /// takes longer than any may loses the row, and revokes what it got.
     private func delete(
-        _ id: ConnectionID, _ workspaceID: String, reach: RevocationReach?
+        _ id: ConnectionID, _ workspaceID: String, reach: RevocationReach?, note: EventNote
     ) async throws(StoreError) -> (DeletedConnection?, [GrantSharer]) {
         let end = ContinuousClock.now + settings.providerTimeout + .seconds(5)
         while true {
             let isPatient = ContinuousClock.now < end && !Task.isCancelled
             let deletion = try await store.delete(
-                id, workspaceID: workspaceID, reach: reach, takesLease: !isPatient)
+                id, workspaceID: workspaceID, reach: reach, takesLease: !isPatient, note: note)
             switch deletion {
             case .notFound: return (nil, [])
             case .deleted(let deleted, let sharers): return (deleted, sharers)

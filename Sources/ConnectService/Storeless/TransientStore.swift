@@ -101,7 +101,7 @@ extension TransientStore: ConnectionStore {
     }
 
     package func finish(
-        flow id: FlowID, owner: LeaseOwner, as ending: FlowEnding
+        flow id: FlowID, owner: LeaseOwner, as ending: FlowEnding, note: EventNote
     ) async throws(StoreError) -> Bool {
         let now = now()
         // There is nothing to renew here, and FlowCompletion found that out before it sent the code.
@@ -173,11 +173,13 @@ extension TransientStore: ConnectionStore {
     ) async throws(StoreError) { throw .unavailable(reason: "there is no store") }
 
     package func update(
-        _ id: ConnectionID, workspaceID: String, ifRevision: Int64, _ changes: ConnectionChanges
+        _ id: ConnectionID, workspaceID: String, ifRevision: Int64, _ changes: ConnectionChanges,
+        note: EventNote
     ) async throws(StoreError) -> Connection { throw .notFound }
 
     package func delete(
-        _ id: ConnectionID, workspaceID: String, reach: RevocationReach?, takesLease: Bool
+        _ id: ConnectionID, workspaceID: String, reach: RevocationReach?, takesLease: Bool,
+        note: EventNote
     ) async throws(StoreError) -> Deletion { .notFound }
 
     package func sharers(of grant: GrantOwner) async throws(StoreError) -> [GrantSharer] { [] }
@@ -188,12 +190,13 @@ extension TransientStore: ConnectionStore {
     ) async throws(StoreError) -> RefreshStart { .notFound }
 
     package func finishRefresh(
-        _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, with grant: RefreshedGrant
+        _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, with grant: RefreshedGrant,
+        note: EventNote
     ) async throws(StoreError) -> Bool { false }
 
     package func failRefresh(
         _ id: ConnectionID, workspaceID: String, owner: LeaseOwner, status: ConnectionChanges.Status?,
-        cooldown: Duration
+        cooldown: Duration, note: EventNote
     ) async throws(StoreError) -> Bool { false }
 
     package func takeDue(limit: Int, lease: Duration) async throws(StoreError) -> DueBatch {
@@ -207,6 +210,12 @@ extension TransientStore: ConnectionStore {
     package func sweepBacklog() async throws(StoreError) -> SweepBacklog {
         SweepBacklog(count: 0, delay: .zero)
     }
+
+    package func events(
+        of id: ConnectionID, workspaceID: String
+    ) async throws(StoreError) -> [ConnectionEvent]? { nil }
+
+    package func purgeEvents(limit: Int) async throws(StoreError) -> Int { 0 }
 
     package func keysInUse() async throws(StoreError) -> KeysInUse { KeysInUse() }
 

@@ -3,7 +3,7 @@ internal import Connections
 internal import Logging
 internal import ServiceLifecycle
 
-/// Deletes claims that were kept long enough, a few at a time, as long as the server runs.
+/// Deletes claims, and events of deleted connections, that were kept long enough, a few at a time, as long as the server runs.
 struct Housekeeping<Store: ConnectionStore>: Service {
     /// Small, so that no transaction is long and callbacks wait for none.
     private static var batch: Int { 200 }
@@ -31,8 +31,11 @@ struct Housekeeping<Store: ConnectionStore>: Service {
             while !Task.isCancelled, try await store.purgeClaims(limit: Self.batch) == Self.batch {
                 await pause(.milliseconds(20))
             }
+            while !Task.isCancelled, try await store.purgeEvents(limit: Self.batch) == Self.batch {
+                await pause(.milliseconds(20))
+            }
         } catch {
-            logger.warning("claims were not purged; trying again", metadata: ["error": "\(error)"])
+            logger.warning("claims and events were not purged; trying again", metadata: ["error": "\(error)"])
         }
     }
 }

@@ -33,6 +33,7 @@ OPERATIONS = {
     ("put", "/api/v1/connections/{id}"),
     ("delete", "/api/v1/connections/{id}"),
     ("get", "/api/v1/connections/{id}/token"),
+    ("get", "/api/v1/connections/{id}/events"),
     ("get", "/api/v1/integrations"),
     ("get", "/api/v1/integrations/{id}"),
     ("get", "/connect/{workspace_id}"),

@@ -1,0 +1,98 @@
+package import StateTokens
+
+extension TransactionalStore {
+    package func events(
+        of id: ConnectionID, workspaceID: String
+    ) async throws(StoreError) -> [ConnectionEvent]? {
+        try await read { transaction in
+            let events = try transaction.events(
+                of: id, workspaceID: workspaceID, limit: ConnectionEvent.keptCount)
+            if events.isEmpty, try transaction.connection(id, workspaceID: workspaceID) == nil { return nil }
+            return events
+        }
+    }
+
+    package func purgeEvents(limit: Int) async throws(StoreError) -> Int {
+        try await write { transaction in
+            try transaction.deleteEvents(keptUntil: try transaction.now(), limit: max(limit, 0))
+        }
+    }
+}
+
+extension StoreTransaction {
+    /// Writes down what this transaction does to a connection, whose row it has locked.
+    func note(
+        _ kind: ConnectionEvent.Kind, of id: ConnectionID, workspaceID: String, _ note: EventNote
+    ) throws {
+        let last = try events(of: id, workspaceID: workspaceID, limit: 1).first
+        // A provider that is down for days would otherwise leave nothing else to read.
+        if kind == .refreshFailed, let last, last.type == kind.rawValue, last.detail == note.detail { return }
+        let number = (last?.number ?? 0) + 1
+        let event = ConnectionEvent(kind, note, number: number, at: try now())
+        try insert(event, of: id, workspaceID: workspaceID)
+        try deleteEvents(of: id, upTo: number - Int64(ConnectionEvent.keptCount))
+        if kind == .deleted { try keepEvents(of: id, until: event.time + ConnectionEvent.retention) }
+    }
+}
+
+extension ConnectionChanges {
+    /// What an update is to those who read a connection's events.
+    var eventKind: ConnectionEvent.Kind {
+        switch status?.status {
+        case .expired: .expired
+        case .error: .refreshFailed
+        case .active, .inactive, .testing, nil: .updated
+        }
+    }
+
+    /// What the update changed, or why.
+    func eventNote(_ note: EventNote) -> EventNote {
+        if note.detail != nil { return note }
+        if let reason = status?.reason { return EventNote(detail: reason, actor: note.actor) }
+        let names = [
+            label.map { _ in "label" }, tags.map { _ in "tags" }, config.map { _ in "config" },
+            account.map { _ in "account" }, userID.map { _ in "user_id" },
+            status.map { "status \($0.status.rawValue)" },
+        ].compactMap { $0 }
+        return EventNote(detail: names.joined(separator: ", "), actor: note.actor)
+    }
+}
+
+// MARK: Changes of which there is no more to say
+
+extension ConnectionStore {
+    package func finish(
+        flow: FlowID, owner: LeaseOwner, as ending: FlowEnding
+    ) async throws(StoreError) -> Bool {
+        try await finish(flow: flow, owner: owner, as: ending, note: EventNote(actor: EventNote.user))
+    }
+
+    package func update(
+        _ id: ConnectionID, workspaceID: String, ifRevision: Int64, _ changes: ConnectionChanges
+    ) async throws(StoreError) -> Connection {
+        try await update(id, workspaceID: workspaceID, ifRevision: ifRevision, changes, note: EventNote())
+    }
+
+    package func delete(
+        _ id: ConnectionID, workspaceID: String, reach: RevocationReach?, takesLease: Bool
+    ) async throws(StoreError) -> Deletion {
+        try await delete(
+            id, workspaceID: workspaceID, reach: reach, takesLease: takesLease, note: EventNote())
+    }
+
+    package func finishRefresh(
+        _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, with grant: RefreshedGrant
+    ) async throws(StoreError) -> Bool {
+        try await finishRefresh(
+            id, workspaceID: workspaceID, ifCredentialsRevision: ifCredentialsRevision, with: grant,
+            note: EventNote())
+    }
+
+    package func failRefresh(
+        _ id: ConnectionID, workspaceID: String, owner: LeaseOwner, status: ConnectionChanges.Status?,
+        cooldown: Duration
+    ) async throws(StoreError) -> Bool {
+        try await failRefresh(
+            id, workspaceID: workspaceID, owner: owner, status: status, cooldown: cooldown, note: EventNote())
+    }
+}
