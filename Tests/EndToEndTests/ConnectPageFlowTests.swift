@@ -172,6 +172,88 @@ import Testing
         await server.stop()
     }
 
+    @Test func `S31 an app's own page hears of the connection, and a page of any other origin does not`()
+        async throws
+    {
+        let app = try await AppListener.start()
+        let other = try await AppListener.start()
+        let stage = try await ConnectPageStage(origins: [app.origin])
+        let browser = try Chromium.start()
+        let load = """
+            window.heard = [];
+            import('\(stage.baseURL)/connect/symbolon.js').then(({ open }) => {
+                window.page = open({
+                    connectURL: '\(stage.baseURL)/connect/wsp_1#\(stage.apiKey)',
+                    onConnected: (told) => heard.push(told), onError: (told) => heard.push(told),
+                    onClosed: () => heard.push('closed'),
+                });
+            })
+            """
+        for (listener, isListed) in [(other, false), (app, true)] {
+            let foreign = try await browser.open(listener.redirectURI)
+            try await foreign.run(load)
+            let page = try await browser.tab("\(stage.baseURL)/connect/wsp_1")
+            try await page.press("button[data-id=long]")
+            let provider = try await browser.tab(stage.provider.url)
+            let state = try #require(FormEncoding.query(of: try await provider.url())["state"])
+            try await provider.open(
+                "\(stage.baseURL)/api/v1/oauth/callback/long?code=the-code&state=\(state)")
+            try await page.wait(isShown("more"))
+            #expect(try await page.value(isShown("done"), as: Bool.self) == isListed)
+            let heard = "JSON.stringify(heard)"
+            if isListed {
+                try await foreign.wait("heard.length === 1")
+                let told: String = try await foreign.value(heard)
+                #expect(told.contains(#""connectionID":"conn_"#) && told.contains(#""integrationID":"long""#))
+                #expect(!told.contains("the-code") && !told.contains(stage.apiKey))
+                try await page.press("#done")
+                try await foreign.wait("heard[1] === 'closed'")
+            } else {
+                // Four more rounds of its hello, which nobody answers.
+                try await Task.sleep(for: .milliseconds(800))
+                #expect(try await foreign.value(heard, as: String.self) == "[]")
+                try await foreign.run("window.page.close()")
+                #expect(try await foreign.value(heard, as: String.self) == #"["closed"]"#)
+            }
+        }
+        browser.stop()
+        try await stage.stop()
+        try await app.stop()
+        try await other.stop()
+    }
+
+    @Test func `S31 the app's origin may frame the page, and no other`() async throws {
+        let app = try await AppListener.start()
+        let other = try await AppListener.start()
+        let stage = try await ConnectPageStage(origins: [app.origin])
+        let browser = try Chromium.start()
+        for (listener, isListed) in [(other, false), (app, true)] {
+            let foreign = try await browser.open(listener.redirectURI)
+            try await foreign.run(
+                """
+                window.ready = 0;
+                addEventListener('message', ({ data, origin }) => {
+                    if (data.symbolon === 'ready' && origin === '\(stage.baseURL)') ready += 1;
+                });
+                import('\(stage.baseURL)/connect/symbolon.js').then(({ open }) => open({
+                    pageURL: '\(stage.baseURL)/connect/wsp_1', sessionToken: '\(stage.apiKey)',
+                    container: document.body,
+                }))
+                """)
+            if isListed {
+                try await foreign.wait("ready > 0")
+            } else {
+                try await foreign.wait("document.querySelector('iframe')")
+                try await Task.sleep(for: .milliseconds(800))
+                #expect(try await foreign.value("ready", as: Int.self) == 0)
+            }
+        }
+        browser.stop()
+        try await stage.stop()
+        try await app.stop()
+        try await other.stop()
+    }
+
     @Test func `an app's page may load the client, and nothing else of development mode`() async throws {
         let server = try await SymbolonServer.start()
         let foreign: HTTPHeaders = ["Origin": "https://app.example.com"]
@@ -188,4 +270,70 @@ import Testing
         #expect(try await server.send(.POST, "/connect/wsp_development").status == 405)
         await server.stop()
     }
+
+    @Test func `the page is in the app's name and colours`() async throws {
+        let stage = try await ConnectPageStage(
+            look: "label: Quince & Söhne, logo: logo.svg, colors: {accent: '#1a5fb4', accent_dark: '#99c1f1'}"
+        )
+        let browser = try Chromium.start(.phoneDark)
+        let page = try await browser.open("\(stage.baseURL)/connect/wsp_1#\(stage.apiKey)")
+        try await page.wait("document.querySelector('#integrations li')")
+        #expect(try await page.text().contains("Connect your accounts with Quince & Söhne"))
+        try await page.wait("document.querySelector('.logo').naturalWidth === 40")
+        let accent = "getComputedStyle(document.querySelector('header')).color"
+        #expect(try await page.value(accent, as: String.self) == "rgb(153, 193, 241)")
+        try await look(at: page, "branded", browser.view)
+        browser.stop()
+        try await stage.stop()
+    }
+}
+
+extension AppListener {
+    var origin: String { String(redirectURI.dropLast("/oauth/done".count)) }
+}
+
+/// A deployment whose workspace has origins and a look of its own, and a provider that asks nothing.
+private final class ConnectPageStage: Sendable {
+    let baseURL: String
+    let apiKey: String
+    let provider: TokenServer
+    private let folder: TemporaryFolder
+    private let process: ServerProcess
+
+    /// - Parameter look: more of the workspace's entry.
+    init(origins: [String] = [], look: String = "") async throws {
+        let port = try LoopbackPort.free()
+        let url = "http://127.0.0.1:\(port)"
+        let provider = try await TokenServer.start()
+        let deployment = try await ConfigurationTests.Deployment(port: port) { settings in
+            settings["public_url"] = url
+            settings["catalog"] = "[catalog.yaml]"
+            settings["providers"] = "{allow_insecure_loopback: true}"
+            settings["integrations"] = "{long: {client_id: client, client_secret: secret-of-the-client}}"
+        }
+        try deployment.folder.write(
+            "workspaces: {wsp_1: {redirect_uris: [https://app.example.com/done], origins: [\(origins.joined(separator: ", "))]"
+                + "\(look.isEmpty ? "" : ", ")\(look)}}", to: "workspaces.yaml")
+        try deployment.folder.write(
+            #"<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle cx="20" cy="20" r="20"/></svg>"#,
+            to: "logo.svg")
+        try deployment.folder.write(
+            """
+            integrations:
+              long:
+                label: Long codes
+                documentation: https://www.rfc-editor.org/rfc/rfc6749
+                authorization_endpoint: \(provider.url)/authorize
+                token_endpoint: \(provider.url)/token
+                pkce: supported
+            """, to: "catalog.yaml")
+        process = try await deployment.start()
+        try await process.waitForOK("\(url)/healthz")
+        self.provider = provider
+        folder = deployment.folder
+        apiKey = deployment.apiKey
+        baseURL = url
+    }
+
+    func stop() async throws { await process.stop() }
 }
