@@ -73,6 +73,6 @@ extension Catalog {
         let texts = line.compactMap { id in
             outlines[id].map { EntryOutline.text(of: id, in: EmbeddedCatalog.files[$0.file].text) }
         }
-        return "integrations:\n" + texts.joined()
+        return (["integrations:"] + texts).joined(separator: "\n")
     }
 }

@@ -35,7 +35,7 @@ import Testing
             Workspace(
                 id: Deployment.workspaceID,
                 redirectURIs: RedirectURIAllowlist([try RedirectURI(Deployment.redirectURI)]),
-                requiresConfirmation: confirms,
+                confirmation: confirms ? .required : nil,
                 origins: OriginAllowlist(try origins.map { try #require(WebOrigin($0)) }),
                 sessionsNotBefore: notBefore)
         ])
@@ -341,7 +341,7 @@ import Testing
         var other = self
         other.deployment.settings = ServiceSettings(
             publicURL: deployment.settings.publicURL,
-            confirmation: ConfirmationRequirement(integrationIDs: ["sample"]))
+            confirmation: ConfirmationRequirement(integrations: ["sample": .required]))
         let session = try session { _ in }
         #expect(throws: InitiateError.bindingRequired) { try other.state(session) }
     }

@@ -76,7 +76,7 @@ import Testing
             (HTTPMethod.PUT, "/api/v1/oauth/initiate", "POST"), (.GET, "/api/v1/oauth/initiate", "POST"),
             (.DELETE, "/api/v1/oauth/callback/sandbox", "GET, HEAD, POST"),
             (.PATCH, "/api/v1/oauth/callback/sandbo%78?code=a", "GET, HEAD, POST"),
-            (.POST, "/api/v1/connections", "GET, HEAD"),
+            (.PUT, "/api/v1/connections", "GET, HEAD, POST"),
             (.POST, "/api/v1/connections/x", "DELETE, GET, HEAD, PATCH, PUT"),
             (.DELETE, "/api/v1/connections/x/token", "GET, HEAD"), (.OPTIONS, "/", "GET, HEAD"),
             (.POST, "/healthz", "GET, HEAD"), (.PUT, "/readyz", "GET, HEAD"),

@@ -26,7 +26,7 @@ import Testing
 
     private static func full() -> Session {
         var session = example()
-        session.lifetime = .seconds(86_400)
+        session.lifetime = .seconds(900)
         session.maker = .token(id: "jwt:user-1")
         session.scopes = ["https://www.googleapis.com/auth/gmail.readonly", "openid"]
         session.parameters = ["shop": "", "region": "eu"]

@@ -23,7 +23,8 @@ struct DevelopmentGuard: Sendable {
             guard authorities.contains(where: { origin == "http://\($0)" }) else {
                 throw APIError(
                     .forbidden, "origin_not_allowed",
-                    "Development mode takes no requests from other sites' pages.")
+                    "Development mode takes no requests from other sites' pages.",
+                    headers: [.vary: "Origin"])
             }
         }
     }

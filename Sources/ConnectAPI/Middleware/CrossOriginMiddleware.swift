@@ -26,7 +26,9 @@ struct CrossOriginMiddleware: RouterMiddleware {
             return preflight(origin, methods)
         }
         var response = try await next(request, context)
-        response.headers.append(HTTPField(name: .vary, value: "Origin"))
+        if response.headers[.vary] != "Origin" {
+            response.headers.append(HTTPField(name: .vary, value: "Origin"))
+        }
         if let text = authenticator.sessionText(in: request), sessions.mayRead(origin, text) {
             response.headers[.accessControlAllowOrigin] = origin
         }

@@ -116,7 +116,7 @@ package struct CreateSession: Sendable {
         _ command: SessionCommand, workspaceID: String, for principal: Principal
     ) throws(SessionCreationError) -> CreatedSession {
         guard let workspace = workspaces[workspaceID] else { throw .workspaceUnknown }
-        guard !settings.confirmation.isUniversal, !workspace.requiresConfirmation else {
+        guard !settings.confirmation.isUniversal, workspace.confirmation != .required else {
             throw .bindingRequired
         }
         guard !command.mayDisconnect || principal.permissions.contains(.admin) else {
@@ -171,7 +171,8 @@ package struct CreateSession: Sendable {
         }
         if !command.parameters.isEmpty {
             let chosen = command.integrationIDs.compactMap { integrations.integration($0) }
-            let known = Set((chosen.isEmpty ? integrations.integrations : chosen).flatMap(\.callerParameters))
+            let known = Set(
+                (chosen.isEmpty ? integrations.listed.integrations : chosen).flatMap(\.callerParameters))
             if let name = command.parameters.keys.sorted().first(where: { !known.contains($0) }) {
                 throw .unknownParameter(name: name)
             }

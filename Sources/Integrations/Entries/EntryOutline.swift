@@ -42,12 +42,12 @@ struct EntryOutline: Equatable {
 
     /// The lines of one entry.
     static func text(of id: String, in file: String) -> String {
-        var text = ""
+        var lines: [Substring] = []
         var isWithin = false
         for line in file.split(separator: "\n") {
             if line.prefix(while: { $0 == " " }).count < 4 { isWithin = line == "  \(id):" }
-            if isWithin { text += "\(line)\n" }
+            if isWithin { lines.append(line) }
         }
-        return text
+        return lines.joined(separator: "\n")
     }
 }

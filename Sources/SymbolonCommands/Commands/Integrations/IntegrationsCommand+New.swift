@@ -70,7 +70,7 @@ extension IntegrationsCommand {
             } catch {
                 throw CommandError(.refused, error.description)
             }
-            try Console.print(octets: Array(text.utf8))
+            try Console.print(text)
             Console.note(
                 "Compare it with \(documentation), then `symbolon integrations validate FILE` and, with a client, "
                     + "`symbolon integrations test \(id)`.")
@@ -125,7 +125,7 @@ struct EntryText {
         if namesAccount {
             add("account", "{id: claims.sub, label: [claims.email, claims.preferred_username]}")
         }
-        return lines.joined(separator: "\n") + "\n"
+        return lines.joined(separator: "\n")
     }
 
     private var namesAccount: Bool { document?.scopes.contains("openid") == true }

@@ -68,7 +68,7 @@ extension IntegrationsCommand {
                     throw CommandError(
                         .refused, "`\(id)` is an entry of yours, and not of the program's catalog")
                 }
-                try Console.print(octets: Array(text.utf8))
+                try Console.print(text)
             case .url, .tokenRequest:
                 let requests = try ExampleRequests(
                     integration, settings: settings.integrations[id] ?? IntegrationSettings(),
