@@ -80,6 +80,38 @@ import Testing
         try await site.stop(server)
     }
 
+    @Test func `S42 S43 a flow that a session began is asked, though no setting wants it, and is its user's`()
+        async throws
+    {
+        let site = try await ProductionSite.make()
+        let server = try await site.replica()
+        let made: [String: String] = try await server.send(
+            .POST, "/api/v1/connect/sessions",
+            json: """
+                {"user_id": "user_7", "user_label": "Ada Lovelace", "tags": {"plan": "team"},
+                 "redirect_uri": "\(site.app.redirectURI)"}
+                """,
+            key: site.key
+        ).decoded()
+        let token = try #require(made["token"])
+        let other = try await site.initiate(server, #", "tags": {"plan": "free"}"#, key: token)
+        #expect(other.status == 403 && other.errorCode == "session_forbids")
+        let initiated: ConnectStage.Initiated = try await site.initiate(server, key: token).decoded()
+        let browser = Browser()
+        let callback = try await site.canaille.logInAndConsent(browser, initiated.auth_url)
+        let page = try await browser.open(callback)
+        #expect(page.status == 200 && page.redirectTarget == nil, "\(page.body)")
+        #expect(page.body.contains("Ada Lovelace"))
+        #expect(try await connections(site, server) == 0)
+        let told = FormEncoding.query(of: try #require(try await press("yes", page, browser).redirectTarget))
+        #expect(told["status"] == "success")
+        let list = try await server.send(.GET, "/api/v1/connections", key: token)
+        for part in [#""user_id":"user_7""#, #""binding":"screen""#, #""tags":{"plan":"team"}"#] {
+            #expect(list.body.contains(part), "\(list.body)")
+        }
+        try await site.stop(server)
+    }
+
     @Test func `S11 S43 nothing but the page's own form does anything, and a no stores nothing`() async throws
     {
         let site = try await ProductionSite.make(integration: "\n    confirm: screen")

@@ -21,7 +21,8 @@ import Testing
     @Test func `the tables are made once`() async throws {
         let first = try await migrate("--store", "sqlite:store.sqlite", "--json").json
         #expect(first["dry_run"] as? Bool == false)
-        #expect((first["migrations"] as? [[String: Any]])?.map { $0["version"] as? Int } == [1, 2, 3, 4, 5, 6])
+        #expect(
+            (first["migrations"] as? [[String: Any]])?.map { $0["version"] as? Int } == [1, 2, 3, 4, 5, 6])
         let second = try await migrate("--store", "sqlite:store.sqlite", "--json").json
         #expect((second["migrations"] as? [Any])?.isEmpty == true)
         let dry = try await migrate("--store", "sqlite:store.sqlite", "--dry-run")
