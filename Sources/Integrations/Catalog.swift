@@ -116,7 +116,8 @@ package struct Catalog: Sendable {
 
     /// In the order of their ids. What was not read before is read now: some 100 ms, the first time.
     package var integrations: [Integration] {
-        ids.compactMap { self[$0] }
+        let embedded = embedded?.integrations ?? [:]
+        return ids.compactMap { id in own[id] ?? embedded[id] }
     }
 
     /// Reads all that comes with the program.
