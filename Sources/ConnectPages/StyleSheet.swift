@@ -17,10 +17,10 @@ package struct StyleSheet: Sendable {
     /// For the page on which a user confirms a flow.
     package static let screen = StyleSheet(.message_css, .screen_css)
     /// For the page at `/`.
-    package static let home = StyleSheet(.message_css, .home_css, .flow_css)
+    package static let home = StyleSheet(.message_css, .form_css, .home_css, .flow_css)
 
     /// For the connect page.
-    static let connect = StyleSheet(.message_css, .connect_css)
+    static let connect = StyleSheet(.message_css, .form_css, .connect_css)
 
     private static func withoutIndentation(_ text: String) -> String {
         text.split(separator: "\n").map { "\($0.drop { $0 == " " })\n" }.joined()

@@ -17,7 +17,7 @@ package struct ConnectionChanges: Sendable, Hashable {
     package let config: [String: String]?
     /// All of the tags, in place of those that there are.
     package let tags: [String: String]?
-    /// Whose it is: somebody's word, and no flow's.
+    /// The new user; no flow has shown that it is theirs.
     package let userID: String?
 
     package init(

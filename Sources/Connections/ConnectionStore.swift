@@ -181,3 +181,15 @@ extension ConnectionStore {
     /// The keys that rows name.
     package func keyIDsInUse() async throws(StoreError) -> Set<KeyID> { try await keysInUse().ids }
 }
+
+extension ConnectionStore {
+    /// A connection of a workspace.
+    ///
+    /// - Throws: ``StoreError/notFound`` where the workspace has no such connection.
+    package func existing(
+        _ id: ConnectionID, workspaceID: String
+    ) async throws(StoreError) -> Connection {
+        guard let found = try await connection(id, workspaceID: workspaceID) else { throw .notFound }
+        return found
+    }
+}

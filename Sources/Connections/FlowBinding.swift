@@ -6,6 +6,6 @@ package enum FlowBinding: String, Sendable, Hashable, CaseIterable {
     case screen
     /// The callback alone made the connection.
     case direct
-    /// No flow of ours made it, or somebody has said since whose it is.
+    /// It was imported, or its user was changed later.
     case imported
 }

@@ -54,6 +54,11 @@ package enum PercentEncoding {
         return isStrict ? String(validating: decoded, as: UTF8.self) : nil
     }
 
+    /// Strict, for a segment of a URL's path, where a `+` is a plus sign (RFC 3986 §3.3).
+    package static func decodeSegment(_ text: String) -> String? {
+        decodeForm(ArraySlice(text.replacing("+", with: "%2B").utf8))
+    }
+
     /// As browsers read it: a `%` without two digits stays as it is, and octets that are not UTF-8 become U+FFFD.
     package static func decodeFormText(_ octets: ArraySlice<UInt8>) -> (text: String, isUTF8: Bool) {
         let decoded = hasEscapes(octets) ? decodedForm(octets).octets[...] : octets

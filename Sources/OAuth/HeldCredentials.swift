@@ -2,7 +2,7 @@ internal import Encodings
 package import Integrations
 package import StateTokens
 
-/// A grant that somebody else has held until now: what they know of the token response.
+/// The credentials of a grant that another service has held until now, as its token response gave them.
 package struct HeldCredentials: Sendable, Hashable {
     package let accessToken: String
     package let refreshToken: String?

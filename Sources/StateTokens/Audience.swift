@@ -7,6 +7,9 @@ public struct Audience: Sendable, Hashable, CustomStringConvertible {
     /// Empty, or begins with a slash and ends without one.
     public let path: String
 
+    /// Scheme and authority, as browsers send them in `Origin` (RFC 6454 §6.2).
+    package var origin: String { String(description.dropLast(path.count)) }
+
     /// Takes an absolute `http` or `https` URL and makes it canonical.
     ///
     /// - Returns: `nil` for other schemes, and for a URL with user information, a query, a fragment, white space, or

@@ -106,21 +106,4 @@ package enum SessionEncodingError: Error, Equatable {
     case unavailable
 }
 
-extension SessionEncodingError {
-    init(_ error: StateEncodingError) {
-        switch error {
-        case .tooLong: self = .tooLong
-        case .invalidField: self = .invalidField
-        case .noSealingKey: self = .noSealingKey
-        case .unavailable: self = .unavailable
-        }
-    }
-
-    init(_ error: SealError) {
-        switch error {
-        case .noSealingKey: self = .noSealingKey
-        case .tooLong: self = .tooLong
-        case .unavailable: self = .unavailable
-        }
-    }
-}
+extension SessionEncodingError: TokenEncodingFault {}

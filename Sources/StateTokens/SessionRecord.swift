@@ -75,7 +75,7 @@ extension SessionRecord {
         try writer.text(session.workspaceID, .workspaceID, to: &output)
         try writer.text(session.userID, .userID, to: &output)
         if fields.contains(.lifetime) { try writer.varint(Int(seconds), to: &output) }
-        if let label = session.userLabel { try writer.text(label, .userID, to: &output) }
+        if let label = session.userLabel { try writer.text(label, .userLabel, to: &output) }
         if fields.contains(.integrations) {
             try writer.texts(session.integrationIDs, .integrationID, to: &output)
         }
@@ -83,7 +83,7 @@ extension SessionRecord {
         if fields.contains(.parameters) { try writer.parameters(session.parameters, to: &output) }
         if let redirectURI = session.redirectURI { try writer.text(redirectURI, .redirectURI, to: &output) }
         if fields.contains(.tags) { try writer.tags(session.tags, to: &output) }
-        if let label = session.label { try writer.text(label, .parameters, to: &output) }
+        if let label = session.label { try writer.text(label, .label, to: &output) }
         if let connectionID = session.connectionID {
             try writer.text(connectionID, .connectionID, to: &output)
         }

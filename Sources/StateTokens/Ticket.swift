@@ -83,21 +83,4 @@ package enum TicketEncodingError: Error, Equatable {
     case unavailable
 }
 
-extension TicketEncodingError {
-    init(_ error: StateEncodingError) {
-        switch error {
-        case .tooLong: self = .tooLong
-        case .invalidField: self = .invalidField
-        case .noSealingKey: self = .noSealingKey
-        case .unavailable: self = .unavailable
-        }
-    }
-
-    init(_ error: SealError) {
-        switch error {
-        case .noSealingKey: self = .noSealingKey
-        case .tooLong: self = .tooLong
-        case .unavailable: self = .unavailable
-        }
-    }
-}
+extension TicketEncodingError: TokenEncodingFault {}

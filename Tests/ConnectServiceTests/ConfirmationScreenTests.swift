@@ -91,6 +91,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "\u{202E}adA", "Ada\u{2066}", "Ada\nLovelace", "Ada\u{0}", "\u{200B}Ada", "\u{E000}", "   ",
+    ])
+    func `S43 a name that hides or turns what stands beside it begins no flow`(_ name: String) throws {
+        #expect(throws: InitiateError.invalidUserLabel) { try deployment.begin(command(label: name)) }
+    }
+
+    @Test(arguments: ["Ada Lovelace", "עדה לאבלייס", "Ada 👩‍🔬", "A"])
+    func `a name in any script begins a flow`(_ name: String) throws {
+        #expect(try question(try deployment.begin(command(label: name))).userName == name)
+    }
+
     @Test mutating func `a flow that asks nobody carries neither the question nor the name`() throws {
         let bound = try state(of: try deployment.begin(command(binding: Secret.a.binding)))
         #expect(!bound.screen && bound.userLabel == nil && bound.binding != nil)

@@ -317,16 +317,7 @@ private final class ConnectPageStage: Sendable {
         try deployment.folder.write(
             #"<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle cx="20" cy="20" r="20"/></svg>"#,
             to: "logo.svg")
-        try deployment.folder.write(
-            """
-            integrations:
-              long:
-                label: Long codes
-                documentation: https://www.rfc-editor.org/rfc/rfc6749
-                authorization_endpoint: \(provider.url)/authorize
-                token_endpoint: \(provider.url)/token
-                pkce: supported
-            """, to: "catalog.yaml")
+        try deployment.folder.write(SampleCatalog.long(at: provider.url), to: "catalog.yaml")
         process = try await deployment.start()
         try await process.waitForOK("\(url)/healthz")
         self.provider = provider

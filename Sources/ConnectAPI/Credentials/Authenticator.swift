@@ -211,6 +211,8 @@ extension HTTPField.Name {
     static let apiKey = known("X-API-Key")
     static let workspaceID = known("X-Workspace-Id")
     static let secPurpose = known("Sec-Purpose")
+    static let secFetchSite = known("Sec-Fetch-Site")
+    static let idempotencyKey = known("Idempotency-Key")
     static let forwardedFor = known("X-Forwarded-For")
     static let forwarded = known("Forwarded")
     static let purpose = known("Purpose")

@@ -15,18 +15,18 @@ extension ImportConnectionError {
         case .authMethodNotFound(let id, let known):
             InitiateError.authMethodNotFound(id, known: known).answer
         case .invalidParameter(let name, let reason):
-            issue(.name("config"), .name(name), msg: reason.sentence, type: "invalid_params")
+            issue("invalid_params", reason.sentence, "config", .name(name))
         case .invalidCredentials(let reason):
-            issue(.name("credentials"), msg: reason.sentence, type: "invalid_credentials")
+            issue("invalid_credentials", reason.sentence, "credentials")
         case .nothingToVerify:
             issue(
-                .name("credentials"), .name("refresh_token"),
-                msg: "Field required: without it there is nothing to verify the grant with", type: "missing")
+                "missing", "Field required: without it there is nothing to verify the grant with",
+                "credentials", "refresh_token")
         case .notVerified(.reconnectRequired):
             issue(
-                .name("credentials"), .name("refresh_token"),
-                msg: "The provider does not accept it from the client that is configured here",
-                type: "credentials_rejected")
+                "credentials_rejected",
+                "The provider does not accept it from the client that is configured here", "credentials",
+                "refresh_token")
         case .notVerified(let error): APIError(error)
         case .keyReused:
             RequestValidationError([
@@ -40,9 +40,4 @@ extension ImportConnectionError {
         }
     }
 
-    private func issue(
-        _ place: ValidationIssue.LocationElement..., msg: String, type: String
-    ) -> RequestValidationError {
-        RequestValidationError([ValidationIssue(loc: [.name("body")] + place, msg: msg, type: type)])
-    }
 }

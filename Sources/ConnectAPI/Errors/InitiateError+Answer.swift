@@ -25,13 +25,8 @@ extension InitiateError {
                 "auth_method_not_found",
                 "There is no auth method `\(id)`; the integration has: \(known.joined(separator: ", "))",
                 "auth_method_id")
-        case .redirectURIRefused(let error):
-            issue("redirect_uri_not_allowed", "The redirect URI \(error.description)", "redirect_uri")
-        case .redirectURINotListed:
-            issue(
-                "redirect_uri_not_allowed",
-                "The workspace does not list this redirect URI; list it exactly as it is sent", "redirect_uri"
-            )
+        case .redirectURIRefused(let error): RedirectURIRejection.invalid(error).answer
+        case .redirectURINotListed: RedirectURIRejection.notListed.answer
         case .workspaceUnknown: APIError(AccessError.workspaceDenied)
         case .invalidScope(let index):
             RequestValidationError([
@@ -66,6 +61,10 @@ extension InitiateError {
             issue(
                 "string_too_long",
                 "String should have at most \(InitiateFlow.maximumAppStateLength) characters", "app_state")
+        case .invalidUserLabel:
+            issue(
+                "invalid_user_label",
+                "A user's name has no characters that control how the others are shown", "user_label")
         case .userLabelTooLong:
             issue(
                 "string_too_long",
@@ -117,8 +116,16 @@ extension InitiateError {
         }
     }
 
-    private func issue(_ type: String, _ msg: String, _ field: String) -> RequestValidationError {
-        RequestValidationError([ValidationIssue(loc: [.name("body"), .name(field)], msg: msg, type: type)])
+}
+
+extension RedirectURIRejection {
+    var answer: RequestValidationError {
+        let sentence =
+            switch self {
+            case .invalid(let error): "The redirect URI \(error.description)"
+            case .notListed: "The workspace does not list this redirect URI; list it exactly as it is sent"
+            }
+        return issue("redirect_uri_not_allowed", sentence, "redirect_uri")
     }
 }
 

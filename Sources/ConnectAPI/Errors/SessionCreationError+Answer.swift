@@ -31,25 +31,20 @@ extension SessionCreationError {
                 "A user's name has 1 to 64 characters, none of which controls how the others are shown",
                 "user_label")
         case .integrationNotFound(let index):
-            issue("integration_not_found", "There is no such integration", "integrations", index)
+            issue("integration_not_found", "There is no such integration", "integrations", .index(index))
         case .invalidScope(let index):
             issue(
                 "invalid_scope",
                 "A scope has 1 to 512 visible ASCII characters, without quotes and backslashes", "scopes",
-                index)
+                .index(index))
         case .unknownParameter(let name):
             RequestValidationError([
                 ValidationIssue(
                     loc: [.name("body"), .name("params"), .name(String(name.prefix(64)))],
                     msg: "None of the session's integrations has this parameter", type: "invalid_params")
             ])
-        case .redirectURIRefused(let error):
-            issue("redirect_uri_not_allowed", "The redirect URI \(error.description)", "redirect_uri")
-        case .redirectURINotListed:
-            issue(
-                "redirect_uri_not_allowed",
-                "The workspace does not list this redirect URI; list it exactly as it is sent", "redirect_uri"
-            )
+        case .redirectURIRefused(let error): RedirectURIRejection.invalid(error).answer
+        case .redirectURINotListed: RedirectURIRejection.notListed.answer
         case .invalidConnectionID:
             issue("invalid_connection_id", "This is no id of a connection", "connection_id")
         case .annotationsTooLong:
@@ -63,7 +58,7 @@ extension SessionCreationError {
             issue(
                 "origin_not_allowed",
                 "The workspace does not list this origin; list it exactly as it is sent",
-                "origins", index)
+                "origins", .index(index))
         case .lifetimeTooLong(let longest):
             issue(
                 "lifetime_too_long",
@@ -81,13 +76,4 @@ extension SessionCreationError {
         }
     }
 
-    private func issue(
-        _ type: String, _ msg: String, _ field: String, _ index: Int? = nil
-    ) -> RequestValidationError {
-        var place: [ValidationIssue.LocationElement] = [.name("body"), .name(field)]
-        if let index { place.append(.index(index)) }
-        return RequestValidationError([
-            ValidationIssue(loc: place, msg: msg, type: type)
-        ])
-    }
 }

@@ -1,7 +1,7 @@
 internal import Encodings
 internal import Integrations
 
-/// What somebody has to know to import a connection of an integration.
+/// What a person needs to import a connection of an integration.
 struct ConnectionRequirements {
     private struct Field {
         let key: String

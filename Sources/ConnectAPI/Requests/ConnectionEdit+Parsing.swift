@@ -19,7 +19,7 @@ private struct ConnectionEditForm: RequestForm {
     private var status = FormField<String>.absent
     private var userID = FormField<String>.absent
     private var revision = FormField<Int64>.absent
-    private var unknown: [String] = []
+    private var unknown = UnknownMembers()
 
     init() {}
 
@@ -39,10 +39,7 @@ private struct ConnectionEditForm: RequestForm {
         } else if name.matches("revision", in: text) {
             revision = try reader.readIntegerField(in: text)
         } else {
-            if unknown.count < 16 {
-                unknown.append(String(decoding: name.octets(in: text), as: UTF8.self))
-            }
-            try reader.skipValue(in: text)
+            try unknown.skip(name, with: &reader, in: text)
         }
     }
 
@@ -59,9 +56,7 @@ private struct ConnectionEditForm: RequestForm {
         }
         let userID = issues.userID(userID)
         let revision = issues.optional(revision, "revision")
-        for name in unknown {
-            issues.add("Extra inputs are not permitted", "extra_forbidden", at: [.beginning(of: name)])
-        }
+        unknown.report(to: &issues)
         return ConnectionEdit(
             label: label, tags: tags, config: config, status: status, userID: userID, revision: revision)
     }

@@ -62,3 +62,27 @@ extension RequestForm {
         return form
     }
 }
+
+/// The names of members that a form does not know, where such a name is a fault: what it says would be lost otherwise.
+struct UnknownMembers {
+    /// As many as a response names; a body has room for thousands.
+    private static let limit = 16
+
+    private var names: [String] = []
+
+    /// Skips the member's value, and remembers its name.
+    mutating func skip(
+        _ name: JSONString, with reader: inout JSONReader, in text: Span<UInt8>
+    ) throws(JSONSyntaxError) {
+        if names.count < Self.limit {
+            names.append(String(decoding: name.octets(in: text), as: UTF8.self))
+        }
+        try reader.skipValue(in: text)
+    }
+
+    func report(to issues: inout ValidationIssues) {
+        for name in names {
+            issues.add("Extra inputs are not permitted", "extra_forbidden", at: [.beginning(of: name)])
+        }
+    }
+}

@@ -29,7 +29,7 @@ private struct SessionForm: RequestForm {
     private var origins = FormField<[String]>.absent
     private var disconnect = FormField<Bool>.absent
     private var lifetime = FormField<Int64>.absent
-    private var unknown: [String] = []
+    private var unknown = UnknownMembers()
 
     init() {}
 
@@ -61,10 +61,7 @@ private struct SessionForm: RequestForm {
         } else if name.matches("lifetime", in: text) {
             lifetime = try reader.readIntegerField(in: text)
         } else {
-            if unknown.count < 16 {
-                unknown.append(String(decoding: name.octets(in: text), as: UTF8.self))
-            }
-            try reader.skipValue(in: text)
+            try unknown.skip(name, with: &reader, in: text)
         }
     }
 
@@ -85,9 +82,7 @@ private struct SessionForm: RequestForm {
         let disconnect = issues.optional(disconnect, "disconnect")
         let lifetime = issues.optional(lifetime, "lifetime")
         if let lifetime { checkRange(lifetime, &issues) }
-        for name in unknown {
-            issues.add("Extra inputs are not permitted", "extra_forbidden", at: [.beginning(of: name)])
-        }
+        unknown.report(to: &issues)
         guard let userID else { return nil }
         return SessionCommand(
             userID: userID, userLabel: userLabel, integrationIDs: integrations, scopes: scopes,

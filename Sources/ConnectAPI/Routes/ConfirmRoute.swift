@@ -25,8 +25,7 @@ struct ConfirmRoute<Store: ConnectionStore>: Sendable {
         self.services = services
         self.pages = pages
         self.limits = limits
-        let publicURL = services.settings.publicURL
-        origin = String(publicURL.description.dropLast(publicURL.path.count))
+        origin = services.settings.publicURL.origin
     }
 
     func callAsFunction(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -95,7 +94,7 @@ struct ConfirmRoute<Store: ConnectionStore>: Sendable {
 
     // MARK: Audit log
 
-    /// Anybody can send these, and a flood of them must not fill the disk.
+    /// These need no credential, and a flood of them must not fill the disk.
     private func refuse(_ answer: Answer, _ reason: String, _ context: APIContext) -> Response {
         var event = AuditEvent(.confirm, .refused, reason: reason)
         event.come(from: context.origin)
@@ -128,14 +127,5 @@ struct ScreenForm: Equatable {
         else { return nil }
         self.ticket = ticket
         isYes = answer == "yes"
-    }
-}
-
-extension HTTPField.Name {
-    fileprivate static let secFetchSite = confirm("Sec-Fetch-Site")
-
-    private static func confirm(_ text: String) -> HTTPField.Name {
-        guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is no header name") }
-        return name
     }
 }

@@ -49,7 +49,6 @@ struct ConnectPageRoutes: Sendable {
 
     /// - Parameter segment: of the path, where a workspace's id may be percent-encoded.
     private func workspace(_ segment: String) -> Workspace? {
-        let octets = Array(segment.replacing("+", with: "%2B").utf8)
-        return PercentEncoding.decodeForm(octets[...]).flatMap { workspaces[$0] }
+        PercentEncoding.decodeSegment(segment).flatMap { workspaces[$0] }
     }
 }

@@ -29,8 +29,7 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         let (_, workspaceID) = try await authenticator.authorize(request, .read, context)
         let parameters = request.uri.queryParameters
         guard let text = context.parameters.get("user_id"),
-            // A plus sign in a path is one.
-            let userID = PercentEncoding.decodeForm(ArraySlice(text.replacing("+", with: "%2B").utf8))
+            let userID = PercentEncoding.decodeSegment(text)
         else { throw APIError.notFound }
         guard parameters["user_id"] == nil else {
             throw RequestValidationError([
@@ -44,7 +43,7 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         return try await page(of: workspaceID, filters, nil, context)
     }
 
-    /// - Parameter session: whose user's they have to be; `nil`: anybody's.
+    /// - Parameter session: they have to belong to its user; `nil`: to any user.
     private func page(
         of workspaceID: String, _ parameters: FlatDictionary<Substring, Substring>, _ session: Session?,
         _ context: APIContext
@@ -186,7 +185,7 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         }
     }
 
-    /// - Parameter session: whose user's it has to be; `nil`: anybody's.
+    /// - Parameter session: it has to belong to its user; `nil`: to any user.
     private func stored(
         _ id: ConnectionID, _ workspaceID: String, _ session: Session?, _ context: APIContext
     ) async throws(APIError) -> Connection {

@@ -134,9 +134,7 @@ struct ImportRoutes<Store: ConnectionStore>: Sendable {
 
     private func integration(_ id: String?) throws(APIError) -> Integration {
         guard let integration = id.flatMap({ services.integrations.integration($0) }) else {
-            throw APIError(
-                .notFound, "integration_not_found",
-                "There is no such integration. GET /api/v1/integrations lists what there is.")
+            throw .integrationNotFound
         }
         return integration
     }
@@ -161,9 +159,7 @@ struct ImportRoutes<Store: ConnectionStore>: Sendable {
 
     /// 1 to 255 visible ASCII characters, compared as they are.
     private static func idempotencyKey(of request: Request) throws(RequestValidationError) -> String? {
-        guard let name = HTTPField.Name("Idempotency-Key"), let key = request.headers[name] else {
-            return nil
-        }
+        guard let key = request.headers[.idempotencyKey] else { return nil }
         guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw RequestValidationError([
                 ValidationIssue(

@@ -12,7 +12,7 @@ struct IntegrationRoutes: Sendable {
     private let integrations: IntegrationRegistry
     private let settings: ServiceSettings
     private let authenticator: Authenticator
-    /// Whether anybody may look, as on the machine of a developer.
+    /// Whether no credential is needed, as in development mode.
     private let isOpen: Bool
 
     init(
@@ -49,9 +49,7 @@ struct IntegrationRoutes: Sendable {
     @inline(never)
     private func response(to id: String?) throws(APIError) -> Response {
         guard let integration = id.flatMap({ integrations.integration($0) }) else {
-            throw APIError(
-                .notFound, "integration_not_found",
-                "There is no such integration. GET /api/v1/integrations lists what there is.")
+            throw .integrationNotFound
         }
         return .json(capacity: 1024) { write(integration, to: &$0) }
     }

@@ -94,10 +94,7 @@ package struct ChangeConnection<Store: ConnectionStore>: Sendable {
         _ id: ConnectionID, _ workspaceID: String
     ) async throws(ChangeConnectionError) -> Connection {
         do throws(StoreError) {
-            guard let found = try await store.connection(id, workspaceID: workspaceID) else {
-                throw StoreError.notFound
-            }
-            return found
+            return try await store.existing(id, workspaceID: workspaceID)
         } catch {
             throw .store(error)
         }

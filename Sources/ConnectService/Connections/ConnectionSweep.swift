@@ -17,7 +17,7 @@ package struct SweepSettings: Sendable, Equatable {
     }
 }
 
-/// Refreshes connections before anyone finds their tokens expired, and keeps grants alive that nobody uses.
+/// Refreshes access tokens before they expire, and keeps unused grants alive.
 ///
 /// It runs on every replica. Rows are taken by lease, a few at a time, so memory does not grow with the table; and each
 /// refresh takes the lease that requests take, so that there is one at a time on all replicas together.

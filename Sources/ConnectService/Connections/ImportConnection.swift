@@ -189,10 +189,7 @@ package struct ImportConnection<Store: ConnectionStore>: Sendable {
         _ id: ConnectionID, _ workspaceID: String
     ) async throws(ImportConnectionError) -> Connection {
         do throws(StoreError) {
-            guard let found = try await store.connection(id, workspaceID: workspaceID) else {
-                throw StoreError.notFound
-            }
-            return found
+            return try await store.existing(id, workspaceID: workspaceID)
         } catch {
             throw .store(error)
         }
@@ -203,7 +200,7 @@ package struct ImportConnection<Store: ConnectionStore>: Sendable {
 private struct CheckedGrant {
     let credentials: Credentials
     let terms: GrantTerms
-    /// What the connection is called if nobody says.
+    /// What the connection is called unless the command says it.
     let label: String
     /// The provider takes the access token itself for a new one.
     let isRefreshedByAccessToken: Bool

@@ -2,7 +2,7 @@ internal import Connections
 internal import Integrations
 internal import StateTokens
 
-/// When a connection is to be refreshed although nobody asks for its token.
+/// When a connection is to be refreshed in the background.
 package struct SweepPlan: Sendable {
     package static let defaultMargin = Duration.seconds(300)
     /// A token that was handed out within this time is in use, and is refreshed ahead of its end.

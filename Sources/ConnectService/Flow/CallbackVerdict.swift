@@ -17,11 +17,11 @@ package enum CallbackVerdict: Sendable {
     case asked(ScreenQuestion)
 }
 
-/// What the user is asked on our page before anything is exchanged: all from the sealed state and the configuration, so
-/// that nothing on the page is the word of whoever sent the callback.
+/// What the user is asked on our page before anything is exchanged. All of it comes from the sealed state and the
+/// configuration, and nothing from the callback's query, which anyone can write.
 package struct ScreenQuestion: Sendable {
     package let destination: FlowDestination
-    /// For the page's form: whoever posts it from there says yes or no.
+    /// For the page's form, which posts it back with the answer.
     package let ticket: String
     /// Of the app that gets the access.
     package let appName: String

@@ -49,8 +49,9 @@ package struct FlowStanding: Sendable {
 
     /// Whether the user is to be asked on our page: as the flow began, or as the configuration asks for now.
     func asksOnScreen(_ state: FlowState) -> Bool {
-        guard state.binding == nil, !state.screen else { return state.binding == nil }
-        guard let workspace = workspaces[state.workspaceID] else { return true }
+        // A binding proves more than the page does.
+        guard state.binding == nil else { return false }
+        guard !state.screen, let workspace = workspaces[state.workspaceID] else { return true }
         return requirement.confirmation(in: workspace, integrationID: state.integrationID) == .screen
     }
 

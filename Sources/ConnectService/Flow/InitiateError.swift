@@ -29,6 +29,8 @@ package enum InitiateError: Error, Equatable {
     case invalidConnectionID
     case appStateTooLong
     case userLabelTooLong
+    /// The user's name has characters that hide or turn what stands beside them.
+    case invalidUserLabel
     /// Parameters of the authorization request that the integration does not let callers choose.
     case authorizationParametersNotAllowed([String], known: [String])
     case authorizationParameterTooLong(String)
@@ -71,6 +73,15 @@ extension InitiateError {
         case .parameterNotAllowed(let name):
             self = .authorizationParametersNotAllowed([name], known: [])
         case .codeChallengeMissing: self = .unavailable
+        }
+    }
+}
+
+extension InitiateError {
+    init(_ rejection: RedirectURIRejection) {
+        switch rejection {
+        case .invalid(let error): self = .redirectURIRefused(error)
+        case .notListed: self = .redirectURINotListed
         }
     }
 }

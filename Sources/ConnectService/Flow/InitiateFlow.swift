@@ -151,14 +151,12 @@ package struct InitiateFlow: Sendable {
 
     private func check(_ command: InitiateCommand, in workspaceID: String) throws(InitiateError) {
         guard let workspace = workspaces[workspaceID] else { throw .workspaceUnknown }
-        // A listed URI is valid. Why another one is rejected is looked up only when it is.
-        if let redirectURI = command.redirectURI, !workspace.redirectURIs.allows(redirectURI) {
-            do throws(RedirectURIError) {
-                _ = try RedirectURI(redirectURI)
+        if let redirectURI = command.redirectURI {
+            do throws(RedirectURIRejection) {
+                try workspace.redirectURIs.check(redirectURI)
             } catch {
-                throw .redirectURIRefused(error)
+                throw InitiateError(error)
             }
-            throw .redirectURINotListed
         }
         for (index, scope) in command.scopes.enumerated() where !ScopeText.isValid(scope) {
             throw .invalidScope(index: index)
@@ -169,16 +167,22 @@ package struct InitiateFlow: Sendable {
         if let appState = command.appState, appState.unicodeScalars.count > Self.maximumAppStateLength {
             throw .appStateTooLong
         }
-        if let label = command.userLabel, label.utf8.count > Self.maximumUserLabelByteCount {
-            throw .userLabelTooLong
+        if let label = command.userLabel, !label.isEmpty {
+            guard label.utf8.count <= Self.maximumUserLabelByteCount else { throw .userLabelTooLong }
+            guard DisplayName.isShownAsWritten(label) else { throw .invalidUserLabel }
         }
         if command.label != nil || !command.tags.isEmpty { try checkAnnotations(of: command) }
+    }
+
+    /// What label and tags take together, in octets of UTF-8.
+    static func annotationByteCount(label: String?, tags: [String: String]) -> Int {
+        tags.reduce(label?.utf8.count ?? 0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
     }
 
     /// The limit keeps states short: a label and tags may each be longer than what providers take.
     private func checkAnnotations(of command: InitiateCommand) throws(InitiateError) {
         let label = command.label?.utf8.count ?? 0
-        let count = command.tags.reduce(label) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+        let count = Self.annotationByteCount(label: command.label, tags: command.tags)
         let limit = Self.maximumAnnotationByteCount
         guard count <= limit else {
             throw .annotationsTooLong(byteCount: count, limit: limit, areTags: label <= limit)
@@ -204,7 +208,7 @@ package struct InitiateFlow: Sendable {
     }
 
     /// The binding of confirm mode, or whether our page asks the user; neither in direct mode. A binding proves more than
-    /// the page does, so that with one nobody is asked.
+    /// the page does, so that with one the user is not asked.
     private func confirmation(
         of command: InitiateCommand, in workspaceID: String
     ) throws(InitiateError) -> (binding: Binding?, screen: Bool) {

@@ -177,20 +177,19 @@ package struct CreateSession: Sendable {
                 throw .unknownParameter(name: name)
             }
         }
-        if let redirectURI = command.redirectURI, !workspace.redirectURIs.allows(redirectURI) {
-            do throws(RedirectURIError) {
-                _ = try RedirectURI(redirectURI)
-            } catch {
+        if let redirectURI = command.redirectURI {
+            do throws(RedirectURIRejection) {
+                try workspace.redirectURIs.check(redirectURI)
+            } catch .invalid(let error) {
                 throw .redirectURIRefused(error)
+            } catch {
+                throw .redirectURINotListed
             }
-            throw .redirectURINotListed
         }
         if let connectionID = command.connectionID, ConnectionID(connectionID) == nil {
             throw .invalidConnectionID
         }
-        let annotations = command.tags.reduce(command.label?.utf8.count ?? 0) {
-            $0 + $1.key.utf8.count + $1.value.utf8.count
-        }
+        let annotations = InitiateFlow.annotationByteCount(label: command.label, tags: command.tags)
         guard annotations <= InitiateFlow.maximumAnnotationByteCount else { throw .annotationsTooLong }
     }
 

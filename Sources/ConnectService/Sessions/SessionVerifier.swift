@@ -29,7 +29,7 @@ package struct SessionVerifier: Sendable {
     ) {
         self.codec = codec
         self.workspaces = workspaces
-        ownOrigin = String(publicURL.description.dropLast(publicURL.path.count))
+        ownOrigin = publicURL.origin
         self.onUnknownKey = onUnknownKey
         self.now = now
     }

@@ -93,15 +93,19 @@ package struct BrandColor: Sendable, Equatable {
     }
 }
 
-/// Text that people are shown as somebody's name.
+/// Text that people are shown as a name.
 enum DisplayName {
     /// The longest, in characters.
     static let maximumLength = 64
 
     /// Whether a text is 1 to 64 characters long, and none of them hides or turns what stands beside it.
     static func isValid(_ text: String) -> Bool {
-        (1...maximumLength).contains(text.unicodeScalars.count)
-            && text.unicodeScalars.contains { !$0.properties.isWhitespace }
+        (1...maximumLength).contains(text.unicodeScalars.count) && isShownAsWritten(text)
+    }
+
+    /// Whether a text can be seen, and none of its characters hides or turns what stands beside it.
+    static func isShownAsWritten(_ text: String) -> Bool {
+        text.unicodeScalars.contains { !$0.properties.isWhitespace }
             && !text.unicodeScalars.contains { scalar in
                 switch scalar.properties.generalCategory {
                 case .control, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:

@@ -1,3 +1,10 @@
+/// Why a redirect URI is not accepted.
+package enum RedirectURIRejection: Error, Equatable {
+    /// It could stand in no list.
+    case invalid(RedirectURIError)
+    case notListed
+}
+
 /// The redirect URIs of a workspace. A candidate is allowed if it is one of them, character by character; if it leads to
 /// the machine itself, its port does not matter (RFC 8252 §7.3).
 package struct RedirectURIAllowlist: Sendable, Equatable {
@@ -33,5 +40,16 @@ package struct RedirectURIAllowlist: Sendable, Equatable {
         } catch {
             return false
         }
+    }
+
+    /// A listed URI is valid: why another one is rejected is looked up only when it is.
+    func check(_ text: String) throws(RedirectURIRejection) {
+        guard !allows(text) else { return }
+        do throws(RedirectURIError) {
+            _ = try RedirectURI(text)
+        } catch {
+            throw .invalid(error)
+        }
+        throw .notListed
     }
 }

@@ -64,13 +64,7 @@ struct UpgradeCommand: ParsableCommand {
                 answer.member("to", Release.version)
                 answer.member("safe", isSafe)
                 answer.array("findings") { elements in
-                    for finding in findings {
-                        elements.object { member in
-                            member.member("topic", finding.topic)
-                            member.member("verdict", finding.verdict.rawValue)
-                            member.member("message", finding.message)
-                        }
-                    }
+                    for finding in findings { elements.object { finding.write(to: &$0) } }
                 }
             }
         }

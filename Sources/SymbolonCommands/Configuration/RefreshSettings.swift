@@ -1,6 +1,6 @@
 internal import ConnectService
 
-/// `refresh`: how connections are kept fresh when nobody asks for their tokens.
+/// `refresh`: how connections are refreshed in the background.
 struct RefreshSettings {
     /// `nil`: this replica does not sweep.
     let sweep: SweepSettings?

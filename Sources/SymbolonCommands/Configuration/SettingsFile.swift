@@ -115,7 +115,7 @@ enum TextFile {
 
     /// The path itself, or, if it is a folder, those of its files with one of these endings, in the order of their names.
     ///
-    /// - Throws: for a folder without such a file, which would be a mistake that nobody sees.
+    /// - Throws: for a folder without such a file, which would go unnoticed.
     static func paths(_ path: String, endings: [String]) throws(ConfigurationError) -> [String] {
         var isDirectory = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory else {

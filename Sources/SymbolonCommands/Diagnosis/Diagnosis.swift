@@ -40,13 +40,7 @@ struct Diagnosis {
         JSONOutput.object(capacity: 2048) { answer in
             answer.member("verdict", verdict)
             answer.array("findings") { elements in
-                for finding in findings {
-                    elements.object { member in
-                        member.member("topic", finding.topic)
-                        member.member("verdict", finding.verdict.rawValue)
-                        member.member("message", finding.message)
-                    }
-                }
+                for finding in findings { elements.object { finding.write(to: &$0) } }
             }
         }
     }
@@ -56,5 +50,13 @@ struct Diagnosis {
         try Console.print(octets: output.json ? json : Array(text().utf8))
         guard let problem else { return }
         throw CommandError(status, problem)
+    }
+}
+
+extension Finding {
+    func write(to answer: inout JSONOutput.Members) {
+        answer.member("topic", topic)
+        answer.member("verdict", verdict.rawValue)
+        answer.member("message", message)
     }
 }

@@ -65,16 +65,7 @@ final class BalancedStage: Sendable {
             try #require(made.status == 0, "\(made.output)")
         }
         try folder.write(#"workspaces: {wsp_1: {redirect_uris: ["\#(redirectURI)"]}}"#, to: "workspaces.yaml")
-        try folder.write(
-            """
-            integrations:
-              long:
-                label: Long codes
-                documentation: https://www.rfc-editor.org/rfc/rfc6749
-                authorization_endpoint: \(provider.url)/authorize
-                token_endpoint: \(provider.url)/token
-                pkce: supported
-            """, to: "catalog.yaml")
+        try folder.write(SampleCatalog.long(at: provider.url), to: "catalog.yaml")
         try folder.write(
             """
             public_url: \(publicURL)
