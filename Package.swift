@@ -38,6 +38,7 @@ let package = Package(
         .package(
             url: "https://github.com/apple/swift-configuration", from: "1.4.0",
             traits: ["CommandLineArguments", "YAML"]),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -86,14 +87,17 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ], swiftSettings: strict),
         .target(
             name: "Connections", dependencies: ["Cryptography", "Encodings", "StateTokens"],
             swiftSettings: strict),
         .target(
             name: "ConnectionsSQLite",
-            dependencies: ["Connections", "StateTokens", .product(name: "GRDB", package: "GRDB.swift")],
-            swiftSettings: strict),
+            dependencies: [
+                "Connections", "StateTokens", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ], swiftSettings: strict),
         // Without the trait nothing depends on libpq, and the files are empty.
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(
@@ -109,6 +113,19 @@ let package = Package(
         .target(
             name: "PrometheusMetrics",
             dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")], swiftSettings: strict),
+        // A back end for swift-distributed-tracing, and an exporter; it knows nothing of OAuth.
+        .target(
+            name: "OpenTelemetry",
+            dependencies: [
+                "Encodings",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ], swiftSettings: strict),
         .target(
             name: "Access",
             dependencies: [
@@ -124,6 +141,7 @@ let package = Package(
                 "OAuthHTTP", "StateTokens",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ], swiftSettings: strict),
         .target(
             name: "ConnectPages",
@@ -142,11 +160,20 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ], swiftSettings: strict),
+        // Providers made of provenance facts, for tests and `symbolon integrations try`.
+        .target(
+            name: "Mirrors",
+            dependencies: [
+                "Cryptography", "Encodings", "Integrations", "OAuth", "OAuthHTTP",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: strict, plugins: ["EmbedResources"]),
         .target(
             name: "ConnectAPI",
             dependencies: [
                 "Access", "ConnectPages", "ConnectService", "Connections", "Cryptography", "Encodings",
-                "Integrations", "OAuth", "OAuthHTTP", "Sandbox", "StateTokens",
+                "Integrations", "OAuth", "OAuthHTTP", "OpenTelemetry", "Sandbox", "StateTokens",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -156,6 +183,7 @@ let package = Package(
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ], exclude: ["Resources"], swiftSettings: strict, plugins: ["EmbedResources"]),
         .executableTarget(name: "symbolon", dependencies: ["SymbolonCommands"], swiftSettings: strict),
         .target(
@@ -164,7 +192,7 @@ let package = Package(
                 "Access", "ConnectAPI", "ConnectService", "Connections", "Encodings",
                 .target(name: "ConnectionsPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
                 "ConnectionsSQLite", "Cryptography", "Integrations", "JSONWebTokens", "Keyrings", "OAuth",
-                "OAuthHTTP", "PrometheusMetrics", "Sandbox", "StateTokens",
+                "Mirrors", "OAuthHTTP", "OpenTelemetry", "PrometheusMetrics", "Sandbox", "StateTokens",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -173,9 +201,9 @@ let package = Package(
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], exclude: ["Chart", "Deployment"], swiftSettings: strict, plugins: ["EmbedResources"]),
         .target(
@@ -218,9 +246,9 @@ let package = Package(
         .testTarget(
             name: "ConnectServiceTests",
             dependencies: [
-                "Access", "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting",
-                "Cryptography", "Encodings", "Integrations", "JSONWebTokens", "Keyrings", "OAuth",
-                "OAuthHTTP", "StateTokens",
+                "Access", "ConnectService", "Connections", "ConnectionsPostgreSQL", "ConnectionsSQLite",
+                "ConnectionsTesting", "Cryptography", "Encodings", "Integrations", "JSONWebTokens",
+                "Keyrings", "OAuth", "OAuthHTTP", "StateTokens", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
@@ -238,6 +266,13 @@ let package = Package(
                 "PrometheusMetrics", .product(name: "CoreMetrics", package: "swift-metrics"),
             ], swiftSettings: testing),
         .testTarget(
+            name: "OpenTelemetryTests",
+            dependencies: [
+                "Encodings", "OpenTelemetry",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ], swiftSettings: testing),
+        .testTarget(
             name: "IntegrationsTests", dependencies: ["Encodings", "Integrations"], swiftSettings: testing),
         .testTarget(
             name: "OAuthTests",
@@ -248,20 +283,17 @@ let package = Package(
         .testTarget(
             name: "CatalogTests",
             dependencies: [
-                "Cryptography", "Encodings", "Integrations", "OAuth", "OAuthHTTP",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "Yams", package: "Yams"),
+                "Cryptography", "Encodings", "Integrations", "Mirrors", "OAuth", "OAuthHTTP",
             ], swiftSettings: testing),
         .testTarget(
             name: "OAuthHTTPTests",
             dependencies: [
-                "Encodings", "Integrations", "OAuth", "OAuthHTTP", "StateTokens",
+                "Encodings", "Integrations", "OAuth", "OAuthHTTP", "OpenTelemetry", "StateTokens",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ], swiftSettings: testing),
         // An example of the documentation, as a test runs it.
         .executableTarget(
@@ -278,15 +310,16 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Yams", package: "Yams"),
-            ], exclude: ["Examples", "Servers"], swiftSettings: testing),
+            ], exclude: ["Examples", "Releases", "Servers"], swiftSettings: testing),
         .testTarget(
             name: "SymbolonCommandTests",
             dependencies: [
                 "Access", "ConnectService", "Connections", "ConnectionsSQLite", "ConnectionsTesting",
-                "Encodings",
-                "Keyrings", "OAuthHTTP", "StateTokens", "SymbolonCommands", "symbolon", "TestSupport",
+                "Cryptography", "Encodings",
+                "Keyrings", "OAuthHTTP", "OpenTelemetry", "StateTokens", "SymbolonCommands", "symbolon",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
-            ], swiftSettings: testing),
+            ], exclude: ["StandIns"], swiftSettings: testing),
         .testTarget(
             name: "KeysScriptTests",
             dependencies: [

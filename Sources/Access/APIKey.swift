@@ -16,13 +16,18 @@ package struct APIKey: Sendable, Equatable {
     package let permissions: Set<Permission>
     /// Where it may be used from; none: from anywhere.
     package let addresses: [AddressRange]
+    /// Whether each of its requests must say what it is for, in `X-Audit-Context`.
+    package let requiresAuditContext: Bool
+    package let reach: CredentialReach
     package let createdAt: Timestamp
     package let expiresAt: Timestamp?
     package private(set) var status: Status
 
     package init(
         id: String, hash: APIKeyHash, label: String, workspaceIDs: [String], permissions: Set<Permission>,
-        addresses: [AddressRange] = [], createdAt: Timestamp, expiresAt: Timestamp?, status: Status = .active
+        addresses: [AddressRange] = [], requiresAuditContext: Bool = false,
+        limits: AccessLimits = AccessLimits(), createdAt: Timestamp, expiresAt: Timestamp?,
+        status: Status = .active
     ) {
         self.id = id
         self.hash = hash
@@ -30,6 +35,8 @@ package struct APIKey: Sendable, Equatable {
         self.workspaceIDs = workspaceIDs
         self.permissions = permissions
         self.addresses = addresses
+        self.requiresAuditContext = requiresAuditContext
+        reach = CredentialReach(limits)
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.status = status
@@ -38,7 +45,8 @@ package struct APIKey: Sendable, Equatable {
     /// Makes a key. Its text is shown once and kept nowhere.
     package static func make(
         label: String, workspaceIDs: [String], permissions: Set<Permission>,
-        addresses: [AddressRange] = [], expiresAt: Timestamp?, at now: Timestamp
+        addresses: [AddressRange] = [], requiresAuditContext: Bool = false,
+        limits: AccessLimits = AccessLimits(), expiresAt: Timestamp?, at now: Timestamp
     ) throws(CryptographyError) -> (key: APIKey, text: String) {
         let secret = try RandomBytes.make(count: 32)
         let name = try RandomBytes.make(count: 9)
@@ -46,7 +54,8 @@ package struct APIKey: Sendable, Equatable {
         let id = "key_\(Base64URL.encode(name.span))"
         let key = APIKey(
             id: id, hash: APIKeyHash(of: text), label: label, workspaceIDs: workspaceIDs,
-            permissions: permissions, addresses: addresses, createdAt: now, expiresAt: expiresAt)
+            permissions: permissions, addresses: addresses, requiresAuditContext: requiresAuditContext,
+            limits: limits, createdAt: now, expiresAt: expiresAt)
         return (key, text)
     }
 

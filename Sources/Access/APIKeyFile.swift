@@ -71,6 +71,18 @@ package enum APIKeyFile {
             guard !addresses.contains(nil) else {
                 throw invalid("addresses", "must be blocks of addresses such as 10.0.0.0/8 or 2001:db8::/32")
             }
+            guard [nil, Content.required].contains(entry.audit_context) else {
+                throw invalid("audit_context", "must be required, or left out")
+            }
+            let limits = AccessLimits(entry)
+            for limit in AccessLimits.Limit.allCases {
+                if let problem = entry.problem(of: limit) { throw invalid(limit.rawValue, problem) }
+            }
+            guard limits.isEmpty || !permissions.contains(.operate) else {
+                throw invalid(
+                    "permissions",
+                    "cannot have operate, which is for the whole deployment, in a key that is limited")
+            }
             guard let status = APIKey.Status(rawValue: entry.status) else {
                 throw invalid("status", "must be active or revoked")
             }
@@ -78,8 +90,9 @@ package enum APIKeyFile {
                 APIKey(
                     id: entry.id, hash: hash, label: entry.label, workspaceIDs: entry.workspaces,
                     permissions: Set(permissions.compactMap { $0 }),
-                    addresses: addresses.compactMap { $0 }, createdAt: createdAt,
-                    expiresAt: expiresAt ?? nil, status: status))
+                    addresses: addresses.compactMap { $0 },
+                    requiresAuditContext: entry.audit_context != nil, limits: limits,
+                    createdAt: createdAt, expiresAt: expiresAt ?? nil, status: status))
         }
         return keys
     }
@@ -102,10 +115,14 @@ package enum APIKeyFile {
     /// The file's text, without any key's.
     package static func json(_ keys: [APIKey]) throws -> [UInt8] {
         let entries = keys.map { key in
-            Content.Entry(
+            let limits = key.reach.limits ?? AccessLimits()
+            return Content.Entry(
                 id: key.id, hash: key.hash.description, label: key.label, workspaces: key.workspaceIDs,
                 permissions: Permission.allCases.filter(key.permissions.contains).map(\.rawValue),
                 addresses: key.addresses.isEmpty ? nil : key.addresses.map(\.description),
+                audit_context: key.requiresAuditContext ? Content.required : nil,
+                integrations: limits[.integrations].nonempty, connections: limits[.connections].nonempty,
+                users: limits[.users].nonempty, scopes: limits[.scopes].nonempty,
                 expires_at: key.expiresAt?.rfc3339, created_at: key.createdAt.rfc3339,
                 status: key.status.rawValue)
         }
@@ -124,10 +141,74 @@ private struct Content: Codable {
         let workspaces: [String]
         let permissions: [String]
         let addresses: [String]?
+        let audit_context: String?
+        let integrations: [String]?
+        let connections: [String]?
+        let users: [String]?
+        let scopes: [String]?
         let expires_at: String?
         let created_at: String
         let status: String
     }
 
+    /// The only word that `audit_context` has.
+    static let required = "required"
+
     let keys: [Entry]
+}
+
+extension Content.Entry {
+    fileprivate subscript(limit: AccessLimits.Limit) -> [String]? {
+        switch limit {
+        case .integrations: integrations
+        case .connections: connections
+        case .users: users
+        case .scopes: scopes
+        }
+    }
+
+    /// What is wrong with a limit; an empty list could be meant as none, or as nothing at all.
+    fileprivate func problem(of limit: AccessLimits.Limit) -> String? {
+        guard let names = self[limit] else { return nil }
+        guard (1...AccessLimits.mostNames).contains(names.count) else {
+            return "must have 1 to \(AccessLimits.mostNames) elements, or be left out"
+        }
+        return names.allSatisfy { limit.takes($0) } ? nil : limit.rule
+    }
+}
+
+extension AccessLimits {
+    /// As many as a query of a store takes.
+    package static let mostNames = 1000
+
+    fileprivate init(_ entry: Content.Entry) {
+        self.init(
+            integrationIDs: entry.integrations ?? [], connectionIDs: entry.connections ?? [],
+            userIDs: entry.users ?? [], scopes: entry.scopes ?? [])
+    }
+}
+
+extension AccessLimits.Limit {
+    /// Whether a limit may have this element.
+    package func takes(_ text: String) -> Bool {
+        switch self {
+        case .integrations, .connections, .scopes:
+            (1...512).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+        case .users:
+            (1...128).contains(text.unicodeScalars.count)
+                && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+        }
+    }
+
+    /// What its elements must be, for people.
+    package var rule: String {
+        switch self {
+        case .integrations, .connections, .scopes: "must be 1 to 512 visible ASCII characters each"
+        case .users: "must be 1 to 128 characters each, none of them a control character"
+        }
+    }
+}
+
+extension [String] {
+    fileprivate var nonempty: [String]? { isEmpty ? nil : self }
 }

@@ -23,6 +23,8 @@ package final class LiveAPIKeys: Sendable {
 
     private let path: String?
     private let permanent: [APIKey]
+    /// When each of them was last used here.
+    package let uses = APIKeyUses()
     private let observer: @Sendable (Outcome) -> Void
     private let content: Mutex<Content>
     /// Held while the file is read, so that of two readers the later one's keys stay; taken before the file was read.
@@ -36,7 +38,7 @@ package final class LiveAPIKeys: Sendable {
         _ keys: [APIKey], from path: String? = nil, besides permanent: [APIKey] = [],
         observer: @escaping @Sendable (Outcome) -> Void = { _ in }
     ) {
-        content = Mutex(Content(keys: keys, table: APIKeyTable(keys + permanent)))
+        content = Mutex(Content(keys: keys, table: APIKeyTable(keys + permanent, uses: uses)))
         self.permanent = permanent
         self.path = path
         self.observer = observer
@@ -80,7 +82,7 @@ package final class LiveAPIKeys: Sendable {
     private func accept(_ keys: [APIKey]) -> (Outcome, isNews: Bool) {
         content.withLock { content in
             guard keys == content.keys else {
-                content = Content(keys: keys, table: APIKeyTable(keys + permanent))
+                content = Content(keys: keys, table: APIKeyTable(keys + permanent, uses: uses))
                 return (.replaced(count: keys.count), true)
             }
             let wasBad = content.problem != nil

@@ -8,4 +8,6 @@ package enum Permission: String, Sendable, CaseIterable {
     case credentials
     /// Delete connections, see what operators see.
     case admin
+    /// Do what concerns the whole deployment: revoke grants of all workspaces.
+    case operate
 }

@@ -19,33 +19,46 @@ package struct Principal: Sendable, Equatable {
     /// The user, where the credential names one.
     package let userID: String?
     package let kind: Kind
+    private let reach: CredentialReach
     /// When the credential ends; `nil`: not by the clock.
     package let expiresAt: Timestamp?
+    /// Every request has to say what it is for.
+    package let requiresAuditContext: Bool
 
     package init(
         credentialID: String, workspaceIDs: [String], permissions: Set<Permission>, userID: String? = nil,
-        kind: Kind = .apiKey, expiresAt: Timestamp? = nil
+        kind: Kind = .apiKey, reach: CredentialReach = .unlimited, expiresAt: Timestamp? = nil,
+        requiresAuditContext: Bool = false
     ) {
         self.credentialID = credentialID
         self.workspaceIDs = workspaceIDs
         self.permissions = permissions
         self.userID = userID
         self.kind = kind
+        self.reach = reach
         self.expiresAt = expiresAt
+        self.requiresAuditContext = requiresAuditContext
     }
 
     /// The holder of a connect session: who may what it was made for, as far as the credential that made it still does.
     ///
-    /// - Parameter permissions: of that credential, now.
-    init(_ session: Session, makerMay permissions: Set<Permission>) {
+    /// - Parameters:
+    ///   - permissions: of that credential, now.
+    ///   - reach: of that credential, now.
+    init(
+        _ session: Session, makerMay permissions: Set<Permission>, reach: CredentialReach = .unlimited
+    ) {
         var own: Set<Permission> = [.initiate]
         if session.mayRead { own.insert(.read) }
         if session.mayDisconnect { own.insert(.admin) }
         self.init(
             credentialID: "session:\(session.maker.id)", workspaceIDs: [session.workspaceID],
             permissions: own.intersection(permissions), userID: session.userID, kind: .session(session),
-            expiresAt: session.expiresAt)
+            reach: reach, expiresAt: session.expiresAt)
     }
+
+    /// What it is limited to within its workspaces; `nil`: nothing.
+    package var limits: AccessLimits? { reach.limits }
 
     package var session: Session? { if case .session(let session) = kind { session } else { nil } }
 
@@ -85,6 +98,10 @@ package enum AccessError: Error, Equatable {
     case invalidCredential
     /// A good API key, from an address that it is not for.
     case addressDenied(credentialID: String)
+    /// A good API key, of which every request has to say what it is for, and this one does not.
+    case auditContextRequired(credentialID: String)
+    /// What the request says that it is for is no text that the audit log takes.
+    case invalidAuditContext
     /// A connect session that was good, and is over: by its lifetime, its workspace's word, or with the credential that
     /// made it.
     case sessionEnded
@@ -96,8 +113,20 @@ package enum AccessError: Error, Equatable {
     case conflictingCredentials
     /// The credential is good, and lacks this permission.
     case permissionDenied(Permission)
+    /// The credential is limited to others of these.
+    case limited(AccessLimits.Limit)
     /// The credential does not open this workspace.
     case workspaceDenied
     /// The credential opens several workspaces, and none was chosen.
     case workspaceRequired
+
+    /// Whether the request showed no good credential before it was rejected.
+    package var isFromStranger: Bool {
+        switch self {
+        case .invalidCredential, .conflictingCredentials, .invalidAuditContext: true
+        case .addressDenied, .auditContextRequired, .sessionEnded, .sessionForbids, .sessionFromElsewhere,
+            .permissionDenied, .limited, .workspaceDenied, .workspaceRequired:
+            false
+        }
+    }
 }

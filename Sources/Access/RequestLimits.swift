@@ -1,10 +1,13 @@
 package import Encodings
+package import StateTokens
 
 /// How often callers may come. What is `nil` has no limit.
 package struct RequestLimits: Sendable {
     private let perCredential: TokenBuckets<String>?
     private let perAddress: TokenBuckets<AddressBlock>?
     private let failuresPerAddress: TokenBuckets<AddressBlock>?
+    /// A flow that a person finishes has a few lines.
+    private let linesPerFlow = TokenBuckets<FlowID>(rate: 1 / 60, size: 20)
 
     /// - Parameters:
     ///   - perCredential: requests a second.
@@ -32,6 +35,15 @@ package struct RequestLimits: Sendable {
     /// lock it out.
     package func wait(afterFailureFrom address: IPAddress?) -> Duration? {
         address.flatMap { failuresPerAddress?.take(AddressBlock($0)) }
+    }
+}
+
+extension RequestLimits {
+    /// Whether the audit log takes a line about a callback of this flow, or only counts it.
+    ///
+    /// States lie in histories and logs, and a person who has one can send its callback any number of times.
+    package func allowsLine(about flow: FlowID?) -> Bool {
+        flow.map { linesPerFlow.take($0) == nil } ?? true
     }
 }
 

@@ -1,7 +1,10 @@
+internal import Access
 internal import ConnectService
 internal import Encodings
 package import Hummingbird
+internal import Logging
 internal import NIOCore
+internal import OpenTelemetry
 
 /// What a request carries with it on its way.
 package struct APIContext: RequestContext {
@@ -11,6 +14,8 @@ package struct APIContext: RequestContext {
     private(set) var origin: RequestOrigin
     /// Of a callback that was verified on the event loop.
     private(set) var verdict: CallbackVerdict?
+    /// Who asks and for which workspace, where the event loop has found out what the route would.
+    private(set) var caller: (principal: Principal, workspaceID: String)?
 
     package init(source: Source) {
         coreContext = .init(source: source)
@@ -18,9 +23,25 @@ package struct APIContext: RequestContext {
         origin = RequestOrigin(arrival: .now, address: nil)
     }
 
-    mutating func admit(_ origin: RequestOrigin, verdict: CallbackVerdict?) {
+    mutating func admit(_ origin: RequestOrigin) {
+        let (trace, requestID) = (self.origin.trace, self.origin.requestID)
         self.origin = origin
-        self.verdict = verdict
+        self.origin.trace = trace
+        self.origin.requestID = requestID
+    }
+
+    mutating func admit(_ admitted: AdmittedRequest) {
+        admit(admitted.origin)
+        verdict = admitted.verdict
+        caller = admitted.caller
+    }
+
+    mutating func trace(as span: TraceSpan) { origin.trace = span }
+
+    /// Log lines have the request's id from its task, and not the framework's beside it.
+    mutating func name(_ id: RequestIdentifier) {
+        origin.requestID = id
+        logger[metadataKey: "hb.request.id"] = nil
     }
 
     /// The other end of the connection: a client, or a proxy.
@@ -31,6 +52,11 @@ package struct APIContext: RequestContext {
 package struct RequestOrigin: Sendable {
     let arrival: ContinuousClock.Instant
     let address: IPAddress?
+    /// What it is for, as its caller says, who may have no credential.
+    var auditContext: String?
+    /// The span of the request, where requests are traced.
+    var trace: TraceSpan?
+    var requestID: RequestIdentifier?
 }
 
 extension IPAddress {

@@ -15,31 +15,41 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
     private let limits: RequestLimits
     private let proxies: TrustedProxies
     private let metrics: MetricsRoute?
+    private let tracing: RequestTracing?
+    private let deployment: DeploymentFacts?
     private let pages: Pages
+    private let documentation: ErrorDocumentation?
 
     /// - Parameters:
     ///   - proxies: those before the service that say where a request comes from.
     ///   - metrics: what operators read under `/metrics`.
+    ///   - tracing: makes a span of each request; `nil`: there are none.
+    ///   - deployment: what they read of the process itself.
     package init(
         _ services: ConnectServices<Store>, authenticator: Authenticator,
         limits: RequestLimits = RequestLimits(), proxies: TrustedProxies = TrustedProxies(),
-        metrics: MetricsRoute? = nil
+        metrics: MetricsRoute? = nil, tracing: RequestTracing? = nil, deployment: DeploymentFacts? = nil
     ) throws {
         self.services = services
         self.authenticator = authenticator
         self.limits = limits
         self.proxies = proxies
         self.metrics = metrics
-        pages = try Pages()
+        self.tracing = tracing
+        self.deployment = deployment
+        documentation = services.settings.documentationURL.map { ErrorDocumentation(siteURL: $0.description) }
+        pages = try Pages(documentation: documentation)
     }
 
     /// - Parameter development: what development mode adds; `nil` in production.
     package func router(development: DevelopmentMode? = nil) -> Router<APIContext> {
         // HEAD is GET without content, except where a route has its own.
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: RequestIDMiddleware())
+        if let tracing { router.add(middleware: TraceMiddleware(tracing)) }
         router.add(middleware: RequestLog())
         router.add(middleware: CrossOriginMiddleware(services.sessions, authenticator: authenticator))
-        router.add(middleware: ErrorMiddleware())
+        router.add(middleware: ErrorMiddleware(documentation))
         router.add(middleware: GuardMiddleware(guards(development)))
         if let development {
             development.addRoutes(
@@ -47,12 +57,16 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
                 authenticator: authenticator)
         }
         let home = HomeRoute(
-            development?.home ?? HomePage(path: services.settings.publicURL.path), pages: pages)
-        router.get("/") { home($0, $1) }
+            path: services.settings.publicURL.path, development: development?.home, pages: pages)
+        router.get("/", use: home.home)
+        router.get("try", use: home.tryFlow)
+        router.get("console", use: home.console)
         let connect = ConnectPageRoutes(
-            services.initiate.workspaces, pages: pages, path: services.settings.publicURL.path)
+            services.initiate.workspaces, integrations: services.integrations, pages: pages,
+            path: services.settings.publicURL.path)
         router.get("connect/:name", use: connect.show)
         router.get("connect/:name/logo", use: connect.logo)
+        router.get("connect/integrations/:id/logo", use: connect.integrationLogo)
         addFlowRoutes(to: router)
         if services.settings.hasStore {
             addConnectionRoutes(to: router)
@@ -69,9 +83,20 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         router.get("readyz", use: health.ready)
         if let metrics {
             router.get("metrics") { [authenticator] request, context in
-                _ = try await authenticator.authenticate(request, .admin, context)
+                _ = try await authenticator.authenticate(request, .operate, context)
                 return metrics.response
             }
+        }
+        router.get("api/v1/credential", use: CredentialRoute(authenticator).show)
+        if let deployment {
+            let route = DeploymentRoute(
+                deployment, services.readiness, settings: services.settings, authenticator: authenticator,
+                isDevelopment: development != nil)
+            router.get("api/v1/deployment", use: route.show)
+            let levels = LogLevelRoutes(
+                deployment.logLevels, replica: deployment.replica, authenticator: authenticator)
+            router.get("api/v1/log-levels", use: levels.show)
+            router.patch("api/v1/log-levels", use: levels.change)
         }
         let document = description
         router.get("openapi.json") { _, _ in Response.json(octets: document) }
@@ -94,12 +119,16 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         return Array(text.replacing(#""servers": []"#, with: member, maxReplacements: 1).utf8)
     }
 
-    /// What is answered on the event loop, before the router is asked: initiates, and callbacks that need no exchange.
+    /// What is answered on the event loop, before the router is asked: initiates, callbacks that need no exchange,
+    /// and tokens that need no refresh.
     package func answersAtOnce(
         development: DevelopmentMode? = nil, logger: Logger
     ) -> any AnsweringAtOnce {
         AnswersAtOnce(
-            initiateRoute, callbackRoute, guards: guards(development), audit: services.audit, logger: logger)
+            initiateRoute, callbackRoute,
+            ConnectionRoutes(services, authenticator: authenticator), hasStore: services.settings.hasStore,
+            guards: guards(development), audit: services.audit, tracing: tracing,
+            documentation: documentation, logger: logger)
     }
 
     private func guards(_ development: DevelopmentMode?) -> RequestGuards {
@@ -121,18 +150,20 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
 
     private func addFlowRoutes(to router: Router<APIContext>) {
         let initiate = initiateRoute
-        router.post(RouterPath(InitiateRoute.path)) { try await initiate($0, $1) }
+        router.post(RouterPath(InitiateRoute.path)) { try await initiate.answer($0, $1) }
         let session = SessionRoute(
             services.createSession, authenticator: authenticator, audit: services.audit)
-        router.post(RouterPath(SessionRoute.path)) { try await session($0, $1) }
+        router.post(RouterPath(SessionRoute.path)) { try await session.answer($0, $1) }
         let complete = CompleteRoute(services, authenticator: authenticator)
-        router.post("api/v1/oauth/complete") { try await complete($0, $1) }
+        router.post("api/v1/oauth/complete") { try await complete.answer($0, $1) }
         let confirm = ConfirmRoute(services, pages: callbackPages, limits: limits)
-        router.post(RouterPath(ConfirmRoute<Store>.path)) { try await confirm($0, $1) }
+        router.post(RouterPath(ConfirmRoute<Store>.path)) { try await confirm.answer($0, $1) }
         let callback = callbackRoute
-        router.get("api/v1/oauth/callback/:integration_id") { try await callback($0, $1) }
-        router.post("api/v1/oauth/callback/:integration_id") { try await callback($0, $1) }
-        router.head("api/v1/oauth/callback/:integration_id", use: callback.head)
+        for path in ["callback/:integration_id", "callback/:integration_id/:context"] {
+            router.get("api/v1/oauth/\(path)") { try await callback.answer($0, $1) }
+            router.post("api/v1/oauth/\(path)") { try await callback.answer($0, $1) }
+            router.head("api/v1/oauth/\(path)", use: callback.head)
+        }
     }
 
     /// Without a store there is no connection to list, read, refresh or delete, and the answer says why.
@@ -151,6 +182,8 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         router.get("api/v1/connections/:id/token", use: noStore)
         router.get("api/v1/connections/:id/events", use: noStore)
         router.post("api/v1/oauth/refresh/:id", use: noStore)
+        router.post("api/v1/revocations", use: noStore)
+        router.get("api/v1/revocations/:id", use: noStore)
     }
 
     private func addConnectionRoutes(to router: Router<APIContext>) {
@@ -170,5 +203,8 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         router.post("api/v1/connections/:id/test", use: imports.test)
         router.get(
             "api/v1/connections/integrations/:integration_id/requirements", use: imports.requirements)
+        let revocations = RevocationRoutes(services, authenticator: authenticator)
+        router.post("api/v1/revocations", use: revocations.begin)
+        router.get("api/v1/revocations/:id", use: revocations.show)
     }
 }

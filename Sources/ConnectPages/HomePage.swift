@@ -1,4 +1,4 @@
-/// The page at `/`, on which a person connects something and sees how it went.
+/// The page on which a person connects something and sees how it went: at `/try`, and in development mode at `/`.
 ///
 /// The page itself is public and holds no data: its script asks the API for everything, with a credential. In production
 /// that is an API key that an operator types in, which stays in the tab's memory. In development mode the page carries a

@@ -12,9 +12,12 @@ package struct PageTemplate: Sendable {
 
     /// Every template, and the styles, the script and the pictures that they include.
     static let all = [
-        layout, message, home, consent, connect, screen, PageTemplate(.token_svg), PageTemplate(.flow_svg),
+        layout, message, home, consent, connect, screen, console, PageTemplate(.token_svg),
+        PageTemplate(.flow_svg),
         PageTemplate("message.css", StyleSheet.message.text), PageTemplate("home.css", StyleSheet.home.text),
         PageTemplate("screen.css", StyleSheet.screen.text), PageTemplate("home.js", HomeScript.text),
+        PageTemplate("console.css", StyleSheet.console.text),
+        PageTemplate("console.js", ConsoleScript.text),
     ]
 
     /// What all pages share. It sets the escaping, which holds for the blocks that other templates put in.
@@ -25,4 +28,5 @@ package struct PageTemplate: Sendable {
     static let consent = PageTemplate(.consent_html)
     static let connect = PageTemplate(.connect_html)
     static let screen = PageTemplate(.screen_html)
+    static let console = PageTemplate(.console_html)
 }

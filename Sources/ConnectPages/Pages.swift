@@ -2,17 +2,21 @@ internal import Mustache
 
 /// All pages, from templates that are parsed once.
 ///
-/// Values are escaped. All pages share one design and load nothing; only the page at `/` and the connect page have a script.
+/// Values are escaped. All pages share one design and load nothing but themselves; the page for trying a flow, the console
+/// and the connect page have a script.
 package struct Pages: Sendable {
     private let library: MustacheLibrary
     /// With each language its words as JSON. There is at least one.
     let connectLanguages: [(language: ConnectLanguage, script: String)]
+    private let documentation: ErrorDocumentation?
 
-    package init() throws(PageError) {
-        try self.init(PageTemplate.all)
+    /// - Parameter documentation: where error codes link to; `nil`: nowhere.
+    package init(documentation: ErrorDocumentation? = nil) throws(PageError) {
+        try self.init(PageTemplate.all, documentation: documentation)
     }
 
-    init(_ templates: [PageTemplate]) throws(PageError) {
+    init(_ templates: [PageTemplate], documentation: ErrorDocumentation? = nil) throws(PageError) {
+        self.documentation = documentation
         MustacheContentTypes.register(HTMLText(), named: HTMLText.name)
         var library = MustacheLibrary()
         for template in templates {
@@ -48,7 +52,7 @@ package struct Pages: Sendable {
                 next: canRestart
                     ? "Go back to the app where you began, and start again from there."
                     : "You can close this page and go back to the app.",
-                fact: Fact(name: "Error code", value: errorCode)))
+                fact: errorFact(errorCode)))
     }
 
     /// Another request with the same callback is still being processed.
@@ -68,7 +72,7 @@ package struct Pages: Sendable {
                 detail:
                     "The provider cannot be reached right now. Nothing was sent to it, and nothing was lost.",
                 next: "This page tries again every few seconds. Please leave it open.",
-                refreshSeconds: 5, fact: Fact(name: "Error code", value: "provider_unreachable")))
+                refreshSeconds: 5, fact: errorFact("provider_unreachable")))
     }
 
     /// The same URL works again once the store is back.
@@ -78,7 +82,7 @@ package struct Pages: Sendable {
                 title: "One moment, please",
                 detail: "The connection cannot be stored right now. Nothing was lost.",
                 next: "This page tries again every few seconds. Please leave it open.",
-                refreshSeconds: 3, fact: Fact(name: "Error code", value: "store_unavailable")))
+                refreshSeconds: 3, fact: errorFact("store_unavailable")))
     }
 
     /// - Parameters:
@@ -89,6 +93,10 @@ package struct Pages: Sendable {
             preconditionFailure("there is no template \(template.name)")
         }
         return Page(html: html, refreshSeconds: refreshSeconds)
+    }
+
+    private func errorFact(_ code: String) -> Fact {
+        Fact(name: "Error code", value: code, link: documentation?.url(of: code))
     }
 
     private func message(_ message: Message) -> Page {
@@ -109,4 +117,6 @@ private struct Message: Sendable {
 private struct Fact: Sendable {
     let name: String
     let value: String
+    /// Where the value is described.
+    var link: String?
 }

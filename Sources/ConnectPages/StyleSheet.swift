@@ -17,7 +17,10 @@ package struct StyleSheet: Sendable {
     /// For the page on which a user confirms a flow.
     package static let screen = StyleSheet(.message_css, .screen_css)
     /// For the page at `/`.
-    package static let home = StyleSheet(.message_css, .form_css, .home_css, .flow_css)
+    package static let home = StyleSheet(.message_css, .form_css, .wide_css, .home_css, .flow_css)
+
+    /// For the operators' console.
+    package static let console = StyleSheet(.message_css, .form_css, .wide_css, .console_css)
 
     /// For the connect page.
     static let connect = StyleSheet(.message_css, .form_css, .connect_css)
@@ -27,7 +30,7 @@ package struct StyleSheet: Sendable {
     }
 }
 
-/// The one script, for the page at `/`: a client of the API that shows what it does.
+/// The script of the page on which a flow is tried: a client of the API that shows what it does.
 ///
 /// It builds the page from text nodes alone, so that no response becomes markup, and a policy of trusted types enforces
 /// that. It talks to its own origin only. Its windows find each other by a broadcast channel, which does not leave the
@@ -37,8 +40,9 @@ package enum HomeScript {
     package static let hash = ContentHash.source(of: text)
 
     static let text = [
-        EmbeddedFile.home_document_js, .home_calls_js, .home_state_js, .home_steps_js, .home_flow_js,
-        .home_integrations_js, .home_start_js,
+        EmbeddedFile.elements_js, .page_parts_js, .home_document_js, .home_calls_js, .home_state_js,
+        .home_steps_js,
+        .home_flow_js, .home_integrations_js, .home_start_js,
     ].map(\.text).joined(separator: "\n")
 }
 

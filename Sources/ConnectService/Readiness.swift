@@ -12,13 +12,16 @@ package struct Readiness<Store: ConnectionStore>: Sendable {
     private let store: StoreProbe<Store>
     private let hasStore: Bool
     private let integrations: IntegrationRegistry
+    private let definitions: LiveDefinitions?
     private let logs: @Sendable () -> [String]
     private let now: @Sendable () -> Timestamp
 
-    /// - Parameter unwritableLogs: the names of the logs that cannot be written now.
+    /// - Parameters:
+    ///   - definitions: where entries and workspaces come from; `nil`: they never change.
+    ///   - unwritableLogs: the names of the logs that cannot be written now.
     package init(
         stateKeyring: LiveKeyring, connectionsKeyring: LiveKeyring, apiKeys: LiveAPIKeys, store: Store,
-        hasStore: Bool = true, integrations: IntegrationRegistry,
+        hasStore: Bool = true, integrations: IntegrationRegistry, definitions: LiveDefinitions? = nil,
         unwritableLogs: @escaping @Sendable () -> [String] = { [] },
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
@@ -29,6 +32,7 @@ package struct Readiness<Store: ConnectionStore>: Sendable {
         self.store = StoreProbe(store)
         self.hasStore = hasStore
         self.integrations = integrations
+        self.definitions = definitions
         self.now = now
     }
 
@@ -38,9 +42,18 @@ package struct Readiness<Store: ConnectionStore>: Sendable {
         return ReadinessReport(
             stateKeyring: KeyringReport(stateKeyring, at: now),
             connectionsKeyring: hasStore ? KeyringReport(connectionsKeyring, at: now) : nil,
-            areAPIKeysStale: apiKeys.problem != nil, isStoreUp: hasStore ? problem == nil : nil,
+            areAPIKeysStale: apiKeys.problem != nil, staleDefinitions: definitions?.problem?.part,
+            isStoreUp: hasStore ? problem == nil : nil,
             storeProblem: problem, unwritableLogs: logs(),
-            awaitingDiscovery: integrations.awaitingDiscovery.map(\.id).sorted())
+            awaitingDiscovery: Set(integrations.awaitingDiscovery.map(\.id)).sorted())
+    }
+
+    /// The keyrings in force, key by key: of states, and where there is a store of connections.
+    package func schedules() -> [KeyringSchedule] {
+        let now = now()
+        return ([stateKeyring] + (hasStore ? [connectionsKeyring] : [])).map {
+            KeyringSchedule($0, at: now)
+        }
     }
 }
 
@@ -51,6 +64,8 @@ package struct ReadinessReport: Sendable, Equatable {
     package let connectionsKeyring: KeyringReport?
     /// Whether the file of API keys is bad, so that what was in it before is in force.
     package let areAPIKeysStale: Bool
+    /// The files that are bad, so that what was in them before is in force.
+    package let staleDefinitions: LiveDefinitions.Problem.Part?
     /// `nil` where there is no store.
     package let isStoreUp: Bool?
     /// Why the store is down, in a word that tells strangers nothing; the log has the rest.
@@ -73,6 +88,7 @@ package struct ReadinessReport: Sendable, Equatable {
         if stateKeyring.problem != nil { parts.append("state_keyring_stale") }
         if connectionsKeyring?.problem != nil { parts.append("connections_keyring_stale") }
         if areAPIKeysStale { parts.append("api_keys_stale") }
+        if let staleDefinitions { parts.append("\(staleDefinitions.rawValue)_stale") }
         if isStoreUp == false { parts.append("store") }
         return parts + unwritableLogs + awaitingDiscovery.map { "discovery:\($0)" }
     }

@@ -15,12 +15,16 @@ package struct ServiceSettings: Sendable {
     package let confirmation: ConfirmationRequirement
     /// Without a store the app's server gets the credentials, and keeps them.
     package let hasStore: Bool
+    /// Under which the documentation is published, for errors to link to; `nil`: they do not.
+    package let documentationURL: Audience?
+    private let callbackPrefix: String
 
     package init(
         publicURL: Audience, stateLifetime: Duration = FlowState.defaultLifetime,
         skew: Duration = .seconds(60),
         providerTimeout: Duration = .seconds(10), refreshMargin: Duration = SweepPlan.defaultMargin,
-        confirmation: ConfirmationRequirement = ConfirmationRequirement(), hasStore: Bool = true
+        confirmation: ConfirmationRequirement = ConfirmationRequirement(), hasStore: Bool = true,
+        documentationURL: Audience? = nil
     ) {
         self.publicURL = publicURL
         self.stateLifetime = stateLifetime
@@ -29,12 +33,22 @@ package struct ServiceSettings: Sendable {
         self.refreshMargin = refreshMargin
         self.confirmation = confirmation
         self.hasStore = hasStore
+        self.documentationURL = documentationURL
+        callbackPrefix = "\(publicURL)/api/v1/oauth/callback/"
     }
 
     /// The redirect URI that providers send users back to: it names the integration, so that no provider's response is
     /// taken for another's (RFC 9700 §4.4).
-    package func callbackURL(integrationID: String) -> String {
-        "\(publicURL)/api/v1/oauth/callback/\(integrationID)"
+    ///
+    /// - Parameter context: of ``Endpoints``, for a client or a host that has a redirect URI of its own.
+    package func callbackURL(integrationID: String, context: String? = nil) -> String {
+        guard let context else { return callbackPrefix + integrationID }
+        return "\(callbackPrefix)\(integrationID)/\(context)"
+    }
+
+    /// Where an integration's picture is, for whom the operator has one.
+    package func logoURL(integrationID: String) -> String {
+        "\(publicURL)/connect/integrations/\(integrationID)/logo"
     }
 
     /// How long a claim holds its flow: longer than the exchange can take.

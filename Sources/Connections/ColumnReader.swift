@@ -55,29 +55,29 @@ package struct ColumnReader {
         self.values = values
     }
 
-    private mutating func take() throws(RowFault) -> (name: String, value: StoredValue) {
+    private mutating func take() throws(RowFault) -> StoredValue {
         guard next < columns.count else { throw RowFault("\(next + 1)", .missing) }
-        let name = columns[next].name
-        guard next < values.count else { throw RowFault(name, .missing) }
+        guard next < values.count else { throw RowFault(columns[next].name, .missing) }
         defer { next += 1 }
-        return (name, values[next])
+        return values[next]
     }
 
     package mutating func optionalOctets() throws(RowFault) -> [UInt8]? {
-        let (name, value) = try take()
         let octets: [UInt8]
-        switch value {
+        switch try take() {
         case .null: return nil
         case .octets(let found): octets = found
         case .text(let text): octets = Array(text.utf8)
-        case .integer, .other: throw RowFault(name, .wrongType)
+        case .integer, .other: throw fault(.wrongType)
         }
-        guard octets.count <= Self.byteCountLimit else { throw RowFault(name, .tooLarge) }
+        guard octets.count <= Self.byteCountLimit else { throw fault(.tooLarge) }
         return octets
     }
 
     package mutating func optionalText() throws(RowFault) -> String? {
         guard let octets = try optionalOctets() else { return nil }
+        // As nearly every text is, and as is found out in one pass.
+        if octets.isPlainASCII { return String(decoding: octets, as: UTF8.self) }
         guard let text = String(validating: octets, as: UTF8.self) else { throw fault(.notText) }
         // No change of the row could be written back, so a refresh must not begin.
         guard text.isStorable else { throw fault(.malformed) }
@@ -87,13 +87,12 @@ package struct ColumnReader {
     package mutating func optionalInteger(
         in range: ClosedRange<Int64> = .min ... .max
     ) throws(RowFault) -> Int64? {
-        let (name, value) = try take()
-        switch value {
+        switch try take() {
         case .null: return nil
         case .integer(let integer):
-            guard range.contains(integer) else { throw RowFault(name, .outOfRange) }
+            guard range.contains(integer) else { throw fault(.outOfRange) }
             return integer
-        case .text, .octets, .other: throw RowFault(name, .wrongType)
+        case .text, .octets, .other: throw fault(.wrongType)
         }
     }
 
@@ -130,6 +129,15 @@ package struct ColumnReader {
     }
 }
 
+extension [UInt8] {
+    /// No NUL, and nothing beyond ASCII.
+    fileprivate var isPlainASCII: Bool {
+        var isPlain = true
+        for octet in self where octet &- 1 > 0x7E { isPlain = false }
+        return isPlain
+    }
+}
+
 extension GrantSharer {
     /// The columns `id` and `workspace_id` of a row that may hold anything.
     package init(_ values: [StoredValue]) {
@@ -138,7 +146,7 @@ extension GrantSharer {
 }
 
 extension StoredValue {
-    fileprivate var string: String? {
+    var string: String? {
         switch self {
         case .text(let text): text
         case .octets(let octets): String(validating: octets, as: UTF8.self)

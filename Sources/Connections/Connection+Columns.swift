@@ -1,3 +1,4 @@
+import Encodings
 import FoundationEssentials
 import StateTokens
 
@@ -17,6 +18,7 @@ extension Connection {
         StoredColumn("token_lifetime_s", .integer), StoredColumn("is_expiry_final", .integer),
         StoredColumn("tags", .text), StoredColumn("sweep_at_ms", .integer),
         StoredColumn("token_read_at_ms", .integer), StoredColumn("reauthorize_by_s", .integer),
+        StoredColumn("uncompared_flow_id", .octets),
     ]
 
     /// One for each column.
@@ -36,6 +38,7 @@ extension Connection {
             tags.isEmpty ? .null : .text(try Self.json(tags)),
             .optional(facts.sweepAt?.millisecondsSinceEpoch), .optional(tokenRead?.millisecondsSinceEpoch),
             .optional(facts.reauthorizeBy?.secondsSinceEpoch),
+            isAccountCompared ? .null : .octets(flowID.octets),
         ]
         for (column, value) in zip(Self.columns, values) {
             if case .text(let text) = value, !text.isStorable {
@@ -55,9 +58,14 @@ extension Connection {
         let label = try row.text()
         let status = try row.value { ConnectionStatus(rawValue: $0) }
         let statusReason = try row.optionalText()
-        let scopesRequested = try Self.decode([String].self, &row)
-        let scopesGranted = try Self.decode([String].self, &row)
-        let config = try Self.decode([String: String].self, &row)
+        let requestedOctets = try row.octets()
+        let scopesRequested = try Self.strings(requestedOctets, row)
+        let grantedOctets = try row.octets()
+        // As a rule all was granted.
+        let scopesGranted =
+            grantedOctets == requestedOctets ? scopesRequested : try Self.strings(grantedOctets, row)
+        let configOctets = try row.octets()
+        let config = try Self.dictionary(configOctets, row)
         let accountID = try row.optionalText()
         let accountLabel = try row.optionalText()
         let binding = try row.value { FlowBinding(rawValue: $0) }
@@ -72,10 +80,13 @@ extension Connection {
         let client = try Self.client(&row)
         let lifetime = try row.optionalInteger(in: 0...Self.times.upperBound)
         let isExpiryFinal = try row.optionalInteger(in: 0...1)
-        let tags = try Self.decodeOptional([String: String].self, &row) ?? [:]
+        // Nothing where the column is empty, as in the rows of versions that did not have it.
+        var tags: [String: String] = [:]
+        if let octets = try row.optionalOctets() { tags = try Self.dictionary(octets, row) }
         let sweepAt = try row.optionalInteger(in: Self.moments)
         let tokenRead = try row.optionalInteger(in: Self.moments)
         let reauthorizeBy = try row.optionalInteger(in: Self.times)
+        let uncompared = try Self.flow(&row)
         let facts = GrantFacts(
             client: client, tokenLifetime: lifetime.map { .seconds($0) }, isExpiryFinal: isExpiryFinal == 1,
             reauthorizeBy: reauthorizeBy.map { Timestamp(secondsSinceEpoch: $0) },
@@ -84,7 +95,9 @@ extension Connection {
             authMethodID: authMethodID, scopesRequested: scopesRequested, scopesGranted: scopesGranted,
             config: config, account: accountID.map { ProviderAccount(id: $0, label: accountLabel) },
             binding: binding, flowID: flowID, expiresAt: expiresAt.map { Timestamp(secondsSinceEpoch: $0) },
-            facts: facts)
+            facts: facts,
+            // Another flow's: an older version renewed the connection since, which leaves the column as it is.
+            isAccountCompared: uncompared != flowID)
         self.init(
             id: id, workspaceID: workspaceID, userID: userID, integrationID: integrationID,
             integrationType: integrationType, label: label, tags: tags, status: status,
@@ -100,8 +113,14 @@ extension Connection {
         return client
     }
 
+    private static func flow(_ row: inout ColumnReader) throws(RowFault) -> FlowID? {
+        guard let octets = try row.optionalOctets() else { return nil }
+        guard let flow = FlowID(octets: octets) else { throw row.fault(.malformed) }
+        return flow
+    }
+
     /// The seconds of the years 0 to 9999, which RFC 3339 can write.
-    private static let times: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
+    static let times: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
     static let moments = times.lowerBound * 1000...times.upperBound * 1000 + 999
 
     private static func json(_ value: some Encodable) throws(StoreError) -> String {
@@ -112,25 +131,19 @@ extension Connection {
         }
     }
 
-    private static func decode<Value: Decodable>(
-        _ type: Value.Type, _ row: inout ColumnReader
-    ) throws(RowFault) -> Value {
-        try decode(type, try row.octets(), row)
+    private static func strings(_ octets: [UInt8], _ row: ColumnReader) throws(RowFault) -> [String] {
+        do throws(JSONSyntaxError) {
+            return try StoredJSON.strings(octets.span)
+        } catch {
+            throw row.fault(.malformed)
+        }
     }
 
-    /// Nothing where the column is empty, as in the rows of versions that did not have it.
-    private static func decodeOptional<Value: Decodable>(
-        _ type: Value.Type, _ row: inout ColumnReader
-    ) throws(RowFault) -> Value? {
-        guard let octets = try row.optionalOctets() else { return nil }
-        return try decode(type, octets, row)
-    }
-
-    private static func decode<Value: Decodable>(
-        _ type: Value.Type, _ octets: [UInt8], _ row: ColumnReader
-    ) throws(RowFault) -> Value {
-        do {
-            return try JSONDecoder().decode(type, from: Data(octets))
+    private static func dictionary(
+        _ octets: [UInt8], _ row: ColumnReader
+    ) throws(RowFault) -> [String: String] {
+        do throws(JSONSyntaxError) {
+            return try StoredJSON.dictionary(octets.span)
         } catch {
             throw row.fault(.malformed)
         }

@@ -71,6 +71,7 @@ extension Connection {
     package var scopesGranted: [String] { terms.scopesGranted }
     package var config: [String: String] { terms.config }
     package var account: ProviderAccount? { terms.account }
+    package var isAccountCompared: Bool { terms.isAccountCompared }
     package var binding: FlowBinding { terms.binding }
     package var flowID: FlowID { terms.flowID }
     package var expiresAt: Timestamp? { terms.expiresAt }
@@ -131,6 +132,10 @@ extension Connection {
     }
 
     mutating func refresh(_ grant: RefreshedGrant, now: DatabaseTime) {
+        guard grant.change == .first else {
+            if let facts = grant.facts { terms.facts = facts }
+            return advance(now: now, credentialsChange: true)
+        }
         settle(ConnectionChanges.Status(.active))
         terms.expiresAt = grant.expiresAt
         if let facts = grant.facts { terms.facts = facts }

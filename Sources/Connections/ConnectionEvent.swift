@@ -16,11 +16,19 @@ package struct ConnectionEvent: Sendable, Hashable {
         case refreshFailed = "refresh_failed"
         /// The provider no longer honours the grant; only a renewal helps.
         case expired
+        /// Its grant ends within ``reauthorizationNotice``, and only the user can renew it.
+        case reauthorizeSoon = "reauthorize_soon"
         case deleted
+        /// The provider confirmed that its grant is revoked: after it was deleted, or in a revocation of many grants.
+        case revoked
     }
 
+    /// How long before its end a grant that only the user can renew is announced.
+    package static let reauthorizationNotice = Duration.seconds(7 * 86_400)
     /// How many are kept of each connection, the newest.
     package static let keptCount = 50
+    /// No connection has so many; a row that says so is damaged, and others are numbered as if it were not there.
+    package static let numberLimit: Int64 = 1 << 62
     /// How long those of a deleted connection are kept.
     package static let retention = Duration.seconds(30 * 86_400)
 
@@ -47,10 +55,13 @@ package struct EventNote: Sendable, Hashable {
     package let detail: String?
     /// The id of the credential that asked for the change, else ``system`` or ``user``.
     package let actor: String
+    /// The flow that ends, so that its workspace is told if it failed.
+    package let flow: FlowSubject?
 
-    package init(detail: String? = nil, actor: String = EventNote.system) {
+    package init(detail: String? = nil, actor: String = EventNote.system, flow: FlowSubject? = nil) {
         self.detail = detail
         self.actor = actor
+        self.flow = flow
     }
 }
 

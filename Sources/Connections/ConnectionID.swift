@@ -18,7 +18,7 @@ package struct ConnectionID: Sendable, Hashable {
 
     /// The id that `description` wrote; `nil` for any other text.
     package init?(_ text: String) {
-        guard text.utf8.starts(with: Self.prefix.utf8),
+        guard text.hasPrefix(Self.prefix),
             let octets = Base64URL.decode(String(text.unicodeScalars.dropFirst(Self.prefix.utf8.count)))
         else { return nil }
         self.init(octets: octets)

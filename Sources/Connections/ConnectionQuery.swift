@@ -15,6 +15,10 @@ package struct ConnectionQuery: Sendable, Hashable {
     package let workspaceID: String
     package let integrationID: String?
     package let integrationType: String?
+    /// Only of these; `nil`: of any. So are the next two.
+    package let integrationIDs: [String]?
+    package let connectionIDs: [String]?
+    package let userIDs: [String]?
     package let status: ConnectionStatus?
     package let userID: String?
     package let label: String?
@@ -33,6 +37,7 @@ package struct ConnectionQuery: Sendable, Hashable {
 
     package init(
         workspaceID: String, integrationID: String? = nil, integrationType: String? = nil,
+        integrationIDs: [String]? = nil, connectionIDs: [String]? = nil, userIDs: [String]? = nil,
         status: ConnectionStatus? = nil, userID: String? = nil, label: String? = nil, tag: Tag? = nil,
         expiresBefore: Timestamp? = nil, reauthorizeBefore: Timestamp? = nil, skip: Int = 0,
         limit: Int = 100, cursor: String? = nil, now: Timestamp = .now()
@@ -42,6 +47,9 @@ package struct ConnectionQuery: Sendable, Hashable {
         self.workspaceID = workspaceID
         self.integrationID = integrationID
         self.integrationType = integrationType
+        self.integrationIDs = integrationIDs
+        self.connectionIDs = connectionIDs
+        self.userIDs = userIDs
         self.status = status
         self.userID = userID
         self.label = label
@@ -60,5 +68,8 @@ extension ConnectionQuery {
     package var isStorable: Bool {
         [workspaceID, integrationID, integrationType, userID, label, tag?.name, tag?.value]
             .allSatisfy { $0?.isStorable ?? true }
+            && [integrationIDs, connectionIDs, userIDs].allSatisfy { names in
+                names.map { names in names.allSatisfy { $0.isStorable } } ?? true
+            }
     }
 }

@@ -67,6 +67,22 @@ package protocol ConnectionStore: Sendable {
     /// A connection and its credentials, from one read.
     func credentials(of id: ConnectionID, workspaceID: String) async throws(StoreError) -> SealedConnection?
 
+    /// The same, on the caller's thread, where nothing has to be waited for: no lock, no server and no other thread.
+    ///
+    /// Each call reads the row again, so that what another replica has deleted, disabled or refreshed is seen.
+    /// - Returns: `nil` where something has to be waited for, and for a connection that is not there or cannot be read;
+    ///   `credentials(of:workspaceID:)` says which.
+    func credentialsAtOnce(of id: ConnectionID, workspaceID: String) -> SealedConnection?
+
+    /// The same for a store that can read while its caller goes on.
+    ///
+    /// - Parameter finish: is called once, on any thread, with `nil` for a connection that is not there or cannot be read;
+    ///   `credentials(of:workspaceID:)` says which. It must not wait for anything.
+    /// - Returns: `false` where the store has no such way; `finish` is not called then.
+    func readCredentials(
+        of id: ConnectionID, workspaceID: String, _ finish: @escaping @Sendable (SealedConnection?) -> Void
+    ) -> Bool
+
     /// Inserts a connection that no flow made.
     /// - Throws: `.alreadyExists` if the id is taken; asking again after an error is harmless with the same id.
     func insert(_ connection: NewConnection, _ credentials: SealedCredentials) async throws(StoreError)
@@ -88,7 +104,8 @@ package protocol ConnectionStore: Sendable {
         _ id: ConnectionID, workspaceID: String, reach: RevocationReach?, takesLease: Bool, note: EventNote
     ) async throws(StoreError) -> Deletion
 
-    /// The connections of all workspaces that may live by a grant, 100 at most.
+    /// The connections of all workspaces that may live by a grant, 100 at most. One that a revocation has made inactive
+    /// does not.
     func sharers(of grant: GrantOwner) async throws(StoreError) -> [GrantSharer]
 
     // MARK: Events
@@ -97,6 +114,9 @@ package protocol ConnectionStore: Sendable {
     /// in the same transaction. ``ConnectionEvent/keptCount`` are kept, and for a while those of a deleted connection.
     /// - Returns: `nil` if the workspace has no such connection, and had none of late.
     func events(of id: ConnectionID, workspaceID: String) async throws(StoreError) -> [ConnectionEvent]?
+
+    /// Notes that the provider revoked the grant of a connection that was deleted.
+    func noteRevocation(of connection: Connection, note: EventNote) async throws(StoreError)
 
     /// Deletes events of deleted connections that were kept long enough, at most `limit` of them.
     /// - Returns: How many there were; fewer than `limit` means that none is left.
@@ -124,12 +144,13 @@ package protocol ConnectionStore: Sendable {
     ) async throws(StoreError) -> Bool
 
     /// Ends the lease without new credentials, and lets no one refresh until the cooldown is over.
-    /// - Parameter status: `nil` leaves status and reason as they are. What a person set (`inactive`,
-    ///   `testing`) stays.
+    /// - Parameters:
+    ///   - status: `nil` leaves status and reason as they are. What a person set (`inactive`, `testing`) stays.
+    ///   - note: `nil` where nothing failed, so that nothing is announced.
     /// - Returns: `false` if the lease is no longer the caller's, who then reads again before giving up.
     func failRefresh(
         _ id: ConnectionID, workspaceID: String, owner: LeaseOwner, status: ConnectionChanges.Status?,
-        cooldown: Duration, note: EventNote
+        cooldown: Duration, note: EventNote?
     ) async throws(StoreError) -> Bool
 
     // MARK: Sweep
@@ -150,6 +171,45 @@ package protocol ConnectionStore: Sendable {
 
     /// How far behind the sweep is.
     func sweepBacklog() async throws(StoreError) -> SweepBacklog
+
+    // MARK: Revocations
+
+    /// Begins a revocation of many grants: in one transaction all matching connections of all workspaces become
+    /// `inactive`, so that none gives a token from then on, and each is written down as left to do.
+    ///
+    /// It may take a minute for a million connections. Asking again with the same id gives what was begun.
+    /// - Throws: `.alreadyExists` if the id is taken by a revocation of other connections.
+    func beginRevocation(_ revocation: NewRevocation) async throws(StoreError) -> Revocation
+
+    func revocation(_ id: RevocationID) async throws(StoreError) -> Revocation?
+
+    /// Takes grants that are left to revoke, those due longest first: until `lease` is over no other caller gets them.
+    /// - Parameter id: of this revocation; `nil`: of any.
+    func takeRevocations(
+        of id: RevocationID?, limit: Int, lease: Duration
+    ) async throws(StoreError) -> [GrantRevocation]
+
+    /// The grant that is to be revoked, and who else lives by it: connections that a revocation has made inactive do not.
+    /// - Parameter reach: which connections a revocation would end.
+    func grantToRevoke(
+        _ grant: GrantRevocation, reach: RevocationReach?
+    ) async throws(StoreError) -> GrantToRevoke
+
+    /// Lets the grant be taken again after a while.
+    func postpone(
+        _ grant: GrantRevocation, by delay: Duration, countsAttempt: Bool
+    ) async throws(StoreError)
+
+    /// Writes down what became of a grant, once; the connection is inactive from then on, and says why.
+    /// - Returns: `false` if it was concluded before; nothing was written then.
+    func conclude(
+        _ grant: GrantRevocation, as outcome: RevocationOutcome, reason: String?
+    ) async throws(StoreError) -> Bool
+
+    /// The grants of a revocation, in the order of their connections' ids, at most `limit` of them.
+    func grants(
+        of id: RevocationID, after connectionID: String?, limit: Int
+    ) async throws(StoreError) -> [RevokedGrant]
 
     // MARK: Upkeep
 
@@ -175,6 +235,16 @@ package protocol ConnectionStore: Sendable {
 
     /// Returns if the store can be read and would take a write, as far as that can be told without one.
     func ping() async throws(StoreError)
+}
+
+extension ConnectionStore {
+    /// A store that always has something to wait for.
+    package func credentialsAtOnce(of id: ConnectionID, workspaceID: String) -> SealedConnection? { nil }
+
+    /// A store that is asked by a task, or at once.
+    package func readCredentials(
+        of id: ConnectionID, workspaceID: String, _ finish: @escaping @Sendable (SealedConnection?) -> Void
+    ) -> Bool { false }
 }
 
 extension ConnectionStore {

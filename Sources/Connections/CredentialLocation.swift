@@ -1,3 +1,5 @@
+import Encodings
+
 /// Where sealed credentials belong; they open nowhere else.
 package struct CredentialLocation: Sendable, Hashable {
     package let workspaceID: String

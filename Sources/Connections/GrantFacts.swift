@@ -1,4 +1,5 @@
 import Cryptography
+import Encodings
 package import StateTokens
 
 /// What a row knows of its grant beyond what an app sees. Rows of older versions know nothing of it.
@@ -31,6 +32,13 @@ extension GrantFacts {
     package var withoutTokenLifetime: GrantFacts {
         var facts = self
         facts.tokenLifetime = nil
+        return facts
+    }
+
+    /// The same, looked at next at another time.
+    package func sweeping(at time: Timestamp?) -> GrantFacts {
+        var facts = self
+        facts.sweepAt = time.map { DatabaseTime($0) }
         return facts
     }
 }

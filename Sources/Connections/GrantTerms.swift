@@ -12,11 +12,13 @@ package struct GrantTerms: Sendable, Hashable {
     package let flowID: FlowID
     package internal(set) var expiresAt: Timestamp?
     package internal(set) var facts: GrantFacts
+    /// `false`: the grant came with a renewal whose account could not be compared with the one before.
+    package let isAccountCompared: Bool
 
     package init(
         authMethodID: String, scopesRequested: [String], scopesGranted: [String], config: [String: String],
         account: ProviderAccount?, binding: FlowBinding, flowID: FlowID, expiresAt: Timestamp?,
-        facts: GrantFacts = GrantFacts()
+        facts: GrantFacts = GrantFacts(), isAccountCompared: Bool = true
     ) {
         self.authMethodID = authMethodID
         self.scopesRequested = scopesRequested
@@ -27,5 +29,6 @@ package struct GrantTerms: Sendable, Hashable {
         self.flowID = flowID
         self.expiresAt = expiresAt
         self.facts = facts
+        self.isAccountCompared = isAccountCompared
     }
 }

@@ -8,7 +8,7 @@ package struct ListStatement {
         case sqlite
         case postgreSQL
 
-        fileprivate func parameter(_ number: Int) -> String {
+        func parameter(_ number: Int) -> String {
             switch self {
             case .sqlite: "?\(number)"
             case .postgreSQL: "$\(number)"
@@ -56,6 +56,16 @@ package struct ListStatement {
         // A user has few connections, an integration many.
         equal(
             query.userID == nil ? "integration_id" : dialect.unindexed("integration_id"), query.integrationID)
+        func among(_ column: String, _ texts: [String]?) {
+            guard let texts else { return }
+            let list = texts.map { parameter(.text($0)) }.joined(separator: ", ")
+            // Among none is nothing; `IN ()` is no SQL everywhere.
+            conditions.append(texts.isEmpty ? "1 = 0" : "\(column) IN (\(list))")
+        }
+        among("user_id", query.userIDs)
+        among("id", query.connectionIDs)
+        // Of the newest first, which an index by integration is not.
+        among(dialect.unindexed("integration_id"), query.integrationIDs)
         equal("integration_type", query.integrationType)
         equal("label", query.label)
         if let tag = query.tag {

@@ -21,7 +21,7 @@ package struct SealedRecord: Sendable, Hashable {
         }
     }
 
-    var sealedConnection: SealedConnection {
+    package var sealedConnection: SealedConnection {
         SealedConnection(connection: connection, credentials: credentials.credentials)
     }
 }

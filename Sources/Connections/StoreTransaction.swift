@@ -52,6 +52,8 @@ package protocol StoreTransaction {
 
     /// At most `limit` events, the newest first. Rows that cannot be read are left out.
     func events(of id: ConnectionID, workspaceID: String, limit: Int) throws -> [ConnectionEvent]
+    /// The greatest number of the connection's events below `end`, whatever their rows look like; 0 if there is none.
+    func newestEventNumber(of id: ConnectionID, below end: Int64) throws -> Int64
     func insert(_ event: ConnectionEvent, of id: ConnectionID, workspaceID: String) throws
     func deleteEvents(of id: ConnectionID, upTo number: Int64) throws
     /// Says when the events of a connection that is deleted may go.
@@ -59,11 +61,48 @@ package protocol StoreTransaction {
     /// Deletes events that were to be kept until `end` or less, and says how many.
     func deleteEvents(keptUntil end: DatabaseTime, limit: Int) throws -> Int
 
+    /// The columns of ``Revocation``; `nil` if there is none.
+    func revocationRow(_ id: RevocationID) throws -> [StoredValue]?
+    /// Of each outcome that grants of a revocation have, or none: the outcome, how many, and when the last was concluded.
+    func outcomes(of id: RevocationID) throws -> [[StoredValue]]
+    /// - Returns: `false` if there is one with this id; nothing was written then.
+    func insert(revocationRow values: [StoredValue]) throws -> Bool
+    func setMatched(_ count: Int, of id: RevocationID) throws
+    func count(matching filter: RevocationFilter) throws -> Int
+    /// Makes all matching connections inactive, and writes each down as a grant of the revocation and with its event.
+    /// - Returns: how many there are.
+    func mark(
+        matching filter: RevocationFilter, for id: RevocationID, actor: String, reason: String,
+        at now: DatabaseTime
+    ) throws -> Int
+    /// At most `limit` rows with the columns of ``GrantRevocation`` that are due by `end`, those due longest first. Rows
+    /// that another transaction holds are passed by.
+    func dueGrants(of id: RevocationID?, by end: DatabaseTime, limit: Int) throws -> [[StoredValue]]
+    /// Only of a grant that is not concluded.
+    func setDue(of grant: GrantRevocation, at time: DatabaseTime, attemptCount: Int) throws
+    /// - Returns: `false` if the grant was concluded before.
+    func conclude(
+        _ grant: GrantRevocation, as outcome: RevocationOutcome, reason: String?, at now: DatabaseTime
+    ) throws -> Bool
+    /// At most `limit` rows with the columns of ``RevokedGrant``, in the order of their connections' ids.
+    func grants(of id: RevocationID, after connectionID: String?, limit: Int) throws -> [[StoredValue]]
+
     func keysInUse() throws -> KeysInUse
     /// At most `limit` rows in the order of their ids, readable or not.
     func sealedConnections(
         notUnder keyIDs: Set<KeyID>, after id: String?, limit: Int
     ) throws -> [ListedRow<SealedRecord>]
+    /// A query with values `?1`, `?2`, …, in the same words for every store: each row's values.
+    func rows(_ sql: String, _ values: [StoredValue]) throws -> [[StoredValue]]
+    /// A statement that writes, and how many rows it changed.
+    func run(_ sql: String, _ values: [StoredValue]) throws -> Int
+    /// Columns as a query of the store names them.
+    func selection(_ columns: [StoredColumn], of table: String) -> String
+    /// What a query ends with that keeps its rows from other transactions; empty where one writes at a time.
+    var locking: String { get }
+    /// The same, leaving out rows that another transaction holds.
+    var skippingLocked: String { get }
+
     /// A cheap query that proves that the store works.
     func ping() throws
 }

@@ -42,7 +42,7 @@ extension TransactionalStore {
     package func finish(
         flow: FlowID, owner: LeaseOwner, as ending: FlowEnding, note: EventNote
     ) async throws(StoreError) -> Bool {
-        try await write { transaction in
+        try await write { [subscriptions] transaction in
             guard var claim = try transaction.claim(of: flow) else { return false }
             switch claim.finish(owner: owner, as: ending.outcome, at: try transaction.now()) {
             case .refused:
@@ -51,7 +51,14 @@ extension TransactionalStore {
                 return true
             case .write:
                 try transaction.update(claim, of: flow)
-                try transaction.write(ending, note)
+                try transaction.write(ending, note, subscriptions)
+                if case .failed(let failure) = ending, let subject = note.flow {
+                    try transaction.enqueue(
+                        .flowFailed, in: subject.workspaceID, about: flow.description, subscriptions
+                    ) { time in
+                        WebhookType.flowFailed.body(flow, subject, reason: failure.code, at: time)
+                    }
+                }
                 return true
             }
         }
@@ -120,14 +127,18 @@ extension StoreTransaction {
         return result
     }
 
-    fileprivate func write(_ ending: FlowEnding, _ note: EventNote) throws {
+    fileprivate func write(
+        _ ending: FlowEnding, _ note: EventNote, _ subscriptions: WebhookSubscriptions
+    ) throws {
         switch ending {
         case .created(let connection, let credentials):
             let record = SealedRecord(
                 connection: Connection(connection, now: try now()),
                 credentials: CredentialsRecord(connectionID: connection.id, credentials: credentials))
             guard try insert(record) else { throw StoreError.alreadyExists }
-            try self.note(.created, of: connection.id, workspaceID: connection.workspaceID, note)
+            try self.note(
+                .created, of: connection.id, workspaceID: connection.workspaceID, note, record.connection,
+                subscriptions)
         case .renewed(let renewal, let credentials):
             guard var record = try sealedConnection(renewal.id, workspaceID: renewal.workspaceID) else {
                 throw StoreError.notFound
@@ -137,7 +148,9 @@ extension StoreTransaction {
             record.credentials.replace(with: credentials)
             try update(record.connection)
             try update(record.credentials)
-            try self.note(.renewed, of: renewal.id, workspaceID: renewal.workspaceID, note)
+            try self.note(
+                .renewed, of: renewal.id, workspaceID: renewal.workspaceID, note, record.connection,
+                subscriptions)
         case .failed:
             break
         }

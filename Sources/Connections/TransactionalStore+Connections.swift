@@ -22,14 +22,14 @@ extension TransactionalStore {
     package func insert(
         _ connection: NewConnection, _ credentials: SealedCredentials
     ) async throws(StoreError) {
-        try await write { transaction in
+        try await write { [subscriptions] transaction in
             let record = SealedRecord(
                 connection: Connection(connection, now: try transaction.now()),
                 credentials: CredentialsRecord(connectionID: connection.id, credentials: credentials))
             guard try transaction.insert(record) else { throw StoreError.alreadyExists }
             try transaction.note(
                 .created, of: connection.id, workspaceID: connection.workspaceID,
-                EventNote(detail: "imported"))
+                EventNote(detail: "imported"), record.connection, subscriptions)
         }
     }
 
@@ -37,7 +37,7 @@ extension TransactionalStore {
         _ id: ConnectionID, workspaceID: String, ifRevision: Int64, _ changes: ConnectionChanges,
         note: EventNote
     ) async throws(StoreError) -> Connection {
-        try await write { transaction in
+        try await write { [subscriptions] transaction in
             guard var record = try transaction.connection(id, workspaceID: workspaceID) else {
                 throw StoreError.notFound
             }
@@ -45,7 +45,8 @@ extension TransactionalStore {
             record.apply(changes, now: try transaction.now())
             try transaction.update(record)
             try transaction.note(
-                changes.eventKind, of: id, workspaceID: workspaceID, changes.eventNote(note))
+                changes.eventKind, of: id, workspaceID: workspaceID, changes.eventNote(note), record,
+                subscriptions)
             return record
         }
     }
@@ -54,7 +55,7 @@ extension TransactionalStore {
         _ id: ConnectionID, workspaceID: String, reach: RevocationReach?, takesLease: Bool,
         note: EventNote
     ) async throws(StoreError) -> Deletion {
-        try await write { transaction in
+        try await write { [subscriptions] transaction in
             if let reach { try transaction.lockDeletions(by: reach.client) }
             let record: SealedRecord
             do {
@@ -64,21 +65,16 @@ extension TransactionalStore {
                 record = found
             } catch StoreError.unreadable(let fault) {
                 try transaction.delete(id)
-                try transaction.note(.deleted, of: id, workspaceID: workspaceID, note)
+                try transaction.note(.deleted, of: id, workspaceID: workspaceID, note, nil, subscriptions)
                 return .deleted(.unreadable(fault), sharers: [])
             }
             if !takesLease, let remaining = record.credentials.leaseRemaining(at: try transaction.now()) {
                 return .leased(remaining: remaining)
             }
-            var sharers: [GrantSharer] = []
-            if let reach {
-                let owner = GrantOwner(
-                    reach: reach, accountID: record.connection.account?.id, userID: record.connection.userID,
-                    except: id)
-                sharers = try transaction.sharers(of: owner, limit: mostSharers)
-            }
+            let sharers = try transaction.sharers(of: record.connection, within: reach, limit: mostSharers)
             try transaction.delete(id)
-            try transaction.note(.deleted, of: id, workspaceID: workspaceID, note)
+            try transaction.note(
+                .deleted, of: id, workspaceID: workspaceID, note, record.connection, subscriptions)
             return .deleted(.whole(record.sealedConnection), sharers: sharers)
         }
     }
@@ -123,4 +119,17 @@ extension StoreTransaction {
     }
 
     private var mostRounds: Int { 16 }
+}
+
+extension StoreTransaction {
+    /// The other connections that live by a connection's grant, `limit` at most; none without a reach.
+    func sharers(
+        of connection: Connection, within reach: RevocationReach?, limit: Int
+    ) throws -> [GrantSharer] {
+        guard let reach else { return [] }
+        return try sharers(
+            of: GrantOwner(
+                reach: reach, accountID: connection.account?.id, userID: connection.userID,
+                except: connection.id), limit: limit)
+    }
 }

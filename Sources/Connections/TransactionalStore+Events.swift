@@ -12,6 +12,16 @@ extension TransactionalStore {
         }
     }
 
+    package func noteRevocation(
+        of connection: Connection, note: EventNote
+    ) async throws(StoreError) {
+        try await write { [subscriptions] transaction in
+            try transaction.note(
+                .revoked, of: connection.id, workspaceID: connection.workspaceID, note, connection,
+                subscriptions)
+        }
+    }
+
     package func purgeEvents(limit: Int) async throws(StoreError) -> Int {
         try await write { transaction in
             try transaction.deleteEvents(keptUntil: try transaction.now(), limit: max(limit, 0))
@@ -20,18 +30,32 @@ extension TransactionalStore {
 }
 
 extension StoreTransaction {
-    /// Writes down what this transaction does to a connection, whose row it has locked.
+    /// Writes down what this transaction does to a connection, whose row it has locked, and who is to be told.
+    /// - Parameter connection: as it is now; `nil` if its row cannot be read.
     func note(
-        _ kind: ConnectionEvent.Kind, of id: ConnectionID, workspaceID: String, _ note: EventNote
+        _ kind: ConnectionEvent.Kind, of id: ConnectionID, workspaceID: String, _ note: EventNote,
+        _ connection: Connection?, _ subscriptions: WebhookSubscriptions
     ) throws {
-        let last = try events(of: id, workspaceID: workspaceID, limit: 1).first
         // A provider that is down for days would otherwise leave nothing else to read.
-        if kind == .refreshFailed, let last, last.type == kind.rawValue, last.detail == note.detail { return }
-        let number = (last?.number ?? 0) + 1
+        if kind == .refreshFailed, let last = try events(of: id, workspaceID: workspaceID, limit: 1).first,
+            last.type == kind.rawValue, last.detail == note.detail
+        {
+            return
+        }
+        // Of rows that cannot be read, too: a number that is taken would undo what the transaction does.
+        let number = try newestEventNumber(of: id, below: ConnectionEvent.numberLimit) + 1
         let event = ConnectionEvent(kind, note, number: number, at: try now())
         try insert(event, of: id, workspaceID: workspaceID)
         try deleteEvents(of: id, upTo: number - Int64(ConnectionEvent.keptCount))
-        if kind == .deleted { try keepEvents(of: id, until: event.time + ConnectionEvent.retention) }
+        if let type = kind.webhookType {
+            try enqueue(type, in: workspaceID, about: id.description, subscriptions) { time in
+                type.body(connection, id, workspaceID: workspaceID, reason: note.detail, at: time)
+            }
+        }
+        // One that was revoked without being deleted is there, inactive, and keeps its events.
+        if kind == .deleted || kind == .revoked && connection?.status != .inactive {
+            try keepEvents(of: id, until: event.time + ConnectionEvent.retention)
+        }
     }
 }
 

@@ -29,7 +29,7 @@ extension TransactionalStore {
         _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, with grant: RefreshedGrant,
         note: EventNote
     ) async throws(StoreError) -> Bool {
-        try await write { transaction in
+        try await write { [subscriptions] transaction in
             guard var record = try transaction.sealedConnection(id, workspaceID: workspaceID),
                 record.connection.credentialsRevision == ifCredentialsRevision
             else { return false }
@@ -37,16 +37,18 @@ extension TransactionalStore {
             record.credentials.replace(with: grant.credentials)
             try transaction.update(record.connection)
             try transaction.update(record.credentials)
-            try transaction.note(.refreshed, of: id, workspaceID: workspaceID, note)
+            try transaction.note(
+                grant.change == .secondEnded ? .refreshFailed : .refreshed, of: id, workspaceID: workspaceID,
+                note, record.connection, subscriptions)
             return true
         }
     }
 
     package func failRefresh(
         _ id: ConnectionID, workspaceID: String, owner: LeaseOwner, status: ConnectionChanges.Status?,
-        cooldown: Duration, note: EventNote
+        cooldown: Duration, note: EventNote?
     ) async throws(StoreError) -> Bool {
-        try await write { transaction in
+        try await write { [subscriptions] transaction in
             guard var record = try transaction.sealedConnection(id, workspaceID: workspaceID),
                 record.credentials.isLeased(to: owner)
             else { return false }
@@ -57,9 +59,11 @@ extension TransactionalStore {
                 record.connection.failRefresh(status, now: now)
                 try transaction.update(record.connection)
             }
+            guard let note else { return true }
             try transaction.note(
                 status?.status == .expired ? .expired : .refreshFailed, of: id, workspaceID: workspaceID,
-                EventNote(detail: status?.reason ?? note.detail, actor: note.actor))
+                EventNote(detail: status?.reason ?? note.detail, actor: note.actor), record.connection,
+                subscriptions)
             return true
         }
     }

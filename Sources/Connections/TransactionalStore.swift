@@ -2,11 +2,19 @@ package import StateTokens
 
 /// A store over a database with transactions: it says how to run one, and has all calls of `ConnectionStore`
 /// for it.
-package protocol TransactionalStore: ConnectionStore {
+package protocol TransactionalStore: ConnectionStore, WebhookOutbox, APIKeyUseStore {
     associatedtype Transaction: StoreTransaction
+
+    /// Who is told of the changes that this store makes.
+    var subscriptions: WebhookSubscriptions { get }
 
     /// Runs one transaction that is written whole or not at all, and that a cancelled task does not abandon.
     func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws(StoreError) -> Value
+
+    /// The same for a transaction that may take a minute or two.
+    func writeLong<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws(StoreError) -> Value
 
@@ -17,6 +25,11 @@ package protocol TransactionalStore: ConnectionStore {
 }
 
 extension TransactionalStore {
+    /// Where no transaction is ended by a clock, all may be long.
+    package func writeLong<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws(StoreError) -> Value { try await write(body) }
+
     package func ping() async throws(StoreError) {
         try await read { try $0.ping() }
     }

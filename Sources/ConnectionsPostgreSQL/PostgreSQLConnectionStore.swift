@@ -13,11 +13,19 @@ package final class PostgreSQLConnectionStore: Sendable {
     private let threads: NIOThreadPool
     private let sessions: SessionPool
     private let clock: ServerClock
+    private let credentialReads: CredentialReads
+    package let subscriptions: WebhookSubscriptions
 
     /// Connects when it is first used, so that a server that is away keeps no replica from starting.
     ///
-    /// - Parameter connectionCount: how many connections there are at most.
-    package init(_ address: ServerAddress, connectionCount: Int = 8, clock: ServerClock = .server) {
+    /// - Parameters:
+    ///   - connectionCount: how many connections there are at most.
+    ///   - subscriptions: who is told of changes.
+    package init(
+        _ address: ServerAddress, connectionCount: Int = 8, clock: ServerClock = .server,
+        subscriptions: WebhookSubscriptions = .none
+    ) {
+        self.subscriptions = subscriptions
         precondition(connectionCount > 0, "a store needs a connection")
         self.clock = clock
         sessions = SessionPool {
@@ -28,6 +36,7 @@ package final class PostgreSQLConnectionStore: Sendable {
         }
         threads = NIOThreadPool(numberOfThreads: connectionCount)
         threads.start()
+        credentialReads = CredentialReads(threads, sessions)
     }
 
     deinit {
@@ -65,15 +74,56 @@ package final class PostgreSQLConnectionStore: Sendable {
 }
 
 extension PostgreSQLConnectionStore: TransactionalStore {
+    package func credentials(
+        of id: ConnectionID, workspaceID: String
+    ) async throws(StoreError) -> SealedConnection? {
+        guard workspaceID.isStorable else { return nil }
+        do {
+            return try await credentialReads.read(id, workspaceID: workspaceID)
+        } catch {
+            throw StoreError(translating: error)
+        }
+    }
+
+    package func readCredentials(
+        of id: ConnectionID, workspaceID: String, _ finish: @escaping @Sendable (SealedConnection?) -> Void
+    ) -> Bool {
+        guard workspaceID.isStorable else { return false }
+        credentialReads.read(id, workspaceID: workspaceID) { result in
+            switch result {
+            case .success(let connection): finish(connection)
+            case .failure: finish(nil)
+            }
+        }
+        return true
+    }
+
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (PostgreSQLTransaction) throws -> Value
     ) async throws(StoreError) -> Value {
+        try await write(within: Self.timeout, limits: nil, body)
+    }
+
+    /// What its statements may take is said to the server, too, for this transaction alone.
+    package func writeLong<Value: Sendable>(
+        _ body: @escaping @Sendable (PostgreSQLTransaction) throws -> Value
+    ) async throws(StoreError) -> Value {
+        try await write(
+            within: .seconds(120),
+            limits: "SET LOCAL statement_timeout = 120000; SET LOCAL lock_timeout = 30000", body)
+    }
+
+    /// - Parameter limits: a script that is run first; `nil`: the session's own limits.
+    private func write<Value: Sendable>(
+        within limit: Duration, limits: String?,
+        _ body: @escaping @Sendable (PostgreSQLTransaction) throws -> Value
+    ) async throws(StoreError) -> Value {
         try await run { [clock] sessions in
-            let deadline = ContinuousClock.now + Self.timeout
+            let deadline = ContinuousClock.now + limit
             while true {
                 do {
                     return try sessions.withSession { session, wasIdle in
-                        try Self.transact(session, wasIdle, deadline, clock, body)
+                        try Self.transact(session, wasIdle, deadline, limits, clock, body)
                     }
                 } catch let failure as DatabaseFailure
                     where failure.isPassing && ContinuousClock.now < deadline
@@ -109,21 +159,17 @@ extension PostgreSQLConnectionStore: TransactionalStore {
     }
 
     private static func transact<Value>(
-        _ session: Session, _ wasIdle: Bool, _ deadline: ContinuousClock.Instant, _ clock: ServerClock,
-        _ body: (PostgreSQLTransaction) throws -> Value
+        _ session: Session, _ wasIdle: Bool, _ deadline: ContinuousClock.Instant, _ limits: String?,
+        _ clock: ServerClock, _ body: (PostgreSQLTransaction) throws -> Value
     ) throws -> Value {
+        let transaction = PostgreSQLTransaction(session, clock, isWriting: true, by: deadline)
         do {
-            _ = try session.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", by: deadline)
-        } catch DatabaseFailure.disconnected where wasIdle {
-            throw LostWhileIdle()
-        }
-        do {
-            let value = try body(PostgreSQLTransaction(session, clock, isWriting: true, by: deadline))
-            // The server answers COMMIT with ROLLBACK where a statement had failed.
-            guard try session.execute("COMMIT", by: deadline).tag == "COMMIT" else {
-                throw DatabaseFailure.refused(sqlState: "25P02")
-            }
+            try transaction.begin(limits: limits)
+            let value = try body(transaction)
+            try transaction.commit()
             return value
+        } catch DatabaseFailure.disconnected where wasIdle && !transaction.isBegun {
+            throw LostWhileIdle()
         } catch {
             session.rollBack()
             throw error
@@ -132,5 +178,5 @@ extension PostgreSQLConnectionStore: TransactionalStore {
 }
 
 /// A session that lay idle was lost before anything was done with it: another one may do.
-private struct LostWhileIdle: Error {}
+struct LostWhileIdle: Error {}
 #endif

@@ -3,10 +3,29 @@ package import Connections
 package import StateTokens
 
 extension PostgreSQLTransaction {
-    private static var connectionColumns: String { Connection.columns.qualified(by: "connections") }
-    private static var sealedColumns: String {
+    private static let connectionColumns = Connection.columns.qualified(by: "connections")
+    private static let sealedColumns =
         connectionColumns + ", " + CredentialsRecord.columns.qualified(by: "credentials")
-    }
+
+    private static let insertConnection = """
+        INSERT INTO connections (\(Connection.columns.names)) VALUES (\(Connection.columns.placeholders))
+        ON CONFLICT DO NOTHING
+        """
+    private static let updateConnection =
+        "UPDATE connections SET \(Connection.columns.assignments) WHERE id = $1"
+    private static let insertCredentials = """
+        INSERT INTO credentials (\(CredentialsRecord.columns.names))
+        VALUES (\(CredentialsRecord.columns.placeholders))
+        """
+    private static let updateCredentials = """
+        UPDATE credentials SET \(CredentialsRecord.columns.assignments) WHERE connection_id = $1
+        """
+
+    /// A read alone; `$1` is the id, `$2` the workspace's.
+    static let sealedConnection = """
+        SELECT \(sealedColumns) FROM connections LEFT JOIN credentials ON connection_id = id
+        WHERE id = $1 AND workspace_id = $2
+        """
 
     package func connection(_ id: ConnectionID, workspaceID: String) throws -> Connection? {
         guard workspaceID.isStorable else { return nil }
@@ -69,6 +88,8 @@ extension PostgreSQLTransaction {
                 AND ($2::text IS NULL OR id <> $2)
                 AND (account_id = $3 OR (account_id IS NULL OR $3::text IS NULL)
                     AND (user_id = $4 OR user_id IS NULL OR $4::text IS NULL))
+                AND NOT (status = 'inactive' AND EXISTS (
+                    SELECT 1 FROM revocation_grants WHERE connection_id = connections.id))
             ORDER BY id LIMIT $5
             """,
             [
@@ -79,28 +100,22 @@ extension PostgreSQLTransaction {
     }
 
     package func insert(_ record: SealedRecord) throws -> Bool {
-        let columns = Connection.columns
         let result = try execute(
-            "INSERT INTO connections (\(columns.names)) VALUES (\(columns.placeholders)) ON CONFLICT DO NOTHING",
-            try record.connection.values().map { Parameter($0) })
+            Self.insertConnection, try record.connection.values().map { Parameter($0) })
         guard result.changedCount == 1 else { return false }
-        let credentials = CredentialsRecord.columns
-        _ = try execute(
-            "INSERT INTO credentials (\(credentials.names)) VALUES (\(credentials.placeholders))",
-            record.credentials.values.map { Parameter($0) })
+        try enqueue(
+            Self.insertCredentials, record.credentials.values.map { Parameter($0) })
         return true
     }
 
     package func update(_ connection: Connection) throws {
-        _ = try execute(
-            "UPDATE connections SET \(Connection.columns.assignments) WHERE id = $1",
-            try connection.values().map { Parameter($0) })
+        try enqueue(
+            Self.updateConnection, try connection.values().map { Parameter($0) })
     }
 
     package func update(_ credentials: CredentialsRecord) throws {
-        _ = try execute(
-            "UPDATE credentials SET \(CredentialsRecord.columns.assignments) WHERE connection_id = $1",
-            credentials.values.map { Parameter($0) })
+        try enqueue(
+            Self.updateCredentials, credentials.values.map { Parameter($0) })
     }
 
     package func delete(_ id: ConnectionID) throws {
@@ -161,31 +176,44 @@ extension PostgreSQLTransaction {
 // MARK: Events
 
 extension PostgreSQLTransaction {
+    private static let selectEvents = """
+        SELECT \(ConnectionEvent.columns.qualified(by: "connection_events")) FROM connection_events
+        WHERE connection_id = $1 AND workspace_id = $2 ORDER BY number DESC LIMIT $3
+        """
+    private static let insertEvent = """
+        INSERT INTO connection_events (\(ConnectionEvent.columns.names))
+        VALUES (\(ConnectionEvent.columns.placeholders))
+        """
+
     package func events(of id: ConnectionID, workspaceID: String, limit: Int) throws -> [ConnectionEvent] {
         guard workspaceID.isStorable else { return [] }
         return try execute(
-            """
-            SELECT \(ConnectionEvent.columns.qualified(by: "connection_events")) FROM connection_events
-            WHERE connection_id = $1 AND workspace_id = $2 ORDER BY number DESC LIMIT $3
-            """, [.text(id.description), .text(workspaceID), .integer(Int64(limit))]
+            Self.selectEvents, [.text(id.description), .text(workspaceID), .integer(Int64(limit))]
         ).values.compactMap { values in ConnectionEvent(readable: values) }
     }
 
+    package func newestEventNumber(of id: ConnectionID, below end: Int64) throws -> Int64 {
+        let rows = try execute(
+            "SELECT coalesce(max(number), 0) FROM connection_events WHERE connection_id = $1 AND number < $2",
+            [.text(id.description), .integer(end)]
+        ).values
+        guard case .integer(let number)? = rows.first?.first else { return 0 }
+        return number
+    }
+
     package func insert(_ event: ConnectionEvent, of id: ConnectionID, workspaceID: String) throws {
-        let columns = ConnectionEvent.columns
-        _ = try execute(
-            "INSERT INTO connection_events (\(columns.names)) VALUES (\(columns.placeholders))",
-            event.values(of: id, workspaceID: workspaceID).map { Parameter($0) })
+        try enqueue(
+            Self.insertEvent, event.values(of: id, workspaceID: workspaceID).map { Parameter($0) })
     }
 
     package func deleteEvents(of id: ConnectionID, upTo number: Int64) throws {
-        _ = try execute(
+        try enqueue(
             "DELETE FROM connection_events WHERE connection_id = $1 AND number <= $2",
             [.text(id.description), .integer(number)])
     }
 
     package func keepEvents(of id: ConnectionID, until end: DatabaseTime) throws {
-        _ = try execute(
+        try enqueue(
             "UPDATE connection_events SET kept_until_ms = $2 WHERE connection_id = $1",
             [.text(id.description), .integer(end.millisecondsSinceEpoch)])
     }
@@ -199,6 +227,30 @@ extension PostgreSQLTransaction {
                 WHERE kept_until_ms <= $1 ORDER BY kept_until_ms LIMIT $2 FOR UPDATE SKIP LOCKED)
             """, [.integer(end.millisecondsSinceEpoch), .integer(Int64(limit))]
         ).changedCount
+    }
+}
+
+// MARK: Statements
+
+extension PostgreSQLTransaction {
+    package func rows(_ sql: String, _ values: [StoredValue]) throws -> [[StoredValue]] {
+        try execute(Self.numbered(sql), values.map { Parameter($0) }).values
+    }
+
+    package func run(_ sql: String, _ values: [StoredValue]) throws -> Int {
+        try execute(Self.numbered(sql), values.map { Parameter($0) }).changedCount
+    }
+
+    package func selection(_ columns: [StoredColumn], of table: String) -> String {
+        columns.qualified(by: table)
+    }
+
+    package var locking: String { isWriting ? " FOR UPDATE" : "" }
+    package var skippingLocked: String { isWriting ? " FOR UPDATE SKIP LOCKED" : "" }
+
+    /// libpq writes `$1` where SQLite has `?1`; no statement of ours has the character elsewhere.
+    private static func numbered(_ sql: String) -> String {
+        String(decoding: sql.utf8.map { $0 == UInt8(ascii: "?") ? UInt8(ascii: "$") : $0 }, as: UTF8.self)
     }
 }
 

@@ -4,11 +4,17 @@ package import Connections
 /// One transaction at the server, or, where it only reads, single statements that each see a moment of their
 /// own.
 package final class PostgreSQLTransaction {
+    private static let clockTime = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+
     private let session: Session
     private let clock: ServerClock
     let isWriting: Bool
     private let deadline: ContinuousClock.Instant
     private var moment: DatabaseTime?
+    /// Sent together with the next statement whose result is asked for.
+    private var waiting: [Command] = []
+    /// Whether the server has done something of it, or may have.
+    private(set) var isBegun = false
 
     init(_ session: Session, _ clock: ServerClock, isWriting: Bool, by deadline: ContinuousClock.Instant) {
         self.session = session
@@ -18,7 +24,49 @@ package final class PostgreSQLTransaction {
     }
 
     func execute(_ sql: String, _ parameters: [Parameter] = []) throws(DatabaseFailure) -> QueryResult {
-        try session.execute(sql, parameters, by: deadline)
+        guard !waiting.isEmpty else { return try session.execute(sql, parameters, by: deadline) }
+        return try executeWaiting(with: [Command(sql, parameters)])[0]
+    }
+
+    /// Runs a statement of a transaction whose result nothing depends on, at the latest before the commit. If the server
+    /// refuses it, the next statement fails, and the transaction with it.
+    func enqueue(_ sql: String, _ parameters: [Parameter]) throws(DatabaseFailure) {
+        if isWriting, !session.isPooled {
+            waiting.append(Command(sql, parameters))
+        } else {
+            _ = try execute(sql, parameters)
+        }
+    }
+
+    /// - Returns: the results of `commands`.
+    private func executeWaiting(with commands: [Command]) throws(DatabaseFailure) -> [QueryResult] {
+        let before = waiting
+        waiting = []
+        let results = try session.execute(before + commands, by: deadline)
+        isBegun = true
+        return Array(results.suffix(commands.count))
+    }
+}
+
+// MARK: Beginning and end
+
+extension PostgreSQLTransaction {
+    /// - Parameter limits: a script that is run first; `nil`: the session's own limits.
+    func begin(limits: String?) throws {
+        if limits == nil, !session.isPooled {
+            waiting.append(Command(SessionSettings.beginning))
+            return
+        }
+        try SessionSettings.begin(session, by: deadline)
+        isBegun = true
+        if let limits { try session.run(script: limits, by: deadline) }
+    }
+
+    func commit() throws {
+        // From here on it is not known what became of it, until the server says so.
+        isBegun = true
+        // The server answers COMMIT with ROLLBACK where a statement had failed.
+        guard try execute("COMMIT").tag == "COMMIT" else { throw DatabaseFailure.refused(sqlState: "25P02") }
     }
 }
 
@@ -27,25 +75,33 @@ extension PostgreSQLTransaction: StoreTransaction {
     /// needed, since a transaction may have waited for the row that it compares the time with.
     package func now() throws -> DatabaseTime {
         if let moment { return moment }
-        let now = try read()
+        let now: DatabaseTime
+        switch clock.source {
+        case .injected(let read): now = read()
+        case .server: now = try Self.time(in: try execute(Self.clockTime))
+        }
         moment = now
         return now
     }
 
+    /// Runs a statement that locks a row, and asks for the time right behind it.
+    func executeLocking(_ sql: String, _ parameters: [Parameter]) throws -> QueryResult {
+        guard isWriting, moment == nil, !session.isPooled, case .server = clock.source else {
+            return try execute(sql, parameters)
+        }
+        let results = try executeWaiting(with: [Command(sql, parameters), Command(Self.clockTime)])
+        moment = try Self.time(in: results[1])
+        return results[0]
+    }
+
     package func ping() throws { _ = try execute("SELECT 1 FROM claims LIMIT 1") }
 
-    private func read() throws -> DatabaseTime {
-        switch clock.source {
-        case .injected(let now):
-            return now()
-        case .server:
-            let result = try execute("SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint")
-            guard let columns = result.rows.first else {
-                throw StoreError.unavailable(reason: "PostgreSQL does not say what time it is")
-            }
-            var row = RowReader(columns)
-            return DatabaseTime(millisecondsSinceEpoch: try row.integer())
+    private static func time(in result: QueryResult) throws -> DatabaseTime {
+        guard let columns = result.rows.first else {
+            throw StoreError.unavailable(reason: "PostgreSQL does not say what time it is")
         }
+        var row = RowReader(columns)
+        return DatabaseTime(millisecondsSinceEpoch: try row.integer())
     }
 }
 #endif

@@ -24,6 +24,10 @@ enum Schema {
         Version(number: 4, oldestVersion: 1, sql: version4),
         Version(number: 5, oldestVersion: 1, sql: version5),
         Version(number: 6, oldestVersion: 1, sql: version6),
+        Version(number: 7, oldestVersion: 1, sql: version7),
+        Version(number: 8, oldestVersion: 1, sql: version8),
+        Version(number: 9, oldestVersion: 1, sql: version9),
+        Version(number: 10, oldestVersion: 1, sql: version10),
     ]
 
     /// Brings the tables up to date: one session at a time, and whole or not at all.
@@ -59,6 +63,14 @@ enum Schema {
     ///
     /// - Throws: if the tables are a newer version's, and this one's program cannot work with them.
     static func pending(_ session: Session) throws -> [Version] {
+        let made = try version(session)
+        return versions.filter { $0.number > made }
+    }
+
+    /// The newest version that was made; 0 if none was.
+    ///
+    /// - Throws: as ``pending(_:)`` does.
+    static func version(_ session: Session) throws -> Int64 {
         let deadline = ContinuousClock.now + PostgreSQLConnectionStore.timeout
         // Read as rows: a look-up by name may come from what the session knew before it waited for the lock.
         let found = try session.execute(
@@ -66,17 +78,17 @@ enum Schema {
             SELECT (count(*) > 0)::text FROM pg_catalog.pg_class
             WHERE relname = 'symbolon_schema' AND pg_catalog.pg_table_is_visible(oid)
             """, by: deadline)
-        guard found.rows.first?.first == Array("true".utf8) else { return versions }
+        guard found.rows.first?.first == Array("true".utf8) else { return 0 }
         let numbers = try session.execute(
             "SELECT coalesce(max(version), 0), coalesce(max(oldest_version), 0) FROM symbolon_schema",
             by: deadline)
-        guard let columns = numbers.rows.first else { return versions }
+        guard let columns = numbers.rows.first else { return 0 }
         var row = RowReader(columns)
         let (version, oldestVersion) = (try row.integer(), try row.integer())
         guard oldestVersion <= versions.last?.number ?? 0 else {
             throw StoreError.newer
         }
-        return versions.filter { $0.number > version }
+        return version
     }
 
     private static let versionTable = """
@@ -188,6 +200,71 @@ enum Schema {
         );
         CREATE INDEX connection_events_by_kept_until ON connection_events (kept_until_ms)
             WHERE kept_until_ms IS NOT NULL;
+        """
+
+    /// A message that was given up has no `next_at_ms`. A connection has the end of its grant that was announced.
+    private static let version7 = """
+        CREATE TABLE webhook_messages (
+            number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            id text COLLATE "C" NOT NULL UNIQUE,
+            workspace_id text NOT NULL,
+            url text NOT NULL,
+            subject text COLLATE "C" NOT NULL,
+            type text NOT NULL,
+            body text NOT NULL,
+            created_at_ms bigint NOT NULL,
+            attempts bigint NOT NULL,
+            next_at_ms bigint,
+            owner bytea CHECK (octet_length(owner) = 16),
+            last_error text
+        );
+        CREATE INDEX webhook_messages_by_target ON webhook_messages (workspace_id, url, subject, number)
+            WHERE next_at_ms IS NOT NULL;
+        CREATE INDEX webhook_messages_by_next ON webhook_messages (next_at_ms);
+        ALTER TABLE connections ADD COLUMN reauthorize_announced_s bigint;
+        """
+
+    /// What was revoked is kept for good. Without references: it outlives the connections.
+    private static let version8 = """
+        CREATE TABLE revocations (
+            id text COLLATE "C" PRIMARY KEY,
+            workspace_id text,
+            integration_id text,
+            user_id text,
+            since_s bigint,
+            is_dry_run bigint NOT NULL CHECK (is_dry_run IN (0, 1)),
+            matched_count bigint NOT NULL,
+            actor text NOT NULL,
+            created_at_ms bigint NOT NULL
+        );
+        CREATE TABLE revocation_grants (
+            revocation_id text COLLATE "C" NOT NULL,
+            connection_id text COLLATE "C" NOT NULL,
+            workspace_id text NOT NULL,
+            integration_id text NOT NULL,
+            attempt_count bigint NOT NULL,
+            due_at_ms bigint CHECK ((due_at_ms IS NULL) = (outcome IS NOT NULL)),
+            outcome text CHECK (outcome IN ('revoked', 'refused', 'not_possible', 'unknown')),
+            reason text,
+            concluded_at_ms bigint CHECK ((concluded_at_ms IS NOT NULL) = (outcome IS NOT NULL)),
+            PRIMARY KEY (revocation_id, connection_id)
+        );
+        CREATE INDEX revocation_grants_by_due ON revocation_grants (due_at_ms) WHERE due_at_ms IS NOT NULL;
+        CREATE INDEX revocation_grants_by_connection ON revocation_grants (connection_id);
+        """
+
+    private static let version9 = """
+        CREATE TABLE api_key_uses (
+            key_id text COLLATE "C" PRIMARY KEY,
+            used_at_s bigint NOT NULL
+        );
+        """
+
+    /// The flow of the renewal whose account could not be compared with the one before. Older versions leave the column as
+    /// it is when they renew the connection by another flow.
+    private static let version10 = """
+        ALTER TABLE connections
+            ADD COLUMN uncompared_flow_id bytea CHECK (octet_length(uncompared_flow_id) = 16);
         """
 }
 #endif

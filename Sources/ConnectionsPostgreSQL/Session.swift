@@ -2,6 +2,17 @@
 import CPostgreSQL
 import Glibc
 
+/// A statement with its parameters.
+struct Command: Sendable {
+    let sql: String
+    let parameters: [Parameter]
+
+    init(_ sql: String, _ parameters: [Parameter] = []) {
+        self.sql = sql
+        self.parameters = parameters
+    }
+}
+
 /// One connection to the server, with the statements that it has prepared. It belongs to one thread at a
 /// time.
 ///
@@ -11,6 +22,9 @@ import Glibc
     private var statementNames: [String: String] = [:]
     /// Whether it is of no use any more.
     private(set) var isBroken = false
+    /// Whether a pooler stands between, which may give each transaction another process of the server: settings and
+    /// prepared statements of one are not there in the next.
+    private(set) var isPooled = false
 
     /// Connects, which libpq bounds by `connect_timeout` for each host (and the resolver by its own).
     init(_ address: ServerAddress) throws(DatabaseFailure) {
@@ -34,22 +48,90 @@ import Glibc
 
     deinit { unsafe PQfinish(connection) }
 
+    /// Compares the process that answers with the one that was connected to: a pooler gives a number of its own.
+    ///
+    /// - Parameter processID: what the server says, as text.
+    func findPooler(processID: [UInt8]) {
+        isPooled = processID != Array(String(unsafe PQbackendPID(connection)).utf8)
+    }
+
     /// Runs one statement, which is prepared the first time.
     func execute(
         _ sql: String, _ parameters: [Parameter] = [], by deadline: ContinuousClock.Instant
     ) throws(DatabaseFailure) -> QueryResult {
-        let name = try prepare(sql, by: deadline)
-        let binary = BinaryParameters(parameters)
-        let isSent = unsafe binary.withPointers { values, lengths, formats in
-            unsafe PQsendQueryPrepared(
-                connection, name, Int32(parameters.count), values, lengths, formats, 1)
+        let statement = try statement(sql, by: deadline)
+        return try result(send(statement, parameters), by: deadline)
+    }
+
+    /// Runs one statement that only reads with each of several rows of parameters. They are sent together, and one after
+    /// another sees what was committed before it.
+    ///
+    /// - Throws: `.refused` if the server refuses one of them.
+    func execute(
+        _ sql: String, withEach rows: [[Parameter]], by deadline: ContinuousClock.Instant
+    ) throws(DatabaseFailure) -> [QueryResult] {
+        let statement = try statement(sql, by: deadline)
+        return try execute(rows.map { (statement, $0) }, by: deadline)
+    }
+
+    /// Runs statements of one transaction, which are sent together: one way to the server and back.
+    ///
+    /// - Throws: `.refused` if the server refuses one of them; those behind it were not run then.
+    func execute(
+        _ commands: [Command], by deadline: ContinuousClock.Instant
+    ) throws(DatabaseFailure) -> [QueryResult] {
+        var statements: [(Statement, [Parameter])] = []
+        for command in commands {
+            statements.append((try statement(command.sql, by: deadline), command.parameters))
         }
-        return try result(isSent, by: deadline)
+        return try execute(statements, by: deadline)
+    }
+
+    private func execute(
+        _ statements: [(Statement, [Parameter])], by deadline: ContinuousClock.Instant
+    ) throws(DatabaseFailure) -> [QueryResult] {
+        do throws(DatabaseFailure) {
+            guard unsafe PQenterPipelineMode(connection) == 1 else { throw disconnected() }
+            for (statement, parameters) in statements {
+                guard send(statement, parameters) == 1 else { throw disconnected() }
+            }
+            guard unsafe PQpipelineSync(connection) == 1 else { throw disconnected() }
+            try flush(by: deadline)
+            var results: [QueryResult] = []
+            var sqlState: String?
+            for _ in statements {
+                while let result = try unsafe nextResult(by: deadline) {
+                    defer { unsafe PQclear(result) }
+                    switch unsafe PQresultStatus(result) {
+                    case PGRES_TUPLES_OK, PGRES_COMMAND_OK: results.append(unsafe QueryResult(result))
+                    // What was sent behind a statement that was refused is not looked at.
+                    case PGRES_PIPELINE_ABORTED: break
+                    default: sqlState = sqlState ?? (unsafe Self.sqlState(of: result))
+                    }
+                }
+            }
+            guard let end = try unsafe nextResult(by: deadline) else { throw disconnected() }
+            defer { unsafe PQclear(end) }
+            guard unsafe PQresultStatus(end) == PGRES_PIPELINE_SYNC,
+                unsafe PQexitPipelineMode(connection) == 1
+            else { throw disconnected() }
+            if let sqlState { throw .refused(sqlState: sqlState) }
+            guard results.count == statements.count else { throw disconnected() }
+            return results
+        } catch {
+            if case .refused = error {} else { isBroken = true }
+            throw error
+        }
     }
 
     /// Runs any number of statements without parameters.
-    func run(script sql: String, by deadline: ContinuousClock.Instant) throws(DatabaseFailure) {
-        _ = try result(unsafe PQsendQuery(connection, sql), by: deadline)
+    ///
+    /// - Returns: what the last one gave, as text.
+    @discardableResult
+    func run(
+        script sql: String, by deadline: ContinuousClock.Instant
+    ) throws(DatabaseFailure) -> QueryResult {
+        try result(unsafe PQsendQuery(connection, sql), by: deadline)
     }
 
     /// Undoes a transaction that failed, if the session still works.
@@ -63,14 +145,34 @@ import Glibc
         }
     }
 
-    private func prepare(
+    private enum Statement {
+        case prepared(name: String)
+        /// Sent whole each time, since what is prepared in one process is not there in another.
+        case text(String)
+    }
+
+    private func statement(
         _ sql: String, by deadline: ContinuousClock.Instant
-    ) throws(DatabaseFailure) -> String {
-        if let name = statementNames[sql] { return name }
+    ) throws(DatabaseFailure) -> Statement {
+        guard !isPooled else { return .text(sql) }
+        if let name = statementNames[sql] { return .prepared(name: name) }
         let name = "symbolon_\(statementNames.count)"
         _ = try result(unsafe PQsendPrepare(connection, name, sql, 0, nil), by: deadline)
         statementNames[sql] = name
-        return name
+        return .prepared(name: name)
+    }
+
+    /// - Returns: 1 if libpq took it.
+    private func send(_ statement: Statement, _ parameters: [Parameter]) -> Int32 {
+        let count = Int32(parameters.count)
+        return unsafe BinaryParameters(parameters).withPointers { values, lengths, formats in
+            switch statement {
+            case .prepared(let name):
+                unsafe PQsendQueryPrepared(connection, name, count, values, lengths, formats, 1)
+            case .text(let sql):
+                unsafe PQsendQueryParams(connection, sql, count, nil, values, lengths, formats, 1)
+            }
+        }
     }
 
     // MARK: Waiting
@@ -83,12 +185,7 @@ import Glibc
             try flush(by: deadline)
             var last: QueryResult?
             var sqlState: String?
-            while true {
-                while unsafe PQisBusy(connection) == 1 {
-                    try wait(for: Int16(POLLIN), until: deadline)
-                    guard unsafe PQconsumeInput(connection) == 1 else { throw disconnected() }
-                }
-                guard let result = unsafe PQgetResult(connection) else { break }
+            while let result = try unsafe nextResult(by: deadline) {
                 defer { unsafe PQclear(result) }
                 switch unsafe PQresultStatus(result) {
                 case PGRES_COMMAND_OK, PGRES_TUPLES_OK: last = unsafe QueryResult(result)
@@ -106,6 +203,17 @@ import Glibc
             }
             throw error
         }
+    }
+
+    /// The next result, which the caller clears; `nil` at the end of those of a statement.
+    @unsafe private func nextResult(
+        by deadline: ContinuousClock.Instant
+    ) throws(DatabaseFailure) -> OpaquePointer? {
+        while unsafe PQisBusy(connection) == 1 {
+            try wait(for: Int16(POLLIN), until: deadline)
+            guard unsafe PQconsumeInput(connection) == 1 else { throw disconnected() }
+        }
+        return unsafe PQgetResult(connection)
     }
 
     private func flush(by deadline: ContinuousClock.Instant) throws(DatabaseFailure) {
@@ -145,7 +253,7 @@ import Glibc
 
     /// libpq's messages, which name host, port, database and user, in one line.
     private static func line(_ message: String) -> String {
-        message.split(whereSeparator: \.isNewline).joined(separator: " ")
+        message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
     @unsafe private static func sqlState(of result: OpaquePointer) -> String {

@@ -2,39 +2,62 @@
 import Connections
 
 /// What every session is set to, and what it must find.
+///
+/// Behind a pooler a session belongs to others as well, so that nothing is set for longer than a transaction there.
 enum SessionSettings {
     /// The server ends what this side gave up, and frees the locks of a replica that has died.
-    private static let limits = """
-        SET statement_timeout = 5000;
-        SET lock_timeout = 4000;
-        SET idle_in_transaction_session_timeout = 10000;
-        """
+    private static let limits = [
+        ("statement_timeout", 5_000), ("lock_timeout", 4_000),
+        ("idle_in_transaction_session_timeout", 10_000),
+    ]
 
     /// A commit must be on the disk before its caller goes on, or else a claim that a power cut undoes is
     /// sent twice. What is stronger stays.
-    private static let durability = """
+    ///
+    /// - Parameter isLocal: for the current transaction alone.
+    private static func durability(isLocal: Bool) -> String {
+        """
         SELECT set_config('synchronous_commit',
             CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END,
-            false)
+            \(isLocal))
         """
+    }
 
-    private static let state = """
-        SELECT current_setting('synchronous_commit'), pg_is_in_recovery()::text
-        """
+    static let beginning = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+
+    private static let pooledBegin =
+        ([beginning] + limits.map { "SET LOCAL \($0) = \($1)" } + [durability(isLocal: true)]).joined(
+            separator: "; ")
 
     static func apply(to session: Session) throws {
         let deadline = ContinuousClock.now + PostgreSQLConnectionStore.timeout
-        try session.run(script: limits, by: deadline)
-        _ = try session.execute(durability, by: deadline)
-        guard let columns = try session.execute(state, by: deadline).rows.first else {
-            throw StoreError.unavailable(reason: "PostgreSQL does not say how it stands")
-        }
-        var row = RowReader(columns)
-        guard ["on", "remote_apply"].contains(try row.text()) else {
-            throw StoreError.unavailable(reason: "PostgreSQL does not turn synchronous_commit on")
-        }
+        // As a script, which leaves no prepared statement with a pooler.
+        let state = try session.run(
+            script: "SELECT pg_backend_pid()::text, pg_is_in_recovery()::text", by: deadline)
+        var row = RowReader(state.rows.first ?? [])
+        session.findPooler(processID: try row.octets())
         guard try row.text() == "false" else {
             throw DatabaseFailure.disconnected(reason: "the server is a standby, which takes no writes")
+        }
+        guard !session.isPooled else { return }
+        let script = limits.map { "SET \($0) = \($1)" } + [durability(isLocal: false)]
+        try requireDurability(session.run(script: script.joined(separator: "; "), by: deadline))
+    }
+
+    /// Begins a transaction that writes.
+    static func begin(_ session: Session, by deadline: ContinuousClock.Instant) throws {
+        if session.isPooled {
+            try requireDurability(session.run(script: pooledBegin, by: deadline))
+        } else {
+            _ = try session.execute(beginning, by: deadline)
+        }
+    }
+
+    /// - Parameter result: of ``durability(isLocal:)``.
+    private static func requireDurability(_ result: QueryResult) throws {
+        var row = RowReader(result.rows.first ?? [])
+        guard ["on", "remote_apply"].contains(try row.text()) else {
+            throw StoreError.unavailable(reason: "PostgreSQL does not turn synchronous_commit on")
         }
     }
 }

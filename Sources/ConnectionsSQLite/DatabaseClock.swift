@@ -35,9 +35,12 @@ package struct DatabaseClock: Sendable {
         )
     }
 
-    /// Read once per transaction, so that all that is written in one bears one time.
+    /// Read once for each write, so that all of it bears one time.
     func now(in database: Database) throws -> DatabaseTime {
-        guard let milliseconds = try Int64.fetchOne(database, sql: "SELECT \(expression)") else {
+        guard
+            let milliseconds = try Int64.fetchOne(
+                try database.cachedStatement(sql: "SELECT \(expression)"))
+        else {
             throw StoreError.unavailable(reason: "SQLite does not say what time it is")
         }
         return DatabaseTime(millisecondsSinceEpoch: milliseconds)

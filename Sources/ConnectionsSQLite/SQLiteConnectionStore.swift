@@ -6,9 +6,17 @@ package final class SQLiteConnectionStore: Sendable {
     private let pool: DatabasePool
     private let clock: DatabaseClock
     private let file: DatabaseFile
+    private let lookups: RowLookups
+    package let subscriptions: WebhookSubscriptions
+    private let commits: GroupCommit
 
     /// Opens the file, makes it if there is none, and brings its tables up to date.
-    package init(path: String, clock: DatabaseClock = .sqlite) throws(StoreError) {
+    ///
+    /// - Parameter subscriptions: who is told of changes.
+    package init(
+        path: String, clock: DatabaseClock = .sqlite, subscriptions: WebhookSubscriptions = .none
+    ) throws(StoreError) {
+        self.subscriptions = subscriptions
         try DatabaseFile.create(atPath: path)
         do {
             pool = try Self.open(path, clock: clock)
@@ -17,7 +25,11 @@ package final class SQLiteConnectionStore: Sendable {
         }
         file = try DatabaseFile(atPath: path)
         self.clock = clock
+        lookups = RowLookups(path: path, sql: SQLiteTransaction.sealedConnection)
+        commits = GroupCommit(pool, clock, file)
     }
+
+    deinit { lookups.close() }
 
     private static func open(_ path: String, clock: DatabaseClock) throws -> DatabasePool {
         var configuration = Configuration()
@@ -38,21 +50,22 @@ package final class SQLiteConnectionStore: Sendable {
 }
 
 extension SQLiteConnectionStore: TransactionalStore {
-    /// One immediate transaction, at one moment, that a cancelled task does not abandon.
+    /// One immediate transaction, at one moment, that a cancelled task does not abandon. Those that wait at the same time
+    /// are committed together.
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (SQLiteTransaction) throws -> Value
     ) async throws(StoreError) -> Value {
-        let task = Task { [pool, clock, file] in
-            try await pool.write { database in
-                let transaction = SQLiteTransaction(database, at: try clock.now(in: database), of: file)
-                let value = try body(transaction)
-                // Last, so that a commit goes nowhere but where the path leads.
-                try file.requireInPlace()
-                return value
-            }
+        let result: Result<Value, any Error> = await withCheckedContinuation { answer in
+            commits.add(
+                GroupCommit.Write(
+                    perform: { transaction in
+                        let value = try body(transaction)
+                        return { answer.resume(returning: .success(value)) }
+                    },
+                    fail: { answer.resume(returning: .failure($0)) }))
         }
         do {
-            return try await task.value
+            return try result.get()
         } catch {
             throw StoreError(translating: error)
         }
@@ -68,6 +81,21 @@ extension SQLiteConnectionStore: TransactionalStore {
             }
         } catch {
             throw StoreError(translating: error)
+        }
+    }
+}
+
+extension SQLiteConnectionStore {
+    package func credentialsAtOnce(of id: ConnectionID, workspaceID: String) -> SealedConnection? {
+        guard workspaceID.isStorable,
+            let values = lookups.values(id: id.description, workspaceID: workspaceID)
+        else { return nil }
+        var row = ColumnReader(SealedRecord.columns, values)
+        do throws(RowFault) {
+            return try SealedRecord(&row).sealedConnection
+        } catch {
+            // `credentials(of:workspaceID:)` reads it again, and says so.
+            return nil
         }
     }
 }

@@ -26,16 +26,28 @@ package struct SQLiteTransaction: StoreTransaction {
 // MARK: Claims
 
 extension SQLiteTransaction {
-    package func claim(of flow: FlowID) throws -> Claim? { try ClaimRow.find(flow, in: database) }
+    private static let selectClaim = """
+        SELECT \(Claim.columns.selected(from: "claims")) FROM claims WHERE flow_id = ?
+        """
+    private static let insertClaim = """
+        INSERT INTO claims (\(Claim.columns.names)) VALUES (\(Claim.columns.placeholders))
+        """
+    private static let updateClaim = "UPDATE claims SET \(Claim.columns.assignments) WHERE flow_id = ?1"
+
+    package func claim(of flow: FlowID) throws -> Claim? {
+        try database.values(Self.selectClaim, [Data(flow.octets).databaseValue]).first.map { values in
+            try Claim(stored: values)
+        }
+    }
 
     /// No other connection to the file writes meanwhile.
     package func insert(_ claim: Claim, of flow: FlowID) throws -> Bool {
-        try ClaimRow(claim, flow: flow).insert(database)
+        try database.write(Self.insertClaim, claim.values(of: flow))
         return true
     }
 
     package func update(_ claim: Claim, of flow: FlowID) throws {
-        try ClaimRow(claim, flow: flow).update(database)
+        try database.write(Self.updateClaim, claim.values(of: flow))
     }
 
     package func deleteClaims(keptUntil end: DatabaseTime, limit: Int) throws -> Int {
@@ -56,11 +68,35 @@ extension SQLiteTransaction {
     private static let sealedColumns =
         connectionColumns + ", " + CredentialsRecord.columns.selected(from: "credentials")
 
+    private static let selectConnection =
+        "SELECT \(connectionColumns) FROM connections WHERE id = ? AND workspace_id = ?"
+    private static let selectWithCredentials = """
+        SELECT \(sealedColumns) FROM connections LEFT JOIN credentials ON connection_id = id
+        WHERE id = ? AND workspace_id = ?
+        """
+    private static let insertConnection = """
+        INSERT INTO connections (\(Connection.columns.names)) VALUES (\(Connection.columns.placeholders))
+        """
+    private static let updateConnection =
+        "UPDATE connections SET \(Connection.columns.assignments) WHERE id = ?1"
+    private static let insertCredentials = """
+        INSERT INTO credentials (\(CredentialsRecord.columns.names))
+        VALUES (\(CredentialsRecord.columns.placeholders))
+        """
+    private static let updateCredentials = """
+        UPDATE credentials SET \(CredentialsRecord.columns.assignments) WHERE connection_id = ?1
+        """
+
+    /// For ``RowLookup``, which reads texts as octets by itself.
+    static let sealedConnection = """
+        SELECT \(SealedRecord.columns.names) FROM connections JOIN credentials ON connection_id = id
+        WHERE id = ?1 AND workspace_id = ?2
+        """
+
     package func connection(_ id: ConnectionID, workspaceID: String) throws -> Connection? {
         guard workspaceID.isStorable else { return nil }
         let rows = try database.values(
-            "SELECT \(Self.connectionColumns) FROM connections WHERE id = ? AND workspace_id = ?",
-            [id.description.databaseValue, workspaceID.databaseValue])
+            Self.selectConnection, [id.description.databaseValue, workspaceID.databaseValue])
         return try rows.first.map { values in
             var reader = ColumnReader(Connection.columns, values)
             return try StoreError.translate { () throws(RowFault) in try Connection(&reader) }
@@ -71,10 +107,7 @@ extension SQLiteTransaction {
     package func sealedConnection(_ id: ConnectionID, workspaceID: String) throws -> SealedRecord? {
         guard workspaceID.isStorable else { return nil }
         let rows = try database.values(
-            """
-            SELECT \(Self.sealedColumns) FROM connections LEFT JOIN credentials ON connection_id = id
-            WHERE id = ? AND workspace_id = ?
-            """, [id.description.databaseValue, workspaceID.databaseValue])
+            Self.selectWithCredentials, [id.description.databaseValue, workspaceID.databaseValue])
         return try rows.first.map { values in
             var reader = ColumnReader(SealedRecord.columns, values)
             return try StoreError.translate { () throws(RowFault) in try SealedRecord(&reader) }
@@ -107,6 +140,8 @@ extension SQLiteTransaction {
             WHERE integration_id IN (\(list)) AND (client IS NULL OR client = ?1) AND id IS NOT ?2
                 AND (account_id = ?3 OR (account_id IS NULL OR ?3 IS NULL)
                     AND (user_id = ?4 OR user_id IS NULL OR ?4 IS NULL))
+                AND NOT (status = 'inactive' AND EXISTS (
+                    SELECT 1 FROM revocation_grants WHERE connection_id = connections.id))
             ORDER BY id LIMIT ?5
             """,
             [
@@ -121,27 +156,17 @@ extension SQLiteTransaction {
         guard try database.values("SELECT 1 FROM connections WHERE id = ?", [id]).isEmpty else {
             return false
         }
-        let columns = Connection.columns
-        try database.write(
-            "INSERT INTO connections (\(columns.names)) VALUES (\(columns.placeholders))",
-            record.connection.values())
-        let credentials = CredentialsRecord.columns
-        try database.write(
-            "INSERT INTO credentials (\(credentials.names)) VALUES (\(credentials.placeholders))",
-            record.credentials.values)
+        try database.write(Self.insertConnection, record.connection.values())
+        try database.write(Self.insertCredentials, record.credentials.values)
         return true
     }
 
     package func update(_ connection: Connection) throws {
-        try database.write(
-            "UPDATE connections SET \(Connection.columns.assignments) WHERE id = ?1",
-            connection.values())
+        try database.write(Self.updateConnection, connection.values())
     }
 
     package func update(_ credentials: CredentialsRecord) throws {
-        try database.write(
-            "UPDATE credentials SET \(CredentialsRecord.columns.assignments) WHERE connection_id = ?1",
-            credentials.values)
+        try database.write(Self.updateCredentials, credentials.values)
     }
 
     package func delete(_ id: ConnectionID) throws {
@@ -200,21 +225,33 @@ extension SQLiteTransaction {
 // MARK: Events
 
 extension SQLiteTransaction {
+    private static let selectEvents = """
+        SELECT \(ConnectionEvent.columns.selected(from: "connection_events")) FROM connection_events
+        WHERE connection_id = ? AND workspace_id = ? ORDER BY number DESC LIMIT ?
+        """
+    private static let insertEvent = """
+        INSERT INTO connection_events (\(ConnectionEvent.columns.names))
+        VALUES (\(ConnectionEvent.columns.placeholders))
+        """
+
     package func events(of id: ConnectionID, workspaceID: String, limit: Int) throws -> [ConnectionEvent] {
         guard workspaceID.isStorable else { return [] }
         return try database.values(
-            """
-            SELECT \(ConnectionEvent.columns.selected(from: "connection_events")) FROM connection_events
-            WHERE connection_id = ? AND workspace_id = ? ORDER BY number DESC LIMIT ?
-            """, [id.description.databaseValue, workspaceID.databaseValue, limit.databaseValue]
+            Self.selectEvents, [id.description.databaseValue, workspaceID.databaseValue, limit.databaseValue]
         ).compactMap { values in ConnectionEvent(readable: values) }
     }
 
+    package func newestEventNumber(of id: ConnectionID, below end: Int64) throws -> Int64 {
+        let rows = try database.values(
+            "SELECT coalesce(max(number), 0) FROM connection_events WHERE connection_id = ? AND number < ?",
+            [id.description.databaseValue, end.databaseValue])
+        guard case .integer(let number)? = rows.first?.first else { return 0 }
+        return number
+    }
+
     package func insert(_ event: ConnectionEvent, of id: ConnectionID, workspaceID: String) throws {
-        let columns = ConnectionEvent.columns
         try database.write(
-            "INSERT INTO connection_events (\(columns.names)) VALUES (\(columns.placeholders))",
-            event.values(of: id, workspaceID: workspaceID))
+            Self.insertEvent, event.values(of: id, workspaceID: workspaceID))
     }
 
     package func deleteEvents(of id: ConnectionID, upTo number: Int64) throws {
@@ -239,6 +276,26 @@ extension SQLiteTransaction {
             arguments: [end.millisecondsSinceEpoch, limit])
         return database.changesCount
     }
+}
+
+// MARK: Statements
+
+extension SQLiteTransaction {
+    package func rows(_ sql: String, _ values: [StoredValue]) throws -> [[StoredValue]] {
+        try database.values(sql, values.map(\.databaseValue))
+    }
+
+    package func run(_ sql: String, _ values: [StoredValue]) throws -> Int {
+        try database.write(sql, values)
+        return database.changesCount
+    }
+
+    package func selection(_ columns: [StoredColumn], of table: String) -> String {
+        columns.selected(from: table)
+    }
+
+    package var locking: String { "" }
+    package var skippingLocked: String { "" }
 }
 
 // MARK: Keys

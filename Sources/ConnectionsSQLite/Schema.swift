@@ -21,8 +21,10 @@ enum Schema {
     static let migrations = [
         StoreMigration(version: 1, sql: version1), StoreMigration(version: 2, sql: version2),
         StoreMigration(version: 3, sql: version3), StoreMigration(version: 4, sql: version4),
-        StoreMigration(version: 5, sql: version5),
-        StoreMigration(version: 6, sql: version6),
+        StoreMigration(version: 5, sql: version5), StoreMigration(version: 6, sql: version6),
+        StoreMigration(version: 7, sql: version7),
+        StoreMigration(version: 8, sql: version8), StoreMigration(version: 9, sql: version9),
+        StoreMigration(version: 10, sql: version10),
     ]
 
     /// What is left to do.
@@ -31,6 +33,11 @@ enum Schema {
         try requireOurs(database)
         let applied = try migrator.appliedIdentifiers(database)
         return migrations.filter { !applied.contains(String($0.version)) }
+    }
+
+    /// The newest version that was made; 0 if none was.
+    static func version(_ database: Database) throws -> Int {
+        try migrator.appliedIdentifiers(database).compactMap { Int($0) }.max() ?? 0
     }
 
     private static var migrator: DatabaseMigrator {
@@ -192,5 +199,68 @@ enum Schema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX connection_events_by_kept_until ON connection_events (kept_until_ms)
             WHERE kept_until_ms IS NOT NULL;
+        """
+
+    /// A message that was given up has no `next_at_ms`. A connection has the end of its grant that was announced.
+    private static let version7 = """
+        CREATE TABLE webhook_messages (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            workspace_id TEXT NOT NULL,
+            url TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            type TEXT NOT NULL,
+            body TEXT NOT NULL,
+            created_at_ms INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            next_at_ms INTEGER,
+            owner BLOB CHECK (length(owner) = 16),
+            last_error TEXT
+        ) STRICT;
+        CREATE INDEX webhook_messages_by_target ON webhook_messages (workspace_id, url, subject, number)
+            WHERE next_at_ms IS NOT NULL;
+        CREATE INDEX webhook_messages_by_next ON webhook_messages (next_at_ms);
+        ALTER TABLE connections ADD COLUMN reauthorize_announced_s INTEGER;
+        """
+
+    /// What was revoked is kept for good. Without references: it outlives the connections.
+    private static let version8 = """
+        CREATE TABLE revocations (
+            id TEXT PRIMARY KEY NOT NULL,
+            workspace_id TEXT,
+            integration_id TEXT,
+            user_id TEXT,
+            since_s INTEGER,
+            is_dry_run INTEGER NOT NULL CHECK (is_dry_run IN (0, 1)),
+            matched_count INTEGER NOT NULL,
+            actor TEXT NOT NULL,
+            created_at_ms INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE revocation_grants (
+            revocation_id TEXT NOT NULL,
+            connection_id TEXT NOT NULL,
+            workspace_id TEXT NOT NULL,
+            integration_id TEXT NOT NULL,
+            attempt_count INTEGER NOT NULL,
+            due_at_ms INTEGER CHECK ((due_at_ms IS NULL) = (outcome IS NOT NULL)),
+            outcome TEXT CHECK (outcome IN ('revoked', 'refused', 'not_possible', 'unknown')),
+            reason TEXT,
+            concluded_at_ms INTEGER CHECK ((concluded_at_ms IS NOT NULL) = (outcome IS NOT NULL)),
+            PRIMARY KEY (revocation_id, connection_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX revocation_grants_by_due ON revocation_grants (due_at_ms) WHERE due_at_ms IS NOT NULL;
+        CREATE INDEX revocation_grants_by_connection ON revocation_grants (connection_id);
+        """
+
+    private static let version9 = """
+        CREATE TABLE api_key_uses (
+            key_id TEXT PRIMARY KEY NOT NULL,
+            used_at_s INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// The flow of the renewal whose account could not be compared with the one before.
+    private static let version10 = """
+        ALTER TABLE connections ADD COLUMN uncompared_flow_id BLOB CHECK (length(uncompared_flow_id) = 16);
         """
 }

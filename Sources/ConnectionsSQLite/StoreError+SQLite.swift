@@ -14,14 +14,15 @@ extension StoreError {
         case is RowDecodingError, is DecodingError:
             self = .corrupt(reason: "a column does not hold what it should")
         default:
-            self = .unavailable(reason: "\(type(of: error))")
+            self = .unavailable(reason: "the database's library failed")
         }
     }
 
     private init(_ error: DatabaseError) {
         let reason = "SQLite \(error.extendedResultCode)"
         switch error.resultCode {
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_ERROR:
+        case .SQLITE_NOTADB: self = .corrupt(reason: "the file is no SQLite database")
+        case .SQLITE_CORRUPT, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_ERROR:
             self = .corrupt(reason: reason)
         default:
             self = .unavailable(reason: reason, kind: StoreOutage(error.resultCode))

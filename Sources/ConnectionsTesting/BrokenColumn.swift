@@ -39,6 +39,7 @@ package struct BrokenColumn: Sendable, CustomStringConvertible {
         BrokenColumn("status", "NULL", .missing), BrokenColumn("binding", "'sworn'", .unknownValue),
         BrokenColumn("binding", "NULL", .missing), BrokenColumn("flow_id", "OCTETS(00)", .malformed),
         BrokenColumn("flow_id", "OCTETS()", .malformed), BrokenColumn("flow_id", "NULL", .missing),
+        BrokenColumn("uncompared_flow_id", "OCTETS(00)", .malformed),
     ]
 
     private static let lists = ["scopes_requested", "scopes_granted", "config"].flatMap { column in

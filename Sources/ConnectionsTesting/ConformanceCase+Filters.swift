@@ -44,6 +44,30 @@ extension ConformanceCase {
                 let stored = try await harness.stored(first).connection
                 #expect(stored.reauthorizeBy == time)
             },
+            ConformanceCase("a list of those among some names is in order, and among none is empty") {
+                harness in
+                var ids: [ConnectionID] = []
+                for _ in 0..<4 {
+                    ids.insert(try await harness.insertSample(), at: 0)
+                    harness.clock.advance(by: .milliseconds(1))
+                }
+                let sample = try await harness.stored(ids[0]).connection
+                let user = try #require(sample.userID)
+                #expect(
+                    try await harness.list(among: nil, [ids[3], ids[1]].map(\.description)) == [
+                        ids[1], ids[3],
+                    ])
+                #expect(try await harness.list(among: [sample.integrationID, "other"], nil) == ids)
+                #expect(try await harness.list(among: nil, nil, ["' OR 1=1 --", user]) == ids)
+                #expect(
+                    try await harness.list(among: [sample.integrationID], [ids[2].description], [user])
+                        == [ids[2]])
+                for names in [[], ["nobody"], ["%"], [user.uppercased()], ["a\0"]] {
+                    #expect(try await harness.list(among: names, nil).isEmpty, "\(names)")
+                    #expect(try await harness.list(among: nil, names).isEmpty, "\(names)")
+                    #expect(try await harness.list(among: nil, nil, names).isEmpty, "\(names)")
+                }
+            },
             ConformanceCase("skip leaves out the first ones of a list, once, and cursors go on from there") {
                 harness in
                 var ids: [ConnectionID] = []
@@ -71,6 +95,16 @@ extension ConformanceCase {
 }
 
 extension StoreHarness {
+    fileprivate func list(
+        among integrationIDs: [String]?, _ connectionIDs: [String]?, _ userIDs: [String]? = nil
+    ) async throws -> [ConnectionID] {
+        try await store.connections(
+            matching: ConnectionQuery(
+                workspaceID: Sample.workspaceID, integrationIDs: integrationIDs, connectionIDs: connectionIDs,
+                userIDs: userIDs)
+        ).connections.map(\.id)
+    }
+
     fileprivate func list(
         integrationType: String? = nil, label: String? = nil, tag: ConnectionQuery.Tag? = nil,
         expiresBefore: Timestamp? = nil, reauthorizeBefore: Timestamp? = nil, skip: Int = 0

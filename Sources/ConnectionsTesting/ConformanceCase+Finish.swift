@@ -142,6 +142,25 @@ extension ConformanceCase {
                     try await harness.claim(Sample.flow(), Sample.code(), owner: .random())
                         == .finished(.success(id)))
             },
+            ConformanceCase("a renewal that could not compare the account says so until one does") {
+                harness in
+                let id = try await harness.insertSample()
+                #expect(try await harness.stored(id).connection.isAccountCompared)
+                for (number, isCompared) in [(1, false), (2, false), (3, true)] as [(UInt8, Bool)] {
+                    let owner = try await harness.holdFlow(Sample.flow(number), Sample.code())
+                    let renewal = try Sample.renewal(
+                        of: id, ifRevision: Int64(number) * 2 - 1, isAccountCompared: isCompared)
+                    #expect(
+                        try await harness.store.finish(
+                            flow: Sample.flow(number), owner: owner,
+                            as: .renewed(renewal, Sample.sealed("new"))))
+                    let changed = try await harness.store.update(
+                        id, workspaceID: Sample.workspaceID, ifRevision: Int64(number) * 2,
+                        ConnectionChanges(label: "changed"))
+                    #expect(changed.isAccountCompared == isCompared)
+                    #expect(try await harness.stored(id).connection.isAccountCompared == isCompared)
+                }
+            },
             ConformanceCase("a renewal based on an old revision changes nothing, and may be tried again") {
                 harness in
                 let id = try await harness.insertSample()

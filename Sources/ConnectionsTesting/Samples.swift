@@ -36,12 +36,14 @@ package enum Sample {
     }
 
     package static func renewal(
-        of id: ConnectionID, workspaceID: String = Sample.workspaceID, ifRevision: Int64 = 1
+        of id: ConnectionID, workspaceID: String = Sample.workspaceID, ifRevision: Int64 = 1,
+        isAccountCompared: Bool = true
     ) throws -> ConnectionRenewal {
         ConnectionRenewal(
             id: id, workspaceID: workspaceID, ifRevision: ifRevision,
             terms: GrantTerms(
                 authMethodID: "oauth2", scopesRequested: ["c"], scopesGranted: ["c"], config: [:],
-                account: nil, binding: .direct, flowID: try flow(9), expiresAt: nil))
+                account: nil, binding: .direct, flowID: try flow(9), expiresAt: nil,
+                isAccountCompared: isAccountCompared))
     }
 }

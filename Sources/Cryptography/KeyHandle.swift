@@ -50,6 +50,27 @@ internal import COpenSSL
         unsafe try self.init(owning: key)
     }
 
+    /// A fresh key.
+    init(generating type: KeyType) throws(CryptographyError) {
+        let (name, group): (String, String?) =
+            switch type {
+            case .rsa: ("RSA", nil)
+            case .p256: ("EC", "P-256")
+            case .p384: ("EC", "P-384")
+            case .p521: ("EC", "P-521")
+            case .ed25519: ("ED25519", nil)
+            }
+        guard let context = unsafe EVP_PKEY_CTX_new_from_name(nil, name, nil) else { throw .unavailable }
+        defer { unsafe EVP_PKEY_CTX_free(context) }
+        guard unsafe EVP_PKEY_keygen_init(context) == 1 else { throw .unavailable }
+        if let group {
+            guard unsafe EVP_PKEY_CTX_set_group_name(context, group) == 1 else { throw .unavailable }
+        }
+        var key: OpaquePointer?
+        guard unsafe EVP_PKEY_generate(context, &key) == 1 else { throw .unavailable }
+        unsafe try self.init(owning: key)
+    }
+
     private init(owning key: OpaquePointer?) throws(CryptographyError) {
         defer { ERR_clear_error() }
         guard let key = unsafe key else { throw .wrongKey }
@@ -82,6 +103,21 @@ internal import COpenSSL
         }
         guard written == count else { throw .unavailable }
         return octets
+    }
+
+    /// The private key in PEM, without a passphrase (RFC 7468 §10).
+    func pem() throws(CryptographyError) -> String {
+        guard let output = unsafe BIO_new(BIO_s_mem()) else { throw .unavailable }
+        defer { unsafe BIO_free(output) }
+        guard unsafe PEM_write_bio_PrivateKey(output, key, nil, nil, 0, nil, nil) == 1 else {
+            throw .unavailable
+        }
+        var octets = [UInt8](repeating: 0, count: 8_192)
+        let count = unsafe octets.withUnsafeMutableBufferPointer {
+            unsafe BIO_read(output, $0.baseAddress, CInt($0.count))
+        }
+        guard count > 0 else { throw .unavailable }
+        return String(decoding: octets.prefix(Int(count)), as: UTF8.self)
     }
 
     /// Whether a private key and the public key beside it belong together.

@@ -66,6 +66,11 @@ package struct SigningKey: Sendable {
         der = SecretBytes(octets.span)
     }
 
+    /// A fresh key as a file has it, for trials: in PEM, without a passphrase (RFC 7468 §10).
+    package static func generatedPEM(_ type: KeyType) throws(CryptographyError) -> String {
+        try KeyHandle(generating: type).pem()
+    }
+
     /// The public key that belongs to it.
     package func publicKey() throws(CryptographyError) -> VerificationKey {
         try VerificationKey(publicDER: try handle().der(isPrivate: false))

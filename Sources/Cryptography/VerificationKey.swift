@@ -64,7 +64,7 @@ internal import COpenSSL
         _ signature: Span<UInt8>, of message: Span<UInt8>, _ algorithm: SignatureAlgorithm
     ) throws(CryptographyError) -> Bool {
         guard SignatureAlgorithm.algorithms(for: type).contains(algorithm) else { throw .wrongAlgorithm }
-        var encoded = [UInt8](signature)
+        var encoded = unsafe signature.withUnsafeBufferPointer { unsafe Array($0) }
         if let byteCount = type.coordinateByteCount {
             // libcrypto reads the two numbers as DER (RFC 3279 §2.2.3).
             guard encoded.count == 2 * byteCount else { return false }

@@ -90,7 +90,7 @@ extension IPAddress: CustomStringConvertible {
     /// RFC 5952 §4: lower case, without leading zeros, the longest run of zero groups as `::`.
     package var description: String {
         switch self {
-        case .v4(let octets): return octets.map(String.init).joined(separator: ".")
+        case .v4(let octets): return Self.dottedDecimal(octets.span)
         case .v6(let octets):
             let groups = stride(from: 0, to: 16, by: 2).map {
                 UInt16(octets[$0]) << 8 | UInt16(octets[$0 + 1])
@@ -102,6 +102,30 @@ extension IPAddress: CustomStringConvertible {
             // One zero group alone is written as it is (§4.2.2).
             guard run.count > 1 else { return text(groups[...]) }
             return "\(text(groups[..<run.lowerBound]))::\(text(groups[run.upperBound...]))"
+        }
+    }
+
+    private static func dottedDecimal(_ octets: Span<UInt8>) -> String {
+        unsafe String(unsafeUninitializedCapacity: octets.count * 4) { text in
+            var count = 0
+            for index in octets.indices {
+                let octet = octets[index]
+                if index > 0 {
+                    unsafe text[count] = UInt8(ascii: ".")
+                    count += 1
+                }
+                if octet >= 100 {
+                    unsafe text[count] = UInt8(ascii: "0") + octet / 100
+                    count += 1
+                }
+                if octet >= 10 {
+                    unsafe text[count] = UInt8(ascii: "0") + octet / 10 % 10
+                    count += 1
+                }
+                unsafe text[count] = UInt8(ascii: "0") + octet % 10
+                count += 1
+            }
+            return count
         }
     }
 

@@ -6,6 +6,21 @@ package enum SpaceEncoding: Sendable {
 
 /// Percent-encoding by a table: RFC 3986's unreserved octets stay, all others become `%XX`.
 package enum PercentEncoding {
+    /// Whether a text has an octet that is not unreserved. Looks at eight at a time.
+    private static func hasReserved(_ text: Span<UInt8>) -> Bool {
+        text.findInWords(padding: UInt8(ascii: "-")) { word in
+            let low = word & ~UInt64.highBits
+            let letters = (low | UInt64(repeating: 0x20)).inASCII(
+                UInt8(ascii: "a"), through: UInt8(ascii: "z"))
+            let unreserved =
+                letters | low.inASCII(UInt8(ascii: "0"), through: UInt8(ascii: "9"))
+                | low.inASCII(UInt8(ascii: "-"), through: UInt8(ascii: "."))
+                | low.inASCII(UInt8(ascii: "_"), through: UInt8(ascii: "_"))
+                | low.inASCII(UInt8(ascii: "~"), through: UInt8(ascii: "~"))
+            return (word | ~unreserved) & .highBits
+        } != 0
+    }
+
     /// RFC 3986 §2.3: ALPHA, DIGIT, `-`, `.`, `_`, `~`, as one bit for each octet below 64, and below 128.
     private static let unreservedBelow64: UInt64 = 0x03FF_6000_0000_0000
     private static let unreservedBelow128: UInt64 = 0x47FF_FFFE_87FF_FFFE
@@ -19,23 +34,32 @@ package enum PercentEncoding {
     /// Appends the text to a buffer that the caller has reserved.
     package static func append(_ text: Span<UInt8>, to output: inout [UInt8], space: SpaceEncoding = .percent)
     {
-        guard text.indices.contains(where: { !isUnreserved(text[$0]) }) else {
+        guard hasReserved(text) else {
             // Nothing to encode: a state, a challenge.
-            unsafe text.withUnsafeBufferPointer { text in unsafe output.append(contentsOf: text) }
+            output.append(addingCapacity: text.count) { $0.append(octets: text) }
             return
         }
         output.append(addingCapacity: text.count * 3) { output in
-            for index in text.indices {
-                let octet = text[index]
-                if isUnreserved(octet) {
-                    output.append(octet)
-                } else if octet == 0x20, space == .plus {
-                    output.append(UInt8(ascii: "+"))
-                } else {
-                    output.append(UInt8(ascii: "%"))
-                    output.append(Hexadecimal.upperCaseDigit(octet >> 4))
-                    output.append(Hexadecimal.upperCaseDigit(octet & 15))
+            // By its address, because each octet would ask for room. There is enough for three for each.
+            unsafe output.withUnsafeMutableBufferPointer { buffer, count in
+                guard let base = buffer.baseAddress else { return }
+                var target = unsafe base + count
+                for index in text.indices {
+                    let octet = text[index]
+                    if isUnreserved(octet) {
+                        unsafe target.initialize(to: octet)
+                        unsafe target += 1
+                    } else if octet == 0x20, space == .plus {
+                        unsafe target.initialize(to: UInt8(ascii: "+"))
+                        unsafe target += 1
+                    } else {
+                        unsafe target.initialize(to: UInt8(ascii: "%"))
+                        unsafe (target + 1).initialize(to: Hexadecimal.upperCaseDigit(octet >> 4))
+                        unsafe (target + 2).initialize(to: Hexadecimal.upperCaseDigit(octet & 15))
+                        unsafe target += 3
+                    }
                 }
+                count = unsafe target - base
             }
         }
     }

@@ -127,3 +127,10 @@ package struct Catalog: Sendable {
         _ = try (allowsInsecureLoopback ? EmbeddedCatalog.withLoopback : .alone).all()
     }
 }
+
+extension Catalog: Equatable {
+    /// The embedded entries are the same in each.
+    package static func == (left: Catalog, right: Catalog) -> Bool {
+        left.ids == right.ids && left.own == right.own && (left.embedded == nil) == (right.embedded == nil)
+    }
+}

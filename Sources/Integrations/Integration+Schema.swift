@@ -6,7 +6,7 @@ extension Integration {
         "label",
         "max_state_length", "parameters", "pkce", "refresh", "refresh_endpoint", "replace", "required_scopes",
         "response", "revocation", "revocation_endpoint", "sandbox", "scope", "sends_iss", "token",
-        "token_endpoint",
+        "token_endpoint", "verification",
     ]
 
     /// Reads a resolved entry; what is wrong with it goes into the reader's list of mistakes.
@@ -31,7 +31,7 @@ extension Integration {
         hasConfiguredEndpoints = entry.flag("configured_endpoints") ?? false
         maxStateLength = entry.number("max_state_length", in: 1...4_096)
         authorization = AuthorizationRules(entry, parameters: parameters)
-        scope = ScopeRules(entry)
+        scope = ScopeRules(entry, parameters: parameters)
         callback = CallbackRules(entry, parameters: parameters)
         token = TokenRules(entry, parameters: parameters)
         secondExchange = SecondExchange(
@@ -41,6 +41,9 @@ extension Integration {
         revocation = RevocationRules(entry, token: token, parameters: parameters)
         response = ResponseRules(entry)
         account = AccountRules(
+            entry, parameters: parameters, callback: callback, response: response,
+            tokenEndpoint: tokenEndpoint, allowsInsecureLoopback: allowsInsecureLoopback)
+        verification = VerificationRules(
             entry, parameters: parameters, callback: callback, response: response,
             tokenEndpoint: tokenEndpoint, allowsInsecureLoopback: allowsInsecureLoopback)
         entry.finish()
@@ -79,7 +82,8 @@ extension Integration {
         guard usesClientSecret else { return }
         for (key, url) in secretURLs {
             do throws(TemplateError) {
-                guard let url, try !url.fixesSite(parameters) else { continue }
+                // A client with a secret is no client until its settings name its host.
+                guard let url, try !url.fixesSite(parameters, isClientsHostFixed: true) else { continue }
                 entry.reportInEntry(Self.secretHostAdvice, key)
             } catch {
                 entry.report(error.description, key)
@@ -92,14 +96,14 @@ extension Integration {
         let late = Set(parameters.filter { $0.callbackField != nil }.map(\.name))
         for (key, names) in [
             ("authorization_endpoint", authorizationEndpoint?.names ?? []), ("issuer", issuer?.names ?? []),
-            ("authorization", authorization.parameterNames),
+            ("authorization", authorization.parameterNames), ("default_scopes", scope.parameterNames),
         ] where !late.isDisjoint(with: names) {
             entry.report("cannot use a parameter that only the callback fills", key)
         }
         // The browser, and what it sends to the callback, would show it.
         let secret = Set(parameters.filter(\.isSecret).map(\.name))
         for (key, names) in [
-            ("authorization", authorization.parameterNames),
+            ("authorization", authorization.parameterNames), ("default_scopes", scope.parameterNames),
             ("callback", callback.expected.flatMap(\.value.parameterNames)),
         ] where !secret.isDisjoint(with: names) {
             entry.report("cannot use a secret parameter", key)
@@ -136,13 +140,14 @@ extension Integration {
         for url in [issuer, authorizationEndpoint, tokenEndpoint, refreshEndpoint, revocationEndpoint] {
             used.formUnion(url?.names ?? [])
         }
-        used.formUnion(authorization.parameterNames)
+        used.formUnion(authorization.parameterNames + scope.parameterNames)
         let templates =
             token.parameters + token.shape.headers + refresh.parameters + refresh.shape.headers
             + revocation.parameters + revocation.shape.headers
         used.formUnion(templates.flatMap(\.value.parameterNames))
         used.formUnion(callback.expected.flatMap(\.value.parameterNames))
         used.formUnion((account.lookup?.names ?? []) + (secondExchange?.names ?? []))
+        used.formUnion(verification?.call.names ?? [])
         let section = entry.section("parameters")
         for parameter in parameters {
             if parameter.isForAPI, used.contains(parameter.name) {

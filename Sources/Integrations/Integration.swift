@@ -29,6 +29,7 @@ package struct Integration: Sendable, Hashable {
     package let revocation: RevocationRules
     package let response: ResponseRules
     package let account: AccountRules
+    package let verification: VerificationRules?
 }
 
 extension Integration {
@@ -46,5 +47,6 @@ extension Integration {
     static let secretHostAdvice =
         "the caller would choose the host that gets the client secret: end the host, or the `pattern` of the parameter "
         + "in it, with a fixed name of two labels or more, such as `[a-z0-9-]+[.]example[.]com`; or set "
-        + "`authentication: none` under `token` and `refresh`, if the client is public"
+        + "`authentication: none` under `token` and `refresh`, if the client is public; or say `client_host: true` of a "
+        + "parameter that is the whole host, if each client belongs to one"
 }

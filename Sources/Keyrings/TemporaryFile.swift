@@ -8,7 +8,8 @@ package struct TemporaryFile: ~Copyable {
     private static let suffix = ".new"
 
     private let target: String
-    private let path: String
+    /// Where it is until it gets its name.
+    package let path: String
     private let descriptor: CInt
 
     package init(beside target: String) throws(AtomicFileError) {
@@ -55,6 +56,11 @@ package struct TemporaryFile: ~Copyable {
             guard count >= 0 || errno == EINTR else { throw .current(target) }
             written += max(count, 0)
         }
+        try synchronize()
+    }
+
+    /// Puts on the disk what was written, by whatever means.
+    package func synchronize() throws(AtomicFileError) {
         guard fsync(descriptor) == 0 else { throw .current(target) }
     }
 

@@ -18,6 +18,11 @@ struct AnswerReader {
         return text
     }
 
+    /// A refresh token, which may be written as a number: left out, the connection would end with its access token.
+    func refreshToken(_ paths: [ResponsePath]) -> String? {
+        if case .number(let text) = value(paths) { text } else { text(paths) }
+    }
+
     func lifetime(_ rules: ResponseRules) -> StatedLifetime {
         StatedLifetime(
             expiresIn: named(rules.expiresIn), expiresAt: named(rules.expiresAt),

@@ -14,6 +14,18 @@ extension Timestamp {
         self = time
     }
 
+    /// Reads a `date-time` of RFC 3339 §5.6, whole and in any zone: `2026-05-28T20:26:40.123Z`, as JavaScript writes it.
+    ///
+    /// A fraction of a second is dropped.
+    package init?(dateTime text: String) {
+        let octets = Array(text.utf8)
+        guard (20...40).contains(octets.count), octets[10] == UInt8(ascii: "T"),
+            octets[16] == UInt8(ascii: ":"),
+            octets.last == UInt8(ascii: "Z") || octets[octets.count - 3] == UInt8(ascii: ":")
+        else { return nil }
+        self.init(internetDate: text)
+    }
+
     /// RFC 3339 §5.6, with what is left out or spelled otherwise in practice: `2026-05-28 20:26:40`,
     /// `2026-05-28T20:26:40.123+0200`, `2026-05-28`.
     private init?(internetDate text: String) {

@@ -3,6 +3,8 @@ package enum TokenError: Error, Equatable {
     /// A definite OAuth error (RFC 6749 §5.2): nothing was issued. The code is the standard one where the
     /// catalog knows the provider's own word for it.
     case rejected(code: String, description: String?)
+    /// A refresh came too early, in the provider's own words: nothing was issued, and the tokens are as good as before.
+    case tooEarly
     /// Nothing that we can read, or no access token in it: whether something was issued is unknown.
     case unusable(reason: String)
     /// The provider is overloaded or broken (429, 5xx): whether something was issued is unknown.

@@ -10,13 +10,42 @@ extension TokenRequest {
         callbackFields: [String: String]
     ) throws(AccountLookupURLError) -> TokenRequest? {
         guard let lookup = integration.integration.account.lookup else { return nil }
+        let kept = Self.kept(integration, response, callbackFields)
+        let target = try integration.accountLookupURL(parameters: endpoints.values, kept: kept)
+        guard let target else { return nil }
+        return try request(lookup, to: target, endpoints, kept)
+    }
+
+    /// The request that tries an access token; nil where the entry has none.
+    ///
+    /// - Parameter callbackFields: as for the account's look-up.
+    package static func verification(
+        _ integration: ConfiguredIntegration, endpoints: Endpoints, response: TokenResponse,
+        callbackFields: [String: String]
+    ) throws(AccountLookupURLError) -> TokenRequest? {
+        guard let call = integration.integration.verification?.call else { return nil }
+        let kept = Self.kept(integration, response, callbackFields)
+        let target = try integration.verificationURL(parameters: endpoints.values, kept: kept)
+        guard let target else { return nil }
+        return try request(call, to: target, endpoints, kept)
+    }
+
+    private static func kept(
+        _ integration: ConfiguredIntegration, _ response: TokenResponse, _ callbackFields: [String: String]
+    ) -> [String: String] {
         var kept = callbackFields
         // The access token and the client are no field's to name.
         for (name, value) in response.fields { kept[name] = value.text }
         kept["access_token"] = response.accessToken
         kept["client_id"] = integration.clientID
-        let target = try integration.accountLookupURL(parameters: endpoints.values, kept: kept)
-        guard let target else { return nil }
+        return kept
+    }
+
+    private static func request(
+        _ lookup: AccountLookup, to target: (url: String, isHostNamedByCaller: Bool), _ endpoints: Endpoints,
+        _ kept: [String: String]
+    ) throws(AccountLookupURLError) -> TokenRequest {
+        let accessToken = kept["access_token"] ?? ""
         let values = kept.merging(endpoints.values) { _, parameter in parameter }
         var headers: [(name: String, value: String)] = []
         for header in lookup.headers {
@@ -28,8 +57,8 @@ extension TokenRequest {
             headers.append((header.name, header.value.filled(values)))
         }
         switch lookup.authorization {
-        case .bearer: headers.append(("Authorization", "Bearer \(response.accessToken)"))
-        case .raw: headers.append(("Authorization", response.accessToken))
+        case .bearer: headers.append(("Authorization", "Bearer \(accessToken)"))
+        case .raw: headers.append(("Authorization", accessToken))
         case nil: break
         }
         if !headers.contains(where: { $0.name.lowercased() == "accept" }) {

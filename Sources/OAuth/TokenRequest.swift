@@ -5,7 +5,7 @@ package import StateTokens
 package struct TokenRequest: Sendable {
     package let method: TokenMethod
     package let url: String
-    package let headers: [(name: String, value: String)]
+    package var headers: [(name: String, value: String)]
     package let body: [UInt8]
     /// The URL's host is not under a name that the catalog or the operator gave, so that it must not be trusted to a
     /// proxy's look-up.

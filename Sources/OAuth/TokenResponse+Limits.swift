@@ -55,6 +55,7 @@ extension TokenResponse {
             let text = value.text ?? String(decoding: value.bytes, as: UTF8.self)
             try Self.check(text, "field \(name)", limit: TokenResponseLimits.field)
         }
+        try second?.checkLimits()
         guard raw.bytes.count <= TokenResponseLimits.response else {
             throw .unusable(
                 reason: "the response is longer than \(TokenResponseLimits.response) octets as JSON")

@@ -8,18 +8,24 @@ extension TokenResponse {
     /// Reads the response to an exchange or a refresh. `requestedScopes` stand in for a scope that it
     /// leaves out.
     ///
-    /// - Parameter isRefresh: what cannot be kept is left out, and the tokens beside it are kept.
+    /// - Parameters:
+    ///   - isRefresh: what cannot be kept is left out, and the tokens beside it are kept.
+    ///   - part: which grant is refreshed.
     package static func parse(
         status: Int, contentType: String?, body: [UInt8], integration: ConfiguredIntegration,
-        requestedScopes: [String], isRefresh: Bool = false
+        requestedScopes: [String], isRefresh: Bool = false, part: GrantPart = .first
     ) throws(TokenError) -> TokenResponse {
         if status == 429 || status == 408 || status >= 500 { throw .serverError(status: status) }
         guard body.count <= byteCountLimit else {
             throw .unusable(reason: "the response is larger than 1 MiB")
         }
-        let rules = integration.integration.response
         let answer = try AnswerBody.parse(body, contentType: contentType)
+        let rules = Self.rules(for: part, of: integration, in: answer)
         if let error = error(in: answer, rules: rules, isSuccess: (200..<300).contains(status)) {
+            let refresh = integration.integration.refresh
+            let code = answer[rules.error]?.text ?? ""
+            let words = answer[rules.errorDescription]?.text
+            if isRefresh, refresh.isTooEarly(code: code, description: words) { throw .tooEarly }
             throw error
         }
         guard (200..<300).contains(status) else {
@@ -34,9 +40,9 @@ extension TokenResponse {
         let refreshTokenLifetime = reader.refreshTokenLifetime(
             rules, assumed: integration.integration.refresh.tokenLifetime)
         let authorizationLifetime = reader.authorizationLifetime
-        let response = TokenResponse(
+        var response = TokenResponse(
             accessToken: accessToken, tokenType: reader.text(rules.tokenType) ?? "Bearer",
-            refreshToken: reader.text(rules.refreshToken),
+            refreshToken: reader.refreshToken(rules.refreshToken),
             refreshTokenLifetime: refreshTokenLifetime.lifetime,
             authorizationLifetime: authorizationLifetime.lifetime, lifetime: lifetime.lifetime,
             unreadableFields: lifetime.unreadable + refreshTokenLifetime.unreadable
@@ -48,6 +54,7 @@ extension TokenResponse {
                 rules.fields.compactMap { path in answer[path].map { (path.description, $0) } },
                 uniquingKeysWith: { first, _ in first }),
             raw: answer)
+        if part == .first { response.second = secondGrant(in: answer, integration, besides: accessToken) }
         if isRefresh { return try response.keepable(scopes: requestedScopes) }
         try response.checkLimits(of: integration)
         return response
@@ -87,7 +94,7 @@ extension TokenResponse {
         accessToken(in: answer, paths)?.0
     }
 
-    private static func accessToken(in answer: JSONValue, _ paths: [ResponsePath]) -> (Int, String)? {
+    static func accessToken(in answer: JSONValue, _ paths: [ResponsePath]) -> (Int, String)? {
         for (index, path) in paths.enumerated() {
             if case .string(let token) = answer[path], !token.isEmpty { return (index, token) }
         }

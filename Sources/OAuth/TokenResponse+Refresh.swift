@@ -32,13 +32,15 @@ extension TokenResponse {
             dropped.append("the response as JSON")
             raw = .object([:])
         }
+        let second = second?.keepable
+        if second == nil, self.second != nil { dropped.append("second grant") }
         return TokenResponse(
             accessToken: accessToken, tokenType: tokenType, refreshToken: refreshToken,
             refreshTokenLifetime: refreshTokenLifetime, authorizationLifetime: authorizationLifetime,
             lifetime: lifetime,
             unreadableFields: unreadableFields, droppedParts: dropped, scopes: scopes, idToken: idToken,
             // A refresh changes none of what the entry keeps.
-            fields: [:], raw: raw)
+            fields: [:], raw: raw, second: second)
     }
 
     private static func isKeepable(_ text: String, limit: Int) -> Bool {

@@ -17,7 +17,7 @@ extension TokenResponse {
                 ? authorizationLifetime : second.authorizationLifetime,
             lifetime: second.lifetime, unreadableFields: second.unreadableFields, scopes: second.scopes,
             idToken: second.idToken ?? idToken, fields: fields.merging(second.fields) { _, new in new },
-            raw: raw)
+            raw: raw, second: self.second)
     }
 
     /// Both responses as one, from which the account and the lifetime are read later.

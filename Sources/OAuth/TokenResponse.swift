@@ -31,9 +31,23 @@ package struct TokenResponse: Sendable, Equatable {
     package let fields: [String: JSONValue]
     /// The whole response.
     package let raw: JSONValue
+    /// A second grant, where the entry names one and the response has it.
+    package internal(set) var second: SecondGrant? = nil
 }
 
 /// Tokens are in here: printing or reflecting it shows nothing.
+extension TokenResponse {
+    /// A grant beside the first one, such as a user's beside an app's own.
+    package struct SecondGrant: Sendable, Equatable {
+        package let accessToken: String
+        package let tokenType: String
+        package let refreshToken: String?
+        package let lifetime: TokenLifetime
+        /// Nil where the response names none.
+        package let scopes: [String]?
+    }
+}
+
 extension TokenResponse: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     package var description: String { "(token response)" }
     package var debugDescription: String { "(token response)" }

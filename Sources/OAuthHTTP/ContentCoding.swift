@@ -10,15 +10,16 @@ enum ContentCoding {
 
     /// Reads the values of `Content-Encoding`, in the order in which the codings were applied.
     ///
-    /// - Returns: `nil` if there is one that we do not know.
+    /// A charset, or whatever else a server writes here, is no coding and says nothing of the content.
+    /// - Returns: `nil` if there is one that we cannot undo.
     static func read(_ values: some Sequence<some StringProtocol>) -> [ContentCoding]? {
         var codings: [ContentCoding] = []
         for value in values {
             switch value.lowercased() {
-            case "", "identity": continue
             case "gzip", "x-gzip": codings.append(.gzip)
             case "deflate": codings.append(.deflate)
-            default: return nil
+            case "br", "zstd", "compress", "x-compress", "dcb", "dcz": return nil
+            default: continue
             }
         }
         return codings.count <= mostCodings ? codings : nil
@@ -29,17 +30,26 @@ enum ContentCoding {
         _ body: [UInt8], _ codings: [ContentCoding], byteCountLimit: Int
     ) throws(Inflate.Failure) -> [UInt8] {
         var body = body
+        if codings.isEmpty, isGzip(body) { return try gunzip(body, byteCountLimit: byteCountLimit) }
         for coding in codings.reversed() where !body.isEmpty {
             // Some servers name one and send the other, and the first octets tell.
-            if body.starts(with: [0x1F, 0x8B]) {
+            if isGzip(body) {
                 body = try gunzip(body, byteCountLimit: byteCountLimit)
             } else if coding == .deflate {
                 body = try inflate(body, byteCountLimit: byteCountLimit)
-            } else {
+            } else if !isJSON(body) {
                 body = try whole(body, .zlib, byteCountLimit: byteCountLimit)
             }
         }
         return body
+    }
+
+    /// Neither JSON nor a form begins so.
+    private static func isGzip(_ body: [UInt8]) -> Bool { body.starts(with: [0x1F, 0x8B]) }
+
+    /// Some servers name gzip for what they did not compress. zlib's format does not begin so.
+    private static func isJSON(_ body: [UInt8]) -> Bool {
+        body.first == UInt8(ascii: "{") || body.first == UInt8(ascii: "[")
     }
 
     /// zlib's format (RFC 1950), or DEFLATE without it, which some servers send as `deflate`.

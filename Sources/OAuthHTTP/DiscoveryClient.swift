@@ -36,7 +36,7 @@ package struct DiscoveryClient: Sendable {
             method: .get, url: url, headers: [(name: "Accept", value: "application/json")], body: [])
         let response: ProviderResponse
         do throws(ProviderRequestError) {
-            response = try await client.send(request)
+            response = try await client.send(request, as: .discovery)
         } catch {
             throw .request(error)
         }

@@ -111,7 +111,7 @@ final class ExchangeHandler: ChannelInboundHandler {
         }
         self.exchange = nil
         exchange.timer.cancel()
-        isReusable = isReusable && head.isKeepAlive
+        isReusable = isReusable && head.isKeepAlive && !Self.announcesStrayContent(head)
         exchange.promise.succeed(
             Received(
                 response: ProviderResponse(
@@ -131,6 +131,16 @@ final class ExchangeHandler: ChannelInboundHandler {
         failed?.timer.cancel()
         failed?.promise.fail(error)
         context?.close(promise: nil)
+    }
+
+    /// Content after a response that ends with its header (RFC 9112 §6.3) would be read as the next response.
+    private static func announcesStrayContent(_ head: HTTPResponseHead) -> Bool {
+        switch head.status.code {
+        case 204, 304:
+            head.headers.contains(name: "Transfer-Encoding")
+                || head.headers["Content-Length"].contains { $0 != "0" }
+        default: false
+        }
     }
 
     /// Some servers write one before JSON, which readers may ignore (RFC 8259 §8.1).

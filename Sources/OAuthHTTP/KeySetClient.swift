@@ -21,7 +21,7 @@ package struct KeySetClient: Sendable {
             method: .get, url: url, headers: [(name: "Accept", value: "application/json")], body: [])
         let response: ProviderResponse
         do throws(ProviderRequestError) {
-            response = try await client.send(request)
+            response = try await client.send(request, as: .keySet)
         } catch {
             throw .request(error)
         }

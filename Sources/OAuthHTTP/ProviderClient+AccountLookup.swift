@@ -1,4 +1,5 @@
 package import Encodings
+package import Integrations
 package import OAuth
 
 /// Why the provider does not say whose account it is.
@@ -8,6 +9,8 @@ package enum AccountLookupFailure: Error, Equatable {
     case status(Int)
     /// The response is no JSON object or array.
     case unreadable
+    /// A 2xx that says in its body that the token is rejected.
+    case rejected
 }
 
 extension ProviderClient {
@@ -17,14 +20,14 @@ extension ProviderClient {
     ) async throws(AccountLookupFailure) -> JSONValue {
         let response: ProviderResponse
         do throws(ProviderRequestError) {
-            response = try await client.send(request, deadline: deadline)
+            response = try await client.send(request, as: .accountLookup, deadline: deadline)
         } catch {
             throw .request(error)
         }
         guard (200..<300).contains(response.status) else { throw .status(response.status) }
         let value: JSONValue
         do throws(JSONSyntaxError) {
-            value = try JSONValue.parse(response.body)
+            value = try JSONValue.parse(Array(JSONValue.inUTF8(response.body)))
         } catch {
             throw .unreadable
         }
@@ -35,6 +38,27 @@ extension ProviderClient {
     }
 }
 
+extension ProviderClient {
+    /// Tries an access token: any 2xx means that it is good.
+    ///
+    /// - Parameter error: where the response's body says that it is not; empty: it says nothing.
+    package func verify(
+        _ request: TokenRequest, error: [ResponsePath], deadline: ContinuousClock.Instant
+    ) async throws(AccountLookupFailure) {
+        guard !error.isEmpty else {
+            do throws(AccountLookupFailure) {
+                _ = try await account(request, deadline: deadline)
+            } catch .unreadable {
+                // An empty response is as good as any.
+            }
+            return
+        }
+        let answer = try await account(request, deadline: deadline)
+        guard let value = answer[error] else { return }
+        if value != .boolean(false), value != .string("") { throw .rejected }
+    }
+}
+
 extension AccountLookupFailure {
     /// A word for the log.
     package var reason: String {
@@ -42,6 +66,7 @@ extension AccountLookupFailure {
         case .request(let error): "\(error)"
         case .status(let status): "status \(status)"
         case .unreadable: "the response is not JSON"
+        case .rejected: "the token is rejected"
         }
     }
 

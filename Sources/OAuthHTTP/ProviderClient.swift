@@ -19,16 +19,18 @@ package struct ProviderClient: Sendable {
     /// - Parameters:
     ///   - requestedScopes: what a response that names no scope grants.
     ///   - isRefresh: whether tokens are kept though other parts of the response cannot be.
+    ///   - part: which grant is refreshed.
     ///   - deadline: when the caller gives up; the client's own time-out applies where it is sooner.
     ///   - onResponse: is told the status of a response, whatever it means.
     package func tokens(
         _ request: TokenRequest, for integration: ConfiguredIntegration, requestedScopes: [String],
-        isRefresh: Bool = false, deadline: ContinuousClock.Instant? = nil,
+        isRefresh: Bool = false, part: GrantPart = .first, deadline: ContinuousClock.Instant? = nil,
         onResponse: (_ status: Int) -> Void = { _ in }
     ) async throws(ProviderFailure) -> TokenResponse {
         let response: ProviderResponse
         do throws(ProviderRequestError) {
-            response = try await client.send(request, deadline: deadline)
+            response = try await client.send(
+                request, as: isRefresh ? .refresh : .exchange, deadline: deadline)
         } catch {
             throw ProviderFailure(error)
         }
@@ -36,7 +38,8 @@ package struct ProviderClient: Sendable {
         do throws(TokenError) {
             return try TokenResponse.parse(
                 status: response.status, contentType: response.contentType, body: response.body,
-                integration: integration, requestedScopes: requestedScopes, isRefresh: isRefresh)
+                integration: integration, requestedScopes: requestedScopes, isRefresh: isRefresh,
+                part: part)
         } catch {
             throw ProviderFailure(error, retryAfter: RetryAfter.read(response.retryAfter, at: now()))
         }
@@ -61,7 +64,7 @@ package struct ProviderClient: Sendable {
         }
         guard let request else { return .notPossible }
         do throws(ProviderRequestError) {
-            let status = try await client.send(request, deadline: deadline).status
+            let status = try await client.send(request, as: .revocation, deadline: deadline).status
             return switch status {
             case 200..<300: .revoked
             case 408, 429, 500...: .unknown

@@ -11,6 +11,8 @@ package enum ProviderFailure: Error, Equatable {
     /// The provider cannot serve the request now (429, 5xx, `temporarily_unavailable`, …). It says nothing against the
     /// grant; whether something was issued is unknown.
     case transient(reason: String, retryAfter: Duration?)
+    /// A refresh came too early, in the provider's own words. Nothing was issued; the tokens are as good as before.
+    case tooEarly(retryAfter: Duration?)
     /// A definite OAuth error (RFC 6749 §5.2): nothing was issued. `subject` is what the provider rejects.
     case rejected(code: String, description: String?, subject: TokenError.Rejected)
 
@@ -39,6 +41,7 @@ extension ProviderFailure {
             } else {
                 self = .transient(reason: code, retryAfter: retryAfter)
             }
+        case .tooEarly: self = .tooEarly(retryAfter: retryAfter)
         case .unusable(let reason): self = .unusable(reason: reason)
         case .serverError(let status): self = .transient(reason: "status \(status)", retryAfter: retryAfter)
         }

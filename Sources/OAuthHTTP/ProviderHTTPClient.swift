@@ -5,6 +5,7 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
 package import OAuth
+package import Tracing
 
 /// A provider's response, whole and within bounds.
 package struct ProviderResponse: Sendable {
@@ -44,22 +45,27 @@ package final class ProviderHTTPClient: Sendable {
     private let connector: Connector
     private let threads: NIOThreadPool
     private let resolve: LookUp
+    private let tracing: ProviderTracing?
 
     /// All addresses of a host, within a time.
     typealias LookUp = @Sendable (String, TimeAmount) async throws -> [IPAddress]
 
-    package convenience init(_ configuration: ProviderHTTPConfiguration = ProviderHTTPConfiguration()) {
+    /// - Parameter tracer: makes a span of each request; `nil`: there are none.
+    package convenience init(
+        _ configuration: ProviderHTTPConfiguration = ProviderHTTPConfiguration(), tracer: (any Tracer)? = nil
+    ) {
         var tls = TLSConfiguration.makeClientConfiguration()
         if let file = configuration.systemCertificateFile { tls.trustRoots = .file(file) }
         if let file = configuration.certificateFile { tls.additionalTrustRoots = [.file(file)] }
-        self.init(configuration, tlsConfiguration: tls, resolve: nil)
+        self.init(configuration, tlsConfiguration: tls, resolve: nil, tracer: tracer)
     }
 
     /// Tests have their own name server and certificate authority.
     init(
         _ configuration: ProviderHTTPConfiguration, tlsConfiguration: TLSConfiguration,
-        resolve: LookUp?
+        resolve: LookUp?, tracer: (any Tracer)? = nil
     ) {
+        tracing = tracer.map { ProviderTracing($0) }
         threads = NIOThreadPool(numberOfThreads: 4)
         threads.start()
         self.configuration = configuration
@@ -82,8 +88,10 @@ package final class ProviderHTTPClient: Sendable {
     }
 
     /// The deadline covers everything; the configured time-out applies where it is sooner.
+    ///
+    /// - Parameter call: what the request is for, as its span says.
     package func send(
-        _ request: TokenRequest, deadline: ContinuousClock.Instant? = nil
+        _ request: TokenRequest, as call: ProviderCall, deadline: ContinuousClock.Instant? = nil
     ) async throws(ProviderRequestError) -> ProviderResponse {
         let url: ProviderURL
         do throws(ProviderURLError) {
@@ -95,7 +103,12 @@ package final class ProviderHTTPClient: Sendable {
         try pool.beginRequest()
         defer { pool.endRequest() }
         let latest = ContinuousClock.now + configuration.timeout
-        return try await send(request, url, end: min(deadline ?? latest, latest))
+        let end = min(deadline ?? latest, latest)
+        guard let tracing else { return try await send(request, url, end: end) }
+        return try await tracing.send(request, url, as: call) {
+            request async throws(ProviderRequestError) in
+            try await send(request, url, end: end)
+        }
     }
 
     private func send(

@@ -64,6 +64,25 @@ extension ProviderRequestError {
 }
 
 extension ProviderRequestError {
+    /// A word for scripts, spans and rows.
+    package var code: String {
+        switch self {
+        case .unacceptable: "unacceptable_url"
+        case .forbiddenAddress: "forbidden_address"
+        case .unresolved: "unresolved"
+        case .unreachable: "unreachable"
+        case .insecureConnection: "insecure_connection"
+        case .proxyRejected: "proxy_rejected"
+        case .shutDown, .cancelled: "interrupted_by_shutdown"
+        case .timedOut: "timed_out"
+        case .interrupted: "interrupted"
+        case .tooLarge: "response_too_large"
+        case .unreadable: "response_unreadable"
+        }
+    }
+}
+
+extension ProviderRequestError {
     /// An error that came before a request was handed to the connection.
     init(connecting cause: any Error) {
         switch cause {

@@ -83,6 +83,13 @@ public struct FlowState: Sendable, Equatable {
     public var expiresAt: Timestamp { issuedAt + lifetime }
 }
 
+extension FlowState {
+    /// Whether a text is a scope value (RFC 6749 §3.3).
+    package static func isScope(_ text: String) -> Bool {
+        !text.isEmpty && StateRecord.isScopeText(text.utf8.span)
+    }
+}
+
 /// What ties a flow to the app's own session in confirm mode: the SHA-256 of a secret that only the app's server has.
 public struct Binding: Sendable, Hashable {
     let storage: Octets<32>

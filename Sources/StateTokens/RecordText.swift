@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// A text as it stands in a record: an optional prefix code, then UTF-8 or the octets of a UUID.
 struct RecordText {
     private let prefix: TextPrefix?
@@ -26,7 +28,7 @@ struct RecordText {
         index = end
         let octets = record.extracting(tail)
         // Nearly all texts are.
-        isASCII = isUUID || octets.findInWords(padding: 0) { $0 & UInt64(repeating: 0x80) } == 0
+        isASCII = isUUID || octets.isASCII
         guard isASCII || Self.isUTF8(octets) else { throw .invalid }
     }
 

@@ -1,4 +1,4 @@
-internal import Cryptography
+internal import Encodings
 
 /// Appends the parts of a record, up to a limit.
 struct RecordWriter {

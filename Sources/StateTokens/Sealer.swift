@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import Encodings
 
 /// Seals and opens octets under a keyring that may be replaced at any time.
 ///

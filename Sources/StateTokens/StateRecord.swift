@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// The record inside a state token: the octets of a ``FlowState``, as the page <doc:Format> lays them out.
 enum StateRecord {
     static let maximumByteCount = 1024

@@ -84,27 +84,36 @@ extension Timestamp {
             second += 86_400
         }
         let date = CivilDate(daysSinceEpoch: days)
+        let isUsual = (0...9999).contains(date.year)
         var text: [UInt8] = []
         text.reserveCapacity(24)
-        func append(_ value: Int64, _ width: Int, after mark: UInt8? = nil) {
-            if let mark { text.append(mark) }
-            var power = Self.powers[width - 1]
-            guard 0..<power * 10 ~= value else { return text.append(contentsOf: String(value).utf8) }
-            while power > 0 {
-                text.append(UInt8(ascii: "0") + UInt8(value / power % 10))
-                power /= 10
+        if !isUsual { text.append(contentsOf: String(date.year).utf8) }
+        text.append(addingCapacity: 24) { output in
+            if isUsual {
+                Self.appendDigits(date.year / 100, to: &output)
+                Self.appendDigits(date.year % 100, to: &output)
             }
+            Self.appendDigits(date.month, after: UInt8(ascii: "-"), to: &output)
+            Self.appendDigits(date.day, after: UInt8(ascii: "-"), to: &output)
+            Self.appendDigits(second / 3600, after: UInt8(ascii: "T"), to: &output)
+            Self.appendDigits(second / 60 % 60, after: UInt8(ascii: ":"), to: &output)
+            Self.appendDigits(second % 60, after: UInt8(ascii: ":"), to: &output)
+            if let milliseconds {
+                output.append(UInt8(ascii: "."))
+                output.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: milliseconds / 100 % 10))
+                Self.appendDigits(milliseconds % 100, to: &output)
+            }
+            output.append(UInt8(ascii: "Z"))
         }
-        append(date.year, 4)
-        append(date.month, 2, after: UInt8(ascii: "-"))
-        append(date.day, 2, after: UInt8(ascii: "-"))
-        append(second / 3600, 2, after: UInt8(ascii: "T"))
-        append(second / 60 % 60, 2, after: UInt8(ascii: ":"))
-        append(second % 60, 2, after: UInt8(ascii: ":"))
-        if let milliseconds { append(milliseconds, 3, after: UInt8(ascii: ".")) }
-        text.append(UInt8(ascii: "Z"))
         return String(decoding: text, as: UTF8.self)
     }
 
-    private static var powers: InlineArray<4, Int64> { [1, 10, 100, 1000] }
+    /// A number below 100, in two digits.
+    private static func appendDigits(
+        _ value: Int64, after mark: UInt8? = nil, to output: inout OutputSpan<UInt8>
+    ) {
+        if let mark { output.append(mark) }
+        output.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value / 10))
+        output.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value % 10))
+    }
 }

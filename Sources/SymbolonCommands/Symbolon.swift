@@ -46,8 +46,8 @@ struct Symbolon: AsyncParsableCommand {
         version: Release.version,
         subcommands: [
             Serve.self, DoctorCommand.self, IntegrationsCommand.self, ConfigCommand.self, KeysCommand.self,
-            APIKeysCommand.self, StateCommand.self, ConnectionsCommand.self, StoreCommand.self,
-            DeploymentCommand.self, UpgradeCommand.self, VersionCommand.self,
+            APIKeysCommand.self, StateCommand.self, ConnectionsCommand.self, WebhooksCommand.self,
+            StoreCommand.self, DeploymentCommand.self, UpgradeCommand.self, VersionCommand.self,
         ])
 
     static var _errorPrefix: String { "error: " }

@@ -1,5 +1,6 @@
 import Encodings
 import Integrations
+import Mirrors
 import OAuth
 import Testing
 
@@ -10,7 +11,8 @@ import Testing
     ) throws {
         let url = try ClientFlow(documented.configured(), documented.facts).authorizationURL()
         let check = AuthorizationCheck(
-            documented.facts, clientID: "client", url: url, scopes: DocumentedIntegration.appScopes)
+            documented.facts, clientID: "client", redirectURI: DocumentedIntegration.redirectURI, url: url,
+            scopes: DocumentedIntegration.appScopes)
         #expect(check.reasons == [])
     }
 

@@ -1,6 +1,7 @@
 import Cryptography
 import Encodings
 import Integrations
+import Mirrors
 import OAuth
 import Testing
 
@@ -49,6 +50,9 @@ struct DocumentedIntegration: Sendable, CustomTestStringConvertible {
         for parameter in integration.parameters where parameter.source == .client {
             settings.parameters[parameter.name] = parameters[parameter.name].map { ClientSecret($0) }
         }
+        if let parameter = integration.parameters.first(where: \.isHostOfClient) {
+            settings.host = parameters[parameter.name]
+        }
         return try ConfiguredIntegration(integration, settings: settings)
     }
 
@@ -85,10 +89,12 @@ struct ClientFlow {
     }
 
     func authorizationURL(state: String = "STATE") throws -> String {
-        try AuthorizationRequest(
-            integration, endpoints: integration.endpoints(parameters: parameters),
+        let endpoints = try integration.endpoints(parameters: parameters)
+        return try AuthorizationRequest(
+            integration, endpoints: endpoints,
             redirectURI: DocumentedIntegration.redirectURI,
-            scopes: integration.scopes(requested: DocumentedIntegration.appScopes), state: state,
+            scopes: integration.scopes(requested: DocumentedIntegration.appScopes, endpoints: endpoints),
+            state: state,
             codeChallenge: challenge, nonce: "NONCE"
         ).url()
     }
@@ -125,5 +131,7 @@ extension StrictProvider {
                 body: String(decoding: request.body, as: UTF8.self)))
     }
 
-    convenience init(_ documented: DocumentedIntegration) { self.init(documented.facts) }
+    convenience init(_ documented: DocumentedIntegration) {
+        self.init(documented.facts, redirectURI: DocumentedIntegration.redirectURI)
+    }
 }

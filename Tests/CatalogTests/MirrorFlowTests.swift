@@ -1,5 +1,6 @@
 import Encodings
 import Integrations
+import Mirrors
 import OAuth
 import OAuthHTTP
 import Testing
@@ -56,14 +57,29 @@ private struct FlowRun {
         let query = try provider.authorize(
             flow.authorizationURL(), scopes: DocumentedIntegration.appScopes)
         let grant = try flow.grant(query)
-        let response = try await tokens(flow.exchange(grant))
-        checkTokens(response)
+        let first = try await tokens(flow.exchange(grant))
+        checkTokens(first)
+        let response = try await exchangeAfter(first, grant, flow)
         try await checkAccount(response, grant, flow)
         #expect(provider.reasons == [])
         // A code is good for one exchange (RFC 6749 §4.1.2).
         await checkRejected(try flow.exchange(grant))
         let last = try await refresh(response, grant, flow)
         try await revoke(last, response, grant, flow)
+    }
+
+    /// The token that the connection keeps.
+    private func exchangeAfter(
+        _ first: TokenResponse, _ grant: AuthorizationGrant, _ flow: ClientFlow
+    ) async throws -> TokenResponse {
+        let request = try TokenRequest.secondExchange(
+            integration, endpoints: flow.endpoints(grant), accessToken: first.accessToken)
+        #expect((request != nil) == (facts.facts[.exchangeEndpoint] != nil))
+        guard let request else { return first }
+        let second = try await tokens(request)
+        checkTokens(second)
+        #expect(second.accessToken != first.accessToken)
+        return first.replaced(by: second, of: integration)
     }
 
     private func checkTokens(_ response: TokenResponse) {
@@ -116,7 +132,8 @@ private struct FlowRun {
         let mode = integration.integration.refresh.mode
         if let documented = facts.text(.refresh) { #expect(mode.rawValue == documented) }
         let endpoints = try flow.endpoints(grant)
-        guard let token = response.refreshToken,
+        let isAccessToken = integration.integration.refresh.token == .accessToken
+        guard let token = isAccessToken ? response.accessToken : response.refreshToken,
             let request = try TokenRequest.refresh(integration, endpoints: endpoints, refreshToken: token)
         else { return response }
         let next = try await tokens(request)
@@ -137,12 +154,14 @@ private struct FlowRun {
         guard facts.facts[.revocationEndpoint] != nil else { return }
         let request = try TokenRequest.revocation(
             integration, endpoints: flow.endpoints(grant),
-            token: last.refreshToken ?? first.refreshToken ?? last.accessToken, tokenTypeHint: "refresh_token"
-        )
+            token: last.refreshToken ?? first.refreshToken ?? last.accessToken,
+            tokenTypeHint: "refresh_token")
         guard let request else {
             Issue.record("the provider can revoke, and the entry says nothing of it")
             return
         }
-        #expect(try await http.send(server.redirected(request)).status == 200, "\(provider.reasons)")
+        #expect(
+            try await http.send(server.redirected(request), as: .exchange).status == 200,
+            "\(provider.reasons)")
     }
 }

@@ -1,4 +1,5 @@
 import Integrations
+import Mirrors
 import Testing
 
 @Suite("Provenance") struct ProvenanceTests {
@@ -28,6 +29,9 @@ import Testing
                 (.refreshEndpoint, integration.refreshEndpoint),
                 (.revocationEndpoint, integration.revocationEndpoint),
             ]
+            if integration.secondExchange != nil, shown[integration.id]?.shows(.exchangeEndpoint) != true {
+                missing.append("\(integration.id) \(FactName.exchangeEndpoint.rawValue)")
+            }
             for (name, url) in endpoints where url != nil {
                 if shown[integration.id]?.shows(name) != true {
                     missing.append("\(integration.id) \(name.rawValue)")

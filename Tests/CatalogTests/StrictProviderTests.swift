@@ -1,5 +1,6 @@
 import Encodings
 import Integrations
+import Mirrors
 import OAuth
 import Testing
 
@@ -48,6 +49,7 @@ import Testing
             \(lines.map { "      \($0)" }.joined(separator: "\n"))
                 example:
                   token_response: {access_token: a1, refresh_token: r1, expires_in: 60}
+                  exchange_response: {access_token: long, expires_in: 5184000}
             """
         return try #require(try ProvenanceFile.read(text, name: "sample.yaml").first)
     }
@@ -65,7 +67,10 @@ import Testing
         let catalog = try Catalog(files: [CatalogFile(name: "sample.yaml", text: text)])
         let facts = try provenance(mistake.facts)
         let integration = try DocumentedIntegration.configured(try #require(catalog["sample"]))
-        return (ClientFlow(integration, facts), StrictProvider(facts))
+        return (
+            ClientFlow(integration, facts),
+            StrictProvider(facts, redirectURI: DocumentedIntegration.redirectURI)
+        )
     }
 
     private func authorize(_ flow: ClientFlow, _ provider: StrictProvider) throws -> AuthorizationGrant {
@@ -169,6 +174,60 @@ import Testing
             redirectURI: DocumentedIntegration.redirectURI, codeVerifier: "another")
         #expect(provider.respond(to: request).status == 400)
         #expect(provider.reasons == ["the verifier is not the challenge's"])
+    }
+
+    private static let exchanges = [
+        "exchange_endpoint: {value: 'https://a.example/long', agree: [docs]}",
+        "exchange_method: {value: GET, agree: [docs]}",
+        "exchange_parameters: {value: {secret: '{client_secret}', token: '{access_token}'}, agree: [docs]}",
+    ].joined(separator: "\n      ")
+
+    private static func exchange(_ keys: String) -> String {
+        "exchange_after: {\(keys)}"
+    }
+
+    @Test(arguments: [
+        (
+            "url: 'https://a.example/long', method: GET, parameters: {secret: '{client_secret}', token: '{access_token}'}",
+            ""
+        ),
+        (
+            "url: 'https://a.example/other', method: GET, parameters: {secret: '{client_secret}', token: '{access_token}'}",
+            "there is nothing"
+        ),
+        (
+            "url: 'https://a.example/long', parameters: {secret: '{client_secret}', token: '{access_token}'}",
+            "the method is POST"
+        ),
+        (
+            "url: 'https://a.example/long', method: GET, parameters: {token: '{access_token}'}",
+            "secret is missing"
+        ),
+        (
+            "url: 'https://a.example/long', method: GET, parameters: {secret: '{client_id}', token: '{access_token}'}",
+            "secret is client"
+        ),
+        (
+            "url: 'https://a.example/long', method: GET, parameters: {secret: '{client_secret}', token: '{access_token}', more: x}",
+            "more is unknown"
+        ),
+        (
+            "url: 'https://a.example/long', method: GET, parameters: {secret: '{client_secret}', token: 'x{access_token}'}",
+            "there is nothing"
+        ),
+    ]) func `a second exchange is what the sources show`(_ keys: String, _ reason: String) throws {
+        let (flow, provider) = try flow(
+            Mistake(entry: Self.exchange(keys), facts: Self.exchanges, ""))
+        let grant = try authorize(flow, provider)
+        #expect(provider.respond(to: try flow.exchange(grant)).status == 200)
+        let request = try #require(
+            try TokenRequest.secondExchange(
+                flow.integration, endpoints: flow.endpoints(grant), accessToken: "a1"))
+        let response = provider.respond(to: request)
+        #expect(response.status == (reason.isEmpty ? 200 : 400))
+        #expect(response.body.accessTokens == (reason.isEmpty ? ["long"] : []))
+        let isNamed = provider.reasons.contains { $0.contains(reason) }
+        #expect(isNamed != reason.isEmpty, "\(provider.reasons)")
     }
 
     @Test(arguments: [("rotates", 400), ("stable", 200)])

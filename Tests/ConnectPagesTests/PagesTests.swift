@@ -14,14 +14,21 @@ import Testing
             pages.failed(title: "T", detail: "D", errorCode: "invalid_state", canRestart: true),
             pages.failed(title: "T", detail: "D", errorCode: "flow_finished", canRestart: false),
             pages.working(), pages.storeUnavailable(), pages.home(HomePage()),
-            pages.home(home(keyFile: ".symbolon/api-key")),
+            pages.home(home(keyFile: ".symbolon/api-key")), pages.console(ConsolePage()),
+            pages.console(console(keyFile: ".symbolon/api-key")),
         ]
     }
 
     private func home(keyFile: String, pageKey: String = "sym_k") -> HomePage {
-        HomePage(
-            development: HomePage.Development(
-                pageKey: pageKey, keyFile: keyFile, publicURL: "http://127.0.0.1:8080"))
+        HomePage(development: development(keyFile: keyFile, pageKey: pageKey))
+    }
+
+    private func console(keyFile: String, pageKey: String = "sym_k") -> ConsolePage {
+        ConsolePage(development: development(keyFile: keyFile, pageKey: pageKey))
+    }
+
+    private func development(keyFile: String, pageKey: String) -> HomePage.Development {
+        HomePage.Development(pageKey: pageKey, keyFile: keyFile, publicURL: "http://127.0.0.1:8080")
     }
 
     @Test func `every page has a language, a title, a main part and one heading, and at most the one script`()
@@ -37,12 +44,32 @@ import Testing
             for forbidden in ["javascript:", " style=", " src=", "<link", " onclick", "{{", "}}"] {
                 #expect(!body.contains(forbidden), "\(forbidden)")
             }
-            let isHome = html.contains("id=\"home\"")
-            #expect(body.components(separatedBy: "<script").count == (isHome ? 2 : 1))
-            #expect(body.contains("<form") == isHome)
+            let hasScript = html.contains("id=\"home\"") || html.contains("id=\"console\"")
+            #expect(body.components(separatedBy: "<script").count == (hasScript ? 2 : 1))
+            #expect(body.contains("<form") == hasScript)
             let style = html.components(separatedBy: "</style>").first ?? ""
             #expect(!style.contains("url(") && !style.contains("@import"))
         }
+    }
+
+    @Test func `an error code links to its section where one is published, and to nothing where none is`()
+        throws
+    {
+        let linking = try Pages(documentation: ErrorDocumentation(siteURL: "https://docs.example.com/a&b"))
+        func failed(_ pages: Pages) -> String {
+            pages.failed(title: "T", detail: "D", errorCode: "invalid_state", canRestart: true).html
+        }
+        #expect(failed(pages).contains("<dd><code>invalid_state</code></dd>"))
+        #expect(!failed(pages).contains("<a "))
+        let link =
+            #"<a href="https://docs.example.com/a&amp;b/documentation/connectapi/errors#invalidstate">"#
+            + "<code>invalid_state</code></a>"
+        #expect(failed(linking) == failed(pages).replacing("<code>invalid_state</code>", with: link))
+        #expect(linking.storeUnavailable().html.contains("/errors#storeunavailable\""))
+        #expect(linking.providerUnreachable().html.contains("/errors#providerunreachable\""))
+        #expect(
+            !linking.connected(integrationLabel: "Gmail", connectionID: "conn_1").html.contains(
+                "docs.example.com"))
     }
 
     @Test(arguments: hostileTexts)
@@ -94,6 +121,36 @@ import Testing
         }
     }
 
+    @Test(arguments: hostileTexts)
+    func `S14 the console's own values stay text`(_ text: String) {
+        let page = pages.console(console(keyFile: text, pageKey: text))
+        #expect(page.html.contains("data-key=\"\(HTMLText().escapeText(text))\""))
+        // What is no plain word gets the shell's marks, and those are escaped like all else.
+        let plain = pages.console(console(keyFile: "x", pageKey: "x"))
+        for mark in "<>\"".utf8 {
+            #expect(page.html.utf8.count { $0 == mark } == plain.html.utf8.count { $0 == mark })
+        }
+    }
+
+    @Test
+    func `S15 the console's script is the one that its policy names, and it stores and marks up nothing`()
+        throws
+    {
+        let html = pages.console(ConsolePage()).html
+        #expect(!html.contains("data-key=\""))
+        let start = try #require(html.range(of: "<script type=\"module\">"))
+        let end = try #require(html.range(of: "</script>"))
+        let script = String(html[start.upperBound..<end.lowerBound])
+        #expect(ContentHash.source(of: script) == ConsoleScript.hash)
+        for forbidden in [
+            "innerHTML", "outerHTML", "insertAdjacent", "eval(", "localStorage", "sessionStorage",
+            "document.cookie",
+            "postMessage", "document.write",
+        ] {
+            #expect(!script.contains(forbidden), "\(forbidden)")
+        }
+    }
+
     @Test func `in production the home page holds no key`() {
         let html = pages.home(HomePage()).html
         #expect(html.contains("<div id=\"home\" data-path=\"\">"))
@@ -128,10 +185,13 @@ import Testing
     }
 
     @Test(arguments: ["", "/connect", "/a/b"])
-    func `the home page's links stay under the public URL's path`(_ path: String) {
-        let html = pages.home(HomePage(path: path)).html
-        #expect(html.contains("data-path=\"\(path)\""))
-        for link in html.matches(of: /href="([^"]*)"/) { #expect(link.output.1.hasPrefix("\(path)/")) }
+    func `the links of home page and console stay under the public URL's path`(_ path: String) {
+        for page in [pages.home(HomePage(path: path)), pages.console(ConsolePage(path: path))] {
+            #expect(page.html.contains("data-path=\"\(path)\""))
+            for link in page.html.matches(of: /href="([^"]*)"/) where !link.output.1.hasPrefix("#") {
+                #expect(link.output.1.hasPrefix("\(path)/"))
+            }
+        }
     }
 
     @Test(arguments: [

@@ -14,11 +14,11 @@ import Testing
         id: String = #""key_1""#, hash: String = "\"\(Self.hash)\"", permissions: String = #"["read"]"#,
         createdAt: String = #""2026-01-01T00:00:00Z""#, expiresAt: String = "null",
         status: String = #""active""#,
-        workspaces: String = #"["wsp_a"]"#
+        workspaces: String = #"["wsp_a"]"#, _ limits: String = ""
     ) -> String {
         """
         {"id": \(id), "hash": \(hash), "label": "ci", "workspaces": \(workspaces), "permissions": \(permissions),
-         "created_at": \(createdAt), "expires_at": \(expiresAt), "status": \(status)}
+         "created_at": \(createdAt), "expires_at": \(expiresAt), "status": \(status)\(limits)}
         """
     }
 
@@ -35,6 +35,13 @@ import Testing
             try APIKey.make(
                 label: "a/b \"c\"", workspaceIDs: ["wsp_a", "wsp_b"], permissions: [.initiate, .admin],
                 expiresAt: TestKeys.start + .seconds(60), at: TestKeys.start
+            ).key,
+            try APIKey.make(
+                label: "", workspaceIDs: ["wsp_a"], permissions: [.read],
+                limits: AccessLimits(
+                    integrationIDs: ["gmail", "slack"], connectionIDs: ["conn_AAAAAAAAAAAAAAAAAAAAAA"],
+                    userIDs: ["Ada Lovelace"], scopes: ["https://example.com/a"]), expiresAt: nil,
+                at: TestKeys.start
             ).key,
             try APIKey.make(label: "", workspaceIDs: [], permissions: [], expiresAt: nil, at: TestKeys.start)
                 .key.revoked(),
@@ -77,6 +84,15 @@ import Testing
             ("expires_at", entry(expiresAt: #""""#)), ("expires_at", entry(expiresAt: #""never""#)),
             ("expires_at", entry(expiresAt: #""2026-01-01T00:00:00+00:00""#)),
             ("status", entry(status: #""""#)),
+            ("integrations", entry(#", "integrations": []"#)),
+            ("integrations", entry(#", "integrations": [""]"#)),
+            ("integrations", entry(#", "integrations": ["a b"]"#)),
+            ("connections", entry(#", "connections": []"#)),
+            ("connections", entry(#", "connections": ["é"]"#)),
+            ("users", entry(#", "users": []"#)), ("users", entry(#", "users": ["a\u0000"]"#)),
+            ("users", entry(#", "users": ["\#(String(repeating: "a", count: 129))"]"#)),
+            ("scopes", entry(#", "scopes": []"#)), ("scopes", entry(#", "scopes": ["a b"]"#)),
+            ("permissions", entry(permissions: #"["operate"]"#, #", "users": ["ada"]"#)),
             ("status", entry(status: #""disabled""#)), ("status", entry(status: #""Active""#)),
         ])
     func `S25 a wrong value is refused by its place`(_ place: String, _ entry: String) {

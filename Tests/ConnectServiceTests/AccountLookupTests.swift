@@ -201,7 +201,7 @@ import Testing
         #expect(bench.endpoint.revocations.isEmpty)
     }
 
-    @Test func `a renewal with nothing to compare says so, and the next one is compared`() async throws {
+    @Test func `S38 a renewal with nothing to compare says so, and the next one is compared`() async throws {
         let bench = try await bench()
         script(bench, .json("{}", status: 503))
         let id = try await connect(bench).id
@@ -213,6 +213,7 @@ import Testing
             let connection = try await bench.read(id).connection
             #expect(connection.account?.id == "7")
             #expect((connection.statusReason?.contains("could not be compared") ?? false) == isSaid)
+            #expect(connection.isAccountCompared == !isSaid)
         }
     }
 }

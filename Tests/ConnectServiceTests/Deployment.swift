@@ -23,6 +23,7 @@ struct Deployment: Sendable {
 
     init(
         catalog: String? = nil, clientID: String = "client", redirectURIs: [String] = [Self.redirectURI],
+        workspaces: WorkspaceDirectory? = nil,
         providerTimeout: Duration = .seconds(10), publicURL: String = "https://connect.example.com"
     ) throws {
         settings = ServiceSettings(
@@ -31,18 +32,21 @@ struct Deployment: Sendable {
         stateSealer = Sealer(stateKeyring)
         codec = StateTokenCodec(sealer: stateSealer, audience: settings.publicURL)
         tickets = TicketCodec(sealer: stateSealer, audience: settings.publicURL)
-        registry = try Self.registry(catalog, clientID: clientID)
-        workspaces = try Self.workspaces(redirectURIs)
+        self.workspaces = try workspaces ?? Self.workspaces(redirectURIs)
+        registry = try Self.registry(catalog, clientID: clientID, workspaces: self.workspaces)
     }
 
-    static func registry(_ catalog: String?, clientID: String = "client") throws -> IntegrationRegistry {
+    static func registry(
+        _ catalog: String?, clientID: String = "client",
+        workspaces: WorkspaceDirectory = WorkspaceDirectory([])
+    ) throws -> IntegrationRegistry {
         let files = catalog.map { [CatalogFile(name: "test.yaml", text: $0)] } ?? []
         let catalog = try Catalog(files: files, allowsInsecureLoopback: true)
         let client = IntegrationSettings(clientID: clientID, clientSecret: ClientSecret("secret"))
         let configured = catalog.ids.filter { $0 != "generic" && $0 != "unset" }
         return IntegrationRegistry(
             catalog, settings: Dictionary(uniqueKeysWithValues: configured.map { ($0, client) }),
-            allowsInsecureLoopback: true)
+            workspaces: workspaces, allowsInsecureLoopback: true)
     }
 
     static func workspaces(
@@ -77,8 +81,10 @@ struct Deployment: Sendable {
         TicketVerifier(tickets: tickets, standing: standing, now: { [clock] in clock.now })
     }
 
-    func begin(_ command: InitiateCommand, userID: String? = nil) throws(InitiateError) -> InitiatedFlow {
-        try initiate.begin(command, workspaceID: Self.workspaceID, userID: userID)
+    func begin(
+        _ command: InitiateCommand, in workspaceID: String = Self.workspaceID, userID: String? = nil
+    ) throws(InitiateError) -> InitiatedFlow {
+        try initiate.begin(command, workspaceID: workspaceID, userID: userID)
     }
 
     func begin(_ integrationID: String = "sample") throws(InitiateError) -> InitiatedFlow {
@@ -93,8 +99,21 @@ struct Deployment: Sendable {
         try codec.verify(try begin(integrationID).state, at: clock.now).state
     }
 
-    func callback(_ query: String, on integrationID: String = "sample") -> CallbackVerdict {
-        verify.verifyNow(Array(query.utf8), integrationID: integrationID)
+    func callback(
+        _ query: String, on integrationID: String = "sample", context: String? = nil
+    ) -> CallbackVerdict {
+        verify.verifyNow(Array(query.utf8), integrationID: integrationID, context: context)
+    }
+
+    /// Where the provider is asked to send the user back to.
+    static func redirectURI(of flow: InitiatedFlow) -> String {
+        Query.fields(String(flow.authorizationURL.split(separator: "?")[1]))["redirect_uri"] ?? ""
+    }
+
+    /// What that URI has after the integration's id.
+    static func context(of flow: InitiatedFlow) -> String? {
+        let segments = redirectURI(of: flow).split(separator: "/").drop { $0 != "callback" }
+        return segments.count == 3 ? segments.last.map(String.init) : nil
     }
 
     /// A new flow that comes back with `code`.
@@ -107,7 +126,9 @@ struct Deployment: Sendable {
     }
 
     func delivered(_ flow: InitiatedFlow, code: String) throws -> AuthorizedFlow {
-        let verdict = callback("state=\(flow.state)&code=\(Query.encoded(code))", on: flow.integrationID)
+        let verdict = callback(
+            "state=\(flow.state)&code=\(Query.encoded(code))", on: flow.integrationID,
+            context: Self.context(of: flow))
         guard case .authorized(let authorized) = verdict else {
             Issue.record("not authorized: \(verdict)")
             throw StoreError.notFound

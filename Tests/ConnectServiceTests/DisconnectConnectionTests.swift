@@ -11,7 +11,7 @@ import Testing
     init() async throws { bench = try await FlowBench() }
 
     private func revocation(of id: ConnectionID) async throws -> RevocationResult? {
-        try await bench.disconnect()(id, workspaceID: Self.workspaceID)?.revocation
+        try await bench.disconnect().end(id, workspaceID: Self.workspaceID)?.revocation
     }
 
     @Test func `a connection is deleted, and its refresh token revoked`() async throws {
@@ -19,7 +19,9 @@ import Testing
         #expect(try await revocation(of: id) == .revoked)
         #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-1"])
         #expect(try await bench.connections().isEmpty)
-        #expect(try await bench.disconnect()(id, workspaceID: Self.workspaceID) == nil)
+        let events = try await bench.store.events(of: id, workspaceID: Self.workspaceID)
+        #expect(events?.map(\.type) == ["revoked", "deleted", "created"])
+        #expect(try await bench.disconnect().end(id, workspaceID: Self.workspaceID) == nil)
         #expect(bench.endpoint.revocations.count == 1)
     }
 
@@ -32,7 +34,7 @@ import Testing
     @Test(arguments: ["", "wsp_other", "WSP_123456789", "wsp_123456789 "])
     func `S22 another workspace's connection is not there`(_ workspaceID: String) async throws {
         let id = try await bench.connect()
-        #expect(try await bench.disconnect()(id, workspaceID: workspaceID) == nil)
+        #expect(try await bench.disconnect().end(id, workspaceID: workspaceID) == nil)
         #expect(bench.endpoint.revocations.isEmpty)
         #expect(try await bench.connections().count == 1)
     }
@@ -49,7 +51,7 @@ import Testing
         let id = try await bench.connect()
         bench.endpoint.slowRevocations(.milliseconds(300))
         let disconnect = bench.disconnect()
-        let caller = Task { try await disconnect(id, workspaceID: Self.workspaceID) }
+        let caller = Task { try await disconnect.end(id, workspaceID: Self.workspaceID) }
         try await bench.endpoint.received(2)
         caller.cancel()
         #expect(try await caller.value?.revocation == .revoked)
@@ -69,7 +71,7 @@ import Testing
     {
         let first = try await bench.connect()
         let other = try await second("account-1")
-        let done = try await bench.disconnect()(first, workspaceID: Self.workspaceID)
+        let done = try await bench.disconnect().end(first, workspaceID: Self.workspaceID)
         #expect(done == Disconnection(revocation: .shared, others: [other]))
         #expect(bench.endpoint.revocations.isEmpty)
         // The last one takes the grant with it.
@@ -88,7 +90,7 @@ import Testing
         let stranger = try await second("account-1", userID: "user_2")
         #expect(try await revocation(of: unnamed) == .revoked)
         let unnamed2 = try await bench.connect(Grant.json(account: nil), code: "third", userID: nil)
-        let done = try await bench.disconnect()(unnamed2, workspaceID: Self.workspaceID)
+        let done = try await bench.disconnect().end(unnamed2, workspaceID: Self.workspaceID)
         #expect(done == Disconnection(revocation: .shared, others: [stranger]))
     }
 
@@ -96,7 +98,7 @@ import Testing
         let first = try await bench.connect()
         let other = try await second("account-1")
         try await bench.tamper("UPDATE connections SET workspace_id = 'wsp_other' WHERE id = '\(other)'")
-        let done = try await bench.disconnect()(first, workspaceID: Self.workspaceID)
+        let done = try await bench.disconnect().end(first, workspaceID: Self.workspaceID)
         #expect(done == Disconnection(revocation: .shared, others: []))
     }
 
@@ -104,8 +106,8 @@ import Testing
         let first = try await bench.connect()
         let other = try await second("account-1")
         let disconnect = bench.disconnect()
-        async let one = disconnect(first, workspaceID: Self.workspaceID)
-        async let two = disconnect(other, workspaceID: Self.workspaceID)
+        async let one = disconnect.end(first, workspaceID: Self.workspaceID)
+        async let two = disconnect.end(other, workspaceID: Self.workspaceID)
         let results = try await [one?.revocation, two?.revocation]
         #expect(results.count { $0 == .revoked } == 1)
         #expect(results.count { $0 == .shared } == 1)
@@ -115,13 +117,13 @@ import Testing
         let bench = try await FlowBench("revocation: {ends: token}")
         let first = try await bench.connect()
         _ = try await bench.connect(code: "second")
-        let done = try await bench.disconnect()(first, workspaceID: Self.workspaceID)
+        let done = try await bench.disconnect().end(first, workspaceID: Self.workspaceID)
         #expect(done?.revocation == .revoked)
     }
 
     @Test func `who asks for it keeps the grant`() async throws {
         let id = try await bench.connect()
-        let done = try await bench.disconnect()(id, workspaceID: Self.workspaceID, revokes: false)
+        let done = try await bench.disconnect().end(id, workspaceID: Self.workspaceID, revokes: false)
         #expect(done == Disconnection(revocation: .notPossible, others: []))
         #expect(bench.endpoint.revocations.isEmpty)
         #expect(try await bench.connections().isEmpty)

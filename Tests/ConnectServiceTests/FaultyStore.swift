@@ -4,14 +4,23 @@ import Synchronization
 
 /// What a store may fail at.
 enum StoreStep: Sendable, Hashable {
-    case claim, release, finish, progress, connection, credentials, beginRefresh, finishRefresh, failRefresh,
-        sharers, noteTokenReads, insert, ping
+    case takeDue, schedule, takeRevocations, postpone, takeWebhooks, webhookDelivered, webhookFailed, claim,
+        release, finish, progress,
+        connection, credentials, beginRefresh, finishRefresh, failRefresh,
+        sharers, noteTokenReads, insert, grantToRevoke, conclude, ping
 }
 
 /// Which steps fail, and how many times each.
 final class StoreFaults: Sendable {
     private let left = Mutex<[StoreStep: Int]>([:])
     private let pause = Mutex(Duration.zero)
+    private let planned = Mutex<PlannedFault?>(nil)
+
+    /// Lets the nth call from now on fail, or does something before it.
+    func plan(_ fault: PlannedFault?) { planned.withLock { $0 = fault } }
+
+    /// Whether the planned call has come.
+    var hasFired: Bool { planned.withLock { ($0?.left ?? 1) <= 0 } }
 
     func fail(_ step: StoreStep, times: Int = .max) { left.withLock { $0[step] = times } }
 
@@ -23,7 +32,16 @@ final class StoreFaults: Sendable {
         if duration > .zero { try? await Task.sleep(for: duration) }
     }
 
-    fileprivate func pass(_ step: StoreStep) throws(StoreError) {
+    func pass(_ step: StoreStep) throws(StoreError) {
+        let action = planned.withLock { planned -> PlannedFault.Action? in
+            planned?.left -= 1
+            return planned?.left == 0 ? planned?.action : nil
+        }
+        switch action {
+        case .fail?: throw .unavailable(reason: "a test said so")
+        case .run(let body)?: body()
+        case nil: break
+        }
         let fails = left.withLock { left in
             guard let count = left[step], count > 0 else { return false }
             left[step] = count - 1
@@ -31,6 +49,17 @@ final class StoreFaults: Sendable {
         }
         if fails { throw .unavailable(reason: "a test said so") }
     }
+}
+
+/// What happens at the nth call of a store.
+struct PlannedFault: Sendable {
+    enum Action: Sendable {
+        case fail
+        case run(@Sendable () -> Void)
+    }
+
+    var left: Int
+    let action: Action
 }
 
 /// A store that is away when a test says so; otherwise another one.
@@ -65,6 +94,10 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
     func progress(of flow: FlowID, codeHash: CodeHash) async throws(StoreError) -> FlowProgress {
         try faults.pass(.progress)
         return try await base.progress(of: flow, codeHash: codeHash)
+    }
+
+    func noteRevocation(of connection: Connection, note: EventNote) async throws(StoreError) {
+        try await base.noteRevocation(of: connection, note: note)
     }
 
     func purgeClaims(limit: Int) async throws(StoreError) -> Int { try await base.purgeClaims(limit: limit) }
@@ -129,7 +162,7 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
 
     func failRefresh(
         _ id: ConnectionID, workspaceID: String, owner: LeaseOwner, status: ConnectionChanges.Status?,
-        cooldown: Duration, note: EventNote
+        cooldown: Duration, note: EventNote?
     ) async throws(StoreError) -> Bool {
         try faults.pass(.failRefresh)
         return try await base.failRefresh(
@@ -137,10 +170,14 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
     }
 
     func takeDue(limit: Int, lease: Duration) async throws(StoreError) -> DueBatch {
-        try await base.takeDue(limit: limit, lease: lease)
+        try faults.pass(.takeDue)
+        return try await base.takeDue(limit: limit, lease: lease)
     }
 
-    func schedule(_ visits: [SweepVisit]) async throws(StoreError) { try await base.schedule(visits) }
+    func schedule(_ visits: [SweepVisit]) async throws(StoreError) {
+        try faults.pass(.schedule)
+        try await base.schedule(visits)
+    }
 
     func noteTokenReads(_ reads: [TokenRead]) async throws(StoreError) {
         try faults.pass(.noteTokenReads)
@@ -156,6 +193,48 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
     }
 
     func purgeEvents(limit: Int) async throws(StoreError) -> Int { try await base.purgeEvents(limit: limit) }
+
+    func beginRevocation(_ revocation: NewRevocation) async throws(StoreError) -> Revocation {
+        try await base.beginRevocation(revocation)
+    }
+
+    func revocation(_ id: RevocationID) async throws(StoreError) -> Revocation? {
+        try await base.revocation(id)
+    }
+
+    func takeRevocations(
+        of id: RevocationID?, limit: Int, lease: Duration
+    ) async throws(StoreError) -> [GrantRevocation] {
+        try faults.pass(.takeRevocations)
+        return try await base.takeRevocations(of: id, limit: limit, lease: lease)
+    }
+
+    func grantToRevoke(
+        _ grant: GrantRevocation, reach: RevocationReach?
+    ) async throws(StoreError) -> GrantToRevoke {
+        try faults.pass(.grantToRevoke)
+        return try await base.grantToRevoke(grant, reach: reach)
+    }
+
+    func postpone(
+        _ grant: GrantRevocation, by delay: Duration, countsAttempt: Bool
+    ) async throws(StoreError) {
+        try faults.pass(.postpone)
+        try await base.postpone(grant, by: delay, countsAttempt: countsAttempt)
+    }
+
+    func conclude(
+        _ grant: GrantRevocation, as outcome: RevocationOutcome, reason: String?
+    ) async throws(StoreError) -> Bool {
+        try faults.pass(.conclude)
+        return try await base.conclude(grant, as: outcome, reason: reason)
+    }
+
+    func grants(
+        of id: RevocationID, after connectionID: String?, limit: Int
+    ) async throws(StoreError) -> [RevokedGrant] {
+        try await base.grants(of: id, after: connectionID, limit: limit)
+    }
 
     func keysInUse() async throws(StoreError) -> KeysInUse { try await base.keysInUse() }
 

@@ -34,10 +34,13 @@ final class FlowBench: Sendable {
     }
 
     /// - Parameter catalog: is given the URL that the token endpoint's paths begin with.
-    init(providerTimeout: Duration = .seconds(10), catalog: (_ url: String) -> String) async throws {
+    init(
+        providerTimeout: Duration = .seconds(10), workspaces: WorkspaceDirectory? = nil,
+        catalog: (_ url: String) -> String
+    ) async throws {
         endpoint = try await TokenEndpoint()
         deployment = try Deployment(
-            catalog: catalog(endpoint.url), providerTimeout: providerTimeout)
+            catalog: catalog(endpoint.url), workspaces: workspaces, providerTimeout: providerTimeout)
         folder = try TemporaryFolder()
         connectionsKeyring = KeyringReference(try TestKeys.ring([TestKeys.key(9)], purpose: .connections))
         client = ProviderHTTPClient(
@@ -86,10 +89,10 @@ final class FlowBench: Sendable {
             reads: reads, logger: logs.logger, now: { [deployment] in deployment.clock.now })
     }
 
-    func disconnect() -> DisconnectConnection<FaultyStore<SQLiteConnectionStore>> {
+    func disconnect(of other: Deployment? = nil) -> DisconnectConnection<FaultyStore<SQLiteConnectionStore>> {
         DisconnectConnection(
             settings: deployment.settings, sealer: CredentialSealer(Sealer(connectionsKeyring)), store: store,
-            integrations: deployment.registry,
+            integrations: (other ?? deployment).registry,
             provider: ProviderClient(client), logger: logs.logger)
     }
 

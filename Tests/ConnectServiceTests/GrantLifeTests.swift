@@ -67,7 +67,7 @@ import Testing
         }
         let id = try await bench.connect(Grant.json(refresh: refresh))
         bench.endpoint.answer(.json(#"{"error":"x"}"#, status: status))
-        let result = try await bench.disconnect()(id, workspaceID: Self.workspaceID)
+        let result = try await bench.disconnect().end(id, workspaceID: Self.workspaceID)
         return (result, bench.endpoint.tokenCalls.last { $0.path.hasPrefix("/end") })
     }
 

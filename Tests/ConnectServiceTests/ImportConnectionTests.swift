@@ -185,12 +185,14 @@ import Testing
         var command = ImportCommand(integrationID: "sample", credentials: Self.held)
         command.config["shop"] = shop
         #expect {
-            try imports.check(command)
+            try imports.check(command, workspaceID: Deployment.workspaceID)
         } throws: { error in
             if case .invalidParameter("shop", _) = error as? ImportConnectionError { true } else { false }
         }
         command.config["shop"] = "acme"
-        #expect(throws: Never.self) { try imports.check(command) }
+        #expect(throws: Never.self) {
+            try imports.check(command, workspaceID: Deployment.workspaceID)
+        }
     }
 
     @Test func `credentials that no response may bring are rejected`() {
@@ -203,7 +205,9 @@ import Testing
             HeldCredentials(accessToken: ""),
         ] {
             #expect {
-                try imports.check(ImportCommand(integrationID: "sample", credentials: held))
+                try imports.check(
+                    ImportCommand(integrationID: "sample", credentials: held),
+                    workspaceID: Deployment.workspaceID)
             } throws: { error in
                 if case .invalidCredentials = error as? ImportConnectionError { true } else { false }
             }
@@ -274,6 +278,62 @@ import Testing
         let bench = try await bench()
         bench.endpoint.answer(answer)
         #expect(try await test(bench, connected(bench, refreshToken: nil)).problem == problem)
+    }
+
+    // MARK: A call for this alone
+
+    private static let verification = """
+        verification: {url: "URL/check", method: POST, error: error}
+        account: {lookup: {url: "URL/me"}, id: lookup.id}
+        """
+
+    @Test func `the entry's verification is called in place of its look-up`() async throws {
+        let bench = try await bench(Self.verification)
+        bench.endpoint.answer(.json(#"{"ok":true}"#))
+        #expect(try await test(bench, connected(bench)).problem == nil)
+        let call = try #require(bench.endpoint.tokenCalls.first)
+        #expect(bench.endpoint.tokenCalls.count == 1 && call.path == "/check" && call.method == "POST")
+        #expect(call.headers["authorization"] == "Bearer held-access")
+    }
+
+    @Test func `a 2xx of any kind is enough where no error is named`() async throws {
+        let bench = try await bench("verification: {url: \"URL/check\"}\naccount: {id: account_id}")
+        for answer in [
+            TokenEndpoint.Answer.json("", status: 200), .json("no", status: 202), .json(#"{"error":"x"}"#),
+            .raw("HTTP/1.1 204 No Content\r\n\r\n"),
+        ] {
+            bench.endpoint.answer(answer)
+            #expect(try await test(bench, connected(bench, refreshToken: nil)).problem == nil)
+        }
+    }
+
+    @Test(arguments: [
+        (
+            TokenEndpoint.Answer.json(#"{"ok":false,"error":"invalid_auth"}"#),
+            ConnectionTest.Problem.reconnectRequired
+        ),
+        (.json("{}", status: 401), .reconnectRequired), (.json("{}", status: 403), .providerError),
+        (.json("{}", status: 500), .providerError), (.json("no"), .providerError), (.garbage, .providerError),
+        (.raw("HTTP/1.1 302 Found\r\nLocation: /me\r\nContent-Length: 0\r\n\r\n"), .providerError),
+    ])
+    func `what a verification says against the token is the result`(
+        _ answer: TokenEndpoint.Answer, _ problem: ConnectionTest.Problem
+    ) async throws {
+        let bench = try await bench(Self.verification)
+        bench.endpoint.answer(answer)
+        #expect(try await test(bench, connected(bench, refreshToken: nil)).problem == problem)
+        #expect(bench.endpoint.tokenCalls.map(\.path) == ["/check"])
+    }
+
+    @Test func `a token that its verification rejects is refreshed and tried once more`() async throws {
+        let bench = try await bench(Self.verification)
+        bench.endpoint.script { call in
+            if call.path.hasPrefix("/token") { return .json(Grant.json(token: "access-2")) }
+            return call.headers["authorization"] == "Bearer access-2"
+                ? .json(#"{"ok":true,"error":""}"#) : .json(#"{"error":"token_expired"}"#)
+        }
+        #expect(try await test(bench, connected(bench)).problem == nil)
+        #expect(bench.endpoint.tokenCalls.count == 3)
     }
 
     @Test func `another account than the connection's is said to be one`() async throws {

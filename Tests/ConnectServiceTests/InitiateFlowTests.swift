@@ -39,6 +39,52 @@ import Testing
         #expect(flow.authorizationURL.utf8.count <= 2_000)
     }
 
+    @Test func `the state carries the flow's trace within its measure, and nothing of one without`() throws {
+        var command = InitiateCommand(
+            integrationID: "gmail", scopes: Self.scopes, redirectURI: Self.redirectURI)
+        let plain = try deployment.begin(command)
+        #expect(!plain.isTraced)
+        command.traceID = TraceID(octets: Array(1...16))
+        let flow = try deployment.begin(command)
+        #expect(flow.isTraced)
+        #expect(flow.state.utf8.count <= 290)
+        #expect(flow.state.utf8.count > plain.state.utf8.count && plain.state.utf8.count <= 250)
+        let state = try deployment.codec.verify(flow.state, at: deployment.clock.now).state
+        #expect(state.traceID == command.traceID)
+    }
+
+    @Test func `S28 a state that a trace would make too long goes without it`() throws {
+        func deployment(limit: Int) throws -> Deployment {
+            try Deployment(
+                catalog: "integrations:\n" + Catalogs.entry(id: "sample", "max_state_length: \(limit)"))
+        }
+        var command = InitiateCommand(integrationID: "sample")
+        let length = try deployment(limit: 500).begin(command).state.utf8.count
+        command.traceID = TraceID(octets: Array(1...16))
+        let limited = try deployment(limit: length)
+        let traced = command
+        let flow = try limited.begin(traced)
+        #expect(!flow.isTraced && flow.state.utf8.count == length)
+        #expect(try limited.codec.verify(flow.state, at: limited.clock.now).state.traceID == nil)
+        // What is too long without a trace stays so.
+        #expect(throws: InitiateError.stateTooLong(characterCount: length, limit: 64)) {
+            try deployment(limit: 64).begin(traced)
+        }
+    }
+
+    @Test func `a URL that a trace would make too long goes without it`() throws {
+        let traceID = TraceID(octets: Array(1...16))
+        // A scope is in the state and in the URL: it grows until only the trace is too much.
+        let untraced = try (100..<512).first { count in
+            var command = InitiateCommand(
+                integrationID: "gmail",
+                scopes: ["a", "b", "c"].map { $0 + String(repeating: "x", count: count) })
+            command.traceID = traceID
+            return try !deployment.begin(command).isTraced
+        }
+        #expect(untraced != nil)
+    }
+
     @Test func `the state carries the whole flow`() throws {
         let flow = try deployment.begin(
             InitiateCommand(

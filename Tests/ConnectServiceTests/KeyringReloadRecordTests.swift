@@ -9,7 +9,7 @@ import Testing
     private let metrics = TestMetrics()
 
     private func record(_ outcome: LiveKeyring.Outcome) {
-        KeyringReloadRecord(.state, logger: log.logger, metrics: metrics)(outcome)
+        KeyringReloadRecord(.state, logger: log.logger, metrics: metrics).note(outcome)
     }
 
     private func count(_ outcome: String) -> Int64? {

@@ -22,8 +22,10 @@ import Testing
         for child in Mirror(reflecting: AuditEvent(.initiate, .success)).children {
             let name = try #require(child.label)
             let field =
-                ["kind": "event", "isRevoked": "revoked", "duration": "duration_us"][name]
-                ?? name.replacing(/([a-z])ID$/) { "\($0.output.1)_id" }
+                [
+                    "kind": "event", "context": "audit_context", "isRevoked": "revoked",
+                    "duration": "duration_us",
+                ][name] ?? name.replacing(/([a-z])ID$/) { "\($0.output.1)_id" }
             #expect(text.contains("`\(field)`"), "\(field)")
         }
     }

@@ -62,6 +62,21 @@ import Testing
         #expect(try await bench.read(id).credentials.accessToken == "access-1")
     }
 
+    @Test(arguments: [false, true])
+    func `S24 an integration without refresh is sent no refresh token, however it is asked for`(
+        _ isForced: Bool
+    )
+        async throws
+    {
+        let none = try await FlowBench("refresh: {mode: none}")
+        let id = try await none.connect(Grant.json())
+        none.advance(by: .seconds(3_600))
+        await #expect(throws: AccessTokenError.reconnectRequired) {
+            try await none.accessTokens().current(id, workspaceID: Self.workspaceID, isForced: isForced)
+        }
+        #expect(none.endpoint.tokenCalls.count == 1, "the exchange's alone")
+    }
+
     // MARK: Lifetimes
 
     @Test func `a short-lived token is refreshed in its last quarter, not at every read`() async throws {

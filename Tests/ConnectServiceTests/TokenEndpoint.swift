@@ -23,6 +23,8 @@ final class TokenEndpoint: Sendable {
         case garbage
         /// Nothing, ever.
         case hang
+        /// The connection ends instead.
+        case drop
         indirect case slow(Duration, Answer)
         /// Does something before it answers.
         indirect case after(@Sendable () async throws -> Void, Answer)
@@ -67,6 +69,11 @@ final class TokenEndpoint: Sendable {
 
     func script(_ script: @escaping Script) { log.state.withLock { $0.script = script } }
 
+    /// The same for revocations.
+    func scriptRevocations(_ script: @escaping Script) {
+        log.state.withLock { $0.revocationScript = script }
+    }
+
     func slowRevocations(_ pause: Duration) { log.state.withLock { $0.revocationPause = pause } }
 
     /// Waits until so many requests have come, of whatever kind; gives up after ten seconds.
@@ -87,17 +94,18 @@ private final class CallLog: Sendable {
         var calls: [TokenEndpoint.Call] = []
         var revocationPause: Duration = .zero
         var script: TokenEndpoint.Script = { _ in .json(Grant.json()) }
+        var revocationScript: TokenEndpoint.Script = { _ in .json("{}") }
     }
 
     let state = Mutex(State())
 
     func answer(to call: TokenEndpoint.Call) -> TokenEndpoint.Answer {
-        let script = state.withLock { state in
+        let isRevocation = call.path == "/revoke"
+        let (script, pause) = state.withLock { state in
             state.calls.append(call)
-            return state.script
+            return (isRevocation ? state.revocationScript : state.script, state.revocationPause)
         }
-        guard call.path == "/revoke" else { return script(call) }
-        return .slow(state.withLock { $0.revocationPause }, .json("{}"))
+        return isRevocation ? .slow(pause, script(call)) : script(call)
     }
 }
 
@@ -169,6 +177,7 @@ private final class TokenHandler: ChannelInboundHandler {
             channel.writeAndFlush(ByteBuffer(string: "\u{1}\u{2}garbage\r\n\r\n"), promise: nil)
             channel.close(promise: nil)
         case .hang: break
+        case .drop: channel.close(promise: nil)
         case .slow(let pause, let answer):
             await write(.after({ try await Task.sleep(for: pause) }, answer), to: channel)
         case .after(let action, let answer):

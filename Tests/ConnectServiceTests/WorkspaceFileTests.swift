@@ -1,4 +1,5 @@
 import ConnectService
+import Integrations
 import StateTokens
 import Testing
 
@@ -49,7 +50,7 @@ import Testing
 
     @Test(arguments: [
         "workspaces: {wsp_a: {redirect_uris: [], confirmed: required}}",
-        "workspaces: {wsp_a: {redirect_uris: [], integrations: {gmail: {client_id: x}}}}",
+        "workspaces: {wsp_a: {redirect_uris: [], integrations: {gmail: {client_secret: x}}}}",
         "workspaces: {wsp_a: {redirect_uris: [], redirect_urls: []}}",
         "workspaces: {wsp_a: {redirect_uris: []}}\nx: 1",
     ])

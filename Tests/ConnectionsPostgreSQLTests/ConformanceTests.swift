@@ -7,5 +7,12 @@ import Testing
     func `the store keeps its promise`(_ conformance: ConformanceCase<PostgreSQLHarness>) async throws {
         try await conformance.run()
     }
+
+    @Test(arguments: ConformanceCase<PostgreSQLHarness>.webhooks)
+    func `the store keeps its promise of webhooks`(_ conformance: ConformanceCase<PostgreSQLHarness>)
+        async throws
+    {
+        try await conformance.run()
+    }
 }
 #endif

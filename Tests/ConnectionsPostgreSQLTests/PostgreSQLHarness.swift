@@ -16,8 +16,10 @@ final class PostgreSQLHarness: StoreHarness {
     init() async throws {
         url = try await Self.server.value.makeSchema()
         let time = ServerClock.injected { [clock] in clock.now }
-        store = PostgreSQLConnectionStore(try ServerAddress(url), clock: time)
-        replica = PostgreSQLConnectionStore(try ServerAddress(url), clock: time)
+        store = PostgreSQLConnectionStore(
+            try ServerAddress(url), clock: time, subscriptions: Sample.subscriptions)
+        replica = PostgreSQLConnectionStore(
+            try ServerAddress(url), clock: time, subscriptions: Sample.subscriptions)
     }
 
     /// Does to the tables what no store would.

@@ -6,4 +6,10 @@ import Testing
     func `the store keeps its promise`(_ conformance: ConformanceCase<SQLiteHarness>) async throws {
         try await conformance.run()
     }
+
+    @Test(arguments: ConformanceCase<SQLiteHarness>.webhooks)
+    func `the store keeps its promise of webhooks`(_ conformance: ConformanceCase<SQLiteHarness>) async throws
+    {
+        try await conformance.run()
+    }
 }

@@ -48,19 +48,23 @@ import Testing
         try harness.tamper(
             """
             DELETE FROM grdb_migrations WHERE identifier <> '1'; DROP INDEX connections_by_account;
-            DROP TABLE connection_events;
+            DROP TABLE connection_events; DROP TABLE webhook_messages;
+            DROP TABLE revocations; DROP TABLE revocation_grants; DROP TABLE api_key_uses;
             ALTER TABLE connections DROP COLUMN client; ALTER TABLE connections DROP COLUMN token_lifetime_s;
             ALTER TABLE connections DROP COLUMN is_expiry_final; ALTER TABLE connections DROP COLUMN tags;
             DROP INDEX connections_by_sweep; DROP INDEX connections_by_user; DROP INDEX connections_by_integration;
             DROP INDEX connections_by_expiry; DROP INDEX connections_by_reauthorization;
             ALTER TABLE connections DROP COLUMN sweep_at_ms;
             ALTER TABLE connections DROP COLUMN token_read_at_ms;
-            ALTER TABLE connections DROP COLUMN reauthorize_by_s
+            ALTER TABLE connections DROP COLUMN reauthorize_by_s;
+            ALTER TABLE connections DROP COLUMN reauthorize_announced_s;
+            ALTER TABLE connections DROP COLUMN uncompared_flow_id
             """)
         let reopened = try SQLiteConnectionStore(path: harness.path)
         let found = try #require(try await reopened.connection(id, workspaceID: Sample.workspaceID))
         let isDue = DatabaseTime(millisecondsSinceEpoch: 0)
         #expect(found.facts == GrantFacts(sweepAt: isDue) && found.tags == [:])
+        #expect(found.isAccountCompared)
         #expect(try await reopened.credentials(of: id, workspaceID: Sample.workspaceID) != nil)
         #expect(try await reopened.takeDue(limit: 1, lease: .seconds(1)).connections.map(\.id) == [id])
     }

@@ -2,6 +2,7 @@ import Connections
 import ConnectionsTesting
 import GRDB
 import StateTokens
+import Synchronization
 import Testing
 
 @testable import ConnectionsSQLite
@@ -50,5 +51,24 @@ import Testing
             #expect(plan.contains(index), "\(plan)")
             #expect(!plan.contains("SCAN"), "\(plan)")
         }
+    }
+
+    /// The statements that a store's calls run, each once.
+    private final class StatementLog: Sendable {
+        private let statements = Mutex<Set<String>>([])
+        var all: [String] { statements.withLock { $0.sorted() } }
+
+        func add(_ event: Database.TraceEvent) {
+            guard case .statement(let statement) = event else { return }
+            _ = statements.withLock { $0.insert(statement.sql) }
+        }
+    }
+
+    @Test func `how much waits in the outbox is read from an index`() async throws {
+        let log = StatementLog()
+        try await harness.store.read { $0.database.trace { log.add($0) } }
+        _ = try await harness.store.webhookBacklog()
+        let sql = try #require(log.all.first { $0.contains("webhook_messages") })
+        #expect(try await plan(sql).contains("COVERING INDEX webhook_messages_by_next"))
     }
 }

@@ -17,8 +17,8 @@ final class SQLiteHarness: StoreHarness {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
         path = folder.appending(path: "store.sqlite").path
         let time = DatabaseClock.injected { [clock] in clock.now }
-        store = try SQLiteConnectionStore(path: path, clock: time)
-        replica = try SQLiteConnectionStore(path: path, clock: time)
+        store = try SQLiteConnectionStore(path: path, clock: time, subscriptions: Sample.subscriptions)
+        replica = try SQLiteConnectionStore(path: path, clock: time, subscriptions: Sample.subscriptions)
     }
 
     deinit {
@@ -35,6 +35,15 @@ final class SQLiteHarness: StoreHarness {
         configuration.foreignKeysEnabled = false
         try DatabaseQueue(path: path, configuration: configuration).write { database in
             try database.execute(sql: sql)
+        }
+    }
+
+    /// Writes the WAL back and empties it, or throws where a snapshot still needs it.
+    func checkpoint() throws {
+        let queue = try DatabaseQueue(path: path)
+        try queue.writeWithoutTransaction { database in
+            let busy = try Int.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            guard busy == 0 else { throw StoreError.unavailable(reason: "a snapshot is open") }
         }
     }
 }

@@ -57,6 +57,19 @@ import Testing
         try await harness.expectUnreadable(id, RowFault(column, problem), besides: sound)
     }
 
+    @Test(arguments: [
+        "at_ms = 9223372036854775807", "number = 9223372036854775807", "workspace_id = 'another'",
+    ]) func `S47 an event that cannot be read stops no change of its connection`(_ damage: String)
+        async throws
+    {
+        let id = try await harness.insertSample()
+        try harness.tamper("UPDATE connection_events SET \(damage) WHERE connection_id = '\(id)'")
+        let changed = try await harness.store.update(
+            id, workspaceID: Sample.workspaceID, ifRevision: 1, ConnectionChanges(label: "x"))
+        #expect(changed.label == "x")
+        #expect(try await harness.store.delete(id, workspaceID: Sample.workspaceID) != nil)
+    }
+
     @Test func `S47 a connection without credentials is named, left out and deleted`() async throws {
         let id = try await harness.insertSample()
         let sound = try await harness.insertSample()
@@ -75,6 +88,28 @@ import Testing
             #expect(page.connections.map(\.id) == [sound])
             #expect(page.unreadable.map(\.id) == [nil])
             _ = try await harness.store.sealedConnections(notUnder: [], after: nil, limit: 1)
+        }
+    }
+
+    @Test(arguments: [
+        ("body = CAST(x'ff' AS TEXT)", false), ("type = 'a' || char(0)", false),
+        ("id = CAST(x'ff' AS TEXT)", false),
+        ("attempts = -1", true), ("attempts = 1000001", true),
+        ("created_at_ms = 9223372036854775807", true), ("created_at_ms = -9223372036854775808", true),
+        ("last_error = CAST(x'c328' AS TEXT)", true), ("next_at_ms = -9223372036854775808", true),
+    ])
+    func `S46 a message that cannot be read is listed, dropped, and sent if its text is whole`(
+        _ change: String, _ isMendable: Bool
+    ) async throws {
+        try await harness.expectUnreadableWebhook(isMendable: isMendable) { id in
+            try harness.tamper("UPDATE webhook_messages SET \(change) WHERE id = '\(id)'")
+        }
+    }
+
+    @Test func `S46 a message that is due in thousands of years is due now`() async throws {
+        try await harness.expectDamagedTimeMended { id in
+            try harness.tamper(
+                "UPDATE webhook_messages SET next_at_ms = 9223372036854775807 WHERE id = '\(id)'")
         }
     }
 

@@ -36,9 +36,24 @@ import Testing
         #expect(throws: CredentialError.unknownVersion(version)) { try Credentials(encoded: octets) }
     }
 
-    @Test(arguments: [16, 32, 64, 128] as [UInt8]) func `a flag without a meaning is refused`(_ flag: UInt8) {
+    @Test(arguments: [32, 64, 128] as [UInt8]) func `a flag without a meaning is refused`(_ flag: UInt8) {
         var octets = Sample.full.encoded
         octets[1] |= flag
+        #expect(throws: CredentialError.malformed) { try Credentials(encoded: octets) }
+    }
+
+    @Test(arguments: [32, 64, 128] as [UInt8])
+    func `a flag without a meaning in the second grant is refused`(_ flag: UInt8) throws {
+        var octets = Sample.withBareSecond.encoded
+        let place = octets.count - 17
+        try #require(octets[place] == 0)
+        octets[place] |= flag
+        #expect(throws: CredentialError.malformed) { try Credentials(encoded: octets) }
+    }
+
+    @Test func `a flag for a second grant that is not there is refused`() {
+        var octets = Sample.full.encoded
+        octets[1] |= 16
         #expect(throws: CredentialError.malformed) { try Credentials(encoded: octets) }
     }
 
@@ -58,9 +73,11 @@ import Testing
         var dumped = ""
         dump(Sample.full, to: &dumped)
         dump([Sample.full as Credentials?], to: &dumped)
+        dump(Sample.withSecond.second, to: &dumped)
         let shown = [
             "\(Sample.full)", String(describing: Sample.full), String(reflecting: Sample.full), dumped,
-            "\([Sample.full])", "\(Optional(Sample.full) as Any)",
+            "\([Sample.full])", String(reflecting: Sample.withSecond), "\(Sample.withSecond.second as Any)",
+            "\(Optional(Sample.full) as Any)",
         ]
         for text in shown { #expect(!text.contains("canary")) }
     }

@@ -10,6 +10,27 @@ import Testing
         #expect(PercentEncoding.decodeForm(Array(expected.utf8)[...]) == text)
     }
 
+    /// Eight octets are looked at together, so that each stands at each place of a word, and in the words' overlap.
+    @Test func `what is not unreserved is found wherever it stands, and nothing else is`() {
+        let unreserved = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8)
+        for octet in UInt8.min...UInt8.max {
+            let hexadecimal = String(octet, radix: 16, uppercase: true)
+            let expected =
+                unreserved.contains(octet)
+                ? [octet] : Array("%\(hexadecimal.count == 1 ? "0" : "")\(hexadecimal)".utf8)
+            for count in [1, 8, 11] {
+                for place in 0..<count {
+                    var text = Array("aZ0-._~9zAm".utf8.prefix(count))
+                    text[place] = octet
+                    var output = Array("=".utf8)
+                    PercentEncoding.append(text.span, to: &output)
+                    text.replaceSubrange(place...place, with: expected)
+                    #expect(output == [UInt8(ascii: "=")] + text)
+                }
+            }
+        }
+    }
+
     @Test(arguments: ["%", "%4", "%zz", "%4g", "a%", "%FF", "%C0%80", "%ED%A0%80", "%+1", "%%41"])
     func `a bad escape or what is not UTF-8 is refused`(_ text: String) {
         #expect(PercentEncoding.decodeForm(Array(text.utf8)[...]) == nil)

@@ -186,6 +186,25 @@ import Testing
         await server.stop()
     }
 
+    @Test func `S28 who knows a state leaves no more lines than a flow has`() async throws {
+        let server = try await SymbolonServer.start()
+        let key = try server.apiKey()
+        let begun = try await server.send(
+            .POST, "/api/v1/oauth/initiate", json: #"{"integration_id": "sandbox"}"#, key: key)
+        let state = try #require(begun.body.firstMatch(of: /"state":"([^"]+)"/)?.1)
+        let issuer = try #require(begun.body.firstMatch(of: /"auth_url":"([^?]+)\/authorize\?/)?.1)
+        for _ in 0..<50 {
+            let path = "/api/v1/oauth/callback/sandbox?error=access_denied&state=\(state)&iss=\(issuer)"
+            _ = try await server.send(.GET, path)
+        }
+        #expect((20...21).contains(AuditLines(server.log).of("callback").count))
+        let metrics = try await server.send(.GET, "/metrics", key: key).body
+        let lost = try #require(
+            metrics.firstMatch(of: /symbolon_log_lines_lost_total\{log="audit",reason="flood"\} (\d+)/))
+        #expect(lost.1 == "30" || lost.1 == "29")
+        await server.stop()
+    }
+
     @Test func `a file that cannot be written refuses the start`() async throws {
         let folder = try TemporaryFolder()
         let process = try ServerProcess(

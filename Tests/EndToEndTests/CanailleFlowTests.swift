@@ -241,10 +241,14 @@ import Testing
     }
 
     @Test
-    func `S23 no secret of a flow is in logs, metrics, errors, the database or the process's arguments`()
+    func
+        `S23 no secret of a flow is in logs, metrics, spans, errors, the database or the process's arguments`()
         async throws
     {
-        let stage = try await ConnectStage.start(environment: ["SYMBOLON_LOG_LEVEL": "trace"])
+        let collector = try await TraceCollector.start()
+        let stage = try await ConnectStage.start(environment: [
+            "SYMBOLON_LOG_LEVEL": "trace", "SYMBOLON_TRACING_OTLP_ENDPOINT": collector.url,
+        ])
         let initiated = try await stage.initiate()
         let callback = try await stage.canaille.logInAndConsent(Browser(), initiated.auth_url)
         let told = FormEncoding.query(of: try #require(try await Browser().open(callback).redirectTarget))
@@ -278,6 +282,8 @@ import Testing
         }
         let metrics = try await stage.send(.GET, "/metrics").body
         #expect(metrics.contains("symbolon_exchanges_total") && errors.contains("invalid_credential"))
+        _ = try await collector.process.waitForLine { $0.hasPrefix("span ") && $0.contains("POST refresh") }
+        let spans = collector.process.log
         let log = stage.symbolon.log.split(separator: "\n")
             .filter { !$0.contains("API key") && !$0.contains("Authorization: Bearer") }.joined(
                 separator: "\n")
@@ -291,6 +297,7 @@ import Testing
         for secret in secrets {
             #expect(!log.contains(secret))
             #expect(!metrics.contains(secret))
+            #expect(!spans.contains(secret))
             #expect(!errors.contains(secret))
             #expect(database.range(of: Data(secret.utf8)) == nil)
             #expect(arguments.range(of: Data(secret.utf8)) == nil)

@@ -180,6 +180,7 @@ import Testing
         ("integrations", "{gmial: {client_id: a}}", "no integration `gmial`"),
         ("integrations", "{gmail: {client_id: a, client_secret_file: nowhere}}", "the file cannot be read"),
         ("log", "{level: loud}", "log.level must be one of"),
+        ("log", "{format: xml}", "log.format must be text or json"),
         ("state", "{lifetime: 7200}", "max_lifetime"),
     ]
 

@@ -181,9 +181,7 @@ import Testing
         try await tab.wait(visible)
         #expect(try await tab.flaws() == [])
         #expect(try await tab.violations() == [])
-        if let folder = ProcessInfo.processInfo.environment["SYMBOLON_SCREENSHOTS"] {
-            try await tab.screenshot().write(to: URL(filePath: folder).appending(path: "screen.png"))
-        }
+        try await tab.keepPicture("screen")
         // A frame around it stays empty.
         let other = try await browser.open("\(server.baseURL)/healthz")
         try await other.run(

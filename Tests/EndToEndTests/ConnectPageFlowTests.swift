@@ -10,10 +10,7 @@ import Testing
     private func look(at page: ChromiumTab, _ name: String, _ view: Chromium.View) async throws {
         let flaws = try await page.flaws() + page.violations() + page.axeViolations()
         #expect(flaws == [], "\(name)")
-        guard let folder = ProcessInfo.processInfo.environment["SYMBOLON_SCREENSHOTS"] else { return }
-        let colours = view.isDark ? "dark" : "light"
-        try await page.screenshot().write(
-            to: URL(filePath: folder).appending(path: "connect-\(name)-\(view.width)-\(colours).png"))
+        try await page.keepPicture("connect-\(name)-\(view.width)-\(view.isDark ? "dark" : "light")")
     }
 
     private func title(_ page: ChromiumTab) async throws -> String {
@@ -280,6 +277,8 @@ import Testing
         try await page.wait("document.querySelector('#integrations li')")
         #expect(try await page.text().contains("Connect your accounts with Quince & Söhne"))
         try await page.wait("document.querySelector('.logo').naturalWidth === 40")
+        // The integration's own picture stands for its first letter.
+        try await page.wait("document.querySelector('#integrations .picture').naturalWidth === 40")
         let accent = "getComputedStyle(document.querySelector('header')).color"
         #expect(try await page.value(accent, as: String.self) == "rgb(153, 193, 241)")
         try await look(at: page, "branded", browser.view)
@@ -309,7 +308,8 @@ private final class ConnectPageStage: Sendable {
             settings["public_url"] = url
             settings["catalog"] = "[catalog.yaml]"
             settings["providers"] = "{allow_insecure_loopback: true}"
-            settings["integrations"] = "{long: {client_id: client, client_secret: secret-of-the-client}}"
+            settings["integrations"] =
+                "{long: {client_id: client, client_secret: secret-of-the-client, logo: logo.svg}}"
         }
         try deployment.folder.write(
             "workspaces: {wsp_1: {redirect_uris: [https://app.example.com/done], origins: [\(origins.joined(separator: ", "))]"

@@ -51,6 +51,7 @@ struct EventLoopAnswerTests {
         guard let answer else { return "none" }
         var fields = answer.fields
         #expect(fields.removeValue(forKey: "date") != nil)
+        #expect(fields.removeValue(forKey: "x-request-id") != nil)
         let body = answer.body
             .replacing(/"state":"[^"]*"/, with: "").replacing(/(state|code_challenge|nonce)=[^&"]*/, with: "")
         return "\(answer.status) \(fields.sorted { $0.key < $1.key }) \(body)"
@@ -137,6 +138,73 @@ struct EventLoopAnswerTests {
             }
         }
         try await site.stop()
+    }
+
+    @Test func `a token that needs no refresh is answered as by the router, and so is its audit line`()
+        async throws
+    {
+        let server = try await SymbolonServer.start()
+        let key = try server.apiKey()
+        let imports = [#""held", "scope": "read""#, #""off""#].map { token in
+            #"{"integration": "sandbox", "user_id": "ada", "credentials": {"access_token": \#(token)}}"#
+        }
+        var ids: [Substring] = []
+        for body in imports {
+            let made = try await server.send(.POST, "/api/v1/connections", json: body, key: key)
+            ids.append(try #require(made.body.firstMatch(of: /"id":"(conn_[^"]*)"/)).output.1)
+        }
+        let off = try await server.send(
+            .PATCH, "/api/v1/connections/\(ids[1])", json: #"{"status": "inactive"}"#, key: key)
+        #expect(off.status == 200)
+        let path = "/api/v1/connections"
+        let credential = "X-API-Key: \(key)"
+        let samples: [(name: String, target: String, fields: [String])] = [
+            ("good", "\(path)/\(ids[0])/token", [credential]),
+            ("good, as a bearer", "\(path)/\(ids[0])/token", ["Authorization: Bearer \(key)"]),
+            ("a query", "\(path)/\(ids[0])/token?a=b", [credential]),
+            ("an escape", "\(path)/\(ids[0].replacing("_", with: "%5F"))/token", [credential]),
+            (
+                "from a page", "\(path)/\(ids[0])/token",
+                [credential, "Origin: http://127.0.0.1:\(server.port)"]
+            ),
+            ("disabled", "\(path)/\(ids[1])/token", [credential]),
+            ("no credential", "\(path)/\(ids[0])/token", []),
+            ("wrong credential", "\(path)/\(ids[0])/token", ["X-API-Key: sym_wrong"]),
+            ("another workspace", "\(path)/\(ids[0])/token", [credential, "X-Workspace-Id: wsp_2"]),
+            ("no such connection", "\(path)/conn_AAAAAAAAAAAAAAAAAAAAAA/token", [credential]),
+            ("no id", "\(path)/nothing/token", [credential]),
+            ("no id at all", "\(path)//token", [credential]),
+        ]
+        var statuses: Set<Int> = []
+        for (name, target, fields) in samples {
+            let whole = try RawConnection(port: server.port)
+            let asking = try RawConnection(port: server.port)
+            let lines = (["GET \(target) HTTP/1.1", "Host: 127.0.0.1:\(server.port)"] + fields).map {
+                $0 + "\r\n"
+            }
+            .joined()
+            whole.send(lines + "\r\n")
+            asking.send(lines + "Connection: TE\r\n\r\n")
+            let answer = whole.answer()
+            if let answer { statuses.insert(answer.status) }
+            #expect(answer?.body.contains("held") == (answer?.status == 200), "\(name)")
+            let (one, other) = (Self.comparable(answer), Self.comparable(asking.answer()))
+            #expect(one == other && one != "none", "\(name)")
+        }
+        #expect(statuses.isSuperset(of: [200, 401, 404]))
+        #expect(try await server.send(.DELETE, "\(path)/\(ids[0])?revoke=false", key: key).status == 200)
+        let gone = try RawConnection(port: server.port)
+        gone.send(
+            "GET \(samples[0].target) HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\n\(credential)\r\n\r\n")
+        #expect(gone.answer()?.status == 404)
+        await server.stop()
+        let lines = AuditLines(server.log).of("credentials").dropLast()
+        #expect(lines.count % 2 == 0 && lines.count >= 2 * 5)
+        for pair in stride(from: 0, to: lines.count - 1, by: 2) {
+            for field in ["outcome", "reason", "integration_id", "user_id", "workspace_id", "connection_id"] {
+                #expect(lines[pair][field] == lines[pair + 1][field])
+            }
+        }
     }
 
     private struct RequestText {

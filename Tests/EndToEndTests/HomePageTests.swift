@@ -3,8 +3,8 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-/// What a newcomer sees in a real browser: the page at `/`, and a flow from it.
-@Suite("The page at /", .timeLimit(.minutes(5))) struct HomePageTests {
+/// What a newcomer sees in a real browser: the page on which a flow is tried, and a flow from it.
+@Suite("The page for trying a flow", .timeLimit(.minutes(5))) struct HomePageTests {
     private static let connect = "#integrations button[value=popup]"
     private static let isOver = "document.activeElement.id === 'flow-title'"
 
@@ -21,10 +21,7 @@ import Testing
     private func look(at page: ChromiumTab, _ name: String, _ view: Chromium.View) async throws {
         #expect(try await page.flaws() == [], "\(name)")
         #expect(try await page.violations() == [], "\(name)")
-        guard let folder = ProcessInfo.processInfo.environment["SYMBOLON_SCREENSHOTS"] else { return }
-        let colours = view.isDark ? "dark" : "light"
-        try await page.screenshot().write(
-            to: URL(filePath: folder).appending(path: "\(name)-\(view.width)-\(colours).png"))
+        try await page.keepPicture("\(name)-\(view.width)-\(view.isDark ? "dark" : "light")")
     }
 
     @Test(arguments: Chromium.View.all)
@@ -250,7 +247,7 @@ import Testing
             """, to: "catalog.yaml")
         let process = try await deployment.start()
         let browser = try Chromium.start(.phone)
-        let page = try await browser.open("http://127.0.0.1:\(port)/")
+        let page = try await browser.open("http://127.0.0.1:\(port)/try")
         try await page.wait("document.getElementById('key').checkVisibility()")
         try await look(at: page, "key", browser.view)
         try await page.type("sym_wrong", into: "#key-text")
@@ -270,10 +267,10 @@ import Testing
         try await look(at: page, "production", browser.view)
         let kept =
             "JSON.stringify([localStorage.length, sessionStorage.length, document.cookie, location.href])"
-        #expect(try await page.value(kept, as: String.self) == "[0,0,\"\",\"http://127.0.0.1:\(port)/\"]")
+        #expect(try await page.value(kept, as: String.self) == "[0,0,\"\",\"http://127.0.0.1:\(port)/try\"]")
         let holds = "[...document.querySelectorAll('input')].some((input) => input.value.startsWith('sym_'))"
         #expect(try await !page.value(holds, as: Bool.self))
-        try await page.open("http://127.0.0.1:\(port)/")
+        try await page.open("http://127.0.0.1:\(port)/try")
         try await page.wait("document.getElementById('key').checkVisibility()")
         browser.stop()
         await process.stop()

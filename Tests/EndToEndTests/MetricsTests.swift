@@ -50,6 +50,8 @@ import Testing
         for line in [
             #"symbolon_initiates_total{outcome="success",reason=""} 1"#,
             #"symbolon_initiates_total{outcome="refused",reason="integration_not_found"} 1"#,
+            "symbolon_initiate_duration_seconds_count 2",
+            #"symbolon_initiate_duration_seconds_bucket{le="+Inf"} 2"#,
             #"symbolon_callbacks_total{outcome="success",reason=""} 1"#,
             #"symbolon_exchanges_total{integration="canaille",outcome="success",reason=""} 1"#,
             #"symbolon_exchange_duration_seconds_count{outcome="success"} 1"#,

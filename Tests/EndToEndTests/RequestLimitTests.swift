@@ -84,16 +84,8 @@ import Testing
     @Test(arguments: [("127.0.0.0/8", 200), ("10.0.0.0/8", 403), ("::1", 403)])
     func `S27 a key with addresses is good from them alone`(_ block: String, _ status: Int) async throws {
         let server = try await SymbolonServer.start()
-        let path = server.folder.path + "/.symbolon/api-keys.json"
-        let process = try ServerProcess(
-            SymbolonBinary.path(),
-            ["api-keys", "create", "--file", path, "--workspace", "wsp_development", "--address", block],
-            workingDirectory: server.folder.url, logFile: server.folder.url.appending(path: "key"))
-        #expect(await process.exitStatus() == 0)
-        let key = try #require(process.log.split(separator: "\n").first { $0.hasPrefix("sym_") })
-        server.process.send(SIGHUP)
-        try await server.process.waitForLine { $0.contains("API keys replaced") }
-        let answer = try await server.send(.GET, Self.list, key: String(key))
+        let key = try await Self.makeKey(["--address", block], for: server)
+        let answer = try await server.send(.GET, Self.list, key: key)
         #expect(answer.status == status, "\(answer.body)")
         if status == 403 {
             #expect(answer.body.contains("address_denied"))
@@ -101,5 +93,75 @@ import Testing
             #expect(line["reason"] == "address_denied" && line["credential_id"]?.hasPrefix("key_") == true)
         }
         await server.stop()
+    }
+
+    @Test func `S27 a key that requires an audit context is good with one alone, and the audit log has it`()
+        async throws
+    {
+        let server = try await SymbolonServer.start()
+        let key = try await Self.makeKey(["--require-audit-context"], for: server)
+        let body = #"{"integration_id": "sandbox"}"#
+        func initiate(_ contexts: [String], key: String?) async throws -> Answer {
+            try await server.send(
+                .POST, "/api/v1/oauth/initiate", json: body, key: key,
+                headers: HTTPHeaders(contexts.map { ("X-Audit-Context", $0) }))
+        }
+        let none = try await initiate([], key: key)
+        #expect(none.status == 400 && none.body.contains(#""audit_context_required""#), "\(none.body)")
+        #expect(try await server.send(.GET, Self.list, key: key).status == 400, "behind the router, too")
+        let improper = [[""], [String(repeating: "x", count: 257)], ["Zug\u{e9}"], ["a\tb"]]
+        for contexts in improper {
+            // With any credential, and with none.
+            for key in [key, try server.apiKey(), nil] {
+                let answer = try await initiate(contexts, key: key)
+                #expect(
+                    answer.status == 400 && answer.body.contains(#""invalid_audit_context""#), "\(contexts)")
+            }
+        }
+        #expect(try await initiate(["guess"], key: "sym_guess").status == 401)
+        #expect(try await initiate(["ticket 4711"], key: key).status == 200)
+        #expect(try await initiate([String(repeating: "x", count: 256)], key: key).status == 200)
+        #expect(try await initiate(["a", "b"], key: server.apiKey()).status == 200)
+        #expect(
+            try await server.send(.GET, Self.list, key: key, headers: ["X-Audit-Context": "4711"]).status
+                == 200)
+        let lines = AuditLines(server.log)
+        let begun = lines.of("initiate").map { $0["audit_context"] }
+        #expect(begun == ["ticket 4711", String(repeating: "x", count: 256), "a, b"])
+        let refused = lines.of("access")
+        #expect(refused.first?["reason"] == "audit_context_required")
+        #expect(refused.first?["credential_id"]?.hasPrefix("key_") == true)
+        #expect(refused.allSatisfy { $0["audit_context"] == nil }, "a stranger's word is not written down")
+        await server.stop()
+    }
+
+    @Test(arguments: [
+        ["X-Api-Key": "sym_one", "Authorization": "Bearer sym_other"],
+        ["X-Audit-Context": ""],
+    ]) func `S27 requests that show no good credential write no audit lines without end`(
+        _ headers: HTTPHeaders
+    ) async throws {
+        let server = try await SymbolonServer.start(environment: [
+            "SYMBOLON_LIMITS_FAILURES_PER_ADDRESS": "5"
+        ])
+        var statuses: [Int] = []
+        for _ in 0..<8 { statuses.append(try await server.send(.GET, Self.list, headers: headers).status) }
+        #expect(statuses == [400, 400, 400, 400, 400, 429, 429, 429])
+        #expect(AuditLines(server.log).of("access").count == 5)
+        await server.stop()
+    }
+
+    /// A key of the development workspace, once the server has read it.
+    private static func makeKey(_ arguments: [String], for server: SymbolonServer) async throws -> String {
+        let path = server.folder.path + "/.symbolon/api-keys.json"
+        let process = try ServerProcess(
+            SymbolonBinary.path(),
+            ["api-keys", "create", "--file", path, "--workspace", "wsp_development"] + arguments,
+            workingDirectory: server.folder.url, logFile: server.folder.url.appending(path: "key"))
+        #expect(await process.exitStatus() == 0)
+        let key = try #require(process.log.split(separator: "\n").first { $0.hasPrefix("sym_") })
+        server.process.send(SIGHUP)
+        try await server.process.waitForLine { $0.contains("API keys replaced") }
+        return String(key)
     }
 }

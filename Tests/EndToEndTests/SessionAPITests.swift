@@ -24,19 +24,9 @@ import Testing
         static func start() async throws -> Site {
             let folder = try TemporaryFolder()
             let port = try LoopbackPort.free()
-            for purpose in ["state", "connections"] {
-                _ = try await ProductionSite.run(
-                    ["keys", "generate", "--keyring", "\(purpose).keyring"], in: folder)
-            }
-            let output = try await ProductionSite.run(
-                [
-                    "api-keys", "create", "--file", "api-keys.json", "--workspace", "wsp_1", "--permission",
-                    "initiate", "read", "credentials", "admin", "--json",
-                ], in: folder)
-            let line = try #require(output.split(separator: "\n").first { $0.hasPrefix("{") })
-            let made = try #require(
-                try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-            let texts = made.values.compactMap { $0 as? String }
+            try await ProductionSite.makeKeyrings(in: folder)
+            let key = try await ProductionSite.makeKey(
+                ["initiate", "read", "credentials", "admin"], in: folder)
             try folder.write(
                 """
                 workspaces:
@@ -60,8 +50,7 @@ import Testing
                 """, to: "symbolon.yaml")
             return Site(
                 folder: folder, server: try await serve(folder, port),
-                key: try #require(texts.first { $0.hasPrefix("sym_") }),
-                keyID: try #require(texts.first { $0.hasPrefix("key_") }))
+                key: key.text, keyID: key.id)
         }
 
         static func serve(_ folder: TemporaryFolder, _ port: Int) async throws -> SymbolonServer {
@@ -272,6 +261,26 @@ import Testing
     }
 
     // MARK: Connections
+
+    @Test func `a session's user is not asked for what the session has set`() async throws {
+        let server = try await SymbolonServer.start(environment: [
+            "SYMBOLON_INTEGRATIONS_SHOPIFY_CLIENT_ID": "client",
+            "SYMBOLON_INTEGRATIONS_SHOPIFY_CLIENT_SECRET": "a-secret-for-tests",
+        ])
+        for (params, isAsked) in [("{}", true), (#"{"shop": "acme"}"#, false)] {
+            let made = try await server.send(
+                .POST, Self.path,
+                json: #"{"user_id": "usr_1", "integrations": ["shopify"], "params": \#(params)}"#,
+                key: server.apiKey())
+            let token = try JSONDecoder().decode(Created.self, from: Data(made.body.utf8)).token
+            for path in ["/api/v1/integrations", "/api/v1/integrations/shopify"] {
+                let seen = try await server.send(.GET, path, key: token)
+                #expect(seen.status == 200)
+                #expect(seen.body.contains(#""params":[]"#) == !isAsked, "\(seen.body)")
+            }
+        }
+        await server.stop()
+    }
 
     /// Takes a user through the sandbox, and through our page where the flow asks there: the last page.
     private func connect(_ server: SymbolonServer, _ key: String) async throws -> Browser.Page {

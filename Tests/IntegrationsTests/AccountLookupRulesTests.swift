@@ -19,7 +19,32 @@ import Testing
         #expect(lookup.body.map { String(decoding: $0.bytes, as: UTF8.self) } == #"{"f":true,"n":1,"t":"1"}"#)
     }
 
+    @Test func `S40 an operator's token endpoint is followed by no catalog's verification`() throws {
+        var settings = IntegrationSettings(clientID: "client", clientSecret: ClientSecret("secret"))
+        let text = entryText("verification: {url: https://example.com/check}")
+        func url() throws -> String? {
+            try configured(text, settings: settings).verificationURL(parameters: [:], kept: [:])?.url
+        }
+        #expect(try url() == "https://example.com/check")
+        settings.authorizationEndpoint = "https://other.example/authorize"
+        settings.tokenEndpoint = "https://other.example/token"
+        #expect(try url() == nil)
+    }
+
     @Test(arguments: [
+        ("verification: {}", "verification.url", "is needed"),
+        ("verification: {url: http://api.example.com/}", "verification.url", "https://"),
+        ("verification: {url: https://a.example.com, body: {}}", "verification.body", "POST"),
+        ("verification: {url: https://a.example.com, error: $.a}", "verification.error", "path"),
+        ("verification: {url: https://a.example.com, id: b}", "verification.id", "no such key"),
+        (
+            "response: {fields: [host]}\nverification: {url: \"https://{host}/\", hosts: {host: \".*\"}}",
+            "verification.url", "access token"
+        ),
+        (
+            "parameters: {h: {kind: host}}\nverification: {url: \"https://{h}/\"}", "verification.url",
+            "access token"
+        ),
         ("account: {id: lookup.id}", "account.id", "no `lookup`"),
         ("account: {label: lookup.id}", "account.label", "no `lookup`"),
         ("account: {fields: {a: lookup.id}}", "account.fields", "no `lookup`"),

@@ -31,6 +31,18 @@ import Testing
         #expect(integration.refreshAuthentication == authentication)
     }
 
+    @Test(arguments: ["http://id.example.com/t", "id.example.com", "https://id.example.com/{x}", ""])
+    func `a URL that is none is one mistake, and nothing is missing beside it`(_ url: String) {
+        let changes: [(inout IntegrationSettings) -> Void] = [
+            { $0.tokenEndpoint = url }, { $0.authorizationEndpoint = url },
+            { ($0.authorizationEndpoint, $0.tokenEndpoint, $0.issuer) = (nil, nil, url) },
+        ]
+        for change in changes {
+            let error = #expect(throws: SettingsError.self) { try generic(change) }
+            #expect(error?.missing == [] && error?.invalid.count == 1, "\(String(describing: error))")
+        }
+    }
+
     @Test func `a public client needs no secret, and any other does`() throws {
         let integration = try generic {
             $0.clientAuthentication = ClientAuthentication.none

@@ -13,6 +13,9 @@ import Testing
         ("refresh: {omit: [refresh_token]}", "refresh.omit", "can leave out only"),
         ("refresh: {with: [code]}", "refresh.with", "redirect_uri"),
         ("refresh: {margin: 0}", "refresh.margin", "whole number"),
+        ("refresh: {window: 0}", "refresh.window", "whole number"),
+        ("refresh: {too_early: too_soon}", "refresh.too_early", "list of texts"),
+        ("refresh: {too_early: [\"\"]}", "refresh.too_early", "not empty"),
         ("refresh: {idle_lifetime: long}", "refresh.idle_lifetime", "whole number"),
         ("refresh: {parameters: {refresh_token: x}}", "refresh.parameters", "filled by the flow"),
         ("refresh: {headers: {Authorization: x}}", "refresh.headers", "set by the request"),
@@ -23,6 +26,22 @@ import Testing
         ("revocation: {omit: [token]}", "revocation.omit", "can leave out only"),
         ("revocation: {parameters: {token: x}}", "revocation.parameters", "filled by the flow"),
         ("revocation: {method: GET, body: json}", "revocation.body", "query"),
+        ("response: {second_grant: {}}", "response.second_grant.access_token", "is needed"),
+        ("response: {second_grant: {refresh_token: a.b}}", "response.second_grant.access_token", "is needed"),
+        (
+            "response: {second_grant: {access_token: access_token}}", "response.second_grant.access_token",
+            "first"
+        ),
+        ("response: {second_grant: {access_token: $.a}}", "response.second_grant.access_token", "a path"),
+        (
+            "response: {second_grant: {access_token: a.b, id_token: a.c}}", "response.second_grant.id_token",
+            "no such"
+        ),
+        (
+            "response: {second_grant: {access_token: a.b, revocation: both}}",
+            "response.second_grant.revocation", "own, first"
+        ),
+        ("response: {second_grant: yes}", "response.second_grant", "mapping"),
         ("token: {client_assertion: {}}", "token.client_assertion.algorithm", "is needed"),
         ("token: {client_assertion: {algorithm: HS256}}", "token.client_assertion.algorithm", "RS256"),
         ("token: {client_assertion: {algorithm: none}}", "token.client_assertion.algorithm", "RS256"),

@@ -73,7 +73,7 @@ import Testing
         request.isHostNamedByCaller = isNamedByCaller
         let result: Result<ProviderResponse, ProviderRequestError>
         do throws(ProviderRequestError) {
-            result = .success(try await client.send(request))
+            result = .success(try await client.send(request, as: .exchange))
         } catch {
             result = .failure(error)
         }

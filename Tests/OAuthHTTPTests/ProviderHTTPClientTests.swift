@@ -38,7 +38,7 @@ import Testing
         _ client: ProviderHTTPClient, _ request: TokenRequest
     ) async -> Result<ProviderResponse, ProviderRequestError> {
         do throws(ProviderRequestError) {
-            return .success(try await client.send(request))
+            return .success(try await client.send(request, as: .exchange))
         } catch {
             return .failure(error)
         }
@@ -136,7 +136,7 @@ import Testing
 
     @Test(arguments: [
         "/gzip", "/deflate", "/byte-order-mark", "/x-gzip", "/members", "/raw-deflate", "/gzip-as-deflate",
-        "/deflate-as-gzip", "/identity-gzip",
+        "/deflate-as-gzip", "/identity-gzip", "/charset", "/unlabelled", "/only-labelled",
     ])
     func `content in a coding that was not asked for is decoded all the same`(_ path: String) async throws {
         let response = try await send(path).0.get()
@@ -348,6 +348,19 @@ import Testing
         try await server.close()
     }
 
+    @Test(arguments: [("/no-content-with-content", 2), ("/no-content-of-length-0", 1)])
+    func `S09 content that a response cannot have is not taken for the next response`(
+        _ path: String, _ connectionCount: Int
+    ) async throws {
+        let server = try await TestServer()
+        let client = ProviderHTTPClient(Self.local)
+        #expect(try await outcome(client, request(server.url(path))).get().body.isEmpty)
+        #expect(try await outcome(client, request(server.url("/ok"))).get().status == 200)
+        #expect(server.connectionCount == connectionCount)
+        await client.shutdown()
+        try await server.close()
+    }
+
     @Test func `an address that takes connections and says nothing has sent nothing`() async throws {
         let silent = try await SilentServer(host: "127.0.0.2", port: 0)
         var configuration = Self.local
@@ -400,11 +413,12 @@ import Testing
         let client = ProviderHTTPClient(Self.local)
         let start = ContinuousClock.now
         await #expect(throws: ProviderRequestError.timedOut) {
-            try await client.send(request(server.url("/hang")), deadline: .now + .milliseconds(200))
+            try await client.send(
+                request(server.url("/hang")), as: .exchange, deadline: .now + .milliseconds(200))
         }
         #expect(start.duration(to: .now) < .seconds(2))
         await #expect(throws: ProviderRequestError.unresolved) {
-            try await client.send(request(server.url("/ok")), deadline: .now - .seconds(1))
+            try await client.send(request(server.url("/ok")), as: .exchange, deadline: .now - .seconds(1))
         }
         #expect(server.requests.count == 1)
         await client.shutdown()

@@ -47,6 +47,7 @@ enum TestCodings {
     /// By the path that answers with them.
     static let named: [String: (coding: String, body: [UInt8])] = {
         let plain = Array("not of that coding".utf8)
+        let json = Array("{\"access_token\":\"A\"}".utf8)
         let otherSum: [UInt8] = Array(gzip.dropLast(8)) + [1, 2, 3, 4] + Array(gzip.suffix(4))
         let unknownFlag: [UInt8] = Array(gzip.prefix(3)) + [0x20] + Array(gzip.dropFirst(4))
         var named: [String: (coding: String, body: [UInt8])] = [:]
@@ -61,6 +62,9 @@ enum TestCodings {
         named["/bomb"] = ("gzip", bomb)
         named["/member-bomb"] = ("gzip", gzip + bomb)
         named["/no-content"] = ("gzip", [])
+        named["/charset"] = ("UTF-8", json)
+        named["/unlabelled"] = ("", gzip)
+        named["/only-labelled"] = ("gzip", json)
         named["/br"] = ("br", plain)
         named["/bad-gzip"] = ("gzip", plain)
         named["/bad-deflate"] = ("deflate", plain)

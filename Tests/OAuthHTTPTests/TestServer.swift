@@ -100,6 +100,10 @@ private final class TestHandler: ChannelInboundHandler {
         case "/twice":
             let one = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
             Self.write(context.channel, one + "{}" + one + "[]")
+        case "/no-content-with-content":
+            Self.write(context.channel, "HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n")
+        case "/no-content-of-length-0":
+            Self.write(context.channel, "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n")
         case "/byte-order-mark":
             Self.answer(context.channel, status: "200 OK", body: "\u{FEFF}{\"access_token\":\"A\"}")
         case "/early-hints":

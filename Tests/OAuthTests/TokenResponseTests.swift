@@ -49,6 +49,37 @@ import Testing
         #expect(response.lifetime == .unstated)
         #expect(response.account(of: slack) == .init(id: "T1", label: "Team"))
         #expect(Set(response.fields.keys) == ["app_id", "team.id", "team.name", "authed_user.id"])
+        let second = try #require(response.second)
+        #expect(second.accessToken == "xoxp" && second.refreshToken == "xoxe" && second.tokenType == "Bearer")
+        #expect(second.lifetime == .seconds(.seconds(5)) && second.scopes == ["search:read"])
+    }
+
+    @Test func `slack's refreshes are read for the grant that is refreshed`() throws {
+        let slack = try sample(id: "slack")
+        func refreshed(_ body: String, _ part: GrantPart) throws(TokenError) -> TokenResponse {
+            try TokenResponse.parse(
+                status: 200, contentType: nil, body: Array(body.utf8), integration: slack,
+                requestedScopes: [], isRefresh: true, part: part)
+        }
+        let top =
+            #"{"ok":true,"access_token":"new","token_type":"user","refresh_token":"r","expires_in":43200}"#
+        for part in [GrantPart.first, .second] {
+            let response = try refreshed(top, part)
+            #expect(response.accessToken == "new" && response.refreshToken == "r" && response.second == nil)
+        }
+        let both = #"{"ok":true,"access_token":"bot","authed_user":{"access_token":"user","scope":"a,b"}}"#
+        #expect(try refreshed(both, .second).accessToken == "user")
+        #expect(try refreshed(both, .second).scopes == ["a", "b"])
+        #expect(try refreshed(both, .first).second?.accessToken == "user")
+        let bad = #"{"ok":true,"access_token":"bot","authed_user":{"access_token":"us\ner"}}"#
+        let kept = try refreshed(bad, .first)
+        #expect(kept.accessToken == "bot" && kept.second == nil && kept.droppedParts == ["second grant"])
+        #expect(throws: TokenError.self) { try refreshed(bad, .second) }
+        for body in [
+            #"{"ok":false,"error":"invalid_refresh_token"}"#, "{}", #"{"ok":true,"authed_user":{}}"#,
+        ] {
+            #expect(throws: TokenError.self) { try refreshed(body, .second) }
+        }
     }
 
     @Test func `slack's user token is found where there is no other`() throws {
@@ -58,7 +89,7 @@ import Testing
              "refresh_token":"xoxe","expires_in":43200}}
             """#
         let response = try parse(body, sample(id: "slack"))
-        #expect(response.accessToken == "xoxp")
+        #expect(response.accessToken == "xoxp" && response.second == nil)
         #expect(response.refreshToken == "xoxe")
         #expect(response.lifetime == .seconds(.seconds(43_200)))
         #expect(response.scopes == ["search:read"])
@@ -129,6 +160,36 @@ import Testing
         let integration = try sample(
             "response: {expires_at: [expires_at, expires_on], assumed_lifetime: 900}")
         #expect(try parse("{\"access_token\":\"A\",\(members)}", integration).lifetime == expected)
+    }
+
+    @Test(
+        arguments: [[UInt8]](
+            [
+                Array("access_token=A%20B&scope=x".utf8), Array(#"{"access_token":"A B","scope":"x"}"#.utf8),
+                inTwoOctets(bigEndian: false, mark: true), inTwoOctets(bigEndian: true, mark: false),
+                inTwoOctets(bigEndian: false, mark: false), inFourOctets,
+            ]))
+    func `what is said to be JSON is read by its octets`(_ body: [UInt8]) throws {
+        let response = try TokenResponse.parse(
+            status: 200, contentType: "application/json", body: body, integration: sample(),
+            requestedScopes: [])
+        #expect(response.accessToken == "A B" && response.scopes == ["x"])
+    }
+
+    private static let text = #"{"access_token":"A B","scope":"x"}"#
+
+    private static func inTwoOctets(bigEndian: Bool, mark: Bool) -> [UInt8] {
+        ((mark ? [0xFEFF] : []) + Array(text.utf16)).flatMap { unit in
+            let octets = [UInt8(unit >> 8), UInt8(unit & 0xFF)]
+            return bigEndian ? octets : octets.reversed()
+        }
+    }
+
+    private static let inFourOctets: [UInt8] = text.utf8.flatMap { [$0, 0, 0, 0] }
+
+    @Test func `a refresh token that is written as a number is kept`() throws {
+        let response = try parse(#"{"access_token":"A","refresh_token":12345678901234567890}"#, sample())
+        #expect(response.refreshToken == "12345678901234567890")
     }
 
     @Test func `JSON under a wrong content type is JSON`() throws {

@@ -69,28 +69,15 @@ import Testing
     @Test func `S02 no bit flip, truncation or insertion is accepted`() throws {
         var tried = 0
         for _ in 0..<10 {
-            let text = try tickets.encode(try ticket(), at: now)
-            let sealed = try #require(Base64URL.decode(text))
-            for bit in 0..<sealed.count * 8 {
-                var flipped = sealed
-                flipped[bit / 8] ^= 1 << (bit % 8)
-                tried += expectRefused(Base64URL.encode(flipped.span))
-            }
-            for count in 0..<sealed.count {
-                tried += expectRefused(Base64URL.encode(Array(sealed[..<count]).span))
-            }
-            for count in 0..<text.utf8.count { tried += expectRefused(String(text.prefix(count))) }
-            for place in 0...sealed.count {
-                var longer = sealed
-                longer.insert(UInt8(truncatingIfNeeded: tried), at: place)
-                tried += expectRefused(Base64URL.encode(longer.span))
+            tried += try Tampering.forEach(of: try tickets.encode(try ticket(), at: now)) {
+                expectRefused($0)
             }
         }
         #expect(tried > 10 * 300 * 8)
     }
 
     /// By its form, its key or its tag: not by what it was opened to.
-    private func expectRefused(_ text: String) -> Int {
+    private func expectRefused(_ text: String) {
         do throws(TicketError) {
             _ = try tickets.verify(text, at: now)
             Issue.record("accepted \(text)")
@@ -100,7 +87,6 @@ import Testing
             default: Issue.record("\(error): \(text)")
             }
         }
-        return 1
     }
 
     @Test(arguments: [

@@ -129,6 +129,39 @@ import Testing
         #expect(try folder.fileNames == ["keys.json"])
     }
 
+    @Test func `a key is limited to what is named, and the list says so`() async throws {
+        let connection = "conn_AAAAAAAAAAAAAAAAAAAAAA"
+        let run = try await create(
+            "--integrations", "gmail", "slack", "--connections", connection, "--users", "Ada Lovelace",
+            "--scopes", "openid", "--scopes", "email", "--json")
+        #expect(run.status == 0, "\(run.everything)")
+        let json = try run.json
+        #expect(json["integrations"] as? [String] == ["gmail", "slack"])
+        let limits = try #require(try keys().first?.reach.limits)
+        #expect(
+            limits
+                == AccessLimits(
+                    integrationIDs: ["gmail", "slack"], connectionIDs: [connection],
+                    userIDs: ["Ada Lovelace"], scopes: ["openid", "email"]))
+        let list = try await folder.symbolon("api-keys", "list", "--file", "keys.json")
+        #expect(
+            list.output.contains(
+                "integrations=gmail,slack connections=\(connection) users=Ada Lovelace scopes=openid,email"),
+            "\(list.output)")
+        let people = try await create("--users", "usr_1")
+        #expect(people.errors.contains("limited") && people.errors.contains("usr_1"))
+    }
+
+    @Test(arguments: [
+        ["--connections", "x"], ["--scopes", "a b"], ["--integrations", ""], ["--users", "a\u{1}"],
+        ["--users", "usr_1", "--permission", "operate"],
+    ]) func `a limit that is none is wrong usage, and makes no key`(_ arguments: [String]) async throws {
+        let run = try await CommandRun(
+            ["api-keys", "create", "--file", "keys.json", "--workspace", "wsp_1"] + arguments, in: folder)
+        #expect(run.status == 2, "\(run.everything)")
+        #expect(try folder.fileNames.isEmpty)
+    }
+
     @Test func `a key that nobody got is said to be revoked, without the key`() async throws {
         let run = try await CommandRun(
             ["api-keys", "create", "--file", "keys.json", "--workspace", "wsp_1"], output: "/dev/full",

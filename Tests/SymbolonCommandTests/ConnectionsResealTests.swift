@@ -61,6 +61,30 @@ import Testing
         #expect(try await store.store.keyIDsInUse() == [RingSamples.id(4)])
     }
 
+    @Test func `keyring and store are those of the configuration`() async throws {
+        try await store.insert(3, under: ring.keys[0])
+        try samples.write(RingSamples.key(1))
+        try folder.write(
+            """
+            public_url: https://connect.example.com
+            keyrings: {state: state.keyring, connections: connections.keyring}
+            store: sqlite:store.sqlite
+            workspaces: workspaces.yaml
+            credentials: {api_keys: api-keys.json}
+            """, to: "symbolon.yaml")
+        let run = try await folder.symbolon(
+            "connections", "reseal", "--config", "symbolon.yaml", "--pause", "0", "--json")
+        #expect(run.status == 0, "\(run.everything)")
+        #expect(try run.json["resealed"] as? Int == 3)
+        for (command, status) in [("disable", Int32(1)), ("prune", 0)] {
+            let keys = try await folder.symbolon(
+                "keys", command, command == "prune" ? "00000001" : "00000003", "--keyring",
+                "connections.keyring",
+                "--config", "symbolon.yaml", "--dry-run")
+            #expect(keys.status == status, "\(command): \(keys.everything)")
+        }
+    }
+
     @Test func `a dry run writes nothing`() async throws {
         try await store.insert(3, under: ring.keys[0])
         let run = try await reseal("--dry-run", "--json")

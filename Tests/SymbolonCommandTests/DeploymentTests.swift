@@ -6,7 +6,8 @@ import Testing
     static let files = [
         "haproxy": "haproxy.cfg", "nginx": "nginx.conf", "systemd": "symbolon.service",
         "dockerfile": "Dockerfile", "kubernetes": "kubernetes.yaml",
-        "kubernetes-secrets": "kubernetes-secrets.yaml",
+        "kubernetes-secrets": "kubernetes-secrets.yaml", "prometheus": "prometheus.yaml",
+        "prometheus-rules": "prometheus-rules.yaml", "grafana": "grafana-dashboard.json",
     ]
 
     let folder: TemporaryFolder
@@ -21,8 +22,8 @@ import Testing
             .appending(path: "../../Sources/SymbolonCommands/Deployment/\(Self.files[name] ?? "")")
         #expect(run.output == (try String(contentsOf: source, encoding: .utf8)))
         #expect(
-            run.output.hasPrefix("# ") && run.output.contains("symbolon deployment show \(name)")
-                || name.hasSuffix("secrets"))
+            (run.output.hasPrefix("# ") || name == "grafana")
+                && run.output.contains("symbolon deployment show \(name)") || name.hasSuffix("secrets"))
     }
 
     @Test func `every file in the source is listed, for people and for programs`() async throws {

@@ -14,8 +14,10 @@ import Testing
         ["deployment"], ["deployment", "list"], ["deployment", "show"],
         ["connections", "list"], ["connections", "show"], ["connections", "export"], ["integrations"],
         ["integrations", "list"], ["integrations", "show"], ["integrations", "validate"],
-        ["integrations", "test"], ["doctor"], ["config"], ["config", "check"], ["serve"], ["upgrade"],
-        ["upgrade", "check"],
+        ["integrations", "test"], ["integrations", "try"], ["doctor"], ["config"], ["config", "check"],
+        ["serve"], ["upgrade"],
+        ["upgrade", "check"], ["webhooks"], ["webhooks", "list"], ["webhooks", "replay"],
+        ["webhooks", "drop"], ["webhooks", "test"],
     ]) func `every command teaches with examples that can be copied`(_ command: [String]) async throws {
         let run = try await CommandRun(command + ["--help"], in: folder)
         #expect(run.status == 0)

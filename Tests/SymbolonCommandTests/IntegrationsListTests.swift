@@ -40,8 +40,8 @@ import Testing
         let shopify = try #require(data.first { $0["id"] as? String == "shopify" })
         #expect(
             Set(shopify.keys) == [
-                "id", "label", "documentation", "setup", "categories", "aliases", "status", "checked",
-                "sandbox",
+                "id", "label", "documentation", "setup", "logo", "categories", "aliases", "status", "checked",
+                "sandbox", "own_client",
                 "sandbox_of", "configured", "connectable", "missing_settings", "redirect_uri",
                 "auth_methods", "scopes", "default_scopes", "required_scopes", "pkce", "max_state_length",
                 "params", "authorization_params", "refresh", "refresh_token_lifetime", "disconnecting_ends",
@@ -72,6 +72,27 @@ import Testing
         #expect(salesforce.output.contains("default: login.salesforce.com"))
         let json = try await folder.symbolon("integrations", "show", "x", "--json").json
         #expect(json["max_state_length"] as? Int == 500 && json["client_authentication"] as? String == "both")
+    }
+
+    @Test func `a picture of the operator's has a URL, and nothing else is one`() async throws {
+        func run(_ path: String) async throws -> CommandRun {
+            try await CommandRun(
+                ["integrations", "list", "--search", "gmail", "--json"],
+                environment: ["SYMBOLON_INTEGRATIONS_GMAIL_LOGO": path], in: folder)
+        }
+        _ = try folder.write("<svg xmlns='http://www.w3.org/2000/svg'/>", to: "logo.svg")
+        let data = try await run("logo.svg").json["data"] as? [[String: Any]]
+        let gmail = try #require(data?.first { $0["id"] as? String == "gmail" })
+        #expect(
+            gmail["logo"] as? String == "http://127.0.0.1:8080/connect/integrations/gmail/logo")
+        #expect(gmail["configured"] as? Bool == false)
+        _ = try folder.write("<html/>", to: "page.svg")
+        _ = try folder.write("<svg/>" + String(repeating: " ", count: 64 * 1024), to: "large.svg")
+        for path in ["page.svg", "large.svg", "none.svg", "."] {
+            let refused = try await run(path)
+            #expect(refused.status == 3, "\(path)")
+            #expect(refused.errors.contains("integrations.gmail.logo must name a PNG or SVG file"))
+        }
     }
 
     private static let own = """

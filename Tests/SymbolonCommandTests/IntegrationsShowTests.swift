@@ -43,6 +43,46 @@ import Testing
         #expect(bad.status == 2 && bad.output.isEmpty)
     }
 
+    @Test func `what settings put in the place of the entry's is shown`() async throws {
+        let environment = [
+            "SYMBOLON_INTEGRATIONS_GMAIL_CLIENT_ID": "id", "SYMBOLON_INTEGRATIONS_GMAIL_SCOPES": "mine",
+            "SYMBOLON_INTEGRATIONS_GMAIL_AUTHORIZATION_ENDPOINT": "https://id.example.com/a",
+            "SYMBOLON_INTEGRATIONS_GMAIL_TOKEN_ENDPOINT": "https://id.example.com/t",
+            "SYMBOLON_INTEGRATIONS_GMAIL_CLIENT_AUTHENTICATION": "client_secret_basic",
+        ]
+        // Whether or not anything is missing.
+        for more in [[:], ["SYMBOLON_INTEGRATIONS_GMAIL_CLIENT_SECRET": "canary"]] {
+            let all = environment.merging(more) { $1 }
+            let json = try await CommandRun(
+                ["integrations", "show", "gmail", "--json"], environment: all, in: folder
+            ).json
+            #expect(json["authorization_endpoint"] as? String == "https://id.example.com/a")
+            #expect(json["token_endpoint"] as? String == "https://id.example.com/t")
+            #expect(json["client_authentication"] as? String == "client_secret_basic")
+            let run = try await CommandRun(["integrations", "show", "gmail"], environment: all, in: folder)
+            #expect(run.status == 0 && !run.everything.contains("canary"), "S23 \(run.everything)")
+            for part in [
+                "https://id.example.com/a", "https://id.example.com/t", "Basic", "mine (by default)",
+            ] {
+                #expect(run.output.contains(part), "\(part): \(run.output)")
+            }
+            // The catalog's endpoint for revoking belongs to another server.
+            #expect(!run.output.contains("googleapis.com/revoke") && !run.output.contains("in the body"))
+        }
+    }
+
+    @Test func `with an issuer in the settings the endpoints are the issuer's`() async throws {
+        let run = try await folder.symbolon(
+            "integrations", "show", "gmail",
+            environment: [
+                "SYMBOLON_INTEGRATIONS_GMAIL_CLIENT_ID": "id",
+                "SYMBOLON_INTEGRATIONS_GMAIL_CLIENT_SECRET": "s",
+                "SYMBOLON_INTEGRATIONS_GMAIL_ISSUER": "https://id.example.com",
+            ])
+        #expect(run.output.contains("from the issuer https://id.example.com"), "\(run.everything)")
+        #expect(!run.output.contains("oauth2.googleapis.com"))
+    }
+
     @Test func `an entry is shown with those that it inherits from, and is a catalog file`() async throws {
         let run = try await folder.symbolon("integrations", "show", "gmail", "--entry")
         #expect(run.status == 0 && run.output.hasPrefix("integrations:\n  gmail:\n    inherits: google\n"))

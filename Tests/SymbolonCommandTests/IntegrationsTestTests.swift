@@ -73,6 +73,19 @@ import Testing
         #expect(start.duration(to: .now) < .seconds(10))
     }
 
+    @Test func `a host that a caller names is looked up here behind a proxy, too, as in a flow`() async throws
+    {
+        let proxy = try ProviderStub()
+        let run = try await test(
+            ["gitea", "--param", "base=https://git.invalid"],
+            [
+                "SYMBOLON_INTEGRATIONS_GITEA_CLIENT_ID": "id",
+                "SYMBOLON_PROVIDERS_PROXY": "http://127.0.0.1:\(proxy.port)",
+            ])
+        #expect(run.status == 4)
+        #expect(run.output.contains("has a name that does not resolve here"), "\(run.everything)")
+    }
+
     @Test func `missing settings are named with their variables, and exit with 3`() async throws {
         let run = try await test(["gmail"])
         #expect(run.status == 3)

@@ -147,7 +147,7 @@ import Testing
         let queue = try queue(path)
         var logger = Logger(label: "test") { label in
             QueuedLogHandler(
-                label: label, level: .info, lines: queue,
+                label: label, levels: LogLevels(.info), lines: queue,
                 counts: EventCounts(metrics: NOOPMetricsHandler.instance))
         }
         logger[metadataKey: "own"] = "a\u{7F}b"
@@ -159,5 +159,28 @@ import Testing
         #expect(text.contains("notice test: from=\\u{85}c\\u{1b}[2J"))
         #expect(text.contains("own=a\\u{7f}b") && text.contains("said\\u{d}\\u{a}forged"))
         #expect(!text.unicodeScalars.dropLast().contains { $0.properties.generalCategory == .control })
+    }
+
+    @Test func `S23 in JSON no line begins within a value, and no field takes the name of another`()
+        async throws
+    {
+        let path = folder.path + "log"
+        let queue = try queue(path)
+        let logger = Logger(label: "test") { label in
+            QueuedLogHandler(
+                label: label, levels: LogLevels(.info), format: .json, lines: queue,
+                counts: EventCounts(metrics: NOOPMetricsHandler.instance))
+        }
+        logger.notice("said\r\nforged\"", metadata: ["from": "\u{1B}[2J", "level": "trace", "list": ["d"]])
+        await queue.close(within: .seconds(2))
+        let text = try contents(path)
+        #expect(text.count { $0.isNewline } == 1 && text.hasSuffix("}\n"))
+        let line = try #require(
+            try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: String])
+        #expect(
+            Set(line.keys) == ["time", "level", "logger", "source", "message", "from", "field.level", "list"])
+        #expect(
+            line["message"] == "said\r\nforged\"" && line["level"] == "notice" && line["logger"] == "test")
+        #expect(line["from"] == "\u{1B}[2J" && line["field.level"] == "trace")
     }
 }

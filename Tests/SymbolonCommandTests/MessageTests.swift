@@ -42,6 +42,14 @@ import Testing
         #expect(await ListenAddress(host: "127.0.0.1", port: 0).obstacle("listen") == nil)
     }
 
+    @Test func `a file that is no database is said to be none`() async throws {
+        try folder.write(String(repeating: "no database\n", count: 100), to: "notes.sqlite")
+        let run = try await folder.symbolon("connections", "list", "--store", "sqlite:notes.sqlite")
+        #expect(run.status == 3)
+        #expect(run.errors.contains("the file is no SQLite database"), "\(run.errors)")
+        #expect(!run.errors.contains("SQLite 26"))
+    }
+
     @Test func `what the file system refuses is said without the library's words`() async throws {
         try folder.write("in the way", to: ".symbolon")
         let run = try await folder.symbolon("serve", "--port", "\(try Self.freePort())")

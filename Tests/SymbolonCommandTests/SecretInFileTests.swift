@@ -60,6 +60,7 @@ import Testing
         "integrations: {gmail: {client_secret:\(secret)}}", "integrations: {gmail: {\(secret)}}",
         "integrations: {gmail: client_secret=\(secret)}",
         "integrations: {gmail: {client_secret: {\(secret): a}}}",
+        "integrations: {gmail: {client_secret: {a: {\(secret): a}}}}",
         "integrations: {gmail: {client_secret: [\(secret)]}}", "- \(secret)\n", "\(secret)",
         "store: {\(secret): postgresql://u:\(secret)@h/d}", "integrations: {\(secret): {client_id: a}}",
         "integrations: {gmail: {client_id: a, client_secret_file: \(secret)}}",
@@ -74,6 +75,24 @@ import Testing
         for run in try await runs(text) {
             #expect(run.status != 0)
             #expect(!run.everything.contains(Self.secret), "\(run.everything)")
+        }
+    }
+
+    @Test func `S23 what stands in braces in place of a secret is not repeated, though it looks like a name`()
+        async throws
+    {
+        for run in try await runs("integrations: {gmail: {client_secret: {correct-horse: }}}") {
+            #expect(run.status == 3)
+            #expect(run.everything.contains("`integrations.gmail.client_secret.…` is no setting"))
+            #expect(!run.everything.contains("correct-horse"), "\(run.everything)")
+        }
+    }
+
+    @Test func `what is nested too deeply is so in our words`() async throws {
+        for run in try await runs("a: " + String(repeating: "[", count: 5_000)) {
+            #expect(run.status == 3)
+            #expect(run.everything.contains("nested too deeply; write it flatter"))
+            #expect(!run.everything.contains("yaml_"), "\(run.everything)")
         }
     }
 

@@ -47,6 +47,43 @@ import Testing
         #expect(secret == "the-secret" && id == "from-the-secret")
     }
 
+    @Test func `a byte order mark is part of no setting`() async throws {
+        try mountSecret([Self.secretName: "\u{FEFF}the-secret\r\n"])
+        var reader = try reader("\u{FEFF}\(directory)\r\nlog: {level: debug}\r\n")
+        let secret = reader.text(Setting("integrations", "github", "client_secret", isSecret: true))
+        #expect(secret == "the-secret" && reader.text(Setting("log", "level")) == "debug")
+    }
+
+    @Test(arguments: ["a\u{0}b", "a\u{1B}b", "\u{7F}"])
+    func `a secret with a control character is a mistake`(_ secret: String) async throws {
+        try mountSecret([Self.secretName: secret, "integrations-github-client_id": "a"])
+        try folder.write("secrets_directory: sec\n", to: "symbolon.yaml")
+        let run = try await folder.symbolon("config", "check", "--config", "symbolon.yaml")
+        #expect(run.status == 3)
+        #expect(run.errors.contains("integrations.github.client_secret holds a control character"))
+    }
+
+    @Test(arguments: [("nowhere", "there is no such folder"), ("symbolon.yaml", "it is no folder")])
+    func `a folder that cannot be read says why`(_ path: String, _ reason: String) async throws {
+        try folder.write("secrets_directory: \(path)\n", to: "symbolon.yaml")
+        let run = try await folder.symbolon("config", "check", "--config", "symbolon.yaml")
+        #expect(run.status == 3 && run.errors.contains(reason), "\(run.errors)")
+    }
+
+    @Test(arguments: ["SYMBOLON_API_KEY", "SYMBOLON_URL"])
+    func `what clients read is no mistake`(_ variable: String) async throws {
+        let run = try await folder.symbolon("config", "check", environment: [variable: "x"])
+        #expect(run.status == 0, "\(run.everything)")
+    }
+
+    @Test(arguments: [
+        "SYMBOLON_API_KEYS", "SYMBOLON_URLS", "SYMBOLON_PUBLICURL", "SYMBOLON_", "SYMBOLON_API",
+    ])
+    func `a variable that nobody reads is a mistake`(_ variable: String) async throws {
+        let run = try await folder.symbolon("config", "check", environment: [variable: "x"])
+        #expect(run.status == 3 && run.errors.contains("\(variable) is no setting"), "\(run.everything)")
+    }
+
     @Test(arguments: [
         "integrations-github-client-secret", "client_secret", "secrets_directory", "README", "a",
     ])

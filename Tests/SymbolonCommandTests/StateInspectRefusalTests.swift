@@ -88,6 +88,24 @@ import Testing
         try await expect(ticket, verdict: "ticket", saying: "this is a ticket, not a state", tagHolds: false)
     }
 
+    @Test func `a connect session that is over, or of another service, is no session`() async throws {
+        let over = try samples.session { $0.issuedAt = .now() - .seconds(1800 + 185) }
+        let run = try await samples.inspect(over)
+        #expect(run.status == 1 && run.errors.contains("it was over 3 minutes ago"))
+        #expect(run.output.contains("session over") && run.output.contains("usr_7"))
+        let json = try await samples.inspect(over, "--json").json
+        #expect(json["verdict"] as? String == "session_over" && json["state"] is NSNull)
+        try await expect(
+            try samples.session(publicURL: "https://other.example.com") { _ in }, verdict: "forged",
+            saying: "the tag does not match", tagHolds: false)
+        try await expect(
+            try samples.session { $0.issuedAt = .now() + .seconds(7300) }, verdict: "not_yet_valid",
+            saying: "from the future", tagHolds: true)
+        try await expect(
+            try samples.sealed([9, 0, 0], as: .session), verdict: "unreadable", saying: "connect session",
+            tagHolds: true)
+    }
+
     @Test(arguments: [[], [2, 0, 0], [1, 255, 255]] as [[UInt8]])
     func `a record that this release does not know is unreadable`(_ record: [UInt8]) async throws {
         let token = try samples.sealed(record, as: .state)
@@ -98,7 +116,7 @@ import Testing
         ("", "nothing was given"), ("AQ", "only 1 octets"), ("A", "not the base64url"),
         ("Aq", "not the base64url"), ("AQ==", "character 3"), ("a.b", "character 2"), ("a b", "character 2"),
         ("https://app.example.com/?state=AQ", "character 6"), ("ä", "character 1"),
-        (String(repeating: "A", count: 1437), "at most 1436 characters"),
+        (String(repeating: "A", count: 4097), "at most 1436 characters"),
         (String(repeating: "A", count: 72), "version 0"),
         ("Ag" + String(repeating: "A", count: 70), "version 2"),
     ]) func `a text that is no token is said to be none`(_ text: String, _ words: String) async throws {

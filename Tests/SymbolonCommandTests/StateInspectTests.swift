@@ -54,6 +54,44 @@ import Testing
         for secret in StateSamples.secrets { #expect(!run.everything.contains(secret)) }
     }
 
+    @Test func `a connect session is told from a state, and shown`() async throws {
+        let token = try samples.session { session in
+            session.userLabel = "Ada"
+            session.integrationIDs = ["gmail"]
+            session.scopes = ["openid"]
+            session.parameters = ["subdomain": "acme"]
+            session.redirectURI = "https://app.example.com/done"
+            session.tags = ["plan": "pro"]
+            session.label = "Mail"
+            session.connectionID = "conn_9"
+            session.origins = ["https://app.example.com"]
+            session.mayRead = true
+        }
+        let run = try await samples.inspect(token)
+        #expect(run.status == 0, "\(run.everything)")
+        for text in [
+            "session", "holds", "key_1", "wsp_123456789", "usr_7", "Ada", "see its user's connections",
+            "gmail",
+            "openid", "subdomain = acme", "https://app.example.com/done", "plan = pro", "Mail", "conn_9",
+        ] { #expect(run.output.contains(text), "\(text)") }
+        #expect(!run.output.contains("disconnect"))
+        let json = try await samples.inspect(token, "--json").json
+        #expect(json["verdict"] as? String == "session" && json["state"] is NSNull)
+        let session = try #require(json["session"] as? [String: Any])
+        #expect(
+            Set(session.keys) == [
+                "issued_at", "expires_at", "lifetime", "credential_id", "workspace_id", "user_id",
+                "user_label",
+                "integrations", "scopes", "params", "redirect_uri", "tags", "label", "connection_id",
+                "origins",
+                "read", "disconnect",
+            ])
+        #expect(session["lifetime"] as? Int == 1800 && session["disconnect"] as? Bool == false)
+        #expect(!run.everything.contains(token))
+        let keyless = try await samples.folder.symbolon("state", "inspect", token)
+        #expect(keyless.status == 0 && !keyless.output.contains("usr_7"))
+    }
+
     @Test func `what a state does not carry is said to be absent`() async throws {
         let token = try samples.token(StateSamples.minimal())
         let run = try await samples.inspect(token.text, "--json")

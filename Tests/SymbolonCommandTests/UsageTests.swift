@@ -40,7 +40,6 @@ import Testing
         ["keys", "export", "--keyring", "state.keyring", "--out", "x"],
         ["keys", "export", "--keyring", "state.keyring", "--out", "x", "--format", "jwk"],
         ["keys", "import", "--keyring", "state.keyring", "--format", "tink"],
-        ["connections", "reseal", "--keyring", "connections.keyring"],
         [
             "connections", "reseal", "--keyring", "connections.keyring", "--store", "sqlite:a", "--batch",
             "0",

@@ -100,12 +100,19 @@ package final class PostgreSQLServer: Sendable {
         return url(schema: name)
     }
 
+    /// A new database, for what knows no schemas.
+    package func makeDatabase() async throws -> String {
+        let name = "d\(UUID().uuidString.replacing("-", with: "").lowercased())"
+        try await query("CREATE DATABASE \(name)")
+        return name
+    }
+
     package func url(
         schema: String? = nil, user: String = PostgreSQLServer.user,
-        password: String = PostgreSQLServer.password, options: String = ""
+        password: String = PostgreSQLServer.password, options: String = "", database: String = "postgres"
     ) -> String {
         let path = schema.map { "-csearch_path=\($0) " } ?? ""
-        return "postgresql://\(user):\(Self.encoded(password))@127.0.0.1:\(port)/postgres"
+        return "postgresql://\(user):\(Self.encoded(password))@127.0.0.1:\(port)/\(database)"
             + "?options=\(Self.encoded(path + options))"
     }
 

@@ -1,24 +1,33 @@
+internal import ConnectPages
+internal import ConnectService
 internal import Hummingbird
 internal import Logging
 
 extension Answer {
     /// What a client is told of an error, or `nil` for an unexpected error.
-    init?(to error: any Error) {
+    init?(to error: any Error, _ documentation: ErrorDocumentation?) {
         switch error {
-        case let error as APIError: self = error.answer
-        case let error as RequestValidationError: self = error.answer
-        case let error as HTTPError: self = APIError(error).answer
+        case let error as APIError: self = error.answer(documentation)
+        case let error as RequestValidationError: self = error.answer(documentation)
+        case let error as HTTPError: self = APIError(error).answer(documentation)
         default: return nil
         }
     }
 
     /// What a client is told of any error. An unexpected one is logged, by its type alone.
-    init(to error: any Error, _ logger: Logger) {
-        if let answer = Answer(to: error) {
+    ///
+    /// - Parameter id: the request's, where no task has it.
+    init(
+        to error: any Error, _ documentation: ErrorDocumentation?, _ logger: Logger,
+        _ id: RequestIdentifier? = nil
+    ) {
+        if let answer = Answer(to: error, documentation) {
             self = answer
         } else {
-            logger.error("unexpected error", metadata: ["error": "\(type(of: error))"])
-            self = APIError.internalError.answer
+            var metadata: Logger.Metadata = ["error": "\(type(of: error))"]
+            if let id { metadata["request_id"] = "\(id)" }
+            logger.error("unexpected error", metadata: metadata)
+            self = APIError.internalError.answer(documentation)
         }
     }
 }
@@ -28,7 +37,7 @@ extension APIError {
     fileprivate init(_ error: HTTPError) {
         switch error.status {
         case .notFound, .methodNotAllowed: self = .notFound
-        case .contentTooLarge: self = .bodyTooLarge(limit: InitiateRoute.maximumBodyByteCount)
+        case .contentTooLarge: self = .bodyTooLarge(limit: BodyLimit.initiate)
         case .uriTooLong: self = .uriTooLong
         default:
             self.init(error.status, "invalid_request", error.body ?? "The request cannot be read.")

@@ -1,3 +1,4 @@
+internal import ConnectService
 package import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
@@ -25,11 +26,6 @@ package struct Answer: Sendable {
         Answer(status, .json, fields: fields, octets: octets)
     }
 
-    /// 303, so that the next request is a GET, and without a referrer (RFC 9700 §4.2.4, §4.12).
-    static func redirect(_ location: String) -> Answer {
-        Answer(.seeOther, .redirect, fields: [.location: location])
-    }
-
     /// For Hummingbird, which adds length and date itself.
     var response: Response {
         var all = header.fields
@@ -46,17 +42,31 @@ package struct Answer: Sendable {
     /// - Parameters:
     ///   - hasContent: `false` for the response to a HEAD.
     ///   - isLast: the connection ends with it.
+    ///   - id: of the request.
     func message(
-        date: String, hasContent: Bool = true, isLast: Bool = false, _ allocator: ByteBufferAllocator
+        date: String, _ id: RequestIdentifier, hasContent: Bool = true, isLast: Bool = false,
+        _ allocator: ByteBufferAllocator
     ) -> ByteBuffer {
         var message = allocator.buffer(capacity: octets.count + header.lines.count + 256)
-        message.writeString("HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n")
+        if status == .ok {
+            message.writeStaticString("HTTP/1.1 200 OK\r\n")
+        } else {
+            message.writeString("HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n")
+        }
         message.writeBytes(header.lines)
         for field in fields { message.writeString(AnswerHeader.line(field)) }
         if isLast { message.writeString("Connection: close\r\n") }
         // A 204 has none (RFC 9110 §8.6).
-        if status != .noContent { message.writeString("Content-Length: \(octets.count)\r\n") }
-        message.writeString("Date: \(date)\r\n\r\n")
+        if status != .noContent {
+            message.writeStaticString("Content-Length: ")
+            message.writeString(String(octets.count))
+            message.writeStaticString("\r\n")
+        }
+        message.writeStaticString("Date: ")
+        message.writeString(date)
+        message.writeStaticString("\r\nX-Request-Id: ")
+        message.writeString(id.description)
+        message.writeStaticString("\r\n\r\n")
         if hasContent { message.writeBytes(octets) }
         return message
     }

@@ -20,10 +20,13 @@ extension AuditEvent {
             if let reason { line.member("reason", reason) }
             if let detail { line.member("detail", detail) }
             if let credentialID { line.member("credential_id", credentialID) }
+            if let context { line.member("audit_context", context) }
             if let workspaceID { line.member("workspace_id", workspaceID) }
             if let userID { line.member("user_id", userID) }
             if let integrationID { line.member("integration_id", integrationID) }
             if let flowID { line.member("flow_id", flowID.description) }
+            if let traceID { line.member("trace_id", Hexadecimal.encode(traceID.octets.span)) }
+            if let requestID { line.member("request_id", requestID.description) }
             if let connectionID { line.member("connection_id", connectionID.description) }
             if let keyID { line.member("key_id", keyID.description) }
             if let binding { line.member("binding", binding.rawValue) }
@@ -50,6 +53,7 @@ extension AuditEvent {
 extension [UInt8] {
     /// Escapes what JSON allows as it is and a terminal obeys: DEL and the C1 controls, U+0080 to U+009F.
     fileprivate mutating func escapeControls(from start: Int) {
+        guard mayHaveControls(from: start) else { return }
         func isControl(_ index: Int) -> Bool {
             if self[index] == 0x7F { return true }
             return self[index] == 0xC2 && index + 1 < count && self[index + 1] < 0xA0
@@ -68,5 +72,15 @@ extension [UInt8] {
             index += 1
         }
         self = escaped
+    }
+
+    /// Whether one of the octets is there that these begin with, which nearly all lines are without.
+    private func mayHaveControls(from start: Int) -> Bool {
+        let octets = span
+        return Self.mayHaveControls(octets.extracting(start..<octets.count))
+    }
+
+    private static func mayHaveControls(_ octets: Span<UInt8>) -> Bool {
+        octets.findInWords(padding: .space) { word in word.finds(0x7F) | word.finds(0xC2) } != 0
     }
 }

@@ -2,6 +2,7 @@ internal import Access
 internal import ConnectService
 internal import Encodings
 internal import OAuthHTTP
+internal import OpenTelemetry
 
 extension AuditLog {
     /// Reserves room for lines of what must be audited.
@@ -25,9 +26,13 @@ extension AuditEvent {
         come(from: origin)
     }
 
-    /// Adds where the request came from, and how long it took.
+    /// Adds where the request came from, and how long it took; of a caller with a credential, also what the caller says
+    /// that it is for.
     mutating func come(from origin: RequestOrigin) {
+        if credentialID != nil { context = origin.auditContext }
         address = origin.address?.description
+        requestID = origin.requestID
         duration = origin.arrival.duration(to: .now)
+        if let trace = origin.trace { traceID = trace.flowTraceID ?? traceID }
     }
 }

@@ -46,6 +46,7 @@ package struct Authenticator: Sendable {
     ) throws(APIError) -> (principal: Principal, workspaceID: String)? {
         let principal: Principal
         do throws(AccessError) {
+            guard header.hasProperAuditContext else { throw .invalidAuditContext }
             guard case .apiKey(let key) = try credential(in: header) else { return nil }
             principal = try self.principal(forKey: key, origin)
         } catch {
@@ -62,6 +63,28 @@ package struct Authenticator: Sendable {
         try await authenticate(CallerHeader(request), permission, session: nil, context.origin)
     }
 
+    /// The caller, who has one of these permissions; a rejection names the first of them. Sessions are rejected.
+    func authenticate(
+        _ request: Request, anyOf permissions: [Permission], _ context: APIContext
+    ) async throws(APIError) -> Principal {
+        let principal = try await identify(CallerHeader(request), context.origin)
+        let own = permissions.first { principal.permissions.contains($0) }
+        try admit(principal, own ?? permissions[0], session: nil, context.origin)
+        return principal
+    }
+
+    /// The workspace that the caller names in a request's body, else the one that the request is about.
+    func workspaceID(
+        named name: String?, of principal: Principal, _ request: Request, _ context: APIContext
+    ) throws(APIError) -> String {
+        do throws(AccessError) {
+            if let name { return try principal.workspaceID(choosing: name) }
+        } catch {
+            throw refuse(error, principal, context.origin)
+        }
+        return try workspaceID(of: principal, CallerHeader(request), context.origin)
+    }
+
     /// The connect session that a request shows, not yet whether it is good for anything.
     func sessionText(in request: Request) -> String? {
         do throws(AccessError) {
@@ -75,19 +98,25 @@ package struct Authenticator: Sendable {
     private func authenticate(
         _ header: CallerHeader, _ permission: Permission, session: Permission?, _ origin: RequestOrigin
     ) async throws(APIError) -> Principal {
-        let principal: Principal
+        let principal = try await identify(header, origin)
+        try admit(principal, permission, session: session, origin)
+        return principal
+    }
+
+    private func identify(
+        _ header: CallerHeader, _ origin: RequestOrigin
+    ) async throws(APIError) -> Principal {
         do throws(AccessError) {
+            guard header.hasProperAuditContext else { throw .invalidAuditContext }
             switch try credential(in: header) {
-            case .apiKey(let key): principal = try self.principal(forKey: key, origin)
-            case .token(let text, let tokens): principal = try await tokens.principal(for: text, at: now())
+            case .apiKey(let key): return try principal(forKey: key, origin)
+            case .token(let text, let tokens): return try await tokens.principal(for: text, at: now())
             case .session(let text, let sessions):
-                principal = try await self.principal(forSession: text, sessions, header)
+                return try await principal(forSession: text, sessions, header)
             }
         } catch {
             throw refuse(error, nil, origin)
         }
-        try admit(principal, permission, session: session, origin)
-        return principal
     }
 
     /// One more permission, which only some requests of a route need.
@@ -95,6 +124,16 @@ package struct Authenticator: Sendable {
         _ permission: Permission, of principal: Principal, _ context: APIContext
     ) throws(APIError) {
         try require(permission, of: principal, context.origin)
+    }
+
+    /// Rejects what is beyond a limit of the caller's.
+    ///
+    /// - Parameter limit: the limit; `nil`: it is beyond none.
+    func reject(
+        _ limit: AccessLimits.Limit?, of principal: Principal, _ origin: RequestOrigin
+    ) throws(APIError) {
+        guard let limit else { return }
+        throw refuse(principal.session == nil ? .limited(limit) : .sessionForbids, principal, origin)
     }
 
     private func admit(
@@ -131,10 +170,13 @@ package struct Authenticator: Sendable {
         let answer = APIError(error)
         var event = AuditEvent(.access, .refused, reason: answer.code)
         event.credentialID = principal?.credentialID
-        if case .addressDenied(let id) = error { event.credentialID = id }
+        switch error {
+        case .addressDenied(let id), .auditContextRequired(let id): event.credentialID = id
+        default: break
+        }
         event.userID = principal?.userID
         event.come(from: origin)
-        if error == .invalidCredential, let wait = limits.wait(afterFailureFrom: origin.address) {
+        if error.isFromStranger, let wait = limits.wait(afterFailureFrom: origin.address) {
             // Not written down each time: a flood of guesses must not fill the disk.
             audit.countOnly(event)
             return .rateLimited(wait)
@@ -173,7 +215,8 @@ package struct Authenticator: Sendable {
     private func principal(
         forKey key: String, _ origin: RequestOrigin
     ) throws(AccessError) -> Principal {
-        try keys.table.principal(for: key, from: origin.address, at: now())
+        try keys.table.principal(
+            for: key, from: origin.address, auditContext: origin.auditContext, at: now())
     }
 
     /// The holder of a connect session, as far as the credential that made it still stands.
@@ -216,6 +259,7 @@ extension HTTPField.Name {
     static let forwardedFor = known("X-Forwarded-For")
     static let forwarded = known("Forwarded")
     static let purpose = known("Purpose")
+    static let requestID = known("X-Request-Id")
     static let referrerPolicy = known("Referrer-Policy")
 
     private static func known(_ text: String) -> HTTPField.Name {

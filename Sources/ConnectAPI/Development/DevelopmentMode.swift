@@ -11,7 +11,7 @@ package import StateTokens
 package struct DevelopmentMode: Sendable {
     let port: Int
     private let publicURL: Audience
-    let home: HomePage
+    let home: HomePage.Development
     private let sandboxSecret: ClientSecret
 
     /// - Parameters:
@@ -24,10 +24,8 @@ package struct DevelopmentMode: Sendable {
         self.port = port
         self.publicURL = publicURL
         self.sandboxSecret = sandboxSecret
-        home = HomePage(
-            path: publicURL.path,
-            development: HomePage.Development(
-                pageKey: pageKey, keyFile: apiKeyFile, publicURL: publicURL.description))
+        home = HomePage.Development(
+            pageKey: pageKey, keyFile: apiKeyFile, publicURL: publicURL.description)
     }
 
     func addRoutes(
@@ -41,7 +39,7 @@ package struct DevelopmentMode: Sendable {
         ).addRoutes(to: router)
         if let tracing {
             let trace = FlowTraceRoute(tracing, authenticator: authenticator)
-            router.post("development/flow") { try await trace($0, $1) }
+            router.post("development/flow") { try await trace.answer($0, $1) }
         }
     }
 }

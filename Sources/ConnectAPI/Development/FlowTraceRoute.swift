@@ -18,14 +18,16 @@ struct FlowTraceRoute: Sendable {
         self.authenticator = authenticator
     }
 
-    func callAsFunction(_ request: Request, _ context: APIContext) async throws -> Response {
-        let (_, workspaceID) = try await authenticator.authorize(request, .read, context)
+    func answer(_ request: Request, _ context: APIContext) async throws -> Response {
+        let (principal, workspaceID) = try await authenticator.authorize(request, .read, context)
         let text = String(
             decoding: try await request.octets(upTo: StateTokenCodec.maximumCharacterCount), as: UTF8.self)
         guard let trace = tracing.trace(of: text, workspaceID: workspaceID) else {
             throw APIError(
                 .badRequest, "invalid_state", "This is no state of this service, or another workspace's.")
         }
+        try authenticator.reject(
+            principal.limits?.breach(by: trace.verified.state, under: nil), of: principal, context.origin)
         return .json(capacity: 2048) { answer in
             answer.member("flow_id", trace.verified.flowID.description)
             answer.member("key_id", trace.verified.keyID.description)

@@ -22,6 +22,15 @@ extension APIError {
             self.init(
                 .forbidden, "address_denied",
                 "The credential may not be used from this address. Use it from one that it is for.")
+        case .auditContextRequired:
+            self.init(
+                .badRequest, "audit_context_required",
+                "The credential is for requests that say what they are for. Say it in the header X-Audit-Context."
+            )
+        case .invalidAuditContext:
+            self.init(
+                .badRequest, "invalid_audit_context",
+                "X-Audit-Context has 1 to 256 characters of ASCII: letters, digits, punctuation and spaces.")
         case .sessionEnded:
             self.init(
                 .unauthorized, "session_ended",
@@ -45,6 +54,26 @@ extension APIError {
             self.init(
                 .forbidden, "permission_denied",
                 "The credential lacks the permission `\(permission.rawValue)`. Use one that has it.")
+        case .limited(.integrations):
+            self.init(
+                .forbidden, "integration_denied",
+                "The credential is for some integrations only, and this is about another. `symbolon api-keys list` shows which."
+            )
+        case .limited(.connections):
+            self.init(
+                .forbidden, "connection_denied",
+                "The credential is for some connections only, and this is about another. `symbolon api-keys list` shows which."
+            )
+        case .limited(.users):
+            self.init(
+                .forbidden, "user_denied",
+                "The credential is for some users only, and this is about another. `symbolon api-keys list` shows which."
+            )
+        case .limited(.scopes):
+            self.init(
+                .forbidden, "scope_denied",
+                "The credential is for some scopes only, and this needs more. `symbolon api-keys list` shows which."
+            )
         case .workspaceDenied:
             self.init(
                 .forbidden, "workspace_denied",

@@ -7,6 +7,10 @@ extension APIError {
     init(_ error: AccessTokenError) {
         switch error {
         case .notFound: self = .connectionNotFound
+        case .grantNotFound:
+            self.init(
+                .notFound, "grant_not_found",
+                "The connection has no second grant. Its own token is given without `grant`.")
         case .reconnectRequired:
             self.init(
                 .conflict, "reconnect_required",
@@ -15,6 +19,11 @@ extension APIError {
             self.init(
                 .badGateway, "provider_error",
                 "The provider refused or failed to refresh the token. Try again later.",
+                headers: [.retryAfter: "\(retryAfter)"])
+        case .tooEarly(let retryAfter):
+            self.init(
+                .badGateway, "provider_error",
+                "The provider does not refresh this token yet. The present one stays as it is until then.",
                 headers: [.retryAfter: "\(retryAfter)"])
         case .notConfigured:
             self.init(

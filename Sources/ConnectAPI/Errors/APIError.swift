@@ -1,8 +1,10 @@
+internal import ConnectPages
 internal import Encodings
 package import HTTPTypes
 package import Hummingbird
 
-/// An error as clients see it: `{"detail": "a sentence for a person", "error_code": "stable_snake_case"}`.
+/// An error as clients see it: `{"detail": "a sentence for a person", "error_code": "stable_snake_case"}`, and with the
+/// setting `documentation_url` the member `documentation`, the URL of the code's description.
 package struct APIError: Error, Equatable {
     package let status: HTTPResponse.Status
     package let code: String
@@ -55,14 +57,15 @@ package struct APIError: Error, Equatable {
 extension APIError: HTTPResponseError {
     package func response(from request: Request, context: some RequestContext) -> Response { response }
 
-    package var response: Response { answer.response }
+    package var response: Response { answer(nil).response }
 
-    var answer: Answer {
+    func answer(_ documentation: ErrorDocumentation?) -> Answer {
         .json(
             status, fields: headers,
             octets: JSONOutput.object { answer in
                 answer.member("detail", detail)
                 answer.member("error_code", code)
+                if let documentation { answer.member("documentation", documentation.url(of: code)) }
             })
     }
 }
@@ -71,8 +74,10 @@ extension RequestValidationError: HTTPResponseError {
     package var status: HTTPResponse.Status { .unprocessableContent }
 
     package func response(from request: Request, context: some RequestContext) -> Response {
-        answer.response
+        answer(nil).response
     }
 
-    var answer: Answer { .json(status, octets: json) }
+    func answer(_ documentation: ErrorDocumentation?) -> Answer {
+        .json(status, octets: json(documentation))
+    }
 }

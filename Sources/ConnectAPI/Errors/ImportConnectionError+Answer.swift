@@ -1,8 +1,17 @@
-internal import ConnectService
+package import ConnectService
 internal import Connections
 internal import Integrations
 
 extension ImportConnectionError {
+    /// The same for people who read no JSON. No credential is in it.
+    package var sentence: String {
+        switch answer {
+        case let error as RequestValidationError: error.summary
+        case let error as APIError: error.detail
+        default: auditReason
+        }
+    }
+
     /// What the client is answered: a 422 in the form's shape where a field is wrong, an error with a code elsewhere.
     var answer: any Error {
         switch self {
@@ -29,12 +38,7 @@ extension ImportConnectionError {
                 "refresh_token")
         case .notVerified(let error): APIError(error)
         case .keyReused:
-            RequestValidationError([
-                ValidationIssue(
-                    loc: [.name("header"), .name("Idempotency-Key")],
-                    msg: "This key has come before, with another import; take a new one",
-                    type: "idempotency_key_reused")
-            ])
+            RequestValidationError.idempotencyKeyReused(for: "import")
         case .store(let error): APIError(error)
         case .unavailable: APIError.internalError
         }

@@ -112,6 +112,7 @@ extension InitiateError {
                     type: "state_too_long")
             ])
         case .sessionForbids(let limit): APIError.sessionForbids(limit)
+        case .limited(let limit): APIError(AccessError.limited(limit))
         case .noSealingKey, .unavailable: APIError.internalError
         }
     }

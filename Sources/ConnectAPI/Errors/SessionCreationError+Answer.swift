@@ -16,6 +16,7 @@ extension SessionCreationError {
                         + "sessions; begin its flows with a binding", type: "binding_required")
             ])
         case .permissionMissing(let permission): APIError(AccessError.permissionDenied(permission))
+        case .limited(let limit): APIError(AccessError.limited(limit))
         case .credentialEnding: APIError(AccessError.invalidCredential)
         case .invalidUserID:
             issue(

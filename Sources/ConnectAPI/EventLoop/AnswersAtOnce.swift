@@ -1,20 +1,26 @@
 internal import Access
-internal import ConnectService
+package import ConnectPages
+package import ConnectService
 internal import Connections
 internal import Encodings
 internal import HTTPTypes
 internal import Logging
 package import NIOCore
 package import NIOHTTP1
+internal import OpenTelemetry
 
 /// Answers requests without waiting for anything.
 package protocol AnsweringAtOnce: Sendable {
+    /// Where error codes are described; `nil`: errors do not say.
+    var documentation: ErrorDocumentation? { get }
+
     /// Whether a request with this header may be one of those.
     func mayAnswer(_ head: HTTPRequestHead) -> Bool
 
     /// What becomes of a request that is there as a whole.
     func answer(
-        to head: HTTPRequestHead, _ header: CallerHeader, body: ByteBuffer?, from peer: SocketAddress?
+        to head: HTTPRequestHead, _ header: CallerHeader, body: ByteBuffer?, from peer: SocketAddress?,
+        _ id: RequestIdentifier
     ) -> AnswerAtOnce
 
     /// Comes before answers are sent: has written down what is still to be written down.
@@ -26,61 +32,137 @@ package enum AnswerAtOnce: Sendable {
     case answer(Answer)
     /// It has to wait for something, as the server behind can.
     case handOver(AdmittedRequest)
+    /// A store reads meanwhile, and no task waits for it.
+    case later(LaterAnswer)
 }
 
-/// Initiates, and callbacks that need no exchange, for requests that are there as a whole: the same guards, credentials,
-/// errors, audit and log lines as by way of the router, without a task of their own.
+/// What becomes of a request when a store has read something for it.
+package struct LaterAnswer: Sendable {
+    /// What becomes of it, found out on the event loop.
+    package typealias Conclusion = @Sendable () -> AnswerAtOnce
+
+    /// Begins to read. What it is given is called once, on any thread, with what then runs on the event loop.
+    ///
+    /// It returns what becomes of the request if nothing is read, and then calls nothing.
+    let begin: @Sendable (_ finish: @escaping @Sendable (@escaping Conclusion) -> Void) -> AnswerAtOnce?
+
+    package init(
+        _ begin:
+            @escaping @Sendable (_ finish: @escaping @Sendable (@escaping Conclusion) -> Void) ->
+            AnswerAtOnce?
+    ) {
+        self.begin = begin
+    }
+}
+
+/// Initiates, callbacks that need no exchange, and tokens that need no refresh, for requests that are there as a whole: the
+/// same guards, credentials, errors, audit and log lines as by way of the router, without a task of their own.
 struct AnswersAtOnce<Store: ConnectionStore>: AnsweringAtOnce {
     private let initiate: InitiateRoute
     private let callback: CallbackRoute<Store>
+    private let connections: ConnectionRoutes<Store>
+    private let hasStore: Bool
     private let guards: RequestGuards
     private let audit: AuditLog
+    private let tracing: RequestTracing?
+    let documentation: ErrorDocumentation?
     private let logger: Logger
 
     init(
-        _ initiate: InitiateRoute, _ callback: CallbackRoute<Store>, guards: RequestGuards, audit: AuditLog,
-        logger: Logger
+        _ initiate: InitiateRoute, _ callback: CallbackRoute<Store>,
+        _ connections: ConnectionRoutes<Store>, hasStore: Bool, guards: RequestGuards, audit: AuditLog,
+        tracing: RequestTracing?, documentation: ErrorDocumentation?, logger: Logger
     ) {
         self.initiate = initiate
         self.callback = callback
+        self.connections = connections
+        self.hasStore = hasStore
         self.guards = guards
         self.audit = audit
+        self.tracing = tracing
+        self.documentation = documentation
         self.logger = logger
     }
 
     func mayAnswer(_ head: HTTPRequestHead) -> Bool {
         switch head.method {
         case .POST: head.uri == InitiateRoute.path || CallbackPath.isBegun(by: head.uri)
-        case .GET: CallbackPath.isBegun(by: head.uri)
+        case .GET: CallbackPath.isBegun(by: head.uri) || hasStore && TokenPath.isLike(head.uri)
         default: false
         }
     }
 
     func answer(
-        to head: HTTPRequestHead, _ header: CallerHeader, body: ByteBuffer?, from peer: SocketAddress?
+        to head: HTTPRequestHead, _ header: CallerHeader, body: ByteBuffer?, from peer: SocketAddress?,
+        _ id: RequestIdentifier
+    ) -> AnswerAtOnce {
+        // An initiate causes no log lines but those of this type, so that its id needs not be bound.
+        if head.uri == InitiateRoute.path { return look(at: head, header, body: body, from: peer, id) }
+        return RequestIdentifier.$current.withValue(id) { look(at: head, header, body: body, from: peer, id) }
+    }
+
+    private func look(
+        at head: HTTPRequestHead, _ header: CallerHeader, body: ByteBuffer?, from peer: SocketAddress?,
+        _ id: RequestIdentifier
     ) -> AnswerAtOnce {
         let start = ContinuousClock.now
+        let span = tracing?.begin(header)
         let isInitiate = head.uri == InitiateRoute.path
+        let isToken = !isInitiate && TokenPath.isLike(head.uri)
         let result: AnswerAtOnce
         do {
-            let origin = try guards.admit(
+            var origin = try guards.admit(
                 header, target: head.uri, host: header.host, peer: peer.flatMap { IPAddress($0) })
+            origin.trace = span
+            origin.requestID = id
             let octets = body.map { Array($0.readableBytesView) } ?? []
-            if isInitiate {
-                result = try initiate.answerAtOnce(header, body: octets, origin)
+            if isToken {
+                result = try connections.tokenAtOnce(head.uri, header, origin) { [documentation, logger] in
+                    Answer(to: $0, documentation, logger, id)
+                }
+            } else if isInitiate {
+                result = try initiate.answerAtOnce(header, body: octets, origin, since: start)
             } else {
                 result = try callback.answerAtOnce(head, header, body: octets, origin)
             }
         } catch {
-            result = .answer(Answer(to: error, logger))
+            result = .answer(Answer(to: error, documentation, logger, id))
         }
-        if case .answer(let answer) = result {
-            RequestLog.write(
-                method: head.method.rawValue,
-                route: isInitiate ? InitiateRoute.path : "\(CallbackPath.prefix){integration_id}",
-                status: answer.status.code, since: start, logger)
+        func route() -> String {
+            isInitiate ? InitiateRoute.path : isToken ? TokenPath.route : CallbackPath.route(of: head.uri)
         }
-        return result
+        switch result {
+        case .answer(let answer):
+            log(answer, head.method.rawValue, route(), since: start, span, id)
+            return result
+        case .handOver:
+            return result
+        case .later(let later):
+            let (method, path) = (head.method.rawValue, route())
+            return .later(
+                LaterAnswer { [self] finish in
+                    later.begin { conclusion in
+                        finish {
+                            RequestIdentifier.$current.withValue(id) {
+                                let result = conclusion()
+                                if case .answer(let answer) = result {
+                                    log(answer, method, path, since: start, span, id)
+                                }
+                                return result
+                            }
+                        }
+                    }
+                })
+        }
+    }
+
+    private func log(
+        _ answer: Answer, _ method: String, _ route: String, since start: ContinuousClock.Instant,
+        _ span: TraceSpan?, _ id: RequestIdentifier
+    ) {
+        RequestLog.write(method: method, route: route, status: answer.status.code, since: start, logger, id)
+        // The span of a request that is handed over is begun again by the router.
+        if let span { RequestTracing.end(span, method: method, route: route, status: answer.status.code) }
     }
 
     func settle() { audit.flush() }
@@ -90,9 +172,17 @@ struct AnswersAtOnce<Store: ConnectionStore>: AnsweringAtOnce {
 struct CallbackPath {
     static let prefix = "/api/v1/oauth/callback/"
 
-    static func isBegun(by target: String) -> Bool { target.utf8.starts(with: prefix.utf8) }
+    static func isBegun(by target: String) -> Bool { target.hasPrefix(prefix) }
+
+    /// As logs name it, without what a caller wrote.
+    static func route(of target: String) -> String {
+        let path = target.utf8.dropFirst(prefix.utf8.count).prefix { $0 != UInt8(ascii: "?") }
+        return path.contains(UInt8(ascii: "/"))
+            ? "\(prefix){integration_id}/{context}" : "\(prefix){integration_id}"
+    }
 
     let integrationID: String
+    let context: String?
     /// As it came.
     let query: [UInt8]
 
@@ -101,9 +191,13 @@ struct CallbackPath {
         let octets = Array(uri.utf8)
         let rest = octets.dropFirst(Self.prefix.utf8.count)
         let end = rest.firstIndex(of: UInt8(ascii: "?")) ?? rest.endIndex
-        let id = rest[..<end]
-        guard !id.isEmpty, id.allSatisfy(Self.isPlain), !rest.contains(UInt8(ascii: "#")) else { return nil }
+        let segments = rest[..<end].split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard let id = segments.first, segments.count <= 2,
+            segments.allSatisfy({ !$0.isEmpty && $0.allSatisfy(Self.isPlain) }),
+            !rest.contains(UInt8(ascii: "#"))
+        else { return nil }
         integrationID = String(decoding: id, as: UTF8.self)
+        context = segments.count == 2 ? String(decoding: segments[1], as: UTF8.self) : nil
         query = Array(rest[end...].dropFirst())
     }
 

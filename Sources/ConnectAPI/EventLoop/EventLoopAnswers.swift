@@ -1,3 +1,4 @@
+internal import ConnectService
 package import NIOCore
 package import NIOHTTP1
 
@@ -15,6 +16,7 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
 
     /// The server behind counts a connection as idle from the last request that it saw itself.
     static let interval = Duration.seconds(30)
+    static let idField = "X-Request-Id"
     /// A client that is sent its last response may read it for so long.
     private static let lingering = TimeAmount.seconds(2)
     private static let continuation = ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")
@@ -23,15 +25,33 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
     private enum Inbound {
         case none
         /// Its end is not there yet.
-        case held(HTTPRequestHead, CallerHeader, MessageRules, ByteBuffer?)
+        case held(Held)
         case forwarded
         /// The part is discarded.
         case dropped
     }
 
+    /// A request as far as it was read. An object, because each of its parts would copy it otherwise.
+    final class Held {
+        let head: HTTPRequestHead
+        let header: CallerHeader
+        let rules: MessageRules
+        let id: RequestIdentifier
+        var body: ByteBuffer?
+
+        init(_ head: HTTPRequestHead, _ header: CallerHeader, _ rules: MessageRules, _ id: RequestIdentifier)
+        {
+            self.head = head
+            self.header = header
+            self.rules = rules
+            self.id = id
+        }
+    }
+
     /// A request that is still to be answered, by the server behind or with a rejection from here.
     private struct Exchange {
         let rules: MessageRules
+        let id: RequestIdentifier
         let rejection: Answer?
     }
 
@@ -39,7 +59,7 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
     private let turn: EventLoopTurn
     /// Of the encoder, which has nothing to do for what is a whole message already.
     private let encoder: ChannelHandlerContext
-    private let handedOver: HandedOver
+    let handedOver: HandedOver
     private let now: () -> ContinuousClock.Instant
     private var inbound = Inbound.none
     private var exchanges = CircularBuffer<Exchange>(initialCapacity: 2)
@@ -53,6 +73,8 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
     /// The last response is written.
     private var isEnded = false
     private var isContinueDue = false
+    /// The request whose answer comes later, and what came behind it.
+    var waiting: Waiting?
     private var closing: Scheduled<Void>?
 
     package init(
@@ -68,11 +90,20 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
         lastForwarded = now()
     }
 
-    package func handlerRemoved(context: ChannelHandlerContext) { closing?.cancel() }
+    package func handlerRemoved(context: ChannelHandlerContext) {
+        closing?.cancel()
+        waiting = nil
+    }
+
+    package func channelInactive(context: ChannelHandlerContext) {
+        waiting = nil
+        context.fireChannelInactive()
+    }
 
     // MARK: Requests
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if holdsBack(.part(data)) { return }
         switch unwrapInboundIn(data) {
         case .head(let head): read(head, context)
         case .body(let octets): read(octets, data, context)
@@ -80,18 +111,17 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
             switch inbound {
             case .none, .dropped: break
             case .forwarded: context.fireChannelRead(data)
-            case .held(let head, let header, let rules, let body):
-                answer(head, header, rules, body, hasTrailers: trailers != nil, end: data, context)
+            case .held(let held): answer(held, hasTrailers: trailers != nil, end: data, context)
             }
             inbound = .none
         }
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) {
-        if case .held(let head, _, let rules, let body) = inbound {
+        if case .held(let held) = inbound {
             inbound = .forwarded
             _ = handedOver.take()
-            forward(head, rules, body, context)
+            forward(held.head, held.rules, held.id, held.body, context)
         }
         context.fireChannelReadComplete()
     }
@@ -104,17 +134,19 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
         var header = CallerHeader(head.headers)
         let rules = MessageRules(head, header)
         let request = Self.originForm(head, &header)
+        let id = header.requestID.flatMap { RequestIdentifier($0) } ?? turn.nextRequestID()
         if let fault = rules.fault {
             inbound = .dropped
             isEnding = true
-            exchanges.append(Exchange(rules: rules, rejection: fault.answer))
+            exchanges.append(
+                Exchange(rules: rules, id: id, rejection: fault.answer(answering?.documentation)))
             goOn(context)
         } else if rules.isPlain, isNext(context), answering?.mayAnswer(request) ?? false {
-            inbound = .held(request, header, rules, nil)
+            inbound = .held(Held(request, header, rules, id))
         } else {
             inbound = .forwarded
             if exchanges.isEmpty { _ = handedOver.take() }
-            forward(request, rules, nil, context)
+            forward(request, rules, id, nil, context)
         }
     }
 
@@ -136,15 +168,14 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
             // It did not wait.
             isContinueDue = false
             context.fireChannelRead(data)
-        case .held(let head, let header, let rules, var body):
-            inbound = .none
+        case .held(let held):
             var octets = octets
-            body.setOrWriteBuffer(&octets)
-            inbound = .held(head, header, rules, body)
+            held.body.setOrWriteBuffer(&octets)
         }
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if holdsBack(.error(error)) { return }
         if error is HTTPParserError {
             isEnding = true
             isBroken = true
@@ -158,24 +189,31 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
     }
 
     private func answer(
-        _ head: HTTPRequestHead, _ header: CallerHeader, _ rules: MessageRules, _ body: ByteBuffer?,
-        hasTrailers: Bool, end: NIOAny, _ context: ChannelHandlerContext
+        _ held: Held, hasTrailers: Bool, end: NIOAny, _ context: ChannelHandlerContext
     ) {
         _ = handedOver.take()
         if !hasTrailers, let answering {
-            switch answering.answer(to: head, header, body: body, from: context.channel.remoteAddress) {
-            case .answer(let answer): return write(answer, context)
-            case .handOver(let admitted): handedOver.leave(admitted)
-            }
+            let answer = answering.answer(
+                to: held.head, held.header, body: held.body, from: context.channel.remoteAddress, held.id)
+            settle(answer, held, end: end, context)
+        } else {
+            forward(held, end: end, context)
         }
-        forward(head, rules, body, context)
+    }
+
+    /// Hands a whole request to the server behind.
+    func forward(_ held: Held, end: NIOAny, _ context: ChannelHandlerContext) {
+        forward(held.head, held.rules, held.id, held.body, context)
         context.fireChannelRead(end)
     }
 
     private func forward(
-        _ head: HTTPRequestHead, _ rules: MessageRules, _ body: ByteBuffer?, _ context: ChannelHandlerContext
+        _ head: HTTPRequestHead, _ rules: MessageRules, _ id: RequestIdentifier, _ body: ByteBuffer?,
+        _ context: ChannelHandlerContext
     ) {
-        exchanges.append(Exchange(rules: rules, rejection: nil))
+        exchanges.append(Exchange(rules: rules, id: id, rejection: nil))
+        var head = head
+        head.headers.replaceOrAdd(name: Self.idField, value: id.description)
         lastForwarded = now()
         if rules.isLast { isEnding = true }
         if rules.awaitsContinue {
@@ -217,6 +255,7 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
     }
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if holdsBack(.event(event)) { return }
         // What follows may close the connection, and the answers of this turn were asked for before.
         if isUnsent { send(context) }
         context.fireUserInboundEventTriggered(event)
@@ -231,6 +270,9 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
         case 422: head.status = .custom(code: 422, reasonPhrase: "Unprocessable Content")
         default: break
         }
+        // What could not be read as a request has an id, too.
+        let id = exchanges.first?.id ?? turn.nextRequestID()
+        head.headers.replaceOrAdd(name: Self.idField, value: id.description)
         guard let rules = exchanges.first?.rules else { return head }
         if rules.isLast || isBroken && exchanges.count == 1 {
             head.headers.replaceOrAdd(name: "Connection", value: "close")
@@ -247,7 +289,8 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
             exchanges.removeFirst()
             isEnded = true
             let message = rejection.message(
-                date: turn.date, hasContent: !exchange.rules.isHead, isLast: true, context.channel.allocator)
+                date: turn.date, exchange.id, hasContent: !exchange.rules.isHead, isLast: true,
+                context.channel.allocator)
             encoder.write(NIOAny(IOData.byteBuffer(message)), promise: nil)
             flush(context: context)
         } else if isContinueDue, exchanges.count == 1 {
@@ -256,8 +299,8 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
         }
     }
 
-    private func write(_ answer: Answer, _ context: ChannelHandlerContext) {
-        let message = answer.message(date: turn.date, context.channel.allocator)
+    func write(_ answer: Answer, _ id: RequestIdentifier, _ context: ChannelHandlerContext) {
+        let message = answer.message(date: turn.date, id, context.channel.allocator)
         encoder.write(NIOAny(IOData.byteBuffer(message)), promise: nil)
         guard !isUnsent else { return }
         isUnsent = true

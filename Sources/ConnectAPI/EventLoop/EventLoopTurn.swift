@@ -1,3 +1,4 @@
+internal import ConnectService
 package import NIOCore
 internal import NIOPosix
 internal import StateTokens
@@ -10,6 +11,7 @@ package final class EventLoopTurn: Sendable {
     private struct State {
         var left: [() -> Void] = []
         var date = DateField(.now())
+        var requestIDs = RequestIDs()
     }
 
     private static let ofThread = ThreadSpecificVariable<EventLoopTurn>()
@@ -32,6 +34,9 @@ package final class EventLoopTurn: Sendable {
 
     /// The `Date` of answers.
     var date: String { state.value.date.text(at: .now()) }
+
+    /// The id of a request that brought none.
+    func nextRequestID() -> RequestIdentifier { state.value.requestIDs.next() }
 
     /// Does `action` when everything that was read in this turn is seen to.
     package func atEnd(_ action: @escaping () -> Void) {

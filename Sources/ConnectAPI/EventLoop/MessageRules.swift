@@ -56,6 +56,16 @@ struct MessageRules {
             return APIError(
                 .badRequest, "invalid_request", "HTTP/1.0 has no Transfer-Encoding. Send a Content-Length.")
         }
+        if let coding = header.transferCoding, !coding.isField("chunked") {
+            return APIError(
+                .notImplemented, "invalid_request", "chunked is the only Transfer-Encoding known here.")
+        }
+        // RFC 9110 §8.4
+        if let coding = header.contentCoding, !coding.isEmpty, !coding.isField("identity"), header.hasContent
+        {
+            return APIError(
+                .unsupportedMediaType, "unsupported_media_type", "Send the body without a Content-Encoding.")
+        }
         if isUnknownExpectation {
             return APIError(
                 .expectationFailed, "expectation_failed", "Only the expectation 100-continue is known here.")

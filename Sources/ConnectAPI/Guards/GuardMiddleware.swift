@@ -13,12 +13,12 @@ struct GuardMiddleware: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         if let admitted = HandedOver.current?.take(), admitted.target == request.head.path {
-            context.admit(admitted.origin, verdict: admitted.verdict)
+            context.admit(admitted)
         } else {
             let origin = try guards.admit(
                 CallerHeader(request.headers), target: request.head.path ?? "",
                 host: request.head.authority, peer: context.peerAddress)
-            context.admit(origin, verdict: nil)
+            context.admit(origin)
         }
         return try await next(request, context)
     }

@@ -1,3 +1,4 @@
+internal import Access
 internal import ConnectService
 internal import Synchronization
 
@@ -8,11 +9,17 @@ package struct AdmittedRequest: Sendable {
     let origin: RequestOrigin
     /// Of a callback whose code is to be exchanged.
     let verdict: CallbackVerdict?
+    /// Of a request for a token: its credential is counted once.
+    let caller: (principal: Principal, workspaceID: String)?
 
-    init(target: String, origin: RequestOrigin, verdict: CallbackVerdict? = nil) {
+    init(
+        target: String, origin: RequestOrigin, verdict: CallbackVerdict? = nil,
+        caller: (principal: Principal, workspaceID: String)? = nil
+    ) {
         self.target = target
         self.origin = origin
         self.verdict = verdict
+        self.caller = caller
     }
 }
 

@@ -31,7 +31,8 @@ struct RequestGuards: Sendable {
         let origin = RequestOrigin(
             arrival: .now,
             address: proxies.origin(
-                of: peer, forwardedFor: header.forwardedFor, forwarded: header.forwarded))
+                of: peer, forwardedFor: header.forwardedFor, forwarded: header.forwarded),
+            auditContext: header.hasProperAuditContext ? header.auditContext : nil)
         // A request that is answered on an event loop and one behind the router are counted once.
         if limits.countsAddresses, let wait = limits.wait(for: origin.address) { throw .rateLimited(wait) }
         try development?.admit(header, target: target, host: host)

@@ -5,17 +5,23 @@ extension Integration {
     /// The members of an integration, with what its client still needs.
     ///
     /// - Parameters:
-    ///   - redirectURI: what is to be registered at the provider.
+    ///   - redirectURI: what is to be registered at the provider; `nil` where each host has its own.
     ///   - error: what is missing of its settings, or wrong with them; `nil` if it is ready.
     ///   - isConnectable: whether a flow can begin.
+    ///   - isOwnClient: whether the client is the workspace's own.
+    ///   - defaultScopes: what a flow asks for that names none; `nil`: what the entry says.
+    ///   - logo: the URL of the operator's picture for it.
+    ///   - fixed: parameters that a connect session has set, which its user is not asked for.
     package func write(
-        to answer: inout JSONOutput.Members, redirectURI: String, settings error: SettingsError?,
-        isConnectable: Bool
+        to answer: inout JSONOutput.Members, redirectURI: String?, settings error: SettingsError?,
+        isConnectable: Bool, isOwnClient: Bool = false, defaultScopes: [String]? = nil,
+        logo: String? = nil, fixed: [String: String] = [:]
     ) {
         answer.member("id", id)
         answer.member("label", label)
         answer.member("documentation", documentation)
         answer.member("setup", about.setup)
+        answer.member("logo", logo)
         answer.array("categories") { names in
             for category in about.categories { names.element(category.rawValue) }
         }
@@ -26,11 +32,14 @@ extension Integration {
         answer.member("sandbox_of", about.sandboxOf)
         answer.member("configured", error == nil)
         answer.member("connectable", isConnectable)
+        answer.member("own_client", isOwnClient)
         answer.array("missing_settings") { names in for name in error?.missing ?? [] { names.element(name) } }
         answer.member("redirect_uri", redirectURI)
         answer.array("auth_methods") { methods in for id in authMethods { methods.element(id) } }
         answer.member("scopes", scope.mode.rawValue)
-        answer.array("default_scopes") { scopes in for name in scope.requested([]) { scopes.element(name) } }
+        answer.array("default_scopes") { scopes in
+            for name in defaultScopes ?? scope.requested([]) { scopes.element(name) }
+        }
         answer.array("required_scopes") { scopes in for name in scope.required { scopes.element(name) } }
         answer.member("pkce", authorization.pkce.rawValue)
         if let maxStateLength {
@@ -39,7 +48,7 @@ extension Integration {
             answer.null("max_state_length")
         }
         answer.array("params") { elements in
-            for parameter in parameters where parameter.source == .caller {
+            for parameter in parameters where parameter.source == .caller && fixed[parameter.name] == nil {
                 elements.object { parameter.write(to: &$0) }
             }
         }

@@ -31,6 +31,7 @@ struct CrossOriginMiddleware: RouterMiddleware {
         }
         if let text = authenticator.sessionText(in: request), sessions.mayRead(origin, text) {
             response.headers[.accessControlAllowOrigin] = origin
+            response.headers[.accessControlExposeHeaders] = "X-Request-Id"
         }
         return response
     }

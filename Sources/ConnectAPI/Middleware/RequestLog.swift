@@ -1,3 +1,4 @@
+internal import ConnectService
 internal import Hummingbird
 internal import Logging
 
@@ -14,17 +15,18 @@ struct RequestLog: RouterMiddleware {
         return response
     }
 
+    /// - Parameter id: the request's, where no task has it.
     static func write(
         method: @autoclosure () -> String, route: @autoclosure () -> String, status: Int,
-        since start: ContinuousClock.Instant, _ logger: Logger
+        since start: ContinuousClock.Instant, _ logger: Logger, _ id: RequestIdentifier? = nil
     ) {
         guard logger.logLevel <= .debug else { return }
         let (seconds, attoseconds) = start.duration(to: .now).components
-        logger.debug(
-            "request",
-            metadata: [
-                "method": "\(method())", "route": "\(route())", "status": "\(status)",
-                "milliseconds": "\(seconds * 1_000 + attoseconds / 1_000_000_000_000_000)",
-            ])
+        var metadata: Logger.Metadata = [
+            "method": "\(method())", "route": "\(route())", "status": "\(status)",
+            "milliseconds": "\(seconds * 1_000 + attoseconds / 1_000_000_000_000_000)",
+        ]
+        if let id { metadata["request_id"] = "\(id)" }
+        logger.debug("request", metadata: metadata)
     }
 }

@@ -10,9 +10,12 @@ struct CredentialsForm: Sendable {
     private var expiresAt = FormField<String>.absent
     private var scope = FormField<String>.absent
     private var idToken = FormField<String>.absent
+    /// At most one.
+    private var second: [FormField<CredentialsForm>] = []
 
+    /// - Parameter isSecond: it is the member `second_grant`, which has no other one in it.
     static func read(
-        with reader: inout JSONReader, in text: Span<UInt8>
+        with reader: inout JSONReader, in text: Span<UInt8>, isSecond: Bool = false
     ) throws(JSONSyntaxError) -> FormField<CredentialsForm> {
         let first = reader.octet(in: text)
         guard first == .leftBrace else {
@@ -22,7 +25,11 @@ struct CredentialsForm: Sendable {
         var form = CredentialsForm()
         try reader.openContainer()
         while let name = try reader.nextMember(in: text) {
-            try form.readMember(name, with: &reader, in: text)
+            if !isSecond, name.matches("second_grant", in: text) {
+                form.second = [try read(with: &reader, in: text, isSecond: true)]
+            } else {
+                try form.readMember(name, with: &reader, in: text)
+            }
         }
         return .value(form)
     }
@@ -50,34 +57,56 @@ struct CredentialsForm: Sendable {
     /// - Returns: `nil` if a field is wrong; what is wrong is added to the issues.
     func credentials(collecting issues: inout ValidationIssues) -> HeldCredentials? {
         let before = issues.list.count
-        let accessToken = token(accessToken, "access_token", isRequired: true, &issues)
-        let refreshToken = token(refreshToken, "refresh_token", &issues)
-        let tokenType = token(tokenType, "token_type", limit: TokenResponseLimits.tokenType, &issues)
-        let expiresAtText = issues.text(expiresAt, at: Self.place("expires_at"))
-        let expiresAt = expiresAtText.flatMap { Timestamp(rfc3339: $0) }
-        if expiresAtText != nil, expiresAt == nil {
-            issues.add(
-                "Input should be a valid datetime: RFC 3339 in UTC, like 2026-01-01T00:00:00Z",
-                "datetime_parsing", at: Self.place("expires_at"))
-        }
-        let scope = token(scope, "scope", limit: TokenResponseLimits.scopes, mayBeEmpty: true, &issues)
-        let idToken = token(idToken, "id_token", &issues)
-        guard let accessToken, issues.list.count == before else { return nil }
+        let first = fields(at: [.name("credentials")], &issues)
+        let idToken = token(idToken, "id_token", in: [.name("credentials")], &issues)
+        let second = secondGrant(collecting: &issues)
+        guard let first, issues.list.count == before else { return nil }
         return HeldCredentials(
-            accessToken: accessToken, refreshToken: refreshToken, tokenType: tokenType, expiresAt: expiresAt,
-            scope: scope, idToken: idToken)
+            accessToken: first.accessToken, refreshToken: first.refreshToken, tokenType: first.tokenType,
+            expiresAt: first.expiresAt, scope: first.scope, idToken: idToken, second: second)
     }
 
-    private static func place(_ name: String) -> [ValidationIssue.LocationElement] {
-        [.name("credentials"), .name(name)]
+    private func secondGrant(collecting issues: inout ValidationIssues) -> HeldSecondGrant? {
+        let place: [ValidationIssue.LocationElement] = [.name("credentials"), .name("second_grant")]
+        switch second.first {
+        case .value(let form)?: return form.fields(at: place, &issues)
+        case .wrong(let fault)?: issues.add(fault.msg, fault.type, at: place)
+        case .wrongInside?, .absent?, .null?, nil: break
+        }
+        return nil
+    }
+
+    /// What both grants have.
+    private func fields(
+        at place: [ValidationIssue.LocationElement], _ issues: inout ValidationIssues
+    ) -> HeldSecondGrant? {
+        let before = issues.list.count
+        let accessToken = token(accessToken, "access_token", in: place, isRequired: true, &issues)
+        let refreshToken = token(refreshToken, "refresh_token", in: place, &issues)
+        let tokenType = token(
+            tokenType, "token_type", in: place, limit: TokenResponseLimits.tokenType, &issues)
+        let expiresAtText = issues.text(expiresAt, at: place + [.name("expires_at")])
+        let expiresAt = expiresAtText.flatMap { Timestamp(dateTime: $0) }
+        if expiresAtText != nil, expiresAt == nil {
+            issues.add(
+                "Input should be a valid datetime: RFC 3339, like 2026-01-01T00:00:00Z",
+                "datetime_parsing", at: place + [.name("expires_at")])
+        }
+        let scope = token(
+            scope, "scope", in: place, limit: TokenResponseLimits.scopes, mayBeEmpty: true, &issues)
+        guard let accessToken, issues.list.count == before else { return nil }
+        return HeldSecondGrant(
+            accessToken: accessToken, refreshToken: refreshToken, tokenType: tokenType, expiresAt: expiresAt,
+            scope: scope)
     }
 
     /// A text that can stand in a header (RFC 6749 Appendix A).
     private func token(
-        _ field: FormField<String>, _ name: String, isRequired: Bool = false,
-        limit: Int = TokenResponseLimits.token, mayBeEmpty: Bool = false, _ issues: inout ValidationIssues
+        _ field: FormField<String>, _ name: String, in parent: [ValidationIssue.LocationElement],
+        isRequired: Bool = false, limit: Int = TokenResponseLimits.token, mayBeEmpty: Bool = false,
+        _ issues: inout ValidationIssues
     ) -> String? {
-        let place = Self.place(name)
+        let place = parent + [.name(name)]
         guard let text = issues.text(field, at: place, isRequired: isRequired) else { return nil }
         if text.isEmpty, !mayBeEmpty {
             issues.add("String should have at least 1 character", "string_too_short", at: place)

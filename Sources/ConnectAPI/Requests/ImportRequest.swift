@@ -1,12 +1,12 @@
-internal import ConnectService
+package import ConnectService
 internal import Encodings
 internal import OAuth
 
 /// The body of `POST /api/v1/connections`.
-struct ImportRequest: Equatable, Sendable {
-    let command: ImportCommand
+package struct ImportRequest: Equatable, Sendable {
+    package let command: ImportCommand
 
-    static func parse(
+    package static func parse(
         _ body: Span<UInt8>, contentType: String?
     ) throws(RequestValidationError) -> ImportRequest {
         try ImportForm.parse(body, contentType: contentType)

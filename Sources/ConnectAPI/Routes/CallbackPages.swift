@@ -22,7 +22,7 @@ struct CallbackPages: Sendable {
             .answer
     }
 
-    func refused(_ refusal: CallbackRefusal) -> Answer { refusals(refusal) }
+    func refused(_ refusal: CallbackRefusal) -> Answer { refusals.answer(refusal) }
 
     /// A flow without a redirect URI that failed.
     func failed(_ failure: FlowFailure) -> Answer {
@@ -71,7 +71,7 @@ struct CallbackPages: Sendable {
                 .badRequest, "This page is out of date",
                 "It was open for more than two minutes, or it is not one of this service's.", "invalid_ticket"
             )
-        case .obstructed(.redirectURINotAllowed): refusals(.redirectURINotAllowed)
+        case .obstructed(.redirectURINotAllowed): refusals.answer(.redirectURINotAllowed)
         case .obstructed(.changed): failed(.restart)
         case .obstructed(.notReady), .unavailable:
             pages.failure(

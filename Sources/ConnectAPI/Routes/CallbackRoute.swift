@@ -8,7 +8,7 @@ internal import NIOHTTP1
 internal import OAuth
 internal import StateTokens
 
-/// `GET` and `POST /api/v1/oauth/callback/{integration_id}`: where providers send users back to.
+/// `GET` and `POST /api/v1/oauth/callback/{integration_id}`, and the same with `/{context}` after it: where providers send users back to.
 struct CallbackRoute<Store: ConnectionStore>: Sendable {
     private let services: ConnectServices<Store>
     private let pages: CallbackPages
@@ -20,9 +20,9 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         self.limits = limits
     }
 
-    func callAsFunction(_ request: Request, _ context: APIContext) async throws -> Response {
+    func answer(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let integrationID = context.parameters.get("integration_id") else {
-            return APIError.notFound.response
+            throw APIError.notFound
         }
         let header = CallerHeader(request.headers)
         guard !header.isPrefetch else { return Self.nothingDone.response }
@@ -39,9 +39,11 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
             verdict = verified
         } else {
             let start = ContinuousClock.now
-            verdict = await services.callbacks.verify(octets, integrationID: integrationID)
+            verdict = await services.callbacks.verify(
+                octets, integrationID: integrationID, context: context.parameters.get("context"))
             note(verdict, since: start)
         }
+        context.origin.trace?.continues(verdict)
         guard case .authorized(let flow) = verdict else {
             return decided(verdict, integrationID, context.origin, services.audit).response
         }
@@ -50,7 +52,8 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
             AuditEvent(.callback, of: flow.destination, conclusion), context.origin, services.audit)
         // A page looks again by its URL, which a form has left empty: so the form becomes one.
         if isForm, [.working, .notSent, .storeUnavailable].contains(conclusion) {
-            let url = services.settings.callbackURL(integrationID: integrationID)
+            let url = services.settings.callbackURL(
+                integrationID: integrationID, context: flow.endpoints.context)
             return .redirect("\(url)?\(Self.query(octets))")
         }
         return conclude(flow, conclusion).response
@@ -78,12 +81,13 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         }
         let start = ContinuousClock.now
         let verdict = services.callbacks.verifyAtOnce(
-            isForm ? body : path.query, integrationID: path.integrationID)
+            isForm ? body : path.query, integrationID: path.integrationID, context: path.context)
         if let verdict { note(verdict, since: start) }
         switch verdict {
         case nil, .some(.authorized):
             return .handOver(AdmittedRequest(target: head.uri, origin: origin, verdict: verdict))
         case .some(let verdict):
+            origin.trace?.continues(verdict)
             return .answer(decided(verdict, path.integrationID, origin, services.audit.holdingBack))
         }
     }
@@ -188,7 +192,7 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
     private func record(_ event: AuditEvent, _ origin: RequestOrigin, _ audit: AuditLog) {
         var event = event
         event.come(from: origin)
-        audit.record(event)
+        if limits.allowsLine(about: event.flowID) { audit.record(event) } else { audit.countOnly(event) }
     }
 }
 

@@ -8,9 +8,6 @@ internal import StateTokens
 
 /// `POST /api/v1/oauth/complete`: where an app's server, which knows its own user's session, completes a flow.
 struct CompleteRoute<Store: ConnectionStore>: Sendable {
-    /// The largest body, in octets: room for the longest ticket.
-    static var maximumBodyByteCount: Int { 32 * 1024 }
-
     private let services: ConnectServices<Store>
     private let authenticator: Authenticator
 
@@ -19,11 +16,12 @@ struct CompleteRoute<Store: ConnectionStore>: Sendable {
         self.authenticator = authenticator
     }
 
-    func callAsFunction(_ request: Request, _ context: APIContext) async throws -> Response {
+    func answer(_ request: Request, _ context: APIContext) async throws -> Response {
         let (principal, workspaceID) = try await authenticator.authorize(request, .initiate, context)
-        let body = try await request.octets(upTo: Self.maximumBodyByteCount)
+        let body = try await request.octets(upTo: BodyLimit.ticket)
         let flow = try await verify(
             body, contentType: request.headers[.contentType], principal, workspaceID, context)
+        context.origin.trace?.continues(flow.destination)
         // Of the exchange, and of its completion.
         try services.audit.admit(lineCount: 2)
         defer { services.audit.release(lineCount: 2) }
@@ -38,8 +36,9 @@ struct CompleteRoute<Store: ConnectionStore>: Sendable {
         _ context: APIContext
     ) async throws -> AuthorizedFlow {
         let form = try CompleteRequest.parse(body.span, contentType: contentType)
+        let flow: AuthorizedFlow
         do throws(TicketRefusal) {
-            return try await services.tickets.verify(
+            flow = try await services.tickets.verify(
                 CompleteCommand(ticket: form.ticket, bindingSecret: form.bindingSecret),
                 workspaceID: workspaceID, userID: principal.userID)
         } catch {
@@ -49,6 +48,12 @@ struct CompleteRoute<Store: ConnectionStore>: Sendable {
             services.audit.record(event)
             throw APIError(error)
         }
+        // Another credential may have begun it.
+        try authenticator.reject(
+            principal.limits?.breach(
+                by: flow.verified.state, under: flow.integration.integration.scope),
+            of: principal, context.origin)
+        return flow
     }
 
     private func answer(

@@ -13,9 +13,6 @@ internal import StateTokens
 struct ConfirmRoute<Store: ConnectionStore>: Sendable {
     static var path: String { "/api/v1/oauth/confirm" }
 
-    /// The largest body, in octets: room for the longest ticket.
-    private static var maximumBodyByteCount: Int { 32 * 1024 }
-
     private let services: ConnectServices<Store>
     private let pages: CallbackPages
     private let limits: RequestLimits
@@ -28,11 +25,11 @@ struct ConfirmRoute<Store: ConnectionStore>: Sendable {
         origin = services.settings.publicURL.origin
     }
 
-    func callAsFunction(_ request: Request, _ context: APIContext) async throws -> Response {
+    func answer(_ request: Request, _ context: APIContext) async throws -> Response {
         guard isFromOurPage(request.headers) else {
             return refuse(pages.notFromOurPage(), "origin_not_allowed", context)
         }
-        let octets = try await request.octets(upTo: Self.maximumBodyByteCount)
+        let octets = try await request.octets(upTo: BodyLimit.ticket)
         guard let form = ScreenForm(octets) else {
             return refuse(pages.notAnAnswer(), "invalid_request", context)
         }
@@ -42,6 +39,7 @@ struct ConfirmRoute<Store: ConnectionStore>: Sendable {
         } catch {
             return refuse(pages.refused(error), error.name, context)
         }
+        context.origin.trace?.continues(flow.destination)
         guard form.isYes else {
             // Nothing is claimed: by a junk code a stranger could end another's flow. The user's own code expires unused.
             let denial = FlowFailure.provider(
@@ -109,7 +107,11 @@ struct ConfirmRoute<Store: ConnectionStore>: Sendable {
     private func record(_ event: AuditEvent, _ context: APIContext) {
         var event = event
         event.come(from: context.origin)
-        services.audit.record(event)
+        if limits.allowsLine(about: event.flowID) {
+            services.audit.record(event)
+        } else {
+            services.audit.countOnly(event)
+        }
     }
 }
 

@@ -2,16 +2,21 @@ internal import ConnectPages
 internal import ConnectService
 internal import Encodings
 internal import Hummingbird
+internal import Integrations
 
 /// `GET /connect/{workspace_id}`, the page for an app's users, and the files beside it. They are public and hold no data.
 struct ConnectPageRoutes: Sendable {
     private let workspaces: WorkspaceDirectory
+    private let integrations: IntegrationRegistry
     private let pages: Pages
     /// The path of the service's public URL.
     private let path: String
 
-    init(_ workspaces: WorkspaceDirectory, pages: Pages, path: String) {
+    init(
+        _ workspaces: WorkspaceDirectory, integrations: IntegrationRegistry, pages: Pages, path: String
+    ) {
         self.workspaces = workspaces
+        self.integrations = integrations
         self.pages = pages
         self.path = path
     }
@@ -42,6 +47,14 @@ struct ConnectPageRoutes: Sendable {
 
     func logo(_ request: Request, _ context: APIContext) throws -> Response {
         guard let logo = workspace(context.parameters.get("name") ?? "")?.branding.logo else {
+            throw APIError.notFound
+        }
+        return LogoResponse(mediaType: logo.mediaType, octets: logo.octets).response
+    }
+
+    /// `GET /connect/integrations/{id}/logo`
+    func integrationLogo(_ request: Request, _ context: APIContext) throws -> Response {
+        guard let logo = context.parameters.get("id").flatMap({ integrations.logo(of: $0) }) else {
             throw APIError.notFound
         }
         return LogoResponse(mediaType: logo.mediaType, octets: logo.octets).response

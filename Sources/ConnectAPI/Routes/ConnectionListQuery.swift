@@ -1,6 +1,8 @@
+internal import Access
 internal import Connections
 internal import Hummingbird
 internal import HummingbirdCore
+internal import OAuth
 internal import StateTokens
 
 /// The filters and the page of `GET /api/v1/connections`.
@@ -24,11 +26,11 @@ struct ConnectionListQuery {
         func text(_ name: Substring) -> String? { parameters[name].map(String.init) }
         func time(_ name: Substring) -> Timestamp? {
             guard let text = text(name) else { return nil }
-            let time = Timestamp(rfc3339: text)
+            let time = Timestamp(dateTime: text)
             if time == nil {
                 issues.append(
                     Self.issue(
-                        String(name), "Input should be a valid datetime in UTC, such as 2026-01-01T00:00:00Z",
+                        String(name), "Input should be a valid datetime: RFC 3339, like 2026-01-01T00:00:00Z",
                         "datetime_parsing"))
             }
             return time
@@ -75,13 +77,26 @@ struct ConnectionListQuery {
         guard issues.isEmpty else { throw RequestValidationError(issues) }
     }
 
-    /// - Parameter session: sees its user's connections, whatever the query asks for.
-    func query(in workspaceID: String, of session: Session? = nil) -> ConnectionQuery {
-        ConnectionQuery(
+    /// - Parameter principal: the holder of a session sees its user's connections, whatever the query asks for, and one who
+    ///   is limited those within the limits.
+    func query(in workspaceID: String, for principal: Principal) -> ConnectionQuery {
+        let session = principal.session
+        let limits = principal.limits
+        return ConnectionQuery(
             workspaceID: workspaceID, integrationID: integrationID, integrationType: integrationType,
-            status: status, userID: session?.userID ?? userID, label: label, tag: tag,
+            integrationIDs: Self.bound(session?.integrationIDs, limits?.integrationIDs),
+            connectionIDs: Self.bound(nil, limits?.connectionIDs),
+            userIDs: Self.bound(nil, limits?.userIDs), status: status, userID: session?.userID ?? userID,
+            label: label, tag: tag,
             expiresBefore: expiresBefore,
             reauthorizeBefore: reauthorizeBefore, skip: skip, limit: limit, cursor: cursor)
+    }
+
+    /// The names that both lists have, of which an empty one sets no bound.
+    private static func bound(_ first: [String]?, _ second: [String]?) -> [String]? {
+        guard let first, !first.isEmpty else { return second.flatMap { $0.isEmpty ? nil : $0 } }
+        guard let second, !second.isEmpty else { return first }
+        return first.filter { name in second.contains { $0.utf8.elementsEqual(name.utf8) } }
     }
 
     private static func issue(_ name: String, _ msg: String, _ type: String) -> ValidationIssue {

@@ -10,27 +10,32 @@ internal import StateTokens
 
 /// `/api/v1/connections` and the refresh route.
 struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
-    private let services: ConnectServices<Store>
-    private let authenticator: Authenticator
+    let services: ConnectServices<Store>
+    let authenticator: Authenticator
+    let gate: ConnectionGate<Store>
 
     init(_ services: ConnectServices<Store>, authenticator: Authenticator) {
         self.services = services
         self.authenticator = authenticator
+        gate = ConnectionGate(services, authenticator: authenticator)
     }
 
     func list(_ request: Request, _ context: APIContext) async throws -> Response {
         let (principal, workspaceID) = try await authenticator.authorize(
             request, .read, session: .read, context)
-        return try await page(of: workspaceID, request.uri.queryParameters, principal.session, context)
+        return try await page(of: workspaceID, request.uri.queryParameters, principal, context)
     }
 
     /// `GET /api/v1/connections/users/{user_id}`: the list of one user's, with all other filters.
     func listOfUser(_ request: Request, _ context: APIContext) async throws -> Response {
-        let (_, workspaceID) = try await authenticator.authorize(request, .read, context)
+        let (principal, workspaceID) = try await authenticator.authorize(request, .read, context)
         let parameters = request.uri.queryParameters
         guard let text = context.parameters.get("user_id"),
             let userID = PercentEncoding.decodeSegment(text)
         else { throw APIError.notFound }
+        try authenticator.reject(
+            principal.limits?.excludes(userID, by: .users) ?? false ? .users : nil, of: principal,
+            context.origin)
         guard parameters["user_id"] == nil else {
             throw RequestValidationError([
                 ValidationIssue(
@@ -40,15 +45,14 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         }
         var filters = parameters
         filters.append(key: "user_id", value: userID[...])
-        return try await page(of: workspaceID, filters, nil, context)
+        return try await page(of: workspaceID, filters, principal, context)
     }
 
-    /// - Parameter session: they have to belong to its user; `nil`: to any user.
     private func page(
-        of workspaceID: String, _ parameters: FlatDictionary<Substring, Substring>, _ session: Session?,
-        _ context: APIContext
+        of workspaceID: String, _ parameters: FlatDictionary<Substring, Substring>,
+        _ principal: Principal, _ context: APIContext
     ) async throws -> Response {
-        let query = try ConnectionListQuery(parameters).query(in: workspaceID, of: session)
+        let query = try ConnectionListQuery(parameters).query(in: workspaceID, for: principal)
         let page: ConnectionPage
         do throws(StoreError) {
             page = try await services.store.connections(matching: query)
@@ -66,7 +70,7 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         }
         return .json(capacity: 1024 * (page.connections.count + 1)) { answer in
             answer.array("data") { data in
-                for connection in page.connections where session?.shows(connection) ?? true {
+                for connection in page.connections {
                     data.object { write(connection, to: &$0) }
                 }
             }
@@ -82,19 +86,21 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         if includesCredentials {
             try authenticator.require(.credentials, of: principal, context)
             let open = try await opened(id, workspaceID, isForced: nil, principal, context)
+            try gate.checkSecondGrant(of: open, for: principal, context.origin)
             return .json(capacity: 4096) { answer in
                 write(open.connection, to: &answer)
                 answer.object("credentials") { open.credentials.write(to: &$0) }
             }
         }
-        let connection = try await stored(id, workspaceID, principal.session, context)
+        let connection = try await gate.connection(id, workspaceID, for: principal, context)
         return .json(capacity: 1024) { write(connection, to: &$0) }
     }
 
     /// The last 50 things that happened to a connection, which are there for a while after it is deleted.
     func events(_ request: Request, _ context: APIContext) async throws -> Response {
-        let (_, workspaceID) = try await authenticator.authorize(request, .read, context)
+        let (principal, workspaceID) = try await authenticator.authorize(request, .read, context)
         let id = try connectionID(context)
+        try await gate.check(id, workspaceID, for: principal, context)
         do throws(StoreError) {
             guard let events = try await services.store.events(of: id, workspaceID: workspaceID) else {
                 throw StoreError.notFound
@@ -109,31 +115,17 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         }
     }
 
-    func token(_ request: Request, _ context: APIContext) async throws -> Response {
-        let (principal, workspaceID) = try await authenticator.authorize(request, .credentials, context)
-        let open = try await opened(
-            try connectionID(context), workspaceID, isForced: false, principal, context)
-        return .json(capacity: 2048) { answer in
-            answer.member("access_token", open.credentials.accessToken)
-            answer.member("token_type", open.credentials.tokenType)
-            answer.member("expires_at", open.credentials.expiresAt?.rfc3339)
-            answer.member("scope", open.credentials.scope)
-            answer.array("scopes_missing") { missing in
-                for scope in open.connection.scopesMissing(rules(of: open.connection)) {
-                    missing.element(scope)
-                }
-            }
-        }
-    }
-
     func refresh(_ request: Request, _ context: APIContext) async throws -> Response {
         let (principal, workspaceID) = try await authenticator.authorize(request, .credentials, context)
+        let part = try request.grantPart()
         let open = try await opened(
-            try connectionID(context), workspaceID, isForced: true, principal, context)
+            try connectionID(context), workspaceID, isForced: true, part: part, principal, context)
+        let second = open.credentials.second
         return .json { answer in
             answer.member("status", open.connection.status.rawValue)
             answer.member("connection_id", open.connection.id.description)
-            answer.member("expires_at", open.connection.expiresAt?.rfc3339)
+            answer.member(
+                "expires_at", (part == .first ? open.connection.expiresAt : second?.expiresAt)?.rfc3339)
         }
     }
 
@@ -141,8 +133,12 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
     func change(_ request: Request, _ context: APIContext) async throws -> Response {
         let (principal, workspaceID) = try await authenticator.authorize(request, .admin, context)
         let id = try connectionID(context)
-        let body = try await request.octets(upTo: InitiateRoute.maximumBodyByteCount)
+        let body = try await request.octets(upTo: BodyLimit.initiate)
         let edit = try ConnectionEdit.parse(body.span, contentType: request.headers[.contentType])
+        try await gate.check(id, workspaceID, for: principal, context)
+        if let userID = edit.userID, principal.limits?.excludes(userID, by: .users) ?? false {
+            try authenticator.reject(.users, of: principal, context.origin)
+        }
         try services.audit.admit(lineCount: 1)
         defer { services.audit.release(lineCount: 1) }
         do throws(ChangeConnectionError) {
@@ -167,50 +163,35 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
             request, .admin, session: .admin, context)
         let revokes = try request.flag("revoke") ?? true
         let id = try connectionID(context)
-        if let session = principal.session { _ = try await stored(id, workspaceID, session, context) }
+        try await gate.check(id, workspaceID, for: principal, context)
         try services.audit.admit(lineCount: 1)
         defer { services.audit.release(lineCount: 1) }
         do throws(StoreError) {
-            let done = try await services.disconnect(
+            let done = try await services.disconnect.end(
                 id, workspaceID: workspaceID, revokes: revokes, credentialID: principal.credentialID)
             guard let done else { throw StoreError.notFound }
+            let visible = await gate.visible(done.others, workspaceID, to: principal)
             return .json { answer in
                 answer.member("id", id.description)
                 answer.member("revoked", done.revocation == .revoked)
                 answer.member("revocation", done.revocation.rawValue)
-                answer.array("others") { others in for id in done.others { others.element(id.description) } }
+                answer.array("others") { others in for id in visible { others.element(id.description) } }
             }
         } catch {
-            throw APIError(error)
-        }
-    }
-
-    /// - Parameter session: it has to belong to its user; `nil`: to any user.
-    private func stored(
-        _ id: ConnectionID, _ workspaceID: String, _ session: Session?, _ context: APIContext
-    ) async throws(APIError) -> Connection {
-        do throws(StoreError) {
-            guard let connection = try await services.store.connection(id, workspaceID: workspaceID),
-                session?.shows(connection) ?? true
-            else { throw StoreError.notFound }
-            return connection
-        } catch {
-            if case .unreadable(let fault) = error {
-                context.logger.error(
-                    "a stored connection cannot be read",
-                    metadata: ["connection_id": "\(id)", "error": "\(fault)"])
-            }
             throw APIError(error)
         }
     }
 
     /// Opens a connection's credentials; that somebody has seen them is recorded.
     ///
-    /// - Parameter isForced: whether to refresh even if it is not due; `nil` shows what is stored.
-    private func opened(
-        _ id: ConnectionID, _ workspaceID: String, isForced: Bool?, _ principal: Principal,
-        _ context: APIContext
+    /// - Parameters:
+    ///   - isForced: whether to refresh even if it is not due; `nil` shows what is stored.
+    ///   - part: which grant is to be good.
+    func opened(
+        _ id: ConnectionID, _ workspaceID: String, isForced: Bool?, part: GrantPart = .first,
+        _ principal: Principal, _ context: APIContext
     ) async throws(APIError) -> OpenConnection {
+        try await gate.checkToken(of: id, workspaceID, for: principal, context)
         // Of a refresh, and of what is handed out.
         try services.audit.admit(lineCount: 2)
         defer { services.audit.release(lineCount: 2) }
@@ -220,23 +201,21 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
             let open =
                 if let isForced {
                     try await services.accessTokens.current(
-                        id, workspaceID: workspaceID, isForced: isForced, credentialID: principal.credentialID
-                    )
+                        id, workspaceID: workspaceID, isForced: isForced, part: part,
+                        credentialID: principal.credentialID)
                 } else {
                     try await services.accessTokens.read(id, workspaceID)
                 }
-            event = AuditEvent(.credentials, .success, by: principal, in: workspaceID, context.origin)
-            event.integrationID = open.connection.integrationID
-            event.userID = open.connection.userID
-            services.accessTokens.noteRead(open)
+            event = handedOut(open, to: principal, in: workspaceID, context.origin)
             result = .success(open)
         } catch {
             event = AuditEvent(
-                .credentials, error == .notFound || error == .reconnectRequired ? .refused : .failed,
+                .credentials, error.isRejection ? .refused : .failed,
                 reason: error.auditReason, by: principal, in: workspaceID, context.origin)
             result = .failure(error)
         }
         event.connectionID = id
+        if part == .second { event.detail = "second grant" }
         services.audit.record(event)
         do throws(AccessTokenError) {
             return try result.get()
@@ -245,16 +224,28 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
         }
     }
 
+    /// Notes that credentials are handed out, and makes the line that says so.
+    func handedOut(
+        _ open: OpenConnection, to principal: Principal, in workspaceID: String, _ origin: RequestOrigin
+    ) -> AuditEvent {
+        services.accessTokens.noteRead(open)
+        var event = AuditEvent(.credentials, .success, by: principal, in: workspaceID, origin)
+        event.integrationID = open.connection.integrationID
+        event.userID = open.connection.userID
+        event.connectionID = open.connection.id
+        return event
+    }
+
     private func write(_ connection: Connection, to answer: inout JSONOutput.Members) {
         connection.write(to: &answer, comparing: rules(of: connection))
     }
 
-    private func rules(of connection: Connection) -> ScopeRules? {
+    func rules(of connection: Connection) -> ScopeRules? {
         services.integrations.integration(connection.integrationID)?.scope
     }
 
     /// An id that is none is one that no workspace has.
-    private func connectionID(_ context: APIContext) throws(APIError) -> ConnectionID {
+    func connectionID(_ context: APIContext) throws(APIError) -> ConnectionID {
         guard let text = context.parameters.get("id"), let id = ConnectionID(text) else {
             throw .connectionNotFound
         }
@@ -262,11 +253,24 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
     }
 }
 
-extension Session {
-    /// Whether a connection is its user's, and of an integration that it may connect.
-    fileprivate func shows(_ connection: Connection) -> Bool {
-        // By octets: strings that Unicode calls equivalent name different users.
-        guard let owner = connection.userID, owner.utf8.elementsEqual(userID.utf8) else { return false }
-        return allows(integrationID: connection.integrationID)
+extension AccessTokenError {
+    /// The caller asked for what is not there, or the provider said no.
+    fileprivate var isRejection: Bool {
+        self == .notFound || self == .grantNotFound || self == .reconnectRequired
+    }
+}
+
+extension Request {
+    /// Which of a connection's grants is meant: `grant=user` is the second.
+    func grantPart() throws(RequestValidationError) -> GrantPart {
+        switch uri.queryParameters["grant"] {
+        case nil: return .first
+        case "user": return .second
+        default:
+            throw RequestValidationError([
+                ValidationIssue(
+                    loc: [.name("query"), .name("grant")], msg: "Input should be 'user'", type: "enum")
+            ])
+        }
     }
 }

@@ -10,24 +10,28 @@ internal import StateTokens
 
 /// What concerns connections that no flow of ours made, and trying those that there are.
 struct ImportRoutes<Store: ConnectionStore>: Sendable {
-    /// Three tokens of the greatest length, and room beside them.
-    static var maximumBodyByteCount: Int { 256 * 1024 }
-
     private let services: ConnectServices<Store>
     private let authenticator: Authenticator
+    private let gate: ConnectionGate<Store>
 
     init(_ services: ConnectServices<Store>, authenticator: Authenticator) {
         self.services = services
         self.authenticator = authenticator
+        gate = ConnectionGate(services, authenticator: authenticator)
     }
 
     /// `POST /api/v1/connections`.
     func add(_ request: Request, _ context: APIContext) async throws -> Response {
         let (principal, workspaceID) = try await authenticator.authorize(request, .admin, context)
         let verifies = try request.flag("verify") ?? false
-        let key = try Self.idempotencyKey(of: request)
-        let body = try await request.octets(upTo: Self.maximumBodyByteCount)
+        let key = try request.idempotencyKey()
+        let body = try await request.octets(upTo: BodyLimit.credentials)
         let form = try ImportRequest.parse(body.span, contentType: request.headers[.contentType])
+        if let limits = principal.limits {
+            let rules = services.integrations.integration(form.command.integrationID)?.scope
+            try authenticator.reject(
+                limits.breach(by: form.command, under: rules), of: principal, context.origin)
+        }
         // Of the import, and of a refresh.
         try services.audit.admit(lineCount: 2)
         defer { services.audit.release(lineCount: 2) }
@@ -58,6 +62,7 @@ struct ImportRoutes<Store: ConnectionStore>: Sendable {
         guard let text = context.parameters.get("id"), let id = ConnectionID(text) else {
             throw APIError.connectionNotFound
         }
+        try await gate.check(id, workspaceID, for: principal, context)
         // Of a refresh, and of a second one.
         try services.audit.admit(lineCount: 2)
         defer { services.audit.release(lineCount: 2) }
@@ -77,8 +82,8 @@ struct ImportRoutes<Store: ConnectionStore>: Sendable {
 
     /// `GET /api/v1/connections/integrations/{integration_id}/requirements`.
     func requirements(_ request: Request, _ context: APIContext) async throws -> Response {
-        _ = try await authenticator.authorize(request, .read, context)
-        let integration = try integration(context.parameters.get("integration_id"))
+        let caller = try await authenticator.authorize(request, .read, context)
+        let integration = try integration(context.parameters.get("integration_id"), caller, context)
         let method = try Self.authMethod(of: request, for: integration)
         return .json(capacity: 2048) { answer in
             ConnectionRequirements(integration, authMethodID: method).write(to: &answer)
@@ -87,18 +92,19 @@ struct ImportRoutes<Store: ConnectionStore>: Sendable {
 
     /// `POST /api/v1/connections/validate`: says of an import whether it would be accepted, and asks no provider.
     func validate(_ request: Request, _ context: APIContext) async throws -> Response {
-        _ = try await authenticator.authorize(request, .read, context)
+        let caller = try await authenticator.authorize(request, .read, context)
         guard let id = request.uri.queryParameters["integration_id"] else {
             throw RequestValidationError([
                 ValidationIssue(
                     loc: [.name("query"), .name("integration_id")], msg: "Field required", type: "missing")
             ])
         }
-        let integration = try integration(String(id))
+        let integration = try integration(String(id), caller, context)
         let method = try Self.authMethod(of: request, for: integration)
-        let body = try await request.octets(upTo: Self.maximumBodyByteCount)
+        let body = try await request.octets(upTo: BodyLimit.credentials)
         let issues = try issues(
-            of: body, contentType: request.headers[.contentType], integration, authMethodID: method)
+            of: body, contentType: request.headers[.contentType], integration, authMethodID: method,
+            workspaceID: caller.workspaceID)
         return .json(capacity: 512) { answer in
             answer.member("valid", issues.isEmpty)
             answer.array("errors") { errors in
@@ -109,7 +115,8 @@ struct ImportRoutes<Store: ConnectionStore>: Sendable {
 
     /// A body that is not JSON is an error; what is wrong with its fields is the answer.
     private func issues(
-        of body: [UInt8], contentType: String?, _ integration: Integration, authMethodID: String
+        of body: [UInt8], contentType: String?, _ integration: Integration, authMethodID: String,
+        workspaceID: String
     ) throws -> [ValidationIssue] {
         let form: ValidateRequest
         do throws(RequestValidationError) {
@@ -124,7 +131,7 @@ struct ImportRoutes<Store: ConnectionStore>: Sendable {
             try services.imports.check(
                 ImportCommand(
                     integrationID: integration.id, authMethodID: authMethodID, credentials: form.credentials,
-                    config: form.config))
+                    config: form.config), workspaceID: workspaceID)
             return []
         } catch {
             guard let error = error.answer as? RequestValidationError else { throw error.answer }
@@ -132,10 +139,15 @@ struct ImportRoutes<Store: ConnectionStore>: Sendable {
         }
     }
 
-    private func integration(_ id: String?) throws(APIError) -> Integration {
-        guard let integration = id.flatMap({ services.integrations.integration($0) }) else {
-            throw .integrationNotFound
-        }
+    private func integration(
+        _ id: String?, _ caller: (principal: Principal, workspaceID: String), _ context: APIContext
+    ) throws(APIError) -> Integration {
+        try authenticator.reject(
+            caller.principal.limits?.excludes(id, by: .integrations) ?? false ? .integrations : nil,
+            of: caller.principal, context.origin)
+        guard
+            let integration = id.flatMap({ services.integrations.integration($0, in: caller.workspaceID) })
+        else { throw .integrationNotFound }
         return integration
     }
 
@@ -155,19 +167,6 @@ struct ImportRoutes<Store: ConnectionStore>: Sendable {
             ])
         }
         return String(id)
-    }
-
-    /// 1 to 255 visible ASCII characters, compared as they are.
-    private static func idempotencyKey(of request: Request) throws(RequestValidationError) -> String? {
-        guard let key = request.headers[.idempotencyKey] else { return nil }
-        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw RequestValidationError([
-                ValidationIssue(
-                    loc: [.name("header"), .name("Idempotency-Key")],
-                    msg: "A key has 1 to 255 visible ASCII characters", type: "string_pattern_mismatch")
-            ])
-        }
-        return key
     }
 }
 

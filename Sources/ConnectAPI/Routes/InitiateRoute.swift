@@ -5,12 +5,11 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
 internal import NIOHTTP1
+internal import OpenTelemetry
 
 /// `POST /api/v1/oauth/initiate`.
 struct InitiateRoute: Sendable {
     static let path = "/api/v1/oauth/initiate"
-    /// The largest body, in octets.
-    static let maximumBodyByteCount = 16 * 1024
 
     private let initiate: InitiateFlow
     private let authenticator: Authenticator
@@ -22,15 +21,19 @@ struct InitiateRoute: Sendable {
         self.audit = audit
     }
 
-    func callAsFunction(_ request: Request, _ context: APIContext) async throws -> Response {
+    func answer(_ request: Request, _ context: APIContext) async throws -> Response {
+        let start = ContinuousClock.now
         let caller = try await authenticator.authorize(request, .initiate, session: .initiate, context)
+        let authorization = start.duration(to: .now)
         let body: [UInt8]
         do {
-            body = try await request.octets(upTo: Self.maximumBodyByteCount)
+            body = try await request.octets(upTo: BodyLimit.initiate)
         } catch {
             record(error, caller, context.origin, audit)
             throw error
         }
+        let restart = ContinuousClock.now
+        defer { audit.countInitiate(lasting: authorization + restart.duration(to: .now)) }
         return try answer(
             to: body, contentType: request.headers[.contentType], caller, context.origin, audit
         ).response
@@ -39,8 +42,11 @@ struct InitiateRoute: Sendable {
     /// The answer to a request that is there as a whole and was admitted, if nothing has to be waited for.
     ///
     /// Its audit line may be held back until the log is flushed, which comes before the answer is sent.
+    ///
+    /// - Parameter start: when the request was there.
     func answerAtOnce(
-        _ header: CallerHeader, body: [UInt8], _ origin: RequestOrigin
+        _ header: CallerHeader, body: [UInt8], _ origin: RequestOrigin,
+        since start: ContinuousClock.Instant
     ) throws -> AnswerAtOnce {
         // A page's request may have to be answered as a connect session's origin asks.
         guard header.origin == nil,
@@ -49,8 +55,9 @@ struct InitiateRoute: Sendable {
             return .handOver(AdmittedRequest(target: Self.path, origin: origin))
         }
         let audit = self.audit.holdingBack
-        guard body.count <= Self.maximumBodyByteCount else {
-            let error = APIError.bodyTooLarge(limit: Self.maximumBodyByteCount)
+        defer { audit.countInitiate(lasting: start.duration(to: .now)) }
+        guard body.count <= BodyLimit.initiate else {
+            let error = APIError.bodyTooLarge(limit: BodyLimit.initiate)
             record(error, caller, origin, audit)
             throw error
         }
@@ -64,7 +71,7 @@ struct InitiateRoute: Sendable {
     ) throws -> Answer {
         let flow: InitiatedFlow
         do {
-            flow = try begin(body, contentType: contentType, caller)
+            flow = try begin(body, contentType: contentType, caller, trace: origin.trace)
         } catch {
             record(error, caller, origin, audit)
             throw error
@@ -73,6 +80,7 @@ struct InitiateRoute: Sendable {
         event.flowID = flow.flowID
         event.integrationID = flow.integrationID
         audit.record(event)
+        origin.trace?.begins(flow)
         let capacity = flow.authorizationURL.utf8.count + flow.state.utf8.count + 128
         return Answer.json(
             octets: JSONOutput.object(capacity: capacity) { answer in
@@ -93,7 +101,8 @@ struct InitiateRoute: Sendable {
     }
 
     private func begin(
-        _ body: [UInt8], contentType: String?, _ caller: (principal: Principal, workspaceID: String)
+        _ body: [UInt8], contentType: String?, _ caller: (principal: Principal, workspaceID: String),
+        trace: TraceSpan?
     ) throws -> InitiatedFlow {
         let form = try InitiateRequest.parse(body.span, contentType: contentType)
         var command = InitiateCommand(
@@ -103,12 +112,18 @@ struct InitiateRoute: Sendable {
             authorizationParameters: form.authorizationParameters ?? [:], label: form.label,
             tags: form.tags ?? [:])
         command.userLabel = form.userLabel
+        command.traceID = trace?.flowTraceID
         do throws(InitiateError) {
             guard let session = caller.principal.session else {
+                guard let limits = caller.principal.limits else {
+                    return try initiate.begin(
+                        command, workspaceID: caller.workspaceID, userID: caller.principal.userID)
+                }
                 return try initiate.begin(
-                    command, workspaceID: caller.workspaceID, userID: caller.principal.userID)
+                    command, workspaceID: caller.workspaceID, userID: caller.principal.userID,
+                    within: limits)
             }
-            return try initiate.begin(command, in: session)
+            return try initiate.begin(command, in: session, within: caller.principal.limits)
         } catch {
             throw error.answer
         }

@@ -26,37 +26,61 @@ struct IntegrationRoutes: Sendable {
     }
 
     func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        let session = try await authorize(request, context)
-        let (page, nextCursor) = try page(request.uri.queryParameters, session)
+        let (principal, workspaceID) = try await authorize(request, context)
+        let (page, nextCursor) = try page(request.uri.queryParameters, principal, workspaceID)
         return .json(capacity: 4096) { answer in
             answer.array("data") { data in
-                for integration in page { data.object { write(integration, to: &$0) } }
+                for integration in page {
+                    data.object { write(integration, workspaceID, principal?.session, to: &$0) }
+                }
             }
             answer.member("next_cursor", nextCursor)
         }
     }
 
     func show(_ request: Request, _ context: APIContext) async throws -> Response {
-        let session = try await authorize(request, context)
+        let (principal, workspaceID) = try await authorize(request, context)
         let id = context.parameters.get("id")
-        guard id.flatMap({ session?.allows(integrationID: $0) }) ?? true else {
-            throw APIError.sessionForbids(.integration)
+        if let principal, let id, !principal.allows(integrationID: id) {
+            guard principal.session == nil else { throw APIError.sessionForbids(.integration) }
+            try authenticator.reject(.integrations, of: principal, context.origin)
         }
-        return try response(to: id)
+        return try response(
+            to: id, workspaceID, principal?.session, Self.parameters(request.uri.queryParameters))
     }
 
     /// Apart, and kept apart: Swift 6.3.1 does not survive it within the coroutine, optimised.
     @inline(never)
-    private func response(to id: String?) throws(APIError) -> Response {
-        guard let integration = id.flatMap({ integrations.integration($0) }) else {
+    private func response(
+        to id: String?, _ workspaceID: String?, _ session: Session?, _ parameters: [String: String]
+    ) throws(APIError) -> Response {
+        guard let integration = id.flatMap({ integrations.integration($0, in: workspaceID) }) else {
             throw .integrationNotFound
         }
-        return .json(capacity: 1024) { write(integration, to: &$0) }
+        return .json(capacity: 1024) { write(integration, workspaceID, session, parameters, to: &$0) }
+    }
+
+    /// `param=NAME:VALUE`, as often as it takes, for a redirect URI that depends on them.
+    private static func parameters(
+        _ query: FlatDictionary<Substring, Substring>
+    ) throws(RequestValidationError) -> [String: String] {
+        var parameters: [String: String] = [:]
+        for (key, text) in query where key == "param" {
+            guard let colon = text.firstIndex(of: ":"), colon != text.startIndex else {
+                throw RequestValidationError([
+                    ValidationIssue(
+                        loc: [.name("query"), .name("param")],
+                        msg: "Input should be a name and a value with a colon between", type: "param_parsing")
+                ])
+            }
+            parameters[String(text[..<colon])] = String(text[text.index(after: colon)...])
+        }
+        return parameters
     }
 
     /// The integrations after the cursor, which is the id of the last one before.
     private func page(
-        _ parameters: FlatDictionary<Substring, Substring>, _ session: Session?
+        _ parameters: FlatDictionary<Substring, Substring>, _ principal: Principal?, _ workspaceID: String?
     ) throws(RequestValidationError) -> ([Integration], nextCursor: String?) {
         let query = try IntegrationListQuery(parameters)
         let listed = integrations.listed
@@ -67,7 +91,9 @@ struct IntegrationRoutes: Sendable {
         }
         var page: [Integration] = []
         for integration in rest
-        where session?.allows(integrationID: integration.id) ?? true && matches(integration, query) {
+        where principal?.allows(integrationID: integration.id) ?? true
+            && matches(integration, query, workspaceID)
+        {
             // One more than the page has room for: there is another page.
             if page.count == query.limit { return (page, page.last?.id) }
             page.append(integration)
@@ -75,25 +101,44 @@ struct IntegrationRoutes: Sendable {
         return (page, nil)
     }
 
-    private func matches(_ integration: Integration, _ query: IntegrationListQuery) -> Bool {
-        query.search.matches(integration)
-            && (query.isConnectable.map { $0 == integrations.isConnectable(integration.id) } ?? true)
+    private func matches(
+        _ integration: Integration, _ query: IntegrationListQuery, _ workspaceID: String?
+    ) -> Bool {
+        integrations.integration(integration.id, in: workspaceID) != nil && query.search.matches(integration)
+            && (query.isConnectable.map { $0 == integrations.isConnectable(integration.id, in: workspaceID) }
+                ?? true)
     }
 
-    /// The connect session whose holder asks, if there is one: it sees its own integrations.
+    /// The caller, who may see some integrations only, and the workspace; both are `nil` where no credential is needed.
     private func authorize(
         _ request: Request, _ context: APIContext
-    ) async throws(APIError) -> Session? {
-        if isOpen, authenticator.sessionText(in: request) == nil { return nil }
-        return try await authenticator.authorize(request, .read, session: .initiate, context)
-            .principal.session
+    ) async throws(APIError) -> (Principal?, workspaceID: String?) {
+        if isOpen, authenticator.sessionText(in: request) == nil { return (nil, nil) }
+        let (principal, workspaceID) = try await authenticator.authorize(
+            request, .read, session: .initiate, context)
+        return (principal, workspaceID)
     }
 
-    private func write(_ integration: Integration, to answer: inout JSONOutput.Members) {
-        let error: SettingsError? =
-            if case .unconfigured(_, let error) = integrations[integration.id] { error } else { nil }
+    private func write(
+        _ integration: Integration, _ workspaceID: String?, _ session: Session?,
+        _ parameters: [String: String] = [:], to answer: inout JSONOutput.Members
+    ) {
+        let entry = integrations[integration.id, in: workspaceID]
         integration.write(
-            to: &answer, redirectURI: settings.callbackURL(integrationID: integration.id), settings: error,
-            isConnectable: integrations.isConnectable(integration.id))
+            to: &answer,
+            redirectURI: settings.redirectURI(of: integration, entry?.client, parameters: parameters),
+            settings: entry?.settingsError,
+            isConnectable: integrations.isConnectable(integration.id, in: workspaceID),
+            isOwnClient: entry?.client?.owner != nil, defaultScopes: entry?.client?.scopes(requested: []),
+            logo: integrations.logo(of: integration.id).map { _ in
+                settings.logoURL(integrationID: integration.id)
+            }, fixed: session?.parameters ?? [:])
+    }
+}
+
+extension Principal {
+    fileprivate func allows(integrationID: String) -> Bool {
+        session?.allows(integrationID: integrationID) ?? true
+            && !(limits?.excludes(integrationID, by: .integrations) ?? false)
     }
 }

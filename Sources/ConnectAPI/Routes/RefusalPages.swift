@@ -33,7 +33,7 @@ struct RefusalPages: Sendable {
     }
 
     /// Every fault of a state gets the same page.
-    func callAsFunction(_ refusal: CallbackRefusal) -> Answer {
+    func answer(_ refusal: CallbackRefusal) -> Answer {
         switch refusal {
         case .tooLarge: tooLarge
         case .malformed: malformed

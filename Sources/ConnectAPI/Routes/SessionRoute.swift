@@ -8,8 +8,6 @@ internal import StateTokens
 /// `POST /api/v1/connect/sessions`: what an app's server gives to its user's browser in place of a credential.
 struct SessionRoute: Sendable {
     static let path = "/api/v1/connect/sessions"
-    /// The largest body, in octets.
-    static let maximumBodyByteCount = 16 * 1024
 
     private let create: CreateSession
     private let authenticator: Authenticator
@@ -21,12 +19,12 @@ struct SessionRoute: Sendable {
         self.audit = audit
     }
 
-    func callAsFunction(_ request: Request, _ context: APIContext) async throws -> Response {
+    func answer(_ request: Request, _ context: APIContext) async throws -> Response {
         let (principal, workspaceID) = try await authenticator.authorize(request, .initiate, context)
         var event = AuditEvent(.session, .success, by: principal, in: workspaceID, context.origin)
         let created: CreatedSession
         do {
-            let body = try await request.octets(upTo: Self.maximumBodyByteCount)
+            let body = try await request.octets(upTo: BodyLimit.initiate)
             let command = try SessionCommand.parse(body.span, contentType: request.headers[.contentType])
             created = try make(command, workspaceID, principal)
             event.userID = command.userID

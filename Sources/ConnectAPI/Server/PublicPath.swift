@@ -23,6 +23,17 @@ package final class PublicPath: ChannelInboundHandler {
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 
+    /// Whether a workspace's page and logo are found behind a proxy that strips the path: with the path `/connect`, those of
+    /// a workspace called `try` are `/connect/try` there, which is another page passed on with the path.
+    ///
+    /// - Parameter path: of the public URL.
+    package static func hasConnectPage(_ workspaceID: String, under path: String) -> Bool {
+        path.isEmpty
+            || ["/connect/\(workspaceID)", "/connect/\(workspaceID)/logo"].allSatisfy {
+                remove(path, from: $0) == nil
+            }
+    }
+
     /// The request target without the path; `nil` unless what follows the path is a page or the API.
     ///
     /// A stripped target may begin with the same text by chance: with the path `/api`, `/api/v1/connections` stays as it is,
@@ -33,7 +44,7 @@ package final class PublicPath: ChannelInboundHandler {
         let target = rest.prefix { $0 != "?" }
         if target.isEmpty { return "/\(rest)" }
         let isServed =
-            target == "/" || target == "/openapi.json" || target.hasPrefix("/api/")
+            ["/", "/console", "/openapi.json", "/try"].contains(target) || target.hasPrefix("/api/")
             || target.hasPrefix("/connect/")
         return isServed ? String(rest) : nil
     }

@@ -1,3 +1,4 @@
+internal import ConnectService
 internal import Glibc
 package import NIOCore
 package import NIOHTTP1
@@ -77,7 +78,11 @@ package final class SlowClients: ChannelDuplexHandler {
         }
         let head = HTTPResponseHead(
             version: .http1_1, status: .requestHeaderFieldsTooLarge,
-            headers: ["Connection": "close", "Content-Length": "0"])
+            headers: [
+                "Connection": "close", "Content-Length": "0",
+                EventLoopAnswers.idField:
+                    EventLoopTurn.current(of: context.eventLoop).nextRequestID().description,
+            ])
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         context.close(promise: nil)

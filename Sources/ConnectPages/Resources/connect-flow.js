@@ -138,19 +138,19 @@ function fail(error) {
     draw({
         title: say("error_title", { name }),
         words,
-        code: codeOf(error),
+        error,
         tone: "bad",
         answers: ["again"],
     });
     tell({ type: "error", code: codeOf(error), message: words, integrationID: flow.integration.id });
 }
 
-function draw({ title, words, code, tone, hasForm = false, isWaiting = false, answers = [] }) {
+function draw({ title, words, error, tone, hasForm = false, isWaiting = false, answers = [] }) {
     const isNew = at("one-title").textContent !== title || at("one").hidden;
     at("one").className = tone ?? "";
     at("one-title").textContent = title;
     at("one-words").textContent = words;
-    at("one-code").textContent = code ? say("error_code", { code }) : "";
+    at("one-code").replaceChildren(...(error ? [named(error)] : []));
     at("one-form").hidden = !hasForm;
     at("one-waits").hidden = !isWaiting;
     at("one-answers").hidden = answers.length === 0;

@@ -8,7 +8,7 @@ async function load() {
     show("opening");
     try {
         [integrations, connections] = await Promise.all([
-            list("/api/v1/integrations?limit=1000&connectable=true"),
+            callAll("/api/v1/integrations?limit=1000&connectable=true"),
             listConnections(),
         ]);
     } catch (error) {
@@ -33,7 +33,7 @@ async function load() {
 
 async function listConnections() {
     try {
-        return await list("/api/v1/connections?limit=1000");
+        return await callAll("/api/v1/connections?limit=1000");
     } catch (error) {
         if (!(error instanceof Refusal) || error.status !== 403) throw error;
         mayRead = false;
@@ -49,7 +49,7 @@ function card(integration) {
         "li",
         {},
         button(
-            make("span", { class: "sign", "aria-hidden": "true" }, [...label][0].toUpperCase()),
+            sign(integration),
             null,
             { "data-id": id },
             () => choose(integration, null),
@@ -57,6 +57,12 @@ function card(integration) {
     );
     integration.element.firstChild.append(make("span", {}, label));
     return integration.element;
+}
+
+// The operator's picture where there is one, else the first letter.
+function sign({ label, logo }) {
+    if (!logo) return make("span", { class: "sign", "aria-hidden": "true" }, [...label][0].toUpperCase());
+    return make("img", { class: "sign picture", src: new URL(logo).pathname, alt: "", loading: "lazy" });
 }
 
 function find() {

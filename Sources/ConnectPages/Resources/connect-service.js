@@ -1,5 +1,4 @@
 const page = document.getElementById("connect");
-const at = (id) => document.getElementById(id);
 const texts = JSON.parse(page.dataset.texts);
 const service = location.origin + page.dataset.path;
 // The app's origins. `*` stands for all of this machine, and is there in development mode only.
@@ -29,17 +28,6 @@ function say(key, values = {}) {
     );
 }
 
-function make(name, attributes, ...children) {
-    const element = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) {
-        if (value !== null && value !== undefined && value !== false) {
-            element.setAttribute(key, value === true ? "" : value);
-        }
-    }
-    element.append(...children.filter((child) => child !== null && child !== undefined));
-    return element;
-}
-
 function button(words, label, attributes, action) {
     const element = make("button", { type: "button", "aria-label": label, ...attributes }, words);
     element.addEventListener("click", action);
@@ -58,6 +46,8 @@ class Refusal extends Error {
         this.status = status;
         this.code = answer.error_code ?? issue?.type ?? `http_${status}`;
         this.field = issue?.loc[1] === "params" ? issue.loc[2] : null;
+        // Where the operator publishes the documentation, the code's section of it.
+        this.documentation = answer.documentation;
     }
 }
 
@@ -75,18 +65,6 @@ async function call(method, path, body) {
     const answer = await response.json().catch(() => ({}));
     if (!response.ok) throw new Refusal(response.status, answer);
     return answer;
-}
-
-async function list(path) {
-    const found = [];
-    let cursor = null;
-    do {
-        const after = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
-        const answer = await call("GET", `${path}${after}`);
-        found.push(...answer.data);
-        cursor = answer.next_cursor;
-    } while (cursor);
-    return found;
 }
 
 /// What to do about an error, in the user's language.
@@ -111,12 +89,19 @@ function explain(error, name) {
 
 const codeOf = (error) => error instanceof Refusal ? error.code : "unreachable";
 
+/// What an error is called, as a link to its description where there is one.
+function named(error) {
+    const words = say("error_code", { code: codeOf(error) });
+    if (!error.documentation) return words;
+    return make("a", { href: error.documentation, target: "_blank", rel: "noopener noreferrer" }, words);
+}
+
 /// Nothing on this page works any more, or not yet.
 function end(error) {
     const isOver = error instanceof Refusal && error.status === 401;
     at("over-title").textContent = say(isOver ? "error_session_title" : "title");
     at("over-words").textContent = explain(error, "");
-    at("over-code").textContent = say("error_code", { code: codeOf(error) });
+    at("over-code").replaceChildren(named(error));
     at("over-again").hidden = isOver;
     show("over", "over-title");
     tell({ type: "error", code: codeOf(error), message: at("over-words").textContent });

@@ -5,16 +5,6 @@ const service = location.origin + home.dataset.path;
 let credential = home.dataset.key ?? null;
 let workspace = null;
 
-class Refusal extends Error {
-    constructor(status, answer) {
-        const details = Array.isArray(answer.detail)
-            ? answer.detail.map(({ loc, msg }) => `${loc.slice(1).join(".")}: ${msg}`).join("; ")
-            : answer.detail;
-        super(details ?? `The service answered ${status}.`);
-        this.status = status;
-    }
-}
-
 async function call(method, path, body, type = "application/json") {
     const headers = {};
     if (credential) headers.Authorization = `Bearer ${credential}`;

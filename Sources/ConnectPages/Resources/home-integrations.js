@@ -158,6 +158,9 @@ function registration(integration) {
         const variable = `SYMBOLON_${name}`.toUpperCase().replace(/[.-]/g, "_");
         return `export ${variable}=…${note ? `  #${note}` : ""}`;
     });
+    const uri = integration.redirect_uri;
+    const hosts = integration.params.filter(({ kind }) => kind === "host" || kind === "url")
+        .map(({ name }) => ` --param ${name}=…`);
     const where = link(integration.documentation, "its documentation says where") ??
         document.createTextNode("its documentation says where");
     return make(
@@ -168,9 +171,11 @@ function registration(integration) {
             {},
             `Register a client of yours at ${integration.label} (`,
             where,
-            ") with this redirect URI:",
+            uri
+                ? ") with this redirect URI:"
+                : "). Each client and host has a redirect URI of its own. Once the client is configured, this says it:",
         ),
-        copyable(integration.redirect_uri),
+        copyable(uri ?? `symbolon integrations show ${integration.id}${hosts.join("")}`),
         make("p", {}, "Then start the service again with what it needs to know:"),
         copyable(exports.join("\n")),
     );

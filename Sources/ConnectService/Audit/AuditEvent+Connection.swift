@@ -16,9 +16,11 @@ extension AccessTokenError {
     package var auditReason: String {
         switch self {
         case .notFound: "connection_not_found"
+        case .grantNotFound: "grant_not_found"
         case .reconnectRequired: "reconnect_required"
         case .inactive: "connection_inactive"
         case .providerError: "provider_error"
+        case .tooEarly: "too_early"
         case .notConfigured: "integration_not_configured"
         case .providerTimeout: "provider_timeout"
         case .busy: "busy"

@@ -11,6 +11,7 @@ extension AuditEvent {
         integrationID = destination.integrationID
         workspaceID = destination.workspaceID
         userID = destination.userID
+        traceID = destination.traceID
     }
 
     /// A flow that ended without a connection: the provider's own errors are many, and are not ours to name.

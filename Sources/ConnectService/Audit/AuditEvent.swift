@@ -27,6 +27,8 @@ package struct AuditEvent: Sendable, Equatable {
         case update
         /// A connection was deleted.
         case disconnect
+        /// A revocation of many grants was begun, or one of its grants was revoked, or was not.
+        case revoke
         /// A request came without a credential that permits it.
         case access
     }
@@ -48,10 +50,16 @@ package struct AuditEvent: Sendable, Equatable {
     /// Why, in words that may change: a provider's own code or sentence, cleaned.
     package var detail: String?
     package var credentialID: String?
+    /// What the holder of the credential says that the request is for.
+    package var context: String?
     package var userID: String?
     package var workspaceID: String?
     package var integrationID: String?
     package var flowID: FlowID?
+    /// The trace that it is part of, if that is recorded.
+    package var traceID: TraceID?
+    /// The request that caused it.
+    package var requestID: RequestIdentifier?
     package var connectionID: ConnectionID?
     /// The key that a refused state names.
     package var keyID: KeyID?

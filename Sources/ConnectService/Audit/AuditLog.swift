@@ -24,8 +24,19 @@ package struct AuditLog: Sendable {
 
     package func record(_ event: AuditEvent) {
         counts.count(event)
-        guard let output, !output.append(event, wakes: !isHoldingBack) else { return }
-        counts.lost(.audit, .full)
+        guard let output else { return }
+        // What a use case tells of does not know the request, whose task it is.
+        if event.requestID == nil, let id = RequestIdentifier.current {
+            var named = event
+            named.requestID = id
+            append(named, to: output)
+        } else {
+            append(event, to: output)
+        }
+    }
+
+    private func append(_ event: AuditEvent, to output: any AuditOutput) {
+        if !output.append(event, wakes: !isHoldingBack) { counts.lost(.audit, .full) }
     }
 
     /// Only counts an event, whose sender floods the log.
@@ -33,6 +44,9 @@ package struct AuditLog: Sendable {
         counts.count(event)
         counts.lost(.audit, .flood)
     }
+
+    /// Counts how long an initiate request took, whatever came of it.
+    package func countInitiate(lasting duration: Duration) { counts.countInitiate(lasting: duration) }
 
     /// Keeps room for the lines of something that must be audited. ``release(lineCount:)`` follows when they are recorded.
     ///
@@ -71,7 +85,7 @@ extension AuditEvent {
     /// Whether what it tells of must not happen without its line: credentials were made, renewed, handed out, changed or ended.
     package var mustBeWritten: Bool {
         switch kind {
-        case .exchange, .refresh, .imported, .update, .disconnect: true
+        case .exchange, .refresh, .imported, .update, .disconnect, .revoke: true
         case .complete, .credentials: outcome != .refused
         case .initiate, .session, .callback, .confirm, .access: false
         }

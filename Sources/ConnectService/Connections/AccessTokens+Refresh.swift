@@ -11,8 +11,9 @@ extension AccessTokens {
 
     /// Refreshes a connection's credentials (RFC 6749 §6), or waits for the request that does.
     func refreshed(
-        _ found: OpenConnection, _ workspaceID: String, credentialID: String?
+        _ seen: OpenConnection, _ workspaceID: String, _ part: GrantPart = .first, credentialID: String?
     ) async throws(AccessTokenError) -> OpenConnection {
+        var found = seen
         let end = ContinuousClock.now + Self.patience
         while ContinuousClock.now < end {
             let start: RefreshStart
@@ -33,9 +34,14 @@ extension AccessTokens {
             }
             switch start {
             case .granted(let sealed):
-                return try await refresh(sealed, owner: owner, credentialID: credentialID)
+                return try await refresh(sealed, part, owner: owner, credentialID: credentialID)
             case .replaced(let sealed):
-                return try open(sealed)
+                guard sealed.connection.status != .inactive else { throw .inactive }
+                let next = try open(sealed)
+                try next.check(part)
+                // What was refreshed may have been the other grant.
+                guard found.credentials.second != nil, next.isSame(part, as: found) else { return next }
+                found = next
             case .coolingDown(let remaining):
                 throw .providerError(retryAfter: Self.seconds(remaining))
             case .notFound: throw .notFound
@@ -47,99 +53,167 @@ extension AccessTokens {
 
     /// Whatever comes of it is recorded, once.
     private func refresh(
-        _ sealed: SealedConnection, owner: LeaseOwner, credentialID: String?
+        _ sealed: SealedConnection, _ part: GrantPart, owner: LeaseOwner, credentialID: String?
     ) async throws(AccessTokenError) -> OpenConnection {
         let start = ContinuousClock.now
+        let actor = credentialID ?? EventNote.system
         var fault: ExchangeFault?
-        var event: AuditEvent
         let result: Result<OpenConnection, AccessTokenError>
         do throws(AccessTokenError) {
-            result = .success(
-                try await refresh(
-                    sealed, owner: owner, actor: credentialID ?? EventNote.system, fault: &fault))
+            let old = try open(sealed)
+            switch await attempt(old, part, actor: actor) {
+            case .kept(let fresh): result = .success(fresh)
+            case .notKept(let error): result = .failure(error)
+            case .noToken(let problem, let reason):
+                fault = reason
+                let note = EventNote(detail: reason.reason, actor: actor)
+                result = .success(try await afterFailure(problem, old, part, owner, note))
+            }
+        } catch {
+            result = .failure(error)
+        }
+        var event: AuditEvent
+        switch result {
+        case .success:
             // What another one has refreshed meanwhile is as good; what was asked here failed all the same.
             event = AuditEvent(.refresh, of: sealed.connection, fault == nil ? .success : .failed)
             event.reason = fault?.reason
-        } catch {
-            result = .failure(error)
+        case .failure(let error):
             event = AuditEvent(
                 .refresh, of: sealed.connection, error == .reconnectRequired ? .refused : .failed)
             event.reason = fault?.reason ?? error.auditReason
         }
-        event.detail = fault?.detail
+        event.detail = fault?.detail ?? (part == .second ? "second grant" : nil)
         event.credentialID = credentialID
         event.duration = start.duration(to: .now)
         audit.record(event)
         return try result.get()
     }
 
-    private func refresh(
-        _ sealed: SealedConnection, owner: LeaseOwner, actor: String, fault: inout ExchangeFault?
-    ) async throws(AccessTokenError) -> OpenConnection {
-        let old = try open(sealed)
-        let connection = old.connection
-        guard let request = request(for: old) else {
+    /// Asks the provider once, and stores what it gives.
+    private func attempt(_ old: OpenConnection, _ part: GrantPart, actor: String) async -> RefreshAttempt {
+        guard case .configured(let integration) = integrations[of: old.connection],
+            let request = request(for: old, part, of: integration)
+        else {
             // Configuration, or a discovery document that is still to come: no new flow would help.
-            fault = ExchangeFault("not_configured")
-            return try await afterFailure(
-                .failed(retryAfter: nil), old, owner, EventNote(detail: fault?.reason, actor: actor))
+            return .noToken(.failed(retryAfter: nil), ExchangeFault("not_configured"))
         }
         let response: TokenResponse
-        do throws(RefreshProblem) {
-            response = try await send(request, for: old, fault: &fault)
+        do throws(ProviderFailure) {
+            response = try await provider.tokens(
+                request, for: integration,
+                requestedScopes: part == .first ? old.connection.scopesGranted : [],
+                isRefresh: true, part: part, deadline: .now + settings.providerTimeout)
         } catch {
-            return try await afterFailure(error, old, owner, EventNote(detail: fault?.reason, actor: actor))
+            return .noToken(RefreshProblem(error), ExchangeFault(error))
         }
-        let hasGoodIDToken: Bool
-        switch await judged(response, old) {
-        case .good: hasGoodIDToken = true
-        case .dropped: hasGoodIDToken = false
-        case .another(let reason):
-            fault = reason
-            await revokeForeign(response, old)
-            return try await afterFailure(
-                .failed(retryAfter: nil), old, owner, EventNote(detail: fault?.reason, actor: actor))
+        do throws(AccessTokenError) {
+            if part == .second, let second = old.credentials.second {
+                return .kept(try await keep(response, replacing: second, of: old, actor: actor))
+            }
+            let takesIDToken: Bool
+            switch await judged(response, old, of: integration) {
+            case .good: takesIDToken = true
+            case .dropped: takesIDToken = false
+            case .another(let fault):
+                await revokeForeign(response, old, of: integration)
+                return .noToken(.failed(retryAfter: nil), fault)
+            }
+            return .kept(
+                try await keep(
+                    response, replacing: old, of: integration, takesIDToken: takesIDToken, actor: actor))
+        } catch {
+            return .notKept(error)
         }
+    }
+
+    /// Stores what a refresh of the whole grant brought.
+    private func keep(
+        _ response: TokenResponse, replacing old: OpenConnection, of integration: ConfiguredIntegration,
+        takesIDToken: Bool, actor: String
+    ) async throws(AccessTokenError) -> OpenConnection {
+        let connection = old.connection
+        noteOddities(of: response, connection)
         let received = now()
         let credentials = Credentials(
-            response, keeping: old.credentials, takesIDToken: hasGoodIDToken, receivedAt: received
+            response, keeping: old.credentials, takesIDToken: takesIDToken, receivedAt: received
         ).expiring(at: expiry(of: response, replacing: old, receivedAt: received))
+        let grant = RefreshedGrant(
+            credentials: try seal(credentials, of: connection),
+            expiresAt: credentials.expiresAt,
+            scopesGranted: response.scopes.isEmpty ? nil : response.scopes,
+            facts: GrantFacts(
+                response, credentials, of: integration, receivedAt: received, replacing: old,
+                margin: settings.refreshMargin))
+        // A rotated refresh token is stored before anyone uses the new access token.
+        let isKept = try await finish(connection, with: grant, EventNote(actor: actor))
+        if !isKept {
+            // The connection was deleted meanwhile, or renewed.
+            let result = await giveBack(
+                GrantTokens(credentials, besides: response.second == nil ? old.credentials.second : nil),
+                connection, integration, accountID: connection.account?.id, userID: connection.userID)
+            note(result, "a refresh came back too late", connection)
+        }
+        return try await read(connection.id, connection.workspaceID)
+    }
+
+    /// Stores what a refresh of the second grant brought.
+    private func keep(
+        _ response: TokenResponse, replacing second: SecondCredentials, of old: OpenConnection, actor: String
+    ) async throws(AccessTokenError) -> OpenConnection {
+        let connection = old.connection
+        var credentials = old.credentials
+        let next = SecondCredentials(response, keeping: second, receivedAt: now())
+        credentials.second = next
+        // A rotated refresh token is stored before anyone uses the new access token.
+        let isKept = try await finish(
+            credentials, of: old, .second, EventNote(detail: "second grant", actor: actor))
+        if !isKept, case .configured(let integration) = integrations[of: connection] {
+            // The connection was deleted meanwhile, or renewed.
+            let result = await giveBack(
+                GrantTokens(access: next.accessToken, refresh: next.refreshToken), connection, integration,
+                accountID: connection.account?.id, userID: connection.userID)
+            note(result, "a refresh of a second grant came back too late", connection)
+        }
+        let found = try await read(connection.id, connection.workspaceID)
+        try found.check(.second)
+        return found
+    }
+
+    /// Commits credentials of which only the second grant's are new.
+    ///
+    /// - Returns: as for a whole grant.
+    func finish(
+        _ credentials: Credentials, of old: OpenConnection, _ change: RefreshedGrant.Change, _ note: EventNote
+    ) async throws(AccessTokenError) -> Bool {
+        let connection = old.connection
+        let sealed = try seal(credentials, of: connection)
+        let next = nextSweep(of: OpenConnection(connection: connection, credentials: credentials))
+        return try await finish(
+            connection,
+            with: RefreshedGrant(
+                credentials: sealed, expiresAt: connection.expiresAt,
+                facts: connection.facts.sweeping(at: next), change: change), note)
+    }
+
+    private func seal(
+        _ credentials: Credentials, of connection: Connection
+    ) throws(AccessTokenError) -> SealedCredentials {
+        let location = CredentialLocation(workspaceID: connection.workspaceID, connectionID: connection.id)
         do {
-            guard case .configured(let integration) = integrations[connection.integrationID] else {
-                throw AccessTokenError.notConfigured
-            }
-            let location = CredentialLocation(
-                workspaceID: connection.workspaceID, connectionID: connection.id)
-            let grant = RefreshedGrant(
-                credentials: try sealer.seal(credentials, at: location, now: now()),
-                expiresAt: credentials.expiresAt,
-                scopesGranted: response.scopes.isEmpty ? nil : response.scopes,
-                facts: GrantFacts(
-                    response, credentials, of: integration, receivedAt: received, replacing: old,
-                    margin: settings.refreshMargin))
-            // A rotated refresh token is stored before anyone uses the new access token.
-            let isKept = try await finish(connection, with: grant, EventNote(actor: actor))
-            if !isKept {
-                // The connection was deleted meanwhile, or renewed.
-                let result = await giveBack(
-                    GrantTokens(credentials), connection, integration, accountID: connection.account?.id,
-                    userID: connection.userID)
-                note(result, "a refresh came back too late", connection)
-            }
-        } catch let error as AccessTokenError {
-            throw error
+            return try sealer.seal(credentials, at: location, now: now())
         } catch {
             logger.error(
                 "a refreshed grant could not be kept",
                 metadata: ["connection_id": "\(connection.id)", "error": "\(error)"])
             throw .failed
         }
-        return try await read(connection.id, connection.workspaceID)
     }
 
     /// Revokes the tokens of another user that a refresh brought: no row keeps them.
-    private func revokeForeign(_ response: TokenResponse, _ old: OpenConnection) async {
-        guard case .configured(let integration) = integrations[old.connection.integrationID] else { return }
+    private func revokeForeign(
+        _ response: TokenResponse, _ old: OpenConnection, of integration: ConfiguredIntegration
+    ) async {
         let before = old.credentials
         let refreshToken = response.refreshToken.flatMap { $0 == before.refreshToken ? nil : $0 }
         let account = response.account(of: integration).id.flatMap {
@@ -156,15 +230,35 @@ extension AccessTokens {
         note(result, "a refresh brought another user's token", old.connection)
     }
 
+    private func noteOddities(of response: TokenResponse, _ connection: Connection) {
+        if !response.droppedParts.isEmpty {
+            logger.warning(
+                "a refresh response was kept without the parts that cannot be kept",
+                metadata: [
+                    "connection_id": "\(connection.id)",
+                    "parts": "\(response.droppedParts.joined(separator: ", "))",
+                ])
+        }
+        if !response.unreadableFields.isEmpty {
+            logger.warning(
+                "a lifetime in a token response could not be read",
+                metadata: [
+                    "connection_id": "\(connection.id)",
+                    "fields": "\(response.unreadableFields.joined(separator: ", "))",
+                ])
+        }
+    }
+
     private func note(_ result: RevocationResult, _ what: String, _ connection: Connection) {
         logger.warning(
             "\(what)",
             metadata: ["connection_id": "\(connection.id)", "revocation": "\(result.rawValue)"])
     }
 
-    private func judged(_ response: TokenResponse, _ old: OpenConnection) async -> RefreshedIDToken {
-        guard let idTokens, case .configured(let integration) = integrations[old.connection.integrationID]
-        else { return .good }
+    private func judged(
+        _ response: TokenResponse, _ old: OpenConnection, of integration: ConfiguredIntegration
+    ) async -> RefreshedIDToken {
+        guard let idTokens else { return .good }
         let judged = await idTokens.refreshed(
             response, before: old.credentials.idToken, for: integration, at: now())
         if case .dropped(let fault) = judged {
@@ -217,49 +311,16 @@ extension AccessTokens {
         }
     }
 
-    /// When a refreshed token expires. A response that says nothing of it means what the last one said, or what the
-    /// token itself says; else an hour is assumed.
-    private func expiry(
-        of response: TokenResponse, replacing old: OpenConnection, receivedAt now: Timestamp
-    ) -> Timestamp? {
-        if !response.droppedParts.isEmpty {
-            logger.warning(
-                "a refresh response was kept without the parts that cannot be kept",
-                metadata: [
-                    "connection_id": "\(old.connection.id)",
-                    "parts": "\(response.droppedParts.joined(separator: ", "))",
-                ])
-        }
-        if !response.unreadableFields.isEmpty {
-            logger.warning(
-                "a lifetime in a token response could not be read",
-                metadata: [
-                    "connection_id": "\(old.connection.id)",
-                    "fields": "\(response.unreadableFields.joined(separator: ", "))",
-                ])
-        }
-        guard response.lifetime == .unstated else {
-            return response.lifetime.expiry(receivedAt: now, replacing: old.credentials.expiresAt)
-        }
-        if let lifetime = old.connection.facts.tokenLifetime, lifetime > .zero { return now + lifetime }
-        if let end = TokenClaims.expiry(of: response.accessToken), end > now { return end }
-        return response.lifetime.expiry(receivedAt: now, replacing: old.credentials.expiresAt)
-    }
-
-    static func seconds(_ duration: Duration) -> Int {
-        let (seconds, rest) = duration.components
-        return max(1, Int(clamping: rest > 0 ? seconds + 1 : seconds))
-    }
-
-    private func request(for old: OpenConnection) -> TokenRequest? {
-        guard case .configured(let integration) = integrations[old.connection.integrationID],
-            let refreshToken = tokenForRefresh(of: old)
-        else { return nil }
+    private func request(
+        for old: OpenConnection, _ part: GrantPart, of integration: ConfiguredIntegration
+    ) -> TokenRequest? {
+        guard let refreshToken = tokenForRefresh(of: old, part, isForced: true) else { return nil }
         do {
             let endpoints = try integration.endpoints(of: old.connection)
             return try TokenRequest.refresh(
                 integration, endpoints: endpoints, refreshToken: refreshToken,
-                redirectURI: settings.callbackURL(integrationID: integration.id), at: now())
+                redirectURI: settings.callbackURL(
+                    integrationID: integration.id, context: endpoints.context), at: now())
         } catch {
             logger.error(
                 "a refresh request could not be made",
@@ -267,89 +328,12 @@ extension AccessTokens {
             return nil
         }
     }
-
-    private func send(
-        _ request: TokenRequest, for old: OpenConnection, fault: inout ExchangeFault?
-    ) async throws(RefreshProblem) -> TokenResponse {
-        guard case .configured(let integration) = integrations[old.connection.integrationID] else {
-            throw .failed(retryAfter: nil)
-        }
-        do throws(ProviderFailure) {
-            return try await provider.tokens(
-                request, for: integration, requestedScopes: old.connection.scopesGranted,
-                isRefresh: true, deadline: .now + settings.providerTimeout)
-        } catch {
-            fault = ExchangeFault(error)
-            throw RefreshProblem(error)
-        }
-    }
-
-    /// After `invalid_grant` the row is read again first: another one may have used the refresh token just before.
-    private func afterFailure(
-        _ problem: RefreshProblem, _ old: OpenConnection, _ owner: LeaseOwner, _ note: EventNote
-    ) async throws(AccessTokenError) -> OpenConnection {
-        let connection = old.connection
-        let status: ConnectionChanges.Status? =
-            switch problem {
-            case .invalidGrant: .init(.expired, reason: "The provider no longer accepts the refresh token.")
-            case .userMustAct:
-                .init(.expired, reason: "The provider wants the user to sign in or consent again.")
-            case .rejected: .init(.error, reason: "The provider refused the refresh request.")
-            case .timedOut, .failed: nil
-            }
-        let again = try await read(connection.id, connection.workspaceID)
-        if again.connection.credentialsRevision != connection.credentialsRevision { return again }
-        let cooldown = problem.cooldown
-        try await fail(connection, owner, status: status, cooldown: cooldown, note)
-        switch problem {
-        case .invalidGrant, .userMustAct: throw .reconnectRequired
-        case .timedOut: throw .providerTimeout
-        case .rejected, .failed: throw .providerError(retryAfter: Self.seconds(cooldown))
-        }
-    }
-
-    private func fail(
-        _ connection: Connection, _ owner: LeaseOwner, status: ConnectionChanges.Status?, cooldown: Duration,
-        _ note: EventNote
-    ) async throws(AccessTokenError) {
-        do throws(StoreError) {
-            _ = try await store.failRefresh(
-                connection.id, workspaceID: connection.workspaceID, owner: owner, status: status,
-                cooldown: cooldown, note: note)
-        } catch {
-            throw AccessTokenError(error)
-        }
-    }
 }
 
-/// Why a refresh brought no token.
-private enum RefreshProblem: Error {
-    case invalidGrant
-    /// Only the user can go on (OpenID Connect Core §3.1.2.6 has the codes).
-    case userMustAct
-    case rejected
-    case timedOut
-    case failed(retryAfter: Duration?)
-
-    /// How long the provider is left alone: as long as it asks for, within bounds.
-    var cooldown: Duration {
-        switch self {
-        case .failed(let wanted):
-            min(max(wanted ?? .zero, Self.shortest), RefreshStart.longestCooldown)
-        case .invalidGrant, .userMustAct, .rejected, .timedOut: Self.shortest
-        }
-    }
-
-    private static let shortest = RefreshStart.shortestCooldown
-
-    init(_ failure: ProviderFailure) {
-        switch failure {
-        case .rejected where failure.isInvalidGrant: self = .invalidGrant
-        case .rejected(_, _, .user): self = .userMustAct
-        case .rejected: self = .rejected
-        case .noResponse(.timedOut): self = .timedOut
-        case .transient(_, let retryAfter): self = .failed(retryAfter: retryAfter)
-        case .notSent, .noResponse, .unusable: self = .failed(retryAfter: nil)
-        }
-    }
+/// What came of asking the provider once.
+private enum RefreshAttempt {
+    case kept(OpenConnection)
+    /// The provider gave none that can be used; the row may have to say so.
+    case noToken(RefreshProblem, ExchangeFault)
+    case notKept(AccessTokenError)
 }

@@ -22,12 +22,18 @@ extension AccessTokens {
         let now = now()
         let connection = open.connection
         if let last = connection.tokenReadAt, last + TokenReads.precision > now { return }
-        guard let rules = integration(of: open)?.integration.refresh, tokenForRefresh(of: open) != nil
-        else { return }
-        var grant = SweepPlan.Grant(connection)
-        grant.readAt = now
-        let next = SweepPlan(rules, margin: settings.refreshMargin).next(for: grant, at: now)
-        reads.note(TokenRead(connection.id, sweepBy: next))
+        guard let rules = integration(of: open)?.integration.refresh else { return }
+        var grants = [SweepPlan.Grant(open.credentials.second, of: connection, under: rules)]
+        if tokenForRefresh(of: open) != nil { grants.append(SweepPlan.Grant(connection)) }
+        let plan = SweepPlan(rules, margin: settings.refreshMargin)
+        let known = grants.compactMap { $0 }
+        guard !known.isEmpty else { return }
+        let next = known.compactMap { grant -> Timestamp? in
+            var grant = grant
+            grant.readAt = now
+            return plan.next(for: grant, at: now)
+        }
+        reads.note(TokenRead(connection.id, sweepBy: next.min()))
     }
 
     /// Writes down which tokens were read.
@@ -69,8 +75,41 @@ extension AccessTokens {
         return span.flatMap { $0.lowerBound <= now ? $0.lowerBound : nil }
     }
 
+    /// As for a row alone; the second grant's time is known to the credentials alone.
+    func nextSweep(of found: OpenConnection) -> Timestamp? {
+        let connection = found.connection
+        // What is due and has nothing to refresh it with is not looked at again.
+        let first =
+            due(connection) != nil && tokenForRefresh(of: found) == nil ? nil : nextSweep(of: connection)
+        guard connection.status == .active || connection.status == .error,
+            let rules = refreshRules(of: connection),
+            let second = SweepPlan.Grant(found.credentials.second, of: connection, under: rules)
+        else { return first }
+        let next = SweepPlan(rules, margin: settings.refreshMargin).next(for: second, at: now())
+        return [first, next].compactMap { $0 }.min()
+    }
+
+    /// Whether a row that is not due itself may hold a second grant that is.
+    func mayHoldSecondGrant(_ connection: Connection) -> Bool {
+        guard connection.status == .active || connection.status == .error else { return false }
+        return switch integrations[of: connection] {
+        case .configured(let configured): configured.integration.response.second != nil
+        case .unconfigured, nil: false
+        }
+    }
+
+    private func isSecondDue(_ found: OpenConnection) -> Bool {
+        let connection = found.connection
+        guard connection.status == .active || connection.status == .error,
+            let rules = refreshRules(of: connection),
+            let second = SweepPlan.Grant(found.credentials.second, of: connection, under: rules)
+        else { return false }
+        let span = SweepPlan(rules, margin: settings.refreshMargin).span(of: second, at: now())
+        return span.map { $0.lowerBound <= now() } ?? false
+    }
+
     private func refreshRules(of connection: Connection) -> RefreshRules? {
-        switch integrations[connection.integrationID] {
+        switch integrations[of: connection] {
         case .configured(let configured): configured.integration.refresh
         case .unconfigured(let integration, _): integration.refresh
         case nil: nil
@@ -79,7 +118,7 @@ extension AccessTokens {
 
     /// Whom a refresh of the connection would ask: what is known of one is known of all connections there.
     func refreshEndpoint(of connection: Connection) -> String {
-        guard case .configured(let integration) = integrations[connection.integrationID] else {
+        guard case .configured(let integration) = integrations[of: connection] else {
             return connection.integrationID
         }
         do {
@@ -100,23 +139,32 @@ extension AccessTokens {
         do throws(AccessTokenError) {
             let found = try await read(seen.id, seen.workspaceID)
             let connection = found.connection
-            guard connection.credentialsRevision == seen.credentialsRevision, due(connection) != nil else {
-                return .postponed(until: nextSweep(of: connection))
+            guard connection.credentialsRevision == seen.credentialsRevision else {
+                return .postponed(until: nextSweep(of: found))
             }
-            guard tokenForRefresh(of: found) != nil else {
-                if isAlive(found) { return .postponed(until: nil) }
+            let isFirstDue = due(connection) != nil
+            let canRefresh = tokenForRefresh(of: found) != nil
+            if isFirstDue, !canRefresh, !isAlive(found) {
                 try await expire(connection)
                 return .ended
             }
+            var parts: [GrantPart] = []
+            if isFirstDue, canRefresh { parts.append(.first) }
+            if isSecondDue(found) { parts.append(.second) }
+            guard !parts.isEmpty else { return .postponed(until: nextSweep(of: found)) }
             guard isConfigured(for: connection) else { return .failed(.notConfigured) }
-            guard audit.reserve(lineCount: 1) else { return .failed(.busy) }
-            defer { audit.release(lineCount: 1) }
-            _ = try await refreshed(found, connection.workspaceID, credentialID: nil)
+            guard audit.reserve(lineCount: parts.count) else { return .failed(.busy) }
+            defer { audit.release(lineCount: parts.count) }
+            var current = found
+            for part in parts where part == .first || current.credentials.second != nil {
+                current = try await refreshed(current, connection.workspaceID, part, credentialID: nil)
+            }
             return .refreshed
         } catch {
             switch error {
             case .reconnectRequired: return .ended
-            case .notFound, .inactive: return .postponed(until: nil)
+            case .notFound, .grantNotFound, .inactive: return .postponed(until: nil)
+            case .tooEarly(let seconds): return .postponed(until: now() + .seconds(seconds))
             case .notConfigured, .providerError, .providerTimeout, .busy, .storeUnavailable, .unreadable,
                 .sealed, .failed:
                 return .failed(error)

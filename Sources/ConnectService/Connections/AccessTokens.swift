@@ -1,5 +1,5 @@
 package import Connections
-internal import Integrations
+package import Integrations
 package import Logging
 internal import OAuth
 package import OAuthHTTP
@@ -8,9 +8,6 @@ package import StateTokens
 /// Hands out access tokens that are good for a while, refreshing them when they are due: one request at a time for each
 /// connection, on all replicas together.
 package struct AccessTokens<Store: ConnectionStore>: Sendable {
-    /// A token that ends sooner is refreshed before it is handed out; a short-lived one within its last quarter.
-    private static var longestMargin: Duration { .seconds(60) }
-
     let settings: ServiceSettings
     let sealer: CredentialSealer
     let store: Store
@@ -47,27 +44,32 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
     ///
     /// - Parameters:
     ///   - isForced: refresh even if it is not due.
+    ///   - part: which grant's token is wanted. A second grant neither expires the connection nor is expired with it.
     ///   - credentialID: whose credential asks for it.
     package func current(
-        _ id: ConnectionID, workspaceID: String, isForced: Bool = false, credentialID: String? = nil
+        _ id: ConnectionID, workspaceID: String, isForced: Bool = false, part: GrantPart = .first,
+        credentialID: String? = nil
     ) async throws(AccessTokenError) -> OpenConnection {
         let found = try await read(id, workspaceID)
-        guard isForced || isDue(found) else { return found }
-        guard tokenForRefresh(of: found) != nil else {
+        try found.check(part)
+        guard isForced || isDue(found, part) else { return found }
+        guard tokenForRefresh(of: found, part, isForced: isForced) != nil else {
             // Nothing to refresh with. A token that still lives is better than none.
-            if !isForced, isAlive(found) { return found }
-            if !isAlive(found) { try await expire(found.connection) }
+            if !isForced, isAlive(found, part) { return found }
+            if part == .first, !isAlive(found) { try await expire(found.connection) }
             throw .reconnectRequired
         }
         // A provider's word is not final: a setting that was wrong may be right again, and who insists finds out.
-        guard isForced || found.connection.status != .expired else { throw .reconnectRequired }
+        guard isForced || part == .second || found.connection.status != .expired else {
+            throw .reconnectRequired
+        }
         guard isConfigured(for: found.connection) else {
-            guard !isForced, isAlive(found) else { throw .notConfigured }
+            guard !isForced, isAlive(found, part) else { throw .notConfigured }
             return found
         }
         let task = Task { () async -> Result<OpenConnection, AccessTokenError> in
             do throws(AccessTokenError) {
-                return .success(try await refreshed(found, workspaceID, credentialID: credentialID))
+                return .success(try await refreshed(found, workspaceID, part, credentialID: credentialID))
             } catch {
                 return .failure(error)
             }
@@ -77,20 +79,71 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
             return try await task.value.get()
         } catch {
             // Without `isForced`, a token that still lives is better than none.
-            guard !isForced, error.isPassing, isAlive(found) else { throw error }
+            guard !isForced, error.isPassing, isAlive(found, part) else { throw error }
+            let active = try await stillActive(found)
+            try active.check(part)
+            return active
+        }
+    }
+
+    /// What was found before the provider was asked, unless the connection was made inactive or deleted meanwhile.
+    private func stillActive(_ found: OpenConnection) async throws(AccessTokenError) -> OpenConnection {
+        do throws(AccessTokenError) {
+            return try await read(found.connection.id, found.connection.workspaceID)
+        } catch .inactive {
+            throw .inactive
+        } catch .notFound {
+            throw .notFound
+        } catch {
             return found
         }
     }
 
-    private func isDue(_ found: OpenConnection) -> Bool {
-        guard let expiresAt = found.credentials.expiresAt else { return false }
-        let quarter = found.connection.facts.tokenLifetime.map { $0 / 4 }
-        let margin = integration(of: found)?.integration.refresh.margin ?? Self.longestMargin
-        return expiresAt <= now() + min(margin, quarter ?? margin)
+    /// The same where nothing has to be waited for: the store answers at once, and the token is not due.
+    ///
+    /// - Returns: `nil` otherwise, and whatever else is the matter; the other call says what.
+    package func currentAtOnce(_ id: ConnectionID, workspaceID: String) -> OpenConnection? {
+        store.credentialsAtOnce(of: id, workspaceID: workspaceID).flatMap { currentAtOnce($0) }
+    }
+
+    /// Reads the connection while the caller goes on, where the store can.
+    ///
+    /// - Parameter finish: is called once, on any thread, with what ``currentAtOnce(_:)`` takes.
+    /// - Returns: `false` where the store cannot; `finish` is not called then.
+    package func read(
+        _ id: ConnectionID, workspaceID: String, _ finish: @escaping @Sendable (SealedConnection?) -> Void
+    ) -> Bool {
+        store.readCredentials(of: id, workspaceID: workspaceID, finish)
+    }
+
+    /// - Parameter sealed: as it was read just now.
+    /// - Returns: `nil` where the other calls have to say what is the matter.
+    package func currentAtOnce(_ sealed: SealedConnection) -> OpenConnection? {
+        let connection = sealed.connection
+        guard connection.status != .inactive else { return nil }
+        let location = CredentialLocation(workspaceID: connection.workspaceID, connectionID: connection.id)
+        do throws(CredentialError) {
+            let found = OpenConnection(
+                connection: connection, credentials: try sealer.open(sealed.credentials, at: location))
+            return isDue(found) ? nil : found
+        } catch {
+            // `current(_:workspaceID:)` opens them again, and says so.
+            return nil
+        }
     }
 
     /// What the provider gives a new access token for, if there is such.
-    func tokenForRefresh(of found: OpenConnection) -> String? {
+    ///
+    /// - Parameter isForced: also of a second grant whose refresh token the provider has rejected before.
+    func tokenForRefresh(
+        of found: OpenConnection, _ part: GrantPart = .first, isForced: Bool = false
+    ) -> String? {
+        if part == .second {
+            guard let second = found.credentials.second, isForced || !second.hasEnded else { return nil }
+            guard let rules = integration(of: found)?.integration.refresh else { return second.refreshToken }
+            if rules.mode == .none { return nil }
+            return rules.token == .accessToken ? second.accessToken : second.refreshToken
+        }
         guard let rules = integration(of: found)?.integration.refresh else {
             return found.credentials.refreshToken
         }
@@ -99,23 +152,14 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
     }
 
     func integration(of found: OpenConnection) -> ConfiguredIntegration? {
-        guard case .configured(let integration) = integrations[found.connection.integrationID] else {
+        guard case .configured(let integration) = integrations[of: found.connection] else {
             return nil
         }
         return integration
     }
 
-    /// Whether the token may still be good: an end that was only assumed ends nothing.
-    func isAlive(_ found: OpenConnection) -> Bool {
-        guard let expiresAt = found.credentials.expiresAt, expiresAt <= now() else { return true }
-        guard case .configured(let integration) = integrations[found.connection.integrationID] else {
-            return false
-        }
-        return !TokenResponse.states(expiresAt, in: found.credentials.raw, for: integration)
-    }
-
     func isConfigured(for connection: Connection) -> Bool {
-        guard case .configured(let integration) = integrations[connection.integrationID] else { return false }
+        guard case .configured(let integration) = integrations[of: connection] else { return false }
         return integration.isClient(of: connection)
     }
 
@@ -184,12 +228,31 @@ package struct OpenConnection: Sendable {
     package let credentials: Credentials
 }
 
+extension OpenConnection {
+    /// Checks that the grant is there.
+    func check(_ part: GrantPart) throws(AccessTokenError) {
+        guard part == .first || credentials.second != nil else { throw .grantNotFound }
+    }
+
+    /// Whether another's token of this grant has the same credentials.
+    func isSame(_ part: GrantPart, as other: OpenConnection) -> Bool {
+        guard part == .first else { return credentials.second == other.credentials.second }
+        var mine = credentials
+        var others = other.credentials
+        mine.second = nil
+        others.second = nil
+        return mine == others
+    }
+}
+
 extension AccessTokenError {
     /// Says nothing against the grant: later it may go well.
     fileprivate var isPassing: Bool {
         switch self {
-        case .providerError, .providerTimeout, .busy, .storeUnavailable: true
-        case .notFound, .reconnectRequired, .inactive, .notConfigured, .unreadable, .sealed, .failed: false
+        case .providerError, .tooEarly, .providerTimeout, .busy, .storeUnavailable: true
+        case .notFound, .grantNotFound, .reconnectRequired, .inactive, .notConfigured, .unreadable, .sealed,
+            .failed:
+            false
         }
     }
 

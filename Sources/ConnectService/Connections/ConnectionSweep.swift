@@ -35,14 +35,18 @@ package actor ConnectionSweep<Store: ConnectionStore> {
     private let tokens: AccessTokens<Store>
     private let settings: SweepSettings
     private let counts: SweepCounts
+    private let clock: @Sendable () -> ContinuousClock.Instant
     private var pauses = SweepPauses()
 
+    /// - Parameter clock: one that never jumps, by which endpoints are left alone for a while.
     package init(
         _ tokens: AccessTokens<Store>, settings: SweepSettings = SweepSettings(),
-        metrics: any MetricsFactory = MetricsSystem.factory
+        metrics: any MetricsFactory = MetricsSystem.factory,
+        clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
         self.tokens = tokens
         self.settings = settings
+        self.clock = clock
         counts = SweepCounts(metrics)
     }
 
@@ -85,7 +89,8 @@ package actor ConnectionSweep<Store: ConnectionStore> {
         var next: [(Connection, Timestamp?)] = []
         var due: [Visit] = []
         for connection in batch.connections {
-            if let since = tokens.due(connection) {
+            let second = tokens.mayHoldSecondGrant(connection) ? tokens.now() : nil
+            if let since = tokens.due(connection) ?? second {
                 due.append(
                     Visit(
                         connection: connection, endpoint: tokens.refreshEndpoint(of: connection), due: since))
@@ -130,7 +135,7 @@ package actor ConnectionSweep<Store: ConnectionStore> {
                     if Task.isCancelled {
                         waiting.remove(at: index)
                         next.append((visit.connection, tokens.now()))
-                    } else if let left = pauses.remaining(for: visit.endpoint, at: .now) {
+                    } else if let left = pauses.remaining(for: visit.endpoint, at: clock()) {
                         waiting.remove(at: index)
                         counts.count("endpoint_paused")
                         next.append((visit.connection, tokens.now() + left + .seconds(.random(in: 1...60))))
@@ -180,13 +185,16 @@ package actor ConnectionSweep<Store: ConnectionStore> {
         case .providerError(let seconds):
             let wanted = Duration.seconds(seconds)
             pauses.noteFailure(
-                at: visit.endpoint, wanted: wanted > RefreshStart.shortestCooldown ? wanted : nil, now: .now)
+                at: visit.endpoint, wanted: wanted > RefreshStart.shortestCooldown ? wanted : nil,
+                now: clock())
             return max(backOff, wanted)
         case .providerTimeout:
-            pauses.noteFailure(at: visit.endpoint, wanted: nil, now: .now)
+            pauses.noteFailure(at: visit.endpoint, wanted: nil, now: clock())
             return backOff
+        case .tooEarly(let seconds): return .seconds(seconds)
         case .busy, .storeUnavailable: return .seconds(60)
-        case .notConfigured, .unreadable, .sealed, .failed, .notFound, .inactive, .reconnectRequired:
+        case .notConfigured, .unreadable, .sealed, .failed, .notFound, .grantNotFound, .inactive,
+            .reconnectRequired:
             return Self.longestDelay
         }
     }

@@ -44,7 +44,7 @@ package struct DisconnectConnection<Store: ConnectionStore>: Sendable {
     ///   - revokes: `false` leaves the grant as it is.
     ///   - credentialID: whose credential asks for it.
     /// - Returns: `nil` if the workspace has no such connection.
-    package func callAsFunction(
+    package func end(
         _ id: ConnectionID, workspaceID: String, revokes: Bool = true, credentialID: String? = nil
     ) async throws(StoreError) -> Disconnection? {
         let start = ContinuousClock.now
@@ -61,7 +61,9 @@ package struct DisconnectConnection<Store: ConnectionStore>: Sendable {
             result = await Task { () -> RevocationResult in
                 guard revokes else { return .notPossible }
                 guard sharers.isEmpty else { return .shared }
-                return await revoke(sealed)
+                let result = await revoker.revoke(sealed, openedBy: sealer)
+                if result == .revoked { await noteRevocation(of: sealed.connection, credentialID) }
+                return result
             }.value
             event = AuditEvent(.disconnect, of: sealed.connection, .success)
         case .unreadable(let fault):
@@ -90,7 +92,7 @@ package struct DisconnectConnection<Store: ConnectionStore>: Sendable {
     ) async throws(StoreError) -> ConfiguredIntegration? {
         do throws(StoreError) {
             guard let found = try await store.connection(id, workspaceID: workspaceID),
-                case .configured(let integration) = integrations[found.integrationID]
+                case .configured(let integration) = integrations[of: found]
             else { return nil }
             return integration
         } catch .unreadable {
@@ -121,22 +123,14 @@ package struct DisconnectConnection<Store: ConnectionStore>: Sendable {
         }
     }
 
-    private func revoke(_ deleted: SealedConnection) async -> RevocationResult {
-        let connection = deleted.connection
-        guard case .configured(let integration) = integrations[connection.integrationID],
-            integration.isClient(of: connection)
-        else { return .notPossible }
-        do {
-            let location = CredentialLocation(
-                workspaceID: connection.workspaceID, connectionID: connection.id)
-            let credentials = try sealer.open(deleted.credentials, at: location)
-            return await revoker.revoke(
-                GrantTokens(credentials), of: integration, try integration.endpoints(of: connection))
+    private func noteRevocation(of connection: Connection, _ credentialID: String?) async {
+        do throws(StoreError) {
+            try await store.noteRevocation(
+                of: connection, note: EventNote(actor: credentialID ?? EventNote.system))
         } catch {
             logger.warning(
-                "a grant could not be revoked",
+                "a grant was revoked, and its connection's events do not say so",
                 metadata: ["connection_id": "\(connection.id)", "error": "\(error)"])
-            return .notPossible
         }
     }
 }

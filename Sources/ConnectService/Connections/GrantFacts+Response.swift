@@ -29,6 +29,9 @@ extension GrantFacts {
                     expiresAt: credentials.expiresAt, tokenLifetime: lifetime, issuedAt: now,
                     readAt: old?.connection.tokenReadAt, reauthorizeBy: reauthorizeBy), at: now)
         }
+        let second = SweepPlan.Grant(credentials.second, of: old?.connection, under: rules)
+            .flatMap { SweepPlan(rules, margin: margin).next(for: $0, at: now) }
+        sweepAt = [sweepAt, second].compactMap { $0 }.min()
         self.init(
             client: ClientFingerprint(clientID: integration.clientID), tokenLifetime: lifetime,
             isExpiryFinal: isFinal, reauthorizeBy: reauthorizeBy, sweepAt: sweepAt.map { DatabaseTime($0) })
@@ -64,6 +67,11 @@ extension ConfiguredIntegration {
     /// Whether the connection's grant was issued to the client that is configured now, as far as that is known: any
     /// other client's refresh is `invalid_grant` (RFC 6749 §5.2), and says nothing of the grant.
     func isClient(of connection: Connection) -> Bool {
-        connection.facts.client.map { $0 == ClientFingerprint(clientID: clientID) } ?? true
+        connection.facts.client == nil || isKnownClient(of: connection)
+    }
+
+    /// Whether the connection's grant is known to have been issued to this client.
+    func isKnownClient(of connection: Connection) -> Bool {
+        connection.facts.client == ClientFingerprint(clientID: clientID)
     }
 }

@@ -43,12 +43,13 @@ struct GrantRevoker<Store: ConnectionStore>: Sendable {
         guard ends != .token else { return nil }
         var ids: Set<String> = [integration.id]
         for id in integrations?.ids ?? [] {
-            // Where its client is not known now, its rows say which one they belong to.
-            if let other = integrations?.configured(id) {
-                guard other.clientID.utf8.elementsEqual(integration.clientID.utf8) else { continue }
-                if ends == .grant, other.revocationURL != integration.revocationURL { continue }
+            // Where its clients are not known now, its rows say which one they belong to.
+            let clients = integrations?.clients(of: id) ?? []
+            let isReached = clients.contains { other in
+                other.clientID.utf8.elementsEqual(integration.clientID.utf8)
+                    && (ends != .grant || other.revocationURL == integration.revocationURL)
             }
-            ids.insert(id)
+            if clients.isEmpty || isReached { ids.insert(id) }
         }
         return RevocationReach(
             client: ClientFingerprint(clientID: integration.clientID), integrationIDs: ids)
@@ -78,12 +79,46 @@ struct GrantRevoker<Store: ConnectionStore>: Sendable {
         return await revoke(tokens, of: integration, endpoints)
     }
 
+    /// Revokes a connection's grant as the integration is configured now, without looking who else lives by it.
+    func revoke(_ sealed: SealedConnection, openedBy sealer: CredentialSealer) async -> RevocationResult {
+        let connection = sealed.connection
+        guard case .configured(let integration) = integrations?[of: connection],
+            integration.isClient(of: connection)
+        else { return .notPossible }
+        do {
+            let location = CredentialLocation(
+                workspaceID: connection.workspaceID, connectionID: connection.id)
+            let credentials = try sealer.open(sealed.credentials, at: location)
+            return await revoke(
+                GrantTokens(credentials), of: integration, try integration.endpoints(of: connection))
+        } catch {
+            logger.warning(
+                "a grant could not be revoked",
+                metadata: ["connection_id": "\(connection.id)", "error": "\(error)"])
+            return .notPossible
+        }
+    }
+
     /// Revokes tokens without looking who else lives by them.
     func revoke(
         _ tokens: GrantTokens, of integration: ConfiguredIntegration, _ endpoints: Endpoints
     ) async -> RevocationResult {
+        // First the one that may be gone with the other.
+        if let second = tokens.second, integration.integration.response.second?.revocation == .own {
+            let ended = await revokeOne(
+                access: second.accessToken, refresh: second.refreshToken, of: integration, endpoints)
+            let first = await revokeOne(
+                access: tokens.access, refresh: tokens.refresh, of: integration, endpoints)
+            return first == .revoked ? ended : first
+        }
+        return await revokeOne(access: tokens.access, refresh: tokens.refresh, of: integration, endpoints)
+    }
+
+    private func revokeOne(
+        access: String, refresh: String?, of integration: ConfiguredIntegration, _ endpoints: Endpoints
+    ) async -> RevocationResult {
         let revocation = await provider.revoke(
-            accessToken: tokens.access, refreshToken: tokens.refresh, of: integration, endpoints: endpoints,
+            accessToken: access, refreshToken: refresh, of: integration, endpoints: endpoints,
             deadline: .now + settings.providerTimeout)
         switch revocation {
         case .revoked: return .revoked
@@ -102,15 +137,19 @@ struct GrantRevoker<Store: ConnectionStore>: Sendable {
 struct GrantTokens: Sendable {
     let access: String
     let refresh: String?
+    let second: SecondCredentials?
 
     init(access: String, refresh: String?) {
         self.access = access
         self.refresh = refresh
+        second = nil
     }
 
-    init(_ credentials: Credentials) {
+    /// - Parameter kept: a second grant that a row still holds, and that stays.
+    init(_ credentials: Credentials, besides kept: SecondCredentials? = nil) {
         access = credentials.accessToken
         refresh = credentials.refreshToken
+        second = credentials.second == kept ? nil : credentials.second
     }
 }
 

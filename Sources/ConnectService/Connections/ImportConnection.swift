@@ -4,7 +4,7 @@ internal import Encodings
 package import Integrations
 internal import Logging
 package import OAuth
-internal import StateTokens
+package import StateTokens
 
 /// A grant that another service made and that is to live on here.
 package struct ImportCommand: Sendable, Hashable {
@@ -80,8 +80,10 @@ package struct ImportConnection<Store: ConnectionStore>: Sendable {
     }
 
     /// Checks everything that can be checked without the provider and the store.
-    package func check(_ command: ImportCommand) throws(ImportConnectionError) {
-        _ = try grant(of: command)
+    package func check(
+        _ command: ImportCommand, workspaceID: String
+    ) throws(ImportConnectionError) {
+        _ = try grant(of: command, workspaceID)
     }
 
     /// Makes the connection.
@@ -116,7 +118,7 @@ package struct ImportConnection<Store: ConnectionStore>: Sendable {
         _ command: ImportCommand, _ workspaceID: String, _ idempotencyKey: String?, verifies: Bool,
         _ credentialID: String?
     ) async throws(ImportConnectionError) -> Connection {
-        let grant = try grant(of: command)
+        let grant = try grant(of: command, workspaceID)
         if verifies, grant.credentials.refreshToken == nil, !grant.isRefreshedByAccessToken {
             throw .nothingToVerify
         }
@@ -158,6 +160,8 @@ package struct ImportConnection<Store: ConnectionStore>: Sendable {
         do throws(AccessTokenError) {
             _ = try await accessTokens.current(
                 id, workspaceID: workspaceID, isForced: true, credentialID: credentialID)
+        } catch .tooEarly {
+            // The provider knows the refresh token, and its access token is still good.
         } catch {
             do throws(StoreError) {
                 _ = try await store.delete(id, workspaceID: workspaceID, reach: nil, takesLease: true)
@@ -207,8 +211,10 @@ private struct CheckedGrant {
 }
 
 extension ImportConnection {
-    private func grant(of command: ImportCommand) throws(ImportConnectionError) -> CheckedGrant {
-        let integration = try configured(command.integrationID)
+    private func grant(
+        of command: ImportCommand, _ workspaceID: String
+    ) throws(ImportConnectionError) -> CheckedGrant {
+        let integration = try configured(command.integrationID, workspaceID)
         guard integration.integration.authMethods.contains(command.authMethodID) else {
             throw .authMethodNotFound(command.authMethodID, known: integration.integration.authMethods)
         }
@@ -220,8 +226,9 @@ extension ImportConnection {
         } catch {
             throw .invalidCredentials(reason: error.importReason)
         }
-        let credentials = Credentials(response, keeping: nil, receivedAt: received)
+        var credentials = Credentials(response, keeping: nil, receivedAt: received)
             .expiring(at: command.credentials.expiresAt)
+        credentials.second = credentials.second?.expiring(at: command.credentials.second?.expiresAt)
         let account = response.account(of: integration, callbackFields: command.config)
         let rules = integration.integration.refresh
         let terms = GrantTerms(
@@ -238,8 +245,10 @@ extension ImportConnection {
             isRefreshedByAccessToken: rules.token == .accessToken && rules.mode != .none)
     }
 
-    private func configured(_ id: String) throws(ImportConnectionError) -> ConfiguredIntegration {
-        switch integrations[id] {
+    private func configured(
+        _ id: String, _ workspaceID: String
+    ) throws(ImportConnectionError) -> ConfiguredIntegration {
+        switch integrations[id, in: workspaceID] {
         case .configured(let integration): return integration
         case .unconfigured(_, let error): throw .integrationNotConfigured(id, settings: error)
         case nil: throw .integrationNotFound(id)
@@ -267,7 +276,7 @@ extension ImportConnection {
 extension ImportCommand {
     /// What stands in the place of a flow's id: the first 16 octets of SHA-256 over all that the import says, so that a
     /// key which comes again is told from another import.
-    fileprivate var digest: FlowID {
+    package var digest: FlowID {
         var text: [UInt8] = []
         func append(_ part: String?) {
             // Lengths keep fields apart.
@@ -292,6 +301,14 @@ extension ImportCommand {
         append(credentials.expiresAt?.rfc3339)
         append(credentials.scope)
         append(credentials.idToken)
+        // Without one the digest is what it always was.
+        if let second = credentials.second {
+            append(second.accessToken)
+            append(second.refreshToken)
+            append(second.tokenType)
+            append(second.expiresAt?.rfc3339)
+            append(second.scope)
+        }
         guard let digest = FlowID(octets: Array(SHA256.digest(text.span).prefix(FlowID.byteCount))) else {
             preconditionFailure("SHA-256 has more octets than a flow id")
         }
@@ -304,7 +321,7 @@ extension TokenError {
     fileprivate var importReason: String {
         switch self {
         case .unusable(let reason): reason.replacing("the response", with: "the credentials")
-        case .rejected, .serverError: "the credentials cannot be read"
+        case .rejected, .tooEarly, .serverError: "the credentials cannot be read"
         }
     }
 }

@@ -55,7 +55,8 @@ package struct SweepPlan: Sendable {
         guard let end = grant.expiresAt else {
             return grant.issuedAt + Self.recency * 9 / 10...grant.issuedAt + Self.recency
         }
-        let wanted = max(rules.margin ?? margin, margin)
+        let longest = max(rules.margin ?? margin, margin)
+        let wanted = min(longest, rules.window ?? longest)
         let margin = min(wanted, grant.tokenLifetime.map { $0 / 4 } ?? wanted)
         return end - margin...end - margin / 2
     }
@@ -73,11 +74,27 @@ package struct SweepPlan: Sendable {
     }
 }
 
+extension RefreshRules {
+    func canRefresh(_ second: SecondCredentials) -> Bool {
+        mode != .none && !second.hasEnded && (second.refreshToken != nil || token == .accessToken)
+    }
+}
+
 extension SweepPlan.Grant {
     init(_ connection: Connection) {
         self.init(
             expiresAt: connection.expiresAt, tokenLifetime: connection.facts.tokenLifetime,
             issuedAt: connection.lastRefreshedAt ?? connection.createdAt, readAt: connection.tokenReadAt,
             reauthorizeBy: connection.reauthorizeBy)
+    }
+
+    /// A second grant; `nil` if it cannot be refreshed.
+    ///
+    /// - Parameter connection: `nil` if it is about to be made.
+    init?(_ second: SecondCredentials?, of connection: Connection?, under rules: RefreshRules) {
+        guard let second, rules.canRefresh(second) else { return nil }
+        self.init(
+            expiresAt: second.expiresAt, tokenLifetime: second.lifetime, issuedAt: second.issuedAt,
+            readAt: connection?.tokenReadAt, reauthorizeBy: nil)
     }
 }

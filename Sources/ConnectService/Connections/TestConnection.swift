@@ -27,8 +27,8 @@ package struct ConnectionTest: Sendable, Equatable {
     package let detail: String
 }
 
-/// Tries whether a connection still works: by the call that its integration's entry has for naming the account, else by
-/// a refresh.
+/// Tries whether a connection still works: by the call that its integration's entry has for this, else by the one for
+/// naming the account, else by a refresh.
 ///
 /// The status stays as it is meanwhile. Writing `testing` and taking it back would be two changes of the row, which make
 /// every other change's revision stale; and a replica that dies between them would leave a working connection behind that
@@ -55,7 +55,7 @@ package struct TestConnection<Store: ConnectionStore>: Sendable {
         _ id: ConnectionID, workspaceID: String, credentialID: String? = nil
     ) async throws(AccessTokenError) -> ConnectionTest {
         let found = try await accessTokens.read(id, workspaceID)
-        guard case .configured(let integration) = integrations[found.connection.integrationID],
+        guard case .configured(let integration) = integrations[of: found.connection],
             integration.isClient(of: found.connection)
         else {
             return result(
@@ -64,7 +64,8 @@ package struct TestConnection<Store: ConnectionStore>: Sendable {
         }
         let canRefresh = accessTokens.tokenForRefresh(of: found) != nil
         do throws(TestEnd) {
-            guard integration.integration.account.lookup != nil else {
+            let rules = integration.integration
+            guard rules.verification != nil || rules.account.lookup != nil else {
                 guard canRefresh else {
                     return result(
                         .notTestable,
@@ -74,7 +75,7 @@ package struct TestConnection<Store: ConnectionStore>: Sendable {
                 return result(nil, "The provider refreshed the access token.")
             }
             let open = try await current(id, workspaceID, isForced: false, credentialID)
-            let answer: JSONValue
+            let answer: JSONValue?
             do throws(LookupEnd) {
                 answer = try await lookUp(open, integration)
             } catch .unauthorized where canRefresh {
@@ -98,8 +99,9 @@ package struct TestConnection<Store: ConnectionStore>: Sendable {
     }
 
     private func judged(
-        _ answer: JSONValue, _ open: OpenConnection, _ integration: ConfiguredIntegration
+        _ answer: JSONValue?, _ open: OpenConnection, _ integration: ConfiguredIntegration
     ) -> ConnectionTest {
+        guard let answer else { return result(nil, "The provider accepted the access token.") }
         let response: TokenResponse
         do throws(TokenError) {
             response = try self.response(open, integration)
@@ -130,13 +132,16 @@ package struct TestConnection<Store: ConnectionStore>: Sendable {
                 throw .found(.reconnectRequired, "The provider no longer honours this grant.")
             case .providerError:
                 throw .found(.providerError, "The provider refused or failed to refresh the token.")
+            case .tooEarly:
+                throw .found(nil, "The provider knows the grant, and does not refresh its token yet.")
             case .providerTimeout:
                 throw .found(.providerTimeout, "The provider did not respond in time.")
             case .notConfigured:
                 throw .found(
                     .integrationNotConfigured,
                     "The integration has no client, or another one than the grant was issued to.")
-            case .notFound, .inactive, .busy, .storeUnavailable, .unreadable, .sealed, .failed:
+            case .notFound, .grantNotFound, .inactive, .busy, .storeUnavailable, .unreadable, .sealed,
+                .failed:
                 throw .thrown(error)
             }
         }
@@ -155,7 +160,7 @@ package struct TestConnection<Store: ConnectionStore>: Sendable {
 
     private func lookUp(
         again open: OpenConnection, _ integration: ConfiguredIntegration
-    ) async throws(TestEnd) -> JSONValue {
+    ) async throws(TestEnd) -> JSONValue? {
         do throws(LookupEnd) {
             return try await lookUp(open, integration)
         } catch {
@@ -163,14 +168,17 @@ package struct TestConnection<Store: ConnectionStore>: Sendable {
         }
     }
 
+    /// - Returns: what the provider says of the account; `nil` where only the token was tried.
     private func lookUp(
         _ open: OpenConnection, _ integration: ConfiguredIntegration
-    ) async throws(LookupEnd) -> JSONValue {
+    ) async throws(LookupEnd) -> JSONValue? {
+        let verification = integration.integration.verification
         let request: TokenRequest?
         do {
-            request = try TokenRequest.accountLookup(
-                integration, endpoints: try integration.endpoints(of: open.connection),
-                response: try response(open, integration), callbackFields: open.connection.config)
+            let make = verification == nil ? TokenRequest.accountLookup : TokenRequest.verification
+            request = try make(
+                integration, try integration.endpoints(of: open.connection), try response(open, integration),
+                open.connection.config)
         } catch {
             logger.warning(
                 "a connection's test call could not be made",
@@ -180,10 +188,12 @@ package struct TestConnection<Store: ConnectionStore>: Sendable {
         guard let request else { throw .impossible }
         let deadline = ContinuousClock.now + timeout
         do throws(AccountLookupFailure) {
-            return try await provider.account(request, deadline: deadline)
+            guard let verification else { return try await provider.account(request, deadline: deadline) }
+            try await provider.verify(request, error: verification.error, deadline: deadline)
+            return nil
         } catch {
             switch error {
-            case .status(401): throw .unauthorized
+            case .status(401), .rejected: throw .unauthorized
             case .status(let status): throw .status(status)
             case .request(.timedOut): throw .timedOut
             case .request, .unreadable: throw .failed(error.reason)
@@ -194,13 +204,13 @@ package struct TestConnection<Store: ConnectionStore>: Sendable {
 
 /// How a test came to an end before its call succeeded.
 private enum TestEnd: Error {
-    case found(ConnectionTest.Problem, String)
+    case found(ConnectionTest.Problem?, String)
     case thrown(AccessTokenError)
 
     init(_ error: LookupEnd) {
         switch error {
         case .unauthorized:
-            self = .found(.reconnectRequired, "The provider does not accept the access token (status 401).")
+            self = .found(.reconnectRequired, "The provider does not accept the access token.")
         case .status(let status):
             self = .found(.providerError, "The provider responded with status \(status).")
         case .timedOut: self = .found(.providerTimeout, "The provider did not respond in time.")

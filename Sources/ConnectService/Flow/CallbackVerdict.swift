@@ -68,6 +68,8 @@ package enum StateFault: Sendable, Equatable {
     case notYetValid
     /// The path names another integration than the state.
     case otherIntegration
+    /// The path is that of another client, tenant or workspace than the state's.
+    case otherContext
 
     /// The name for logs and metrics.
     package var name: String {
@@ -77,6 +79,7 @@ package enum StateFault: Sendable, Equatable {
         case .unreadable: "unreadable"
         case .notYetValid: "not_yet_valid"
         case .otherIntegration: "other_integration"
+        case .otherContext: "other_context"
         }
     }
 
@@ -84,7 +87,7 @@ package enum StateFault: Sendable, Equatable {
     package var keyID: KeyID? {
         switch self {
         case .unopened(let error): error.keyID
-        case .missing, .unreadable, .notYetValid, .otherIntegration: nil
+        case .missing, .unreadable, .notYetValid, .otherIntegration, .otherContext: nil
         }
     }
 }

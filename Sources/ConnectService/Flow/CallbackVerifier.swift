@@ -36,18 +36,25 @@ package struct CallbackVerifier: Sendable {
     /// - Parameters:
     ///   - octets: the query or the form, as it came.
     ///   - integrationID: what the path names.
-    package func verifyNow(_ octets: [UInt8], integrationID: String) -> CallbackVerdict {
+    ///   - context: what the path has after it.
+    package func verifyNow(_ octets: [UInt8], integrationID: String, context: String? = nil)
+        -> CallbackVerdict
+    {
         var keyID: KeyID?
-        let verdict = verdict(on: octets, integrationID: integrationID, openedUnder: &keyID)
+        let verdict = verdict(
+            on: octets, integrationID: integrationID, context: context, openedUnder: &keyID)
         count(verdict, openedUnder: keyID)
         return verdict
     }
 
     /// Verifies a callback without waiting for anything; `nil`, and nothing is counted, if the key that its state names
     /// has to be looked for: ``verify(_:integrationID:)`` does.
-    package func verifyAtOnce(_ octets: [UInt8], integrationID: String) -> CallbackVerdict? {
+    package func verifyAtOnce(_ octets: [UInt8], integrationID: String, context: String? = nil)
+        -> CallbackVerdict?
+    {
         var keyID: KeyID?
-        let verdict = verdict(on: octets, integrationID: integrationID, openedUnder: &keyID)
+        let verdict = verdict(
+            on: octets, integrationID: integrationID, context: context, openedUnder: &keyID)
         if case .refused(.invalidState(.unopened(.unknownKey))) = verdict { return nil }
         count(verdict, openedUnder: keyID)
         return verdict
@@ -55,11 +62,14 @@ package struct CallbackVerifier: Sendable {
 
     /// Verifies a callback, and again if the key that its state names has just come: another replica may have sealed with
     /// it already.
-    package func verify(_ octets: [UInt8], integrationID: String) async -> CallbackVerdict {
+    package func verify(_ octets: [UInt8], integrationID: String, context: String? = nil) async
+        -> CallbackVerdict
+    {
         var keyID: KeyID?
-        let verdict = verdict(on: octets, integrationID: integrationID, openedUnder: &keyID)
+        let verdict = verdict(
+            on: octets, integrationID: integrationID, context: context, openedUnder: &keyID)
         if case .refused(.invalidState(.unopened(.unknownKey(let id)))) = verdict, await onUnknownKey(id) {
-            return verifyNow(octets, integrationID: integrationID)
+            return verifyNow(octets, integrationID: integrationID, context: context)
         }
         count(verdict, openedUnder: keyID)
         return verdict
@@ -72,7 +82,7 @@ package struct CallbackVerifier: Sendable {
 
     /// - Parameter keyID: the key that opened the state.
     private func verdict(
-        on octets: [UInt8], integrationID: String, openedUnder keyID: inout KeyID?
+        on octets: [UInt8], integrationID: String, context: String?, openedUnder keyID: inout KeyID?
     ) -> CallbackVerdict {
         let parameters: CallbackParameters
         do throws(CallbackError) {
@@ -96,11 +106,12 @@ package struct CallbackVerifier: Sendable {
         guard verified.state.integrationID == integrationID else {
             return .refused(.invalidState(.otherIntegration))
         }
-        return verdict(on: verified, text: text, parameters, isExpired: isExpired)
+        return verdict(on: verified, text: text, parameters, context: context, isExpired: isExpired)
     }
 
     private func verdict(
-        on verified: VerifiedState, text: String, _ parameters: CallbackParameters, isExpired: Bool
+        on verified: VerifiedState, text: String, _ parameters: CallbackParameters, context: String?,
+        isExpired: Bool
     ) -> CallbackVerdict {
         let destination = FlowDestination(verified)
         let integration: ConfiguredIntegration
@@ -114,6 +125,8 @@ package struct CallbackVerifier: Sendable {
         } catch {
             return .ended(destination, .restart)
         }
+        // A server that a caller named must not get another's code, nor one client's flow a code of another's.
+        guard isContext(of: endpoints, context) else { return .refused(.invalidState(.otherContext)) }
         do throws(IssuerError) {
             try IssuerCheck.verify(parameters, for: integration, endpoints: endpoints)
         } catch {
@@ -129,6 +142,15 @@ package struct CallbackVerifier: Sendable {
             }
         } catch {
             return .refused(CallbackRefusal(error))
+        }
+    }
+
+    /// By octets, as a path has them.
+    private func isContext(of endpoints: Endpoints, _ context: String?) -> Bool {
+        switch (endpoints.context, context) {
+        case (nil, nil): true
+        case (let own?, let named?): own.utf8.elementsEqual(named.utf8)
+        default: false
         }
     }
 

@@ -55,38 +55,16 @@ struct ConnectionGrant {
             statusReason: isCompared
                 ? nil : "The account of this renewal could not be compared with the one before.",
             label: state.label, tags: state.tags.isEmpty ? nil : state.tags,
-            terms: terms(flow, binding: binding))
+            terms: terms(flow, binding: binding, isAccountCompared: isCompared))
     }
 
-    private func terms(_ flow: AuthorizedFlow, binding: FlowBinding) -> GrantTerms {
+    private func terms(
+        _ flow: AuthorizedFlow, binding: FlowBinding, isAccountCompared: Bool = true
+    ) -> GrantTerms {
         let state = flow.verified.state
         return GrantTerms(
             authMethodID: state.authMethodID, scopesRequested: state.scopes, scopesGranted: scopesGranted,
             config: config, account: account, binding: binding, flowID: flow.verified.flowID,
-            expiresAt: credentials.expiresAt, facts: facts)
-    }
-}
-
-extension Credentials {
-    /// The same with another expiry.
-    func expiring(at expiresAt: Timestamp?) -> Credentials {
-        Credentials(
-            accessToken: accessToken, refreshToken: refreshToken, tokenType: tokenType, expiresAt: expiresAt,
-            scope: scope, idToken: idToken, raw: raw)
-    }
-
-    /// - Parameter old: kept where the response says nothing: a refresh response need not repeat the refresh token
-    ///   (RFC 6749 §6).
-    init(
-        _ response: TokenResponse, keeping old: Credentials?, takesIDToken: Bool = true,
-        receivedAt now: Timestamp
-    ) {
-        self.init(
-            accessToken: response.accessToken, refreshToken: response.refreshToken ?? old?.refreshToken,
-            tokenType: response.tokenType,
-            expiresAt: response.lifetime.expiry(receivedAt: now, replacing: old?.expiresAt),
-            scope: response.scopes.isEmpty ? nil : response.scopes.joined(separator: " "),
-            idToken: (takesIDToken ? response.idToken : nil) ?? old?.idToken,
-            raw: String(decoding: response.raw.bytes, as: UTF8.self))
+            expiresAt: credentials.expiresAt, facts: facts, isAccountCompared: isAccountCompared)
     }
 }

@@ -24,6 +24,7 @@ struct ExchangeFault: Error, Equatable {
         case .notSent(let error), .noResponse(let error): self.init(error)
         case .unusable(let reason):
             self.init("unusable_answer", detail: reason, failure: .responseUnusable)
+        case .tooEarly: self.init("too_early", failure: .providerUnavailable)
         case .transient(let reason, _):
             self.init("server_error", detail: reason, failure: .providerUnavailable)
         case .rejected(let code, let description, let subject):

@@ -6,6 +6,7 @@ package import Logging
 internal import OAuth
 package import OAuthHTTP
 package import StateTokens
+package import Tracing
 
 /// Claims flows and exchanges their codes: the claim comes before the token request, so that no code is ever sent twice,
 /// whatever crashes.
@@ -25,6 +26,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     private let audit: AuditLog
     private let logger: Logger
     private let journal: FlowJournal?
+    private let spans: StoreSpans
     private let now: @Sendable () -> Timestamp
 
     package init(
@@ -32,7 +34,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         integrations: IntegrationRegistry? = nil, provider: ProviderClient,
         counts: ConnectionCounts = ConnectionCounts(),
         idTokens: IDTokenVerifier? = nil, audit: AuditLog = .silent, logger: Logger,
-        journal: FlowJournal? = nil,
+        journal: FlowJournal? = nil, tracer: (any Tracer)? = nil,
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         self.settings = settings
@@ -50,6 +52,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         self.audit = audit
         self.logger = logger
         self.journal = journal
+        spans = StoreSpans(tracer: tracer)
         self.now = now
     }
 
@@ -81,10 +84,12 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             // An address that tries many codes waits; its page looks again.
             guard attempts.allow(flow.verified.flowID, from: address) else { return .working }
             do throws(StoreError) {
-                switch try await store.claim(
-                    flow: flow.verified.flowID, codeHash: codeHash, owner: owner, lease: settings.claimLease,
-                    keep: settings.claimRetention)
-                {
+                let claim = try await spans.span("claim flow") { () async throws(StoreError) in
+                    try await store.claim(
+                        flow: flow.verified.flowID, codeHash: codeHash, owner: owner,
+                        lease: settings.claimLease, keep: settings.claimRetention)
+                }
+                switch claim {
                 case .claimed:
                     note(.claimed, flow)
                     let conclusion = await exchange(flow, binding: binding, owner: owner)
@@ -178,7 +183,8 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         do throws(TokenRequestError) {
             return try TokenRequest.exchange(
                 flow.integration, endpoints: flow.endpoints, code: flow.grant.code,
-                redirectURI: settings.callbackURL(integrationID: flow.integration.id),
+                redirectURI: settings.callbackURL(
+                    integrationID: flow.integration.id, context: flow.endpoints.context),
                 codeVerifier: flow.verified.state.codeVerifier?.text, state: flow.stateText, at: now())
         } catch {
             logger.error("the client's secret could not be signed", metadata: metadata(of: flow))
@@ -332,8 +338,17 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         var ending = first
         for attempt in 0..<5 {
             do throws(StoreError) {
-                let isOwner = try await store.finish(flow: flow.verified.flowID, owner: owner, as: ending)
-                if isOwner { note(FlowStep(ending.outcome), flow) }
+                let note = EventNote(
+                    actor: EventNote.user,
+                    flow: FlowSubject(
+                        workspaceID: flow.verified.state.workspaceID,
+                        integrationID: flow.integration.id, userID: flow.verified.state.userID,
+                        label: flow.verified.state.label, tags: flow.verified.state.tags))
+                let isOwner = try await spans.span("finish flow") { [ending] () async throws(StoreError) in
+                    try await store.finish(
+                        flow: flow.verified.flowID, owner: owner, as: ending, note: note)
+                }
+                if isOwner { self.note(FlowStep(ending.outcome), flow) }
                 return .outcome(isOwner ? ending.outcome : .restart)
             } catch .unavailable {
                 log(.unavailable(reason: "trying again"), "finish", flow)

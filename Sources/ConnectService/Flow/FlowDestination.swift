@@ -9,6 +9,8 @@ package struct FlowDestination: Sendable, Equatable {
     package let workspaceID: String
     package let userID: String?
     package let appState: String?
+    /// The trace that the flow began in.
+    package let traceID: TraceID?
 
     init(_ verified: VerifiedState) {
         redirectURI = verified.state.redirectURI
@@ -17,5 +19,6 @@ package struct FlowDestination: Sendable, Equatable {
         workspaceID = verified.state.workspaceID
         userID = verified.state.userID
         appState = verified.state.appState
+        traceID = verified.state.traceID
     }
 }

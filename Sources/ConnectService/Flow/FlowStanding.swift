@@ -24,7 +24,9 @@ package struct FlowStanding: Sendable {
             throw .redirectURINotAllowed
         }
         // Another client, other endpoints: the code belongs to neither (RFC 9700 §4.4).
-        guard case .configured(let integration) = integrations[state.integrationID] else { throw .changed }
+        guard
+            case .configured(let integration) = integrations[state.integrationID, in: state.workspaceID]
+        else { throw .changed }
         let endpoints: Endpoints
         do throws(ParameterError) {
             endpoints = try integration.endpoints(parameters: state.parameters)

@@ -1,3 +1,4 @@
+package import Access
 package import Integrations
 internal import OAuth
 internal import StateTokens
@@ -41,6 +42,8 @@ package enum InitiateError: Error, Equatable {
     case urlTooLong(characterCount: Int, limit: Int)
     /// A connect session does not allow this.
     case sessionForbids(SessionLimit)
+    /// The credential is limited to others of these.
+    case limited(AccessLimits.Limit)
     /// No key of the state keyring is enabled.
     case noSealingKey
     /// libcrypto failed.
@@ -78,6 +81,14 @@ extension InitiateError {
 }
 
 extension InitiateError {
+    /// A shorter state might do.
+    var isOfLength: Bool {
+        switch self {
+        case .stateTooLong, .urlTooLong: true
+        default: false
+        }
+    }
+
     init(_ rejection: RedirectURIRejection) {
         switch rejection {
         case .invalid(let error): self = .redirectURIRefused(error)

@@ -23,6 +23,8 @@ package struct InitiateCommand: Sendable {
     package var screen = false
     /// The app's name for its user, for that page to show.
     package var userLabel: String?
+    /// The trace that the flow is to belong to; left out of a state that would be too long with it.
+    package var traceID: TraceID?
 
     package init(
         integrationID: String, authMethodID: String = "oauth2", scopes: [String] = [],
@@ -51,6 +53,8 @@ package struct InitiatedFlow: Sendable {
     package let state: String
     package let integrationID: String
     package let flowID: FlowID
+    /// Whether the state carries the trace, so that the callback continues it.
+    package let isTraced: Bool
 }
 
 /// Begins flows. Synchronous; reads no store and writes nothing: all that a flow needs travels in its state.
@@ -86,17 +90,17 @@ package struct InitiateFlow: Sendable {
     package func begin(
         _ command: InitiateCommand, workspaceID: String, userID: String?
     ) throws(InitiateError) -> InitiatedFlow {
-        let integration = try configured(command.integrationID)
+        let integration = try configured(command.integrationID, in: workspaceID)
         guard integration.integration.authMethods.contains(command.authMethodID) else {
             throw .authMethodNotFound(
                 command.authMethodID, known: integration.integration.authMethods)
         }
-        try check(command, in: workspaceID)
+        guard let workspace = workspaces[workspaceID] else { throw .workspaceUnknown }
+        try check(command, in: workspace)
         if !command.authorizationParameters.isEmpty {
             try check(command.authorizationParameters, of: integration)
         }
-        let (binding, screen) = try confirmation(of: command, in: workspaceID)
-        let scopes = integration.scopes(requested: command.scopes)
+        let (binding, screen) = try confirmation(of: command, in: workspace)
         let endpoints: Endpoints
         do throws(ParameterError) {
             endpoints = try integration.endpoints(parameters: command.parameters)
@@ -105,21 +109,38 @@ package struct InitiateFlow: Sendable {
                 error, integrationID: integration.id,
                 discoveryProblem: integrations.discoveryProblem(of: integration.id))
         }
+        let scopes = integration.scopes(requested: command.scopes, endpoints: endpoints)
         let verifier = try verifier(for: integration)
+        let state = FlowState(
+            issuedAt: now(), lifetime: settings.stateLifetime, integrationID: integration.id,
+            fingerprint: endpoints.fingerprint, authMethodID: command.authMethodID,
+            workspaceID: workspaceID, userID: userID, scopes: scopes,
+            redirectURI: command.redirectURI,
+            codeVerifier: verifier, parameters: command.parameters,
+            binding: binding, traceID: command.traceID, connectionID: command.connectionID,
+            appState: command.appState.flatMap { $0.isEmpty ? nil : $0 },
+            label: command.label.flatMap { $0.isEmpty ? nil : $0 }, tags: command.tags,
+            screen: screen,
+            userLabel: screen ? command.userLabel.flatMap { $0.isEmpty ? nil : $0 } : nil)
+        do throws(InitiateError) {
+            return try flow(state, integration, endpoints, command.authorizationParameters)
+        } catch {
+            // A trace is worth no flow: where a limit is passed, the state goes without.
+            guard command.traceID != nil, error.isOfLength else { throw error }
+            var untraced = state
+            untraced.traceID = nil
+            return try flow(untraced, integration, endpoints, command.authorizationParameters)
+        }
+    }
+
+    /// Seals the state, and makes the authorization URL.
+    private func flow(
+        _ state: FlowState, _ integration: ConfiguredIntegration, _ endpoints: Endpoints,
+        _ authorizationParameters: [String: String]
+    ) throws(InitiateError) -> InitiatedFlow {
         let token: StateToken
         do throws(StateEncodingError) {
-            token = try codec.encode(
-                FlowState(
-                    issuedAt: now(), lifetime: settings.stateLifetime, integrationID: integration.id,
-                    fingerprint: endpoints.fingerprint, authMethodID: command.authMethodID,
-                    workspaceID: workspaceID, userID: userID, scopes: scopes,
-                    redirectURI: command.redirectURI,
-                    codeVerifier: verifier, parameters: command.parameters,
-                    binding: binding, connectionID: command.connectionID,
-                    appState: command.appState.flatMap { $0.isEmpty ? nil : $0 },
-                    label: command.label.flatMap { $0.isEmpty ? nil : $0 }, tags: command.tags,
-                    screen: screen,
-                    userLabel: screen ? command.userLabel.flatMap { $0.isEmpty ? nil : $0 } : nil), at: now())
+            token = try codec.encode(state, at: now())
         } catch {
             throw InitiateError(error)
         }
@@ -127,9 +148,10 @@ package struct InitiateFlow: Sendable {
         do throws(AuthorizationRequestError) {
             url = try AuthorizationRequest(
                 integration, endpoints: endpoints,
-                redirectURI: settings.callbackURL(integrationID: integration.id), scopes: scopes,
-                state: token.text, codeChallenge: verifier?.codeChallenge,
-                nonce: token.flowID.nonce, extra: Self.pairs(command.authorizationParameters)
+                redirectURI: settings.callbackURL(
+                    integrationID: integration.id, context: endpoints.context), scopes: state.scopes,
+                state: token.text, codeChallenge: state.codeVerifier?.codeChallenge,
+                nonce: token.flowID.nonce, extra: Self.pairs(authorizationParameters)
             ).url()
         } catch {
             throw InitiateError(error)
@@ -138,19 +160,21 @@ package struct InitiateFlow: Sendable {
             throw .urlTooLong(characterCount: url.utf8.count, limit: Self.maximumURLByteCount)
         }
         return InitiatedFlow(
-            authorizationURL: url, state: token.text, integrationID: integration.id, flowID: token.flowID)
+            authorizationURL: url, state: token.text, integrationID: integration.id, flowID: token.flowID,
+            isTraced: state.traceID != nil)
     }
 
-    func configured(_ id: String) throws(InitiateError) -> ConfiguredIntegration {
-        switch integrations[id] {
+    func configured(
+        _ id: String, in workspaceID: String
+    ) throws(InitiateError) -> ConfiguredIntegration {
+        switch integrations[id, in: workspaceID] {
         case .configured(let integration): return integration
         case .unconfigured(_, let error): throw .integrationNotConfigured(id, settings: error)
         case nil: throw .integrationNotFound(id)
         }
     }
 
-    private func check(_ command: InitiateCommand, in workspaceID: String) throws(InitiateError) {
-        guard let workspace = workspaces[workspaceID] else { throw .workspaceUnknown }
+    private func check(_ command: InitiateCommand, in workspace: Workspace) throws(InitiateError) {
         if let redirectURI = command.redirectURI {
             do throws(RedirectURIRejection) {
                 try workspace.redirectURIs.check(redirectURI)
@@ -210,9 +234,8 @@ package struct InitiateFlow: Sendable {
     /// The binding of confirm mode, or whether our page asks the user; neither in direct mode. A binding proves more than
     /// the page does, so that with one the user is not asked.
     private func confirmation(
-        of command: InitiateCommand, in workspaceID: String
+        of command: InitiateCommand, in workspace: Workspace
     ) throws(InitiateError) -> (binding: Binding?, screen: Bool) {
-        guard let workspace = workspaces[workspaceID] else { throw .workspaceUnknown }
         guard let text = command.binding else {
             let asked = settings.confirmation.confirmation(
                 in: workspace, integrationID: command.integrationID)
@@ -238,7 +261,6 @@ package struct InitiateFlow: Sendable {
 /// A scope value (RFC 6749 §3.3).
 enum ScopeText {
     static func isValid(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.count <= 512
-            && text.utf8.allSatisfy { $0 == 0x21 || (0x23...0x5b).contains($0) || (0x5d...0x7e).contains($0) }
+        text.utf8.count <= 512 && FlowState.isScope(text)
     }
 }

@@ -1,5 +1,23 @@
 internal import Connections
-internal import Integrations
+package import Integrations
+
+extension ServiceSettings {
+    /// The redirect URI to register at the provider; `nil` where it depends on what is not given: a host, or a client.
+    package func redirectURI(
+        of integration: Integration, _ client: ConfiguredIntegration?, parameters: [String: String] = [:]
+    ) -> String? {
+        guard let client else {
+            return integration.parameters.contains(where: \.namesHost)
+                ? nil : callbackURL(integrationID: integration.id)
+        }
+        do throws(ParameterError) {
+            return callbackURL(
+                integrationID: integration.id, context: try client.redirectContext(parameters: parameters))
+        } catch {
+            return nil
+        }
+    }
+}
 
 extension ConfiguredIntegration {
     /// The endpoints that a connection's requests go to, made again from what it keeps, with every check.

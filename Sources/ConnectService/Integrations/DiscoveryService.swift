@@ -14,25 +14,38 @@ package struct DiscoveryService: Sendable {
         self.logger = logger
     }
 
-    /// Tries once for each integration that waits, all at the same time: one issuer that hangs delays no other.
+    /// Tries once for each issuer that is waited for, all at the same time: one that hangs delays no other.
     ///
     /// - Returns: whether none waits any more.
     @discardableResult
     package func discover() async -> Bool {
         await withTaskGroup(of: Void.self) { group in
-            for integration in registry.awaitingDiscovery {
-                group.addTask { await discover(integration) }
+            for (issuer, clients) in Dictionary(grouping: registry.awaitingDiscovery, by: \.issuer) {
+                guard let issuer else { continue }
+                group.addTask { await discover(issuer, for: clients) }
             }
         }
         return registry.awaitingDiscovery.isEmpty
     }
 
-    private func discover(_ integration: ConfiguredIntegration) async {
-        guard let issuer = integration.issuer else { return }
+    private func discover(_ issuer: String, for clients: [ConfiguredIntegration]) async {
+        let document: Result<DiscoveryDocument, DiscoveryFetchError>
         do throws(DiscoveryFetchError) {
-            let document = try await client.fetch(issuer: issuer)
+            document = .success(try await client.fetch(issuer: issuer))
+        } catch {
+            document = .failure(error)
+        }
+        for client in clients { use(document, of: issuer, for: client) }
+    }
+
+    private func use(
+        _ document: Result<DiscoveryDocument, DiscoveryFetchError>, of issuer: String,
+        for integration: ConfiguredIntegration
+    ) {
+        do throws(DiscoveryFetchError) {
+            let document = try document.get()
             do throws(DiscoveryError) {
-                registry.replace(with: try integration.discovered(with: document))
+                registry.replace(integration, with: try integration.discovered(with: document))
             } catch {
                 throw .document(error)
             }
@@ -48,10 +61,12 @@ package struct DiscoveryService: Sendable {
         }
     }
 
-    /// Tries until all are discovered or the task is cancelled, with pauses that grow to a minute.
+    /// Tries until the task is cancelled, with pauses that grow to a minute while some wait. The catalog may be replaced, so
+    /// that others wait later.
     package func run() async {
         var pause: Duration = .seconds(1)
-        while await !discover() {
+        while true {
+            if await discover() { pause = .seconds(1) }
             do {
                 try await Task.sleep(for: pause)
             } catch {

@@ -23,11 +23,21 @@ package final class EventCounts: Sendable {
 
     private let metrics: any MetricsFactory
     private let counters = Mutex<[Series: any CounterHandler]>([:])
+    // Initiates are many: what counts those that succeed is not looked up for each.
+    private let flowsBegun: any CounterHandler
+    private let initiateDuration: any TimerHandler
 
-    package init(metrics: any MetricsFactory = MetricsSystem.factory) { self.metrics = metrics }
+    package init(metrics: any MetricsFactory = MetricsSystem.factory) {
+        self.metrics = metrics
+        flowsBegun = metrics.makeCounter(
+            label: ServiceMetric.initiates.rawValue,
+            dimensions: [("outcome", AuditEvent.Outcome.success.rawValue), ("reason", "")])
+        initiateDuration = metrics.makeTimer(label: ServiceMetric.initiateDuration.rawValue, dimensions: [])
+    }
 
     func count(_ event: AuditEvent) {
         switch event.kind {
+        case .initiate where event.outcome == .success: flowsBegun.increment(by: 1)
         case .initiate: increment(.initiates, event)
         case .session: increment(.sessions, event)
         case .callback: increment(.callbacks, event)
@@ -43,9 +53,12 @@ package final class EventCounts: Sendable {
         case .imported: increment(.imports, event)
         case .update: increment(.updates, event)
         case .disconnect: increment(.disconnects, event)
+        case .revoke: increment(.revocations, event)
         case .access: increment(.accessRefusals, event)
         }
     }
+
+    func countInitiate(lasting duration: Duration) { initiateDuration.record(duration) }
 
     package func lost(_ log: Log, _ loss: Loss) {
         metrics.makeCounter(
@@ -75,8 +88,14 @@ package final class EventCounts: Sendable {
 
     private func time(_ name: ServiceMetric, _ event: AuditEvent) {
         guard let duration = event.duration else { return }
-        let (seconds, attoseconds) = duration.components
         metrics.makeTimer(label: name.rawValue, dimensions: [("outcome", event.outcome.rawValue)])
-            .recordNanoseconds(seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000)
+            .record(duration)
+    }
+}
+
+extension TimerHandler {
+    fileprivate func record(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        recordNanoseconds(seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000)
     }
 }

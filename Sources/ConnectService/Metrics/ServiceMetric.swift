@@ -1,6 +1,7 @@
 /// The metrics that the service keeps, by their names.
 package enum ServiceMetric: String, Sendable, CaseIterable {
     case initiates = "symbolon_initiates_total"
+    case initiateDuration = "symbolon_initiate_duration_seconds"
     case sessions = "symbolon_sessions_total"
     case callbacks = "symbolon_callbacks_total"
     case completions = "symbolon_completions_total"
@@ -14,21 +15,30 @@ package enum ServiceMetric: String, Sendable, CaseIterable {
     case imports = "symbolon_imports_total"
     case updates = "symbolon_updates_total"
     case disconnects = "symbolon_disconnects_total"
+    case revocations = "symbolon_revocations_total"
     case accessRefusals = "symbolon_access_refusals_total"
     case callbacksOpened = "symbolon_callbacks_opened_total"
     case ticketsIssued = "symbolon_tickets_issued_total"
     case ticketRefusals = "symbolon_ticket_refusals_total"
     case callbackRefusals = "symbolon_callback_refusals_total"
     case keyringReloads = "symbolon_keyring_reloads_total"
+    case definitionReloads = "symbolon_definition_reloads_total"
     case sweepVisits = "symbolon_sweep_visits_total"
     case sweepDue = "symbolon_sweep_due"
     case sweepDelay = "symbolon_sweep_delay_seconds"
+    case webhooks = "symbolon_webhooks_total"
+    case webhookBacklog = "symbolon_webhook_backlog"
+    case webhookOldest = "symbolon_webhook_oldest_seconds"
+    case webhooksDead = "symbolon_webhooks_dead"
     case logLinesLost = "symbolon_log_lines_lost_total"
+    case spansExported = "symbolon_spans_exported_total"
+    case spansDropped = "symbolon_spans_dropped_total"
 
     /// One sentence, as scrapers get it.
     package var help: String {
         switch self {
         case .initiates: "Flows begun, or not."
+        case .initiateDuration: "How long initiate requests took, without the reading of their bodies."
         case .sessions: "Connect sessions made, or not."
         case .callbacks: "Callbacks from providers, by how they ended."
         case .completions: "Flows completed by apps' servers in confirm mode, or not."
@@ -42,16 +52,25 @@ package enum ServiceMetric: String, Sendable, CaseIterable {
         case .imports: "Grants of other services taken over, or not."
         case .updates: "Connections changed on request."
         case .disconnects: "Connections deleted."
+        case .revocations:
+            "Revocations of many grants that were begun, and grants that they revoked, or did not."
         case .accessRefusals: "Requests without a credential that permits them."
         case .callbacksOpened: "States that a key opened."
         case .callbackRefusals: "Callbacks that led nowhere, and the disabled key that they named."
         case .ticketsIssued: "Tickets handed to apps in confirm mode."
         case .ticketRefusals: "Tickets that completed nothing."
         case .keyringReloads: "What came of a keyring's file."
+        case .definitionReloads: "What came of the files of integrations and workspaces."
         case .sweepVisits: "Connections that the sweep looked at, by what came of it."
         case .sweepDue: "Connections that are due and that no replica has taken, counted to 10000."
         case .sweepDelay: "How long the longest of them has been due."
+        case .webhooks: "Webhooks sent, by outcome: delivered, failed (tried again), dead (given up)."
+        case .webhookBacklog: "Webhooks that wait to be delivered, in all replicas' store."
+        case .webhookOldest: "How long the oldest of them has been waiting."
+        case .webhooksDead: "Webhooks that were given up and can be replayed."
         case .logLinesLost: "Log lines that were not written."
+        case .spansExported: "Spans that the collector took."
+        case .spansDropped: "Spans that it did not get, by reason."
         }
     }
 }

@@ -7,7 +7,7 @@ package struct APIKeyReloadRecord: Sendable {
 
     package init(logger: Logger) { self.logger = logger }
 
-    package func callAsFunction(_ outcome: LiveAPIKeys.Outcome) {
+    package func note(_ outcome: LiveAPIKeys.Outcome) {
         switch outcome {
         case .unchanged: return
         case .replaced(let count): logger.notice("API keys replaced", metadata: ["count": "\(count)"])

@@ -17,7 +17,7 @@ package struct KeyringReloadRecord: Sendable {
         self.metrics = metrics
     }
 
-    package func callAsFunction(_ outcome: LiveKeyring.Outcome) {
+    package func note(_ outcome: LiveKeyring.Outcome) {
         switch outcome {
         case .unchanged: return
         case .replaced(let keyring):

@@ -59,6 +59,8 @@ package enum SessionCreationError: Error, Equatable {
     case bindingRequired
     /// The credential lacks what the session is to have.
     case permissionMissing(Permission)
+    /// The credential is limited to others of these.
+    case limited(AccessLimits.Limit)
     /// The credential is over before the session could be used.
     case credentialEnding
     /// Not 1 to 128 characters, or one of them is a control character.
@@ -122,6 +124,7 @@ package struct CreateSession: Sendable {
         guard !command.mayDisconnect || principal.permissions.contains(.admin) else {
             throw .permissionMissing(.admin)
         }
+        if let limits = principal.limits, let limit = limits.breach(by: command) { throw .limited(limit) }
         try checkUser(command, principal)
         try checkFlows(command, workspace)
         for (index, origin) in command.origins.enumerated() where !workspace.origins.allows(origin) {
@@ -163,7 +166,8 @@ package struct CreateSession: Sendable {
     private func checkFlows(
         _ command: SessionCommand, _ workspace: Workspace
     ) throws(SessionCreationError) {
-        for (index, id) in command.integrationIDs.enumerated() where integrations.integration(id) == nil {
+        for (index, id) in command.integrationIDs.enumerated()
+        where integrations.integration(id, in: workspace.id) == nil {
             throw .integrationNotFound(index: index)
         }
         for (index, scope) in command.scopes.enumerated() where !ScopeText.isValid(scope) {
@@ -220,6 +224,18 @@ extension Principal {
         // No route makes a session for the holder of one.
         case .session(let session): session.maker
         }
+    }
+}
+
+extension AccessLimits {
+    /// What a session leaves open is limited when it is used, by what the credential is limited to then.
+    fileprivate func breach(by command: SessionCommand) -> Limit? {
+        if excludes(command.userID, by: .users) { return .users }
+        if command.integrationIDs.contains(where: { excludes($0, by: .integrations) }) {
+            return .integrations
+        }
+        if let id = command.connectionID, excludes(id, by: .connections) { return .connections }
+        return command.scopes.contains { excludes($0, by: .scopes) } ? .scopes : nil
     }
 }
 

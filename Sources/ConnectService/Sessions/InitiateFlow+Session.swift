@@ -1,3 +1,4 @@
+package import Access
 internal import Integrations
 package import StateTokens
 
@@ -12,18 +13,38 @@ package enum SessionLimit: String, Sendable {
     case tags
     /// A session's flows are confirmed on our page, and no app's server takes part.
     case binding
+    case user = "user_id"
+}
+
+extension SessionLimit {
+    fileprivate init(_ limit: AccessLimits.Limit) {
+        switch limit {
+        case .integrations: self = .integration
+        case .connections: self = .connection
+        case .users: self = .user
+        case .scopes: self = .scopes
+        }
+    }
 }
 
 extension InitiateFlow {
     /// Begins a flow for the holder of a connect session: for its user, within its limits, to be confirmed on our page.
+    ///
+    /// - Parameter limits: of the credential that made the session, now.
     package func begin(
-        _ command: InitiateCommand, in session: Session
+        _ command: InitiateCommand, in session: Session, within limits: AccessLimits? = nil
     ) throws(InitiateError) -> InitiatedFlow {
         guard session.allows(integrationID: command.integrationID) else {
             throw .sessionForbids(.integration)
         }
         var command = command
         try confine(&command, to: session)
+        if let limits,
+            let limit = try confine(
+                &command, to: limits, workspaceID: session.workspaceID, userID: session.userID)
+        {
+            throw .sessionForbids(SessionLimit(limit))
+        }
         command.screen = true
         command.userLabel = session.userLabel
         return try begin(command, workspaceID: session.workspaceID, userID: session.userID)
@@ -48,9 +69,14 @@ extension InitiateFlow {
         guard command.tags.isEmpty || command.tags == session.tags else { throw .sessionForbids(.tags) }
         command.tags = session.tags
         guard !session.scopes.isEmpty || !session.parameters.isEmpty else { return }
-        let integration = try configured(command.integrationID)
+        let integration = try configured(command.integrationID, in: session.workspaceID)
         if !session.scopes.isEmpty {
-            command.scopes = try scopes(command.scopes, of: integration, within: session)
+            // A session for one integration says which scopes it wants; for several, only which it allows.
+            let preferred = session.integrationIDs.count == 1 ? session.scopes : nil
+            let scopes = integration.scopes(
+                command.scopes, within: session.scopes, preferred: preferred)
+            guard let scopes else { throw .sessionForbids(.scopes) }
+            command.scopes = scopes
         }
         let known = integration.integration.callerParameters
         for (name, value) in session.parameters where known.contains(name) {
@@ -59,27 +85,6 @@ extension InitiateFlow {
             }
             command.parameters[name] = value
         }
-    }
-
-    /// What a flow asks for that names no scopes: the session's, if they are for one integration; else those of the
-    /// integration's own that the session allows. What the integration always needs is always asked for.
-    private func scopes(
-        _ requested: [String], of integration: ConfiguredIntegration, within session: Session
-    ) throws(InitiateError) -> [String] {
-        let allowed = Set(session.scopes)
-        let defaults = integration.scopes(requested: [])
-        // It knows no scopes, so that there is nothing to limit.
-        guard !defaults.isEmpty || !integration.scopes(requested: session.scopes).isEmpty else { return [] }
-        var chosen = requested
-        if chosen.isEmpty {
-            chosen = session.integrationIDs.count == 1 ? session.scopes : defaults.filter(allowed.contains)
-        }
-        let always = Set(integration.integration.scope.required + ["offline_access"])
-        guard !chosen.isEmpty, chosen.allSatisfy(allowed.contains),
-            // An integration with fixed scopes asks for them whatever was chosen.
-            integration.scopes(requested: chosen).allSatisfy({ allowed.contains($0) || always.contains($0) })
-        else { throw .sessionForbids(.scopes) }
-        return chosen
     }
 }
 

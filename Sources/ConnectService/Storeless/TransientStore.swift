@@ -196,7 +196,7 @@ extension TransientStore: ConnectionStore {
 
     package func failRefresh(
         _ id: ConnectionID, workspaceID: String, owner: LeaseOwner, status: ConnectionChanges.Status?,
-        cooldown: Duration, note: EventNote
+        cooldown: Duration, note: EventNote?
     ) async throws(StoreError) -> Bool { false }
 
     package func takeDue(limit: Int, lease: Duration) async throws(StoreError) -> DueBatch {
@@ -215,7 +215,35 @@ extension TransientStore: ConnectionStore {
         of id: ConnectionID, workspaceID: String
     ) async throws(StoreError) -> [ConnectionEvent]? { nil }
 
+    package func noteRevocation(of connection: Connection, note: EventNote) async throws(StoreError) {}
+
     package func purgeEvents(limit: Int) async throws(StoreError) -> Int { 0 }
+
+    package func beginRevocation(
+        _ revocation: NewRevocation
+    ) async throws(StoreError) -> Revocation { throw .unavailable(reason: "there is no store") }
+
+    package func revocation(_ id: RevocationID) async throws(StoreError) -> Revocation? { nil }
+
+    package func takeRevocations(
+        of id: RevocationID?, limit: Int, lease: Duration
+    ) async throws(StoreError) -> [GrantRevocation] { [] }
+
+    package func grantToRevoke(
+        _ grant: GrantRevocation, reach: RevocationReach?
+    ) async throws(StoreError) -> GrantToRevoke { .notFound }
+
+    package func postpone(
+        _ grant: GrantRevocation, by delay: Duration, countsAttempt: Bool
+    ) async throws(StoreError) {}
+
+    package func conclude(
+        _ grant: GrantRevocation, as outcome: RevocationOutcome, reason: String?
+    ) async throws(StoreError) -> Bool { false }
+
+    package func grants(
+        of id: RevocationID, after connectionID: String?, limit: Int
+    ) async throws(StoreError) -> [RevokedGrant] { [] }
 
     package func keysInUse() async throws(StoreError) -> KeysInUse { KeysInUse() }
 

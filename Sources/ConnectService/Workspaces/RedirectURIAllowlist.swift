@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// Why a redirect URI is not accepted.
 package enum RedirectURIRejection: Error, Equatable {
     /// It could stand in no list.
@@ -31,7 +33,7 @@ package struct RedirectURIAllowlist: Sendable, Equatable {
 
     package func allows(_ text: String) -> Bool {
         // Swift compares strings by canonical equivalence: a KELVIN SIGN would pass for a `K`.
-        guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return false }
+        guard text.utf8.span.isASCII else { return false }
         if texts.contains(text) { return true }
         guard allowsEveryLoopback || !loopbackForms.isEmpty else { return false }
         do throws(RedirectURIError) {

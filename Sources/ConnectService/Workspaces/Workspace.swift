@@ -8,48 +8,42 @@ package struct Workspace: Sendable, Equatable {
     package let confirmation: Optional<ConfirmationMode>
     /// What the workspace says of integrations, by their ids.
     package let integrations: [String: WorkspaceIntegration]
+    /// The ids of the integrations that it may use; `nil`: all.
+    package let only: Set<String>?
     /// Where its pages may use connect sessions from.
     package let origins: OriginAllowlist
     /// Connect sessions that were made earlier are over.
     package let sessionsNotBefore: Timestamp?
     package let branding: Branding
+    /// Where messages about its connections go.
+    package let webhooks: [WebhookEndpoint]
 
     package init(
         id: String, redirectURIs: RedirectURIAllowlist, confirmation: ConfirmationMode? = nil,
-        integrations: [String: WorkspaceIntegration] = [:],
+        integrations: [String: WorkspaceIntegration] = [:], only: Set<String>? = nil,
         origins: OriginAllowlist = OriginAllowlist(), sessionsNotBefore: Timestamp? = nil,
-        branding: Branding = Branding()
+        branding: Branding = Branding(), webhooks: [WebhookEndpoint] = []
     ) {
         self.id = id
         self.redirectURIs = redirectURIs
         self.confirmation = confirmation
         self.integrations = integrations
+        self.only = only
         self.origins = origins
         self.sessionsNotBefore = sessionsNotBefore
         self.branding = branding
+        self.webhooks = webhooks
     }
 }
 
 /// What a workspace says of one integration.
 package struct WorkspaceIntegration: Sendable, Equatable {
     package var confirmation: ConfirmationMode?
+    /// In place of the operator's client.
+    package var client: OwnClient?
 
-    package init(confirmation: ConfirmationMode? = nil) { self.confirmation = confirmation }
-}
-
-/// All workspaces, by their ids.
-package struct WorkspaceDirectory: Sendable, Equatable {
-    private let byID: [String: Workspace]
-
-    package init(_ workspaces: [Workspace]) {
-        byID = Dictionary(workspaces.map { ($0.id, $0) }) { first, _ in first }
+    package init(confirmation: ConfirmationMode? = nil, client: OwnClient? = nil) {
+        self.confirmation = confirmation
+        self.client = client
     }
-
-    package subscript(id: String) -> Workspace? { byID[id] }
-
-    /// Whether any workspace lists an origin.
-    package func allowsOrigin(_ text: String) -> Bool { byID.values.contains { $0.origins.allows(text) } }
-
-    /// In the order of their ids.
-    package var workspaces: [Workspace] { byID.values.sorted { $0.id < $1.id } }
 }

@@ -18,19 +18,34 @@ package enum WorkspaceFileError: Error, Equatable, CustomStringConvertible {
 
 /// The YAML file that lists workspaces: `workspaces: {ID: {redirect_uris: [URI, …], confirm: required, …}}`.
 package enum WorkspaceFile {
-    package static func load(_ path: String) throws(WorkspaceFileError) -> WorkspaceDirectory {
+    /// - Parameter reads: is told of each further file that is read.
+    package static func load(
+        _ path: String, reads: @escaping (String) -> Void = { _ in }
+    ) throws(WorkspaceFileError) -> WorkspaceDirectory {
         let text: String
         do {
             text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
         } catch {
             throw .inaccessible(path: path)
         }
-        return try parse(text, path: path)
+        return try parse(
+            text, path: path,
+            readLogo: { logo in
+                reads(logo)
+                return contentsOfLogo(logo)
+            },
+            readSecret: { secret in
+                reads(secret)
+                return contentsOfSecret(secret)
+            })
     }
 
-    /// - Parameter readLogo: the octets of the file at a path, if there is one that is not too large for a logo.
+    /// - Parameters:
+    ///   - readLogo: the octets of the file at a path, if there is one that is not too large for a logo.
+    ///   - readSecret: the text of the file at a path, if there is one that can be read.
     package static func parse(
-        _ text: String, path: String, readLogo: (String) -> [UInt8]? = contentsOfLogo
+        _ text: String, path: String, readLogo: (String) -> [UInt8]? = contentsOfLogo,
+        readSecret: @escaping (String) -> String? = contentsOfSecret
     ) throws(WorkspaceFileError) -> WorkspaceDirectory {
         let root: YAMLNode
         do throws(YAMLMistake) {
@@ -38,7 +53,7 @@ package enum WorkspaceFile {
         } catch {
             throw .invalid(path: path, field: "the text", reason: "cannot be read: \(error)")
         }
-        let reader = WorkspaceReader(path: path)
+        let reader = WorkspaceReader(path: path, readSecret: readSecret)
         try reader.check(root, keys: ["workspaces"])
         guard let entries = root["workspaces"]?.members else { throw reader.badForm(root) }
         var workspaces: [Workspace] = []
@@ -49,6 +64,10 @@ package enum WorkspaceFile {
             throw .invalid(path: path, field: "workspaces", reason: "must list at least one workspace")
         }
         return WorkspaceDirectory(workspaces)
+    }
+
+    package static func contentsOfSecret(_ path: String) -> String? {
+        WorkspaceReader.contentsOfSecret(path)
     }
 
     package static func contentsOfLogo(_ path: String) -> [UInt8]? {
@@ -67,6 +86,7 @@ package enum WorkspaceFile {
 /// Reads the entries of one file. A message names a line and a field, and repeats no value.
 struct WorkspaceReader {
     let path: String
+    let readSecret: (String) -> String?
 
     func workspace(
         _ id: String, _ entry: YAMLNode, readLogo: (String) -> [UInt8]?
@@ -80,8 +100,8 @@ struct WorkspaceReader {
         try check(
             entry,
             keys: [
-                "redirect_uris", "confirm", "integrations", "origins", "sessions_not_before", "label", "logo",
-                "colors",
+                "redirect_uris", "confirm", "integrations", "only", "origins", "sessions_not_before", "label",
+                "logo", "colors", "webhooks",
             ])
         guard case .sequence(let elements) = entry["redirect_uris"]?.content else { throw badForm(entry) }
         var uris: [RedirectURI] = []
@@ -97,9 +117,11 @@ struct WorkspaceReader {
             id: id, redirectURIs: RedirectURIAllowlist(uris),
             confirmation: try confirmation(entry["confirm"], field),
             integrations: try integrations(entry["integrations"], field),
+            only: try only(entry["only"], field),
             origins: try origins(entry["origins"], field),
             sessionsNotBefore: try time(entry["sessions_not_before"], "\(field).sessions_not_before"),
-            branding: try branding(entry, field, readLogo: readLogo))
+            branding: try branding(entry, field, readLogo: readLogo),
+            webhooks: try webhooks(entry["webhooks"], field))
     }
 
     /// A value left empty asks for something, too.
@@ -122,10 +144,10 @@ struct WorkspaceReader {
         var integrations: [String: WorkspaceIntegration] = [:]
         for (id, entry) in entries {
             guard entry.members != nil else { throw badForm(entry) }
-            try check(entry, keys: ["confirm"])
+            try check(entry, keys: ["confirm"] + Self.clientKeys)
+            let field = "\(field).integrations.\(id.shownAsName)"
             integrations[id] = WorkspaceIntegration(
-                confirmation: try confirmation(
-                    entry["confirm"], "\(field).integrations.\(id.shownAsName)"))
+                confirmation: try confirmation(entry["confirm"], field), client: try client(entry, field))
         }
         return integrations
     }

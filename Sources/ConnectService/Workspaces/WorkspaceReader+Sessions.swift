@@ -80,9 +80,9 @@ extension WorkspaceReader {
     }
 
     /// A path is relative to the folder of the file that names it.
-    private func absolute(_ logo: String) -> String {
-        guard !logo.hasPrefix("/") else { return logo }
-        return URL(filePath: path).deletingLastPathComponent().appending(path: logo).path
+    func absolute(_ file: String) -> String {
+        guard !file.hasPrefix("/") else { return file }
+        return URL(filePath: path).deletingLastPathComponent().appending(path: file).path
     }
 
     private func invalid(_ field: String, _ reason: String) -> WorkspaceFileError {

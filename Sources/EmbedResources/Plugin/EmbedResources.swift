@@ -8,11 +8,17 @@ import PackagePlugin
 @main struct EmbedResources: BuildToolPlugin {
     /// The folders directly in a target that are embedded. `Package.swift` excludes them from what the compiler sees.
     private static let folderNames = ["Catalog", "Deployment", "Resources"]
+    /// Folders that lie beside what they belong to, and are another target's to read.
+    private static let foldersElsewhere = ["Mirrors": ["Integrations/Provenance"]]
 
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
-        let files = try Self.folderNames.flatMap { name in
-            try Self.files(in: target.directoryURL.appending(path: name, directoryHint: .isDirectory))
+        let own = Self.folderNames.map { name in
+            target.directoryURL.appending(path: name, directoryHint: .isDirectory)
         }
+        let elsewhere = (Self.foldersElsewhere[target.name] ?? []).map { path in
+            target.directoryURL.deletingLastPathComponent().appending(path: path, directoryHint: .isDirectory)
+        }
+        let files = try (own + elsewhere).flatMap { folder in try Self.files(in: folder) }
         guard !files.isEmpty else {
             Diagnostics.error("\(target.name) has no file in \(Self.folderNames.joined(separator: ", "))")
             return []

@@ -64,10 +64,8 @@ package enum JSONOutput {
         }
 
         private mutating func begin(_ name: String) {
-            if !isEmpty { text.append(.comma) }
+            text.append(quoted: name, after: isEmpty ? nil : .comma, before: .colon)
             isEmpty = false
-            text.append(quoted: name)
-            text.append(.colon)
         }
     }
 
@@ -129,44 +127,33 @@ extension [UInt8] {
         return taken
     }
 
-    /// A string with its quotation marks and escapes (RFC 8259 §7).
-    mutating func append(quoted value: String) {
-        append(.quotationMark)
-        if Self.hasEscapes(value.utf8.span) {
+    /// A string with its quotation marks and escapes (RFC 8259 §7), and the octets that stand around it.
+    mutating func append(quoted value: String, after before: UInt8? = nil, before after: UInt8? = nil) {
+        let octets = value.utf8.span
+        guard !Self.hasEscapes(octets) else {
+            if let before { append(before) }
+            append(.quotationMark)
             appendEscaped(value)
-        } else {
-            append(contentsOf: value.utf8)
+            append(.quotationMark)
+            if let after { append(after) }
+            return
         }
-        append(.quotationMark)
+        // All at once, because the array looks for room at each step.
+        append(addingCapacity: octets.count + 4) { output in
+            if let before { output.append(before) }
+            output.append(.quotationMark)
+            output.append(octets: octets)
+            output.append(.quotationMark)
+            if let after { output.append(after) }
+        }
     }
 
-    /// Whether a string has a quotation mark, a backslash or a control character. Looks at eight octets at a time.
+    /// Whether a string has a quotation mark, a backslash or a control character.
     private static func hasEscapes(_ octets: Span<UInt8>) -> Bool {
-        let bytes = unsafe octets.bytes
-        var index = 0
-        while index &+ 8 <= bytes.byteCount {
-            let word = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
-            // An octet beyond ASCII is never taken for one of them, because its top bit is masked out.
-            let found =
-                underflows(word, 0x20) | underflows(word ^ repeated(.quotationMark), 1)
-                | underflows(word ^ repeated(.backslash), 1)
-            guard found == 0 else { return true }
-            index &+= 8
-        }
-        while index < octets.count {
-            let octet = octets[index]
-            if octet < 0x20 || octet == .quotationMark || octet == .backslash { return true }
-            index &+= 1
-        }
-        return false
+        octets.findInWords(padding: .space) { word in
+            word.finds(below: 0x20) | word.finds(.quotationMark) | word.finds(.backslash)
+        } != 0
     }
-
-    /// Not 0 if an octet of the word is below `least`, at most 128.
-    private static func underflows(_ word: UInt64, _ least: UInt8) -> UInt64 {
-        (word &- repeated(least)) & ~word & repeated(0x80)
-    }
-
-    private static func repeated(_ octet: UInt8) -> UInt64 { UInt64(octet) &* 0x0101_0101_0101_0101 }
 
     private mutating func appendEscaped(_ value: String) {
         for octet in value.utf8 {

@@ -8,11 +8,8 @@ package struct JSONString {
     package func matches(_ name: String, in text: Span<UInt8>) -> Bool {
         if hasEscapes { return octets(in: text).elementsEqual(name.utf8) }
         guard name.utf8.count == end - start else { return false }
-        var index = start
-        for octet in name.utf8 {
-            guard text[index] == octet else { return false }
-            index += 1
-        }
+        let octets = name.utf8.span
+        for index in octets.indices where text[start + index] != octets[index] { return false }
         return true
     }
 

@@ -33,6 +33,39 @@ extension JSONValue {
         bytes.dropFirst(bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)
     }
 
+    /// The octets of JSON as UTF-8 without a byte order mark.
+    ///
+    /// The first two characters of a JSON object or array are ASCII, and where their zeros stand tells the encoding,
+    /// as RFC 4627 §3 has it. Python's reader does the same.
+    package static func inUTF8(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+        guard bytes.count >= 4 else { return withoutMark(bytes) }
+        let isBigEndian: Bool
+        let width: Int
+        switch (bytes[0], bytes[1], bytes[2], bytes[3]) {
+        case (0, 0, 0xFE, 0xFF), (0, 0, 0, 1...): (isBigEndian, width) = (true, 4)
+        case (0xFF, 0xFE, 0, 0), (1..., 0, 0, 0): (isBigEndian, width) = (false, 4)
+        case (0xFE, 0xFF, _, _), (0, 1..., 0, 1...): (isBigEndian, width) = (true, 2)
+        case (0xFF, 0xFE, _, _), (1..., 0, 1..., 0): (isBigEndian, width) = (false, 2)
+        default: return withoutMark(bytes)
+        }
+        var units: [UInt32] = []
+        units.reserveCapacity(bytes.count / width)
+        var index = 0
+        while index + width <= bytes.count {
+            var unit: UInt32 = 0
+            for place in 0..<width {
+                unit = unit << 8 | UInt32(bytes[index + (isBigEndian ? place : width - 1 - place)])
+            }
+            units.append(unit)
+            index += width
+        }
+        let text =
+            width == 2
+            ? String(decoding: units.map { UInt16(truncatingIfNeeded: $0) }, as: UTF16.self)
+            : String(decoding: units, as: UTF32.self)
+        return withoutMark(Array(text.utf8))
+    }
+
     /// A string, number or boolean as text: providers disagree on which of them an id is.
     package var text: String? {
         switch self {
@@ -40,6 +73,20 @@ extension JSONValue {
         case .boolean(let flag): flag ? "true" : "false"
         case .null, .array, .object: nil
         }
+    }
+
+    /// Puts a value at the end of a path, with objects on the way to it; what is no object there gives way.
+    package mutating func put(_ value: JSONValue, at names: ArraySlice<String>) {
+        guard let name = names.first else {
+            self = value
+            return
+        }
+        var members: [String: JSONValue] = [:]
+        if case .object(let present) = self { members = present }
+        var member = members[name] ?? .null
+        member.put(value, at: names.dropFirst())
+        members[name] = member
+        self = .object(members)
     }
 }
 

@@ -24,7 +24,8 @@ extension ConfiguredIntegration {
                 from: document.revocationAuthentications ?? document.clientAuthentications),
             isAuthenticationSet: isAuthenticationSet, wantsOfflineAccess: wantsOfflineAccess,
             offersOfflineAccess: document.offersOfflineAccess, allowsInsecureLoopback: allowsInsecureLoopback,
-            clientValues: clientValues, idTokens: idTokenIssuer(of: document))
+            clientValues: clientValues, idTokens: idTokenIssuer(of: document), owner: owner,
+            sharesRedirectURI: sharesRedirectURI, clientHost: clientHost)
     }
 
     /// An issuer without a key set signs under the client's secret, or not at all.

@@ -6,6 +6,8 @@ package final class ConfiguredIntegration: Sendable {
     package let clientSecret: ClientSecret?
     /// Where the integration's client secrets are signed.
     package let clientKey: ClientKey?
+    /// The workspace whose own client it is; `nil`: the operator's.
+    package let owner: String?
     package let authorizationKeys: AuthorizationKeys
     /// The integration's own, unless the discovery document offers only the other.
     package let tokenAuthentication: ClientAuthentication
@@ -27,6 +29,11 @@ package final class ConfiguredIntegration: Sendable {
     let urls: EndpointTemplates
     /// What the settings give for templates, by the names there; some are secret.
     let clientValues: [String: String]
+    /// One redirect URI serves all hosts under the fixed name.
+    let sharesRedirectURI: Bool
+    /// The host that the client belongs to, where callers name hosts.
+    let clientHost: ClientHost?
+    private let context: RedirectContext?
     /// The endpoints before the callback where no parameter needs a value and no discovery is left to wait for.
     private let fixed: Endpoints?
 
@@ -43,7 +50,8 @@ package final class ConfiguredIntegration: Sendable {
             refreshAuthentication: settings.clientAuthentication ?? integration.refresh.authentication,
             isAuthenticationSet: settings.clientAuthentication != nil,
             wantsOfflineAccess: settings.wantsOfflineAccess,
-            allowsInsecureLoopback: allowsInsecureLoopback, clientValues: check.values)
+            allowsInsecureLoopback: allowsInsecureLoopback, clientValues: check.values, owner: settings.owner,
+            sharesRedirectURI: settings.sharesRedirectURI, clientHost: check.clientHost)
     }
 
     init(
@@ -54,12 +62,14 @@ package final class ConfiguredIntegration: Sendable {
         isAuthenticationSet: Bool = false,
         wantsOfflineAccess: Bool = false, offersOfflineAccess: Bool = false,
         allowsInsecureLoopback: Bool, clientValues: [String: String],
-        idTokens: IDTokenIssuer? = nil
+        idTokens: IDTokenIssuer? = nil, owner: String? = nil, sharesRedirectURI: Bool = false,
+        clientHost: ClientHost? = nil
     ) {
         self.integration = integration
         self.clientID = clientID
         self.clientSecret = clientSecret
         self.clientKey = clientKey
+        self.owner = owner
         self.scopes = scopes
         self.urls = urls
         self.sendsIssuer = sendsIssuer
@@ -72,6 +82,11 @@ package final class ConfiguredIntegration: Sendable {
         self.allowsInsecureLoopback = allowsInsecureLoopback
         self.idTokens = idTokens
         self.clientValues = clientValues
+        self.sharesRedirectURI = sharesRedirectURI
+        self.clientHost = clientHost
+        let context = RedirectContext(
+            integration, clientID: clientID, owner: owner, isShared: sharesRedirectURI)
+        self.context = context
         authorizationKeys = AuthorizationKeys(integration)
         var defaults = clientValues
         let asked = integration.parameters.filter { $0.source == .caller }
@@ -79,11 +94,12 @@ package final class ConfiguredIntegration: Sendable {
             guard let value = parameter.defaultValue else { continue }
             defaults.merge(parameter.values(value)) { _, last in last }
         }
-        fixed =
-            asked.allSatisfy { $0.defaultValue != nil }
+        fixed  // What callers may name is compared with the client's host each time.
+        =
+            clientHost == nil && asked.allSatisfy { $0.defaultValue != nil }
             ? urls.filled(
                 defaults, late: [:], clientID: clientID, rules: integration.authorization,
-                asksOfflineAccess: asksOfflineAccess) : nil
+                asksOfflineAccess: asksOfflineAccess, context: context) : nil
     }
 
     package var id: String { integration.id }
@@ -106,6 +122,12 @@ package final class ConfiguredIntegration: Sendable {
     /// The issuer as configured or in the catalog, where it names no parameter.
     package var issuer: String? { urls.issuer?.isConstant == true ? urls.issuer?.text : nil }
 
+    /// As it is written, before parameters are filled in; `nil`: the discovery document says it.
+    package var authorizationURL: String? { urls.authorization?.text }
+
+    /// As it is written, before parameters are filled in; `nil`: the discovery document says it.
+    package var tokenURL: String? { urls.token?.text }
+
     /// The revocation endpoint as it is written, before parameters are filled in.
     package var revocationURL: String? { urls.revocation?.text }
 
@@ -115,6 +137,14 @@ package final class ConfiguredIntegration: Sendable {
         let scopes = integration.scope.requested(requested.isEmpty ? scopes ?? [] : requested)
         guard asksOfflineAccess, !scopes.contains(OfflineAccess.scope) else { return scopes }
         return scopes + [OfflineAccess.scope]
+    }
+
+    /// The same, with a flow's values in those that hold parameters.
+    package func scopes(requested: [String], endpoints: Endpoints) -> [String] {
+        let scopes = scopes(requested: requested)
+        let templates = integration.scope.templates
+        guard !templates.isEmpty else { return scopes }
+        return scopes.map { templates[$0]?.filled(endpoints.values) ?? $0 }
     }
 
     /// The endpoints for an initiate request's `params`.
@@ -128,6 +158,18 @@ package final class ConfiguredIntegration: Sendable {
         parameters: [String: String], callbackFields: [String: String]
     ) throws(ParameterError) -> Endpoints {
         try endpoints(parameters: parameters, callbackFields: .some(callbackFields))
+    }
+
+    /// The last segment of the redirect URI for a flow with these parameters, which is known before the endpoints are.
+    ///
+    /// - Returns: `nil` where the integration's only redirect URI will do.
+    package func redirectContext(parameters: [String: String] = [:]) throws(ParameterError) -> String? {
+        guard let context else { return nil }
+        do throws(ParameterError) {
+            return try endpoints(parameters: parameters).context
+        } catch .discoveryPending {
+            return context.text(clientValues, issuer: urls.issuer?.filled(clientValues))
+        }
     }
 
     package func fingerprint(parameters: [String: String] = [:]) throws(ParameterError) -> UInt32 {
@@ -160,7 +202,7 @@ package final class ConfiguredIntegration: Sendable {
         guard
             let endpoints = urls.filled(
                 early, late: late, clientID: clientID, rules: integration.authorization,
-                asksOfflineAccess: asksOfflineAccess)
+                asksOfflineAccess: asksOfflineAccess, context: context)
         else { throw .discoveryPending }
         return endpoints
     }
@@ -171,6 +213,12 @@ package final class ConfiguredIntegration: Sendable {
         guard let value = given ?? parameter.defaultValue else {
             throw .missing(name: parameter.name, label: parameter.label)
         }
-        return try parameter.checked(value, allowsInsecureLoopback: allowsInsecureLoopback)
+        let checked = try parameter.checked(value, allowsInsecureLoopback: allowsInsecureLoopback)
+        if let clientHost, clientHost.parameter == parameter.name,
+            !clientHost.allows(checked, kind: parameter.kind)
+        {
+            throw .invalid(name: parameter.name, reason: "is not the host that the client belongs to")
+        }
+        return checked
     }
 }

@@ -16,11 +16,13 @@ package final class Endpoints: Sendable {
     /// Changes whenever the authorization endpoint, the token endpoint or the client does.
     package let fingerprint: UInt32
     package let authorizationPrefix: AuthorizationPrefix
+    /// The last segment of the redirect URI's path, 22 characters; `nil` where the integration's only redirect URI will do.
+    package let context: String?
 
     init(
         authorization: String, token: String, refresh: String, revocation: String?, issuer: String?,
         redirectURI: String?, values: [String: String], fingerprint: UInt32,
-        authorizationPrefix: AuthorizationPrefix
+        authorizationPrefix: AuthorizationPrefix, context: String?
     ) {
         self.authorization = authorization
         self.token = token
@@ -31,5 +33,6 @@ package final class Endpoints: Sendable {
         self.values = values
         self.fingerprint = fingerprint
         self.authorizationPrefix = authorizationPrefix
+        self.context = context
     }
 }

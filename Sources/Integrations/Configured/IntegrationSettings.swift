@@ -1,5 +1,5 @@
 /// What an operator configures for one integration.
-package struct IntegrationSettings: Sendable {
+package struct IntegrationSettings: Sendable, Equatable {
     package var clientID: String?
     /// For an integration whose client secret is signed: the private key in PEM.
     package var clientSecret: ClientSecret?
@@ -19,6 +19,14 @@ package struct IntegrationSettings: Sendable {
     package var parameters: [String: ClientSecret]
     /// Asks for a refresh token as OpenID Connect says, where the issuer's document offers it.
     package var wantsOfflineAccess: Bool
+    /// One redirect URI for all hosts that a caller may name, where these are all under a fixed name.
+    package var sharesRedirectURI = false
+    /// The host that the client belongs to, where the integration's callers name hosts.
+    package var host: String?
+    /// What people are shown of the integration, from a file of the operator's.
+    package var logo: Logo?
+    /// The workspace whose own client it is; `nil`: the operator's.
+    package var owner: String?
 
     package init(
         clientID: String? = nil, clientSecret: ClientSecret? = nil, keyID: String? = nil,
@@ -45,7 +53,7 @@ package struct IntegrationSettings: Sendable {
 }
 
 /// A client secret; printing or reflecting it shows nothing.
-package struct ClientSecret: Sendable {
+package struct ClientSecret: Sendable, Equatable {
     /// The secret itself, for the token request and nothing else.
     package let exposed: String
 

@@ -6,28 +6,35 @@ struct SettingsCheck {
     private(set) var clientKey: ClientKey?
     /// What the settings give for the integration's templates, by the names there.
     private(set) var values: [String: String] = [:]
+    /// The host that the client belongs to.
+    private(set) var clientHost: ClientHost?
     private let prefix: String
     private var missing: [String] = []
     private var invalid: [String] = []
+    /// One of the settings' URLs is none, so that what it leaves open is not missing.
+    private var hasInvalidURL = false
 
     var isPassed: Bool { missing.isEmpty && invalid.isEmpty }
     var error: SettingsError { SettingsError(missing: missing, invalid: invalid) }
 
     init(_ integration: Integration, _ settings: IntegrationSettings, allowsInsecureLoopback: Bool) {
-        prefix = "integrations.\(integration.id)"
+        let owner = settings.owner.map { "workspaces.\($0)." } ?? ""
+        prefix = "\(owner)integrations.\(integration.id)"
         urls = EndpointTemplates(
             authorization: integration.authorizationEndpoint, token: integration.tokenEndpoint,
             refresh: integration.refreshEndpoint, revocation: integration.revocationEndpoint,
             issuer: integration.issuer, accountLookup: integration.account.lookup?.url,
-            secondExchange: integration.secondExchange?.url)
+            secondExchange: integration.secondExchange?.url, verification: integration.verification?.call.url)
         if settings.clientID?.isEmpty ?? true { missing.append("\(prefix).client_id") }
         let needsSecret = settings.clientAuthentication.map { $0 != .none } ?? integration.usesClientSecret
         if needsSecret, settings.clientSecret?.exposed.isEmpty ?? true {
-            missing.append("\(prefix).client_secret")
+            // A workspace's own comes by file alone.
+            missing.append("\(prefix).client_secret\(settings.owner == nil ? "" : "_file")")
         }
         for parameter in integration.parameters where parameter.source == .client {
             read(parameter, settings, allowsInsecureLoopback)
         }
+        let hostProblem = readHost(integration, settings, needsSecret: needsSecret, allowsInsecureLoopback)
         if integration.token.signedClientSecret != nil {
             checkKey(settings)
         } else if let rules = integration.token.clientAssertion {
@@ -40,6 +47,7 @@ struct SettingsCheck {
             urls.revocation = nil
             urls.accountLookup = nil
             urls.secondExchange = nil
+            urls.verification = nil
         }
         if settings.issuer != nil {
             urls.authorization = nil
@@ -51,14 +59,46 @@ struct SettingsCheck {
         replace(\.token, settings.tokenEndpoint, "token_endpoint", allowsInsecureLoopback)
         replace(\.refresh, settings.refreshEndpoint, "refresh_endpoint", allowsInsecureLoopback)
         replace(\.revocation, settings.revocationEndpoint, "revocation_endpoint", allowsInsecureLoopback)
-        if needsSecret { checkSecretHosts(integration.parameters) }
+        if needsSecret, !hostProblem { checkSecretHosts(integration.parameters) }
+        if settings.sharesRedirectURI { checkSharedHosts(integration.parameters) }
         if (settings.authorizationEndpoint == nil) != (settings.tokenEndpoint == nil), settings.issuer == nil
         {
             // One without the other would send one provider's code to another (RFC 9700 §4.4).
             missing.append(
                 "\(prefix).\(settings.tokenEndpoint == nil ? "token_endpoint" : "authorization_endpoint")")
-        } else if urls.issuer == nil, urls.authorization == nil || urls.token == nil {
+        } else if !hasInvalidURL, urls.issuer == nil, urls.authorization == nil || urls.token == nil {
             missing.append("\(prefix).issuer (or authorization_endpoint and token_endpoint)")
+        }
+    }
+
+    /// Reads the host that the client belongs to.
+    ///
+    /// - Returns: whether it is missing or wrong, which was reported.
+    private mutating func readHost(
+        _ integration: Integration, _ settings: IntegrationSettings, needsSecret: Bool, _ loopback: Bool
+    ) -> Bool {
+        let name = "\(prefix).host"
+        let given = settings.host.flatMap { $0.isEmpty ? nil : $0 }
+        guard let parameter = integration.parameters.first(where: \.isHostOfClient) else {
+            if given != nil {
+                invalid.append(
+                    "\(name): no parameter of the integration says `client_host: true`, so its clients belong to no host"
+                )
+            }
+            return given != nil
+        }
+        guard let given else {
+            // A public client has nothing that another host could take.
+            if needsSecret { missing.append(name) }
+            return needsSecret
+        }
+        do throws(ParameterError) {
+            let value = try parameter.checked(given, allowsInsecureLoopback: loopback)
+            clientHost = ClientHost(parameter: parameter.name, value: value)
+            return false
+        } catch {
+            if case .invalid(_, let reason) = error { invalid.append("\(name) \(reason)") }
+            return true
         }
     }
 
@@ -87,8 +127,22 @@ struct SettingsCheck {
             ("revocation_endpoint", urls.revocation), ("exchange_after", urls.secondExchange),
         ]
         for (name, url) in endpoints {
-            guard let url, (try? url.fixesSite(parameters)) != true else { continue }
+            guard let url,
+                (try? url.fixesSite(parameters, isClientsHostFixed: clientHost != nil)) != true
+            else { continue }
             invalid.append("\(prefix).\(name): \(Integration.secretHostAdvice)")
+        }
+    }
+
+    /// Servers that strangers run would share a redirect URI, and could pass each other's responses on.
+    private mutating func checkSharedHosts(_ parameters: [TemplateParameter]) {
+        let isFixed = [urls.authorization, urls.token].allSatisfy { url in
+            url.map { (try? $0.fixesSite(parameters)) == true } ?? true
+        }
+        if !isFixed {
+            invalid.append(
+                "\(prefix).shared_redirect_uri: its hosts are under no name that the entry fixes, so each needs a "
+                    + "redirect URI of its own")
         }
     }
 
@@ -134,6 +188,7 @@ struct SettingsCheck {
         do throws(URLTemplateError) {
             urls[keyPath: path] = try URLTemplate(text, parameters: [], allowsInsecureLoopback: loopback)
         } catch {
+            hasInvalidURL = true
             invalid.append("\(prefix).\(name): the URL \(error.description)")
         }
     }

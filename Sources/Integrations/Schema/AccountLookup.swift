@@ -1,6 +1,6 @@
 package import Encodings
 
-/// A request with a new access token that says whose account the token is for.
+/// A request with an access token: one that says whose account the token is for, or one that tells whether it is good.
 package struct AccountLookup: Sendable, Hashable {
     /// How the request carries the access token.
     package enum Authorization: String, Sendable, CaseIterable {
@@ -41,14 +41,13 @@ extension AccountLookup {
     /// What the URL and the headers may name beside the entry's parameters.
     private static let ownNames = ["access_token", "client_id"]
 
-    /// - Parameter kept: the fields of callback and token response that the entry keeps.
+    /// - Parameters:
+    ///   - section: the look-up's own.
+    ///   - kept: the fields of callback and token response that the entry keeps.
     init?(
-        _ account: SectionReader, parameters: [TemplateParameter], kept: [String],
-        tokenEndpoint: URLTemplate?,
-        allowsInsecureLoopback: Bool
+        _ section: SectionReader, parameters: [TemplateParameter], kept: [String],
+        tokenEndpoint: URLTemplate?, allowsInsecureLoopback: Bool
     ) {
-        guard account.node("lookup") != nil else { return nil }
-        let section = account.section("lookup")
         let hosts = Self.hosts(section.section("hosts"), kept: kept)
         let texts = (Self.ownNames + kept).filter { name in !hosts.contains { $0.name == name } }
         let places = hosts + texts.map { TemplateParameter(place: $0, kind: .segment) }
@@ -150,6 +149,20 @@ extension ConfiguredIntegration {
         parameters: [String: String], kept: [String: String]
     ) throws(AccountLookupURLError) -> (url: String, isHostNamedByCaller: Bool)? {
         guard let lookup = integration.account.lookup, let url = urls.accountLookup else { return nil }
+        return try filled(url, of: lookup, parameters: parameters, kept: kept)
+    }
+
+    /// Where an access token is tried; nil as for the account's look-up.
+    package func verificationURL(
+        parameters: [String: String], kept: [String: String]
+    ) throws(AccountLookupURLError) -> (url: String, isHostNamedByCaller: Bool)? {
+        guard let call = integration.verification?.call, let url = urls.verification else { return nil }
+        return try filled(url, of: call, parameters: parameters, kept: kept)
+    }
+
+    private func filled(
+        _ url: URLTemplate, of lookup: AccountLookup, parameters: [String: String], kept: [String: String]
+    ) throws(AccountLookupURLError) -> (url: String, isHostNamedByCaller: Bool) {
         var values: [String: String] = [:]
         for name in url.places {
             if let value = parameters[name] {

@@ -40,13 +40,16 @@ extension AccountRules {
         self.fields = fields.keys.compactMap { name in
             fields.paths(name).map { AccountField(name: name, paths: $0) }
         }
-        let kept = callback.fields + response.fields.filter { $0.names.count == 1 }.map(\.description)
+        let kept = Self.kept(callback, response)
         for field in self.fields where kept.contains(field.name) || parameters.contains(named: field.name) {
             fields.report("is the name of a parameter or of a kept field already", field.name)
         }
-        lookup = AccountLookup(
-            section, parameters: parameters, kept: kept, tokenEndpoint: tokenEndpoint,
-            allowsInsecureLoopback: allowsInsecureLoopback)
+        lookup =
+            section.node("lookup") == nil
+            ? nil
+            : AccountLookup(
+                section.section("lookup"), parameters: parameters, kept: kept, tokenEndpoint: tokenEndpoint,
+                allowsInsecureLoopback: allowsInsecureLoopback)
         let groups = [
             ("id", id.flatMap { $0.parts.flatMap { $0 } }), ("label", label),
             ("fields", self.fields.flatMap(\.paths)),
@@ -66,6 +69,11 @@ extension AccountRules {
             }
         }
         section.finish()
+    }
+
+    /// The fields that the entry keeps and that a call may name.
+    static func kept(_ callback: CallbackRules, _ response: ResponseRules) -> [String] {
+        callback.fields + response.fields.filter { $0.names.count == 1 }.map(\.description)
     }
 
     /// The alternatives that count for a token that lay at `index` of `count` places: where each place has one of its

@@ -16,6 +16,10 @@ package struct RefreshRules: Sendable, Hashable {
     package let token: GrantToken
     /// How long before its end a token is refreshed; nil: as long as for every provider.
     package let margin: Duration?
+    /// How long before its end the provider begins to refresh a token; nil: at any time.
+    package let window: Duration?
+    /// Error codes, or words of an error's description, by which the provider rejects a refresh that comes too early.
+    package let tooEarly: [String]
     /// How long a refresh token lasts, where the provider's documentation says so and the response does not.
     package let tokenLifetime: Duration?
     /// After how long without use a refresh token ends, where the provider's documentation says so.
@@ -42,6 +46,8 @@ extension RefreshRules {
         mode = section.choice("mode", of: RefreshMode.self) ?? .stable
         self.token = section.choice("token", of: GrantToken.self) ?? .refreshToken
         margin = section.number("margin", in: 1...31_536_000).map { .seconds($0) }
+        window = section.number("window", in: 1...31_536_000).map { .seconds($0) }
+        tooEarly = section.strings("too_early") ?? []
         tokenLifetime = section.number("token_lifetime", in: 1...315_360_000).map { .seconds($0) }
         idleLifetime = section.number("idle_lifetime", in: 1...315_360_000).map { .seconds($0) }
         authentication =
@@ -59,6 +65,13 @@ extension RefreshRules {
         let filled: [RequestShape.Name] = [.clientID, .clientSecret, .refreshToken, .redirectURI]
         section.refuseFilledNames("parameters", parameters, filled: shape.names(filled))
         section.finish()
+    }
+
+    /// Whether an error says that the token is still too good to be refreshed.
+    package func isTooEarly(code: String, description: String?) -> Bool {
+        tooEarly.contains { words in
+            code == words || description?.contains(words) ?? false
+        }
     }
 
     /// What the provider calls the token that is given for a new one.

@@ -103,7 +103,8 @@ extension TemplateParameter {
     init(place name: String, kind: Kind, pattern: String? = nil) {
         self.init(
             name: name, label: name, description: nil, example: nil, kind: kind, pattern: pattern,
-            defaultValue: nil, choices: [], source: .caller, isSecret: false, isForAPI: false)
+            defaultValue: nil, choices: [], source: .caller, isSecret: false, isHostOfClient: false,
+            isForAPI: false)
     }
 }
 

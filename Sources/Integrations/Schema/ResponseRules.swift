@@ -21,6 +21,8 @@ package struct ResponseRules: Sendable, Hashable {
     package let assumedLifetime: Duration?
     /// Further fields to keep with the connection.
     package let fields: [ResponsePath]
+    /// A second grant in the same response; nil: there is one grant.
+    package let second: SecondGrantRules?
 }
 
 extension ResponseRules {
@@ -43,6 +45,7 @@ extension ResponseRules {
         let texts = section.strings("fields") ?? []
         fields = texts.compactMap(ResponsePath.init)
         if fields.count < texts.count { section.report("must be paths like `team.id`", "fields") }
+        second = SecondGrantRules(section, besides: accessToken)
         section.finish()
     }
 }

@@ -26,12 +26,24 @@ package struct ScopeRules: Sendable, Hashable {
     /// Added to every request, such as the scope that makes the provider give a refresh token.
     package let required: [String]
     package let answerSeparator: String
+    /// Those of the defaults and the required that hold parameters, by what the entry has.
+    package let templates: [String: Template]
+
+    /// The parameters that stand in a scope.
+    var parameterNames: [String] { templates.values.flatMap(\.parameterNames) }
 }
 
 extension ScopeRules {
-    init(_ entry: SectionReader) {
+    init(_ entry: SectionReader, parameters declared: [TemplateParameter]) {
         defaults = entry.strings("default_scopes") ?? []
         required = entry.strings("required_scopes") ?? []
+        var templates: [String: Template] = [:]
+        for (key, scopes) in [("default_scopes", defaults), ("required_scopes", required)] {
+            for scope in scopes where scope.utf8.contains(UInt8(ascii: "{")) {
+                templates[scope] = entry.template(scope, key, parameters: declared)
+            }
+        }
+        self.templates = templates
         let section = entry.section("scope")
         mode = section.choice("mode", of: ScopeMode.self) ?? .sent
         separator = section.separator("separator") ?? " "
@@ -69,9 +81,11 @@ extension ScopeRules {
     /// The scopes of a request, without doubles: the caller's or the defaults, and those always needed.
     package func requested(_ scopes: [String]) -> [String] {
         guard mode != .none else { return [] }
-        var result: [String] = []
         let chosen = mode == .fixed || scopes.isEmpty ? defaults : scopes
-        for scope in chosen + required where !result.contains(scope) { result.append(scope) }
+        var result: [String] = []
+        result.reserveCapacity(chosen.count + required.count)
+        for scope in chosen where !result.contains(scope) { result.append(scope) }
+        for scope in required where !result.contains(scope) { result.append(scope) }
         return result
     }
 }
@@ -96,6 +110,27 @@ extension ScopeRules {
             if let prefix, scope.hasPrefix(prefix) { return false }
             return !granted.contains { isSame($0, as: scope) }
         }
+    }
+
+    /// The scopes that were asked for in the second list and are not in the second grant's scope, without their prefix.
+    ///
+    /// - Parameter scope: the second grant's; `nil` means as asked (RFC 6749 §5.1).
+    package func missing(fromSecondList scope: String?, requested: [String]) -> [String] {
+        guard let prefix = secondList?.prefix, let scope else { return [] }
+        let granted = scope.split(separator: " ").map(String.init)
+        return requested.compactMap { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : nil }
+            .filter { scope in !granted.contains { Self.isSame($0, as: scope) } }
+    }
+
+    /// The scopes that a ceiling does not cover. What every request asks for is covered, and so is `offline_access`; a scope
+    /// may be written as providers write them, as in ``missing(requested:granted:under:)``.
+    ///
+    /// - Parameter rules: the integration's; `nil` where they are not known.
+    package static func beyond(
+        _ scopes: [String], ceiling: [String], under rules: ScopeRules?
+    ) -> [String] {
+        let covered = ceiling + (rules?.required ?? []) + ["offline_access"]
+        return scopes.filter { scope in !covered.contains { isSame(scope, as: $0) } }
     }
 
     private static let claims: Set<String> = ["openid", "profile", "email", "address", "phone"]

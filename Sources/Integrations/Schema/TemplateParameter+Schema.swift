@@ -1,13 +1,17 @@
 extension TemplateParameter {
     static func read(_ entry: SectionReader) -> [TemplateParameter] {
         let section = entry.section("parameters")
-        return section.keys.compactMap { name in
+        let parameters = section.keys.compactMap { name -> TemplateParameter? in
             guard section.node(name) != nil else { return nil }
             if !Template.isName(name.utf8) {
                 section.report("must be named with letters, digits and _, a letter first", name)
             }
             return TemplateParameter(name: name, section.section(name))
         }
+        for second in parameters.filter(\.isHostOfClient).dropFirst() {
+            section.report("a client belongs to one host; say `client_host` of one parameter", second.name)
+        }
+        return parameters
     }
 
     private init(name: String, _ section: SectionReader) {
@@ -25,6 +29,7 @@ extension TemplateParameter {
             section.choice("kind", of: Kind.self)
             ?? (choices.isEmpty ? source == .client ? .segment : .label : .choice)
         isSecret = section.flag("secret") ?? false
+        isHostOfClient = section.flag("client_host") ?? false
         isForAPI = section.use("use")
         section.finish()
         check(section)
@@ -51,6 +56,9 @@ extension TemplateParameter {
         }
         if isSecret, source != .client { section.report("only a value `from: client` is secret", "secret") }
         if isSecret, defaultValue != nil { section.report("a secret has no default", "default") }
+        if isHostOfClient, source != .caller || ![.host, .url].contains(kind) {
+            section.report("only a `host` or a `url` that callers name belongs to a client", "client_host")
+        }
         guard let defaultValue else { return }
         do {
             _ = try checked(defaultValue)

@@ -39,6 +39,8 @@ package struct TemplateParameter: Sendable, Hashable {
     package let source: Source
     /// Of the client: never in a state, a response, a URL or a log.
     package let isSecret: Bool
+    /// A host that callers name, and of which each client that has a secret belongs to one: its settings name it.
+    package let isHostOfClient: Bool
     /// Stands in no URL of ours: kept with the connection for the app.
     package let isForAPI: Bool
 

@@ -133,7 +133,12 @@ package struct URLTemplate: Sendable, Hashable {
     ///
     /// Without it a caller could name a host of their own, and whatever is sent there would be theirs: the
     /// client secret above all. What the operator gives is as good as what the entry says.
-    func fixesSite(_ parameters: [TemplateParameter]) throws(TemplateError) -> Bool {
+    ///
+    /// - Parameter isClientsHostFixed: whether the client's settings name the host that it belongs to, or will have to.
+    func fixesSite(
+        _ parameters: [TemplateParameter], isClientsHostFixed: Bool = false
+    ) throws(TemplateError) -> Bool {
+        let parameters = parameters.map { $0.isHostOfClient && isClientsHostFixed ? $0.givenByClient : $0 }
         guard let combinations = ChoiceCombinations.of(template, parameters) else { return false }
         for values in combinations {
             let chosen = values.isEmpty ? template : try Template(template.filled(values))
@@ -183,6 +188,14 @@ extension Template {
 }
 
 extension TemplateParameter {
+    /// As good as one that the operator gives.
+    fileprivate var givenByClient: TemplateParameter {
+        TemplateParameter(
+            name: name, label: label, description: nil, example: nil, kind: kind, pattern: pattern,
+            defaultValue: nil, choices: [], source: .client, isSecret: false, isHostOfClient: false,
+            isForAPI: false)
+    }
+
     /// Whether a template may name it so: by itself, or a value that its choices have.
     func hasValue(_ place: String) -> Bool {
         place == name

@@ -24,10 +24,13 @@ extension YAMLNode {
             throw YAMLMistake(
                 line: 1, column: 1, problem: "aliases stand for keys; write the keys out instead")
         }
+        // Editors on Windows begin a file with a byte order mark (YAML 1.2 §5.2).
+        let hasMark = text.unicodeScalars.first == "\u{FEFF}"
+        let content = hasMark ? String(text.unicodeScalars.dropFirst()) : text
         let parser: Parser
         let root: Node?
         do {
-            parser = try Parser(yaml: text, encoding: .utf8)
+            parser = try Parser(yaml: content, encoding: .utf8)
             root = try parser.singleRoot()
         } catch let error as YamlError {
             throw YAMLMistake(error)
@@ -149,7 +152,11 @@ extension YAMLMistake {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
-            self.init(line: mark.line, column: mark.column, problem: "this is not YAML: \(problem)")
+            // libyaml names one of its functions here.
+            let isTooDeep = problem.hasPrefix("Maximum nesting level")
+            self.init(
+                line: mark.line, column: mark.column,
+                problem: isTooDeep ? "nested too deeply; write it flatter" : "this is not YAML: \(problem)")
         case .duplicatedKeysInMapping(_, let context):
             self.init(
                 line: context.mark.line, column: context.mark.column,

@@ -55,7 +55,7 @@ struct ConfigCommand: AsyncParsableCommand {
             }
         }
 
-        /// Where flows must be confirmed although no setting says so: a workspace's own entry, or no store.
+        /// What workspaces have of their own, and where flows must be confirmed although no setting says so.
         private static func requirements(
             _ deployment: Deployment, _ production: Settings.Production
         ) -> [SettingsReader.Finding] {
@@ -72,7 +72,19 @@ struct ConfigCommand: AsyncParsableCommand {
                             setting: Setting("workspaces", workspace.id, "confirm"),
                             shown: confirmation.rawValue, source: production.workspaces))
                 }
+                if let only = workspace.only {
+                    findings.append(
+                        SettingsReader.Finding(
+                            setting: Setting("workspaces", workspace.id, "only"),
+                            shown: only.sorted().joined(separator: ", "), source: production.workspaces))
+                }
                 for (id, integration) in workspace.integrations.sorted(by: { $0.key < $1.key }) {
+                    if let client = integration.client {
+                        findings.append(
+                            SettingsReader.Finding(
+                                setting: Setting("workspaces", workspace.id, "integrations", id, "client_id"),
+                                shown: client.clientID, source: production.workspaces))
+                    }
                     guard let confirmation = integration.confirmation else { continue }
                     findings.append(
                         SettingsReader.Finding(

@@ -25,16 +25,18 @@ struct Serve: AsyncParsableCommand {
         // Before the first secret is read.
         let hardening = Hardening.apply()
         let sources = try options.sources()
-        let (settings, _) = try Settings.read(sources)
+        let (settings, findings) = try Settings.read(sources)
         let deployment = try Deployment(settings, directory: FileManager.default.currentDirectoryPath)
         let level = Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info
-        let telemetry = try Telemetry.start(level, audit: settings.auditLog)
+        let telemetry = try Telemetry.start(
+            level, format: settings.logFormat, audit: settings.auditLog,
+            logMetadata: settings.tracing == nil ? nil : TracePipeline.logMetadata)
         hardening.report(to: telemetry.logger)
         let url = deployment.publicURL.description
         let apiKey = deployment.development?.apiKey
         let greeting = Self.greeting(url: url, host: settings.host, port: settings.port, apiKey: apiKey)
         do {
-            try await Server(settings, deployment, telemetry).run {
+            try await Server(settings, findings, from: sources, deployment, telemetry).run {
                 do throws(CommandError) {
                     try Console.print(greeting)
                 } catch {

@@ -4,7 +4,7 @@ internal import Integrations
 /// A directory with a file for each setting, such as `integrations-github-client_secret`.
 ///
 /// A Kubernetes Secret mounted as a volume is such a directory: its files are links into `..data`.
-struct SecretsDirectory {
+struct SecretsDirectory: Sendable {
     let path: String
     private let values: [String: String]
 
@@ -15,7 +15,7 @@ struct SecretsDirectory {
             names = try FileManager.default.contentsOfDirectory(atPath: path)
         } catch {
             throw ConfigurationError([
-                "\(Setting.secretsDirectory.name): the directory \(path) cannot be read"
+                "\(Setting.secretsDirectory.name): the directory \(path) \(TextFile.folderReason(path))"
             ])
         }
         var values: [String: String] = [:]

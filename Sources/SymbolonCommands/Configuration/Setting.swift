@@ -76,6 +76,7 @@ extension Setting {
     static let noProxy = Setting("providers", "no_proxy", kind: .list)
     static let certificateFile = Setting("providers", "ca_file")
     static let logLevel = Setting("log", "level")
+    static let logFormat = Setting("log", "format")
     static let trustedProxies = Setting("listen", "trusted_proxies", kind: .list)
     static let forwardedHeader = Setting("listen", "forwarded")
     static let connectionLimit = Setting("limits", "connections", kind: .number)
@@ -94,6 +95,10 @@ extension Setting {
     static let auditLog = Setting("audit", "log")
     static let metricsHost = Setting("metrics", "listen", "host")
     static let metricsPort = Setting("metrics", "listen", "port", kind: .number)
+    static let documentationURL = Setting("documentation_url")
+    static let tracingEndpoint = Setting("tracing", "otlp_endpoint")
+    static let tracingHeadersFile = Setting("tracing", "headers_file")
+    static let tracingSample = Setting("tracing", "sample")
 
     /// All but those of integrations.
     static let general: [Setting] = [
@@ -102,10 +107,14 @@ extension Setting {
         store, storeConnections, stateLifetime, sweepInterval, refreshMargin, refreshConcurrency, catalog,
         workspaces, secretsDirectory, providerTimeout,
         allowsInsecureLoopback,
-        allowsPrivateAddresses, allowedAddresses, proxy, noProxy, certificateFile, logLevel, auditLog,
-        metricsHost, metricsPort, trustedProxies, forwardedHeader, connectionLimit, connectionsPerAddress,
+        allowsPrivateAddresses, allowedAddresses, proxy, noProxy, certificateFile, logLevel, logFormat,
+        auditLog,
+        metricsHost, metricsPort, documentationURL, trustedProxies, forwardedHeader, connectionLimit,
+        connectionsPerAddress,
         credentialLimit, addressLimit, failureLimit, tokenIssuer, tokenAudience, tokenKeySet, tokenAlgorithms,
-        tokenWorkspaceClaim, tokenUserClaim, tokenPermissionsClaim, tokenPermissions,
+        tokenWorkspaceClaim, tokenUserClaim, tokenPermissionsClaim, tokenPermissions, tracingEndpoint,
+        tracingHeadersFile,
+        tracingSample,
     ]
 
     /// The settings of one integration.
@@ -129,6 +138,9 @@ enum IntegrationSetting: String, CaseIterable {
     case clientSecretFile = "client_secret_file"
     case clientAuthentication = "client_authentication"
     case offlineAccess = "offline_access"
+    case sharedRedirectURI = "shared_redirect_uri"
+    /// The host that the client belongs to.
+    case host
     case scopes
     case issuer
     case authorizationEndpoint = "authorization_endpoint"
@@ -137,13 +149,15 @@ enum IntegrationSetting: String, CaseIterable {
     case revocationEndpoint = "revocation_endpoint"
     case keyID = "key_id"
     case keyIssuer = "key_issuer"
+    /// A picture, by its file.
+    case logo
     /// Whether its flows must be confirmed by the app's server.
     case confirm
 
     private var kind: Setting.Kind {
         switch self {
         case .scopes: .list
-        case .offlineAccess: .flag
+        case .offlineAccess, .sharedRedirectURI: .flag
         default: .text
         }
     }

@@ -43,6 +43,8 @@ extension Settings {
             reader.report(
                 "log.level must be one of \(LogLevel.allCases.map(\.rawValue).joined(separator: ", "))")
         }
+        let logFormat = LogFormat(rawValue: reader.text(.logFormat, default: "text") ?? "text")
+        if logFormat == nil { reader.report("log.format must be text or json") }
         let settings = Settings(
             production: production, host: host,
             port: port,
@@ -52,8 +54,10 @@ extension Settings {
             providers: ProviderSettings.read(
                 &reader, allowsInsecureLoopback: allowsInsecureLoopback || isDevelopment,
                 environment: sources.environment),
-            logLevel: logLevel ?? .info, auditLog: reader.text(.auditLog, default: "stderr") ?? "stderr",
-            metricsAddress: metricsAddress(&reader), tokens: tokens,
+            logLevel: logLevel ?? .info, logFormat: logFormat ?? .text,
+            auditLog: reader.text(.auditLog, default: "stderr") ?? "stderr",
+            metricsAddress: metricsAddress(&reader), documentationURL: documentationURL(&reader),
+            tracing: TracingSettings.read(&reader), tokens: tokens,
             limits: LimitSettings.read(&reader), integrations: integrations,
             confirmation: ConfirmationRequirement(
                 isUniversal: production?.store == .nowhere, integrations: confirmed))
@@ -127,6 +131,17 @@ extension Settings {
         return ListenAddress(host: host ?? "127.0.0.1", port: port)
     }
 
+    private static func documentationURL(_ reader: inout SettingsReader) -> Audience? {
+        guard let text = reader.text(.documentationURL) else { return nil }
+        let url = Audience(publicURL: text)
+        if url == nil {
+            reader.report(
+                "documentation_url must be an absolute URL such as https://docs.example.com/symbolon, without a query"
+            )
+        }
+        return url
+    }
+
     private static func isLoopback(_ audience: Audience) -> Bool {
         ["http://127.0.0.1", "http://localhost", "http://[::1]"].contains {
             audience.description == $0 || audience.description.hasPrefix("\($0):")
@@ -184,6 +199,10 @@ extension Settings {
             revocationEndpoint: text(.revocationEndpoint),
             wantsOfflineAccess: reader.optionalFlag(IntegrationSetting.offlineAccess.setting(of: id)) ?? false
         )
+        settings.sharesRedirectURI =
+            reader.optionalFlag(IntegrationSetting.sharedRedirectURI.setting(of: id)) ?? false
+        settings.host = text(.host)
+        settings.logo = logo(id, &reader)
         if let name = text(.clientAuthentication) {
             settings.clientAuthentication = ClientAuthentication(rawValue: name)
             if settings.clientAuthentication == nil {
@@ -197,6 +216,19 @@ extension Settings {
                 .map { ClientSecret($0) }
         }
         return settings
+    }
+
+    /// PNG or SVG, as workspaces have one.
+    private static func logo(_ id: String, _ reader: inout SettingsReader) -> Logo? {
+        let setting = IntegrationSetting.logo.setting(of: id)
+        guard let path = reader.text(setting) else { return nil }
+        guard let logo = WorkspaceFile.contentsOfLogo(path).flatMap({ Logo($0) }) else {
+            reader.report(
+                "\(setting.name) must name a PNG or SVG file of at most \(Logo.maximumByteCount / 1024) KiB that "
+                    + "can be read")
+            return nil
+        }
+        return logo
     }
 
     private static func confirmation(_ id: String, _ reader: inout SettingsReader) -> ConfirmationMode? {

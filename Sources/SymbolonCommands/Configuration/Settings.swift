@@ -30,10 +30,15 @@ struct Settings {
     let catalog: Catalog
     let providers: ProviderSettings
     let logLevel: LogLevel
+    let logFormat: LogFormat
     /// `stderr`, `stdout` or a file.
     let auditLog: String
     /// Where scrapers read metrics without a credential; `nil`: nowhere.
     let metricsAddress: ListenAddress?
+    /// Under which the documentation is published, for errors to link to; `nil`: they do not.
+    let documentationURL: Audience?
+    /// Where spans go; `nil`: nothing is traced.
+    let tracing: TracingSettings?
     /// JSON Web Tokens as credentials; `nil`: there are API keys only.
     let tokens: TokenSettings?
     let limits: LimitSettings
@@ -51,6 +56,14 @@ extension Settings {
 struct ListenAddress: Equatable {
     let host: String
     let port: Int
+}
+
+/// What the service's own log lines are.
+enum LogFormat: String, CaseIterable {
+    /// For people.
+    case text
+    /// An object a line.
+    case json
 }
 
 /// How much is logged.

@@ -4,7 +4,7 @@ internal import Integrations
 /// The configuration file, read once and within bounds.
 ///
 /// What is wrong is said by line and column, without the text: on a line that YAML rejects there may be a secret.
-struct SettingsFile {
+struct SettingsFile: Sendable {
     let path: String
     let root: YAMLNode
 
@@ -110,7 +110,8 @@ enum TextFile {
         guard let text = String(validating: data, as: UTF8.self) else {
             throw ConfigurationError(["\(path) is not text in UTF-8"])
         }
-        return text
+        // Editors on Windows begin a file with a byte order mark, which is no part of a secret.
+        return text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
     }
 
     /// The path itself, or, if it is a folder, those of its files with one of these endings, in the order of their names.
@@ -125,7 +126,7 @@ enum TextFile {
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: path)
         } catch {
-            throw ConfigurationError(["the folder \(path) cannot be read"])
+            throw ConfigurationError(["the folder \(path) \(folderReason(path))"])
         }
         // Names that begin with a dot are editors' and Kubernetes' own.
         let found = names.filter { name in
@@ -147,6 +148,17 @@ enum TextFile {
         }
         if isDirectory { return "cannot be read: it is a folder" }
         return FileManager.default.isReadableFile(atPath: path)
-            ? "cannot be read" : "cannot be read: this user may not open it"
+            ? "cannot be read: it is no regular file, or the disk failed"
+            : "cannot be read: this user may not open it"
+    }
+
+    /// Why a folder could not be read, in words that go after its path.
+    static func folderReason(_ path: String) -> String {
+        var isDirectory = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            return "cannot be read: there is no such folder"
+        }
+        return isDirectory
+            ? "cannot be read: this user may not open it" : "cannot be read: it is no folder"
     }
 }

@@ -79,6 +79,16 @@ struct SettingsReader {
     /// A secret from the setting itself or from the file that another one names, without the line break that
     /// an editor, a shell or a Kubernetes Secret leaves at its end.
     mutating func secret(_ setting: Setting, orFileAt fileSetting: Setting) -> String? {
+        let secret = unchecked(setting, orFileAt: fileSetting)
+        let isText = { (scalar: Unicode.Scalar) in
+            scalar.value >= 0x20 && scalar.value != 0x7F || "\t\n\r".unicodeScalars.contains(scalar)
+        }
+        guard let secret, !secret.unicodeScalars.allSatisfy(isText) else { return secret }
+        mistakes.append("\(setting.name) holds a control character: write it again as plain text")
+        return nil
+    }
+
+    private mutating func unchecked(_ setting: Setting, orFileAt fileSetting: Setting) -> String? {
         let direct = text(setting).map { String($0.withoutFinalLineBreaks) }
         guard let (value, source) = find(fileSetting) else { return direct }
         guard let path = value.text else {
@@ -96,6 +106,24 @@ struct SettingsReader {
         } catch {
             // An operator may have put the secret itself here, and no form tells it from a path.
             mistakes.append("\(fileSetting.name) (from \(source)): the file \(TextFile.reason(path))")
+            return nil
+        }
+    }
+
+    /// The content of the file that a setting names; of one that cannot be read the path is not repeated, since it may be
+    /// the secret itself.
+    mutating func content(ofFileAt setting: Setting) -> String? {
+        guard let (value, source) = find(setting) else { return nil }
+        guard let path = value.text else {
+            mismatch(setting, source)
+            return nil
+        }
+        do throws(ConfigurationError) {
+            let content = try TextFile.read(path)
+            note(setting, path, source)
+            return content
+        } catch {
+            mistakes.append("\(setting.name) (from \(source)): the file \(TextFile.reason(path))")
             return nil
         }
     }

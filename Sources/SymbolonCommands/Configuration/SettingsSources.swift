@@ -1,9 +1,9 @@
 /// Where settings come from: flags, then the environment, then a directory of secrets, then a YAML file.
-struct SettingsSources {
+struct SettingsSources: Sendable {
     /// A source with the name that people know it by.
-    struct Source {
+    struct Source: Sendable {
         let name: String
-        let value: (Setting) -> SettingValue?
+        let value: @Sendable (Setting) -> SettingValue?
     }
 
     /// The first that has a value wins.

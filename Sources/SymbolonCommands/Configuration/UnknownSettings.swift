@@ -2,6 +2,9 @@ internal import Integrations
 
 /// Settings that nothing reads: a misspelt name must not pass for a default.
 enum UnknownSettings {
+    /// What clients of the service read. A shell or a container that has both may set them for both.
+    private static let ofClients = ["SYMBOLON_API_KEY", "SYMBOLON_URL"]
+
     /// One sentence for each.
     ///
     /// - Parameters:
@@ -12,7 +15,8 @@ enum UnknownSettings {
     ) -> [String] {
         let known = Setting.general + integrations.flatMap(Setting.integration)
         let paths = Set(known.map(\.path))
-        let variables = Set(known.map(\.environmentVariable) + [SettingsSources.configurationVariable])
+        let variables = Set(
+            known.map(\.environmentVariable) + [SettingsSources.configurationVariable] + ofClients)
         var mistakes: [String] = []
         for variable in sources.environment.keys.sorted()
         where variable.hasPrefix(Setting.environmentPrefix) && !variables.contains(variable) {
@@ -28,12 +32,19 @@ enum UnknownSettings {
         }
         if let file = sources.file {
             for (path, line) in file.unknownNames(paths) {
-                let name = path.map(\.shownAsName).joined(separator: ".")
+                let name = shown(path, paths)
                 let hint = group(path, known) ?? nested(path, known) ?? hint(name, integrationIDs)
                 mistakes.append("\(file.path):\(line): `\(name)` is no setting\(hint)")
             }
         }
         return mistakes
+    }
+
+    /// A name below a setting that takes a value may be that value, with braces around it, and a secret.
+    private static func shown(_ path: [String], _ known: Set<[String]>) -> String {
+        let end = path.indices.dropFirst().first { known.contains(Array(path[..<$0])) } ?? path.endIndex
+        let names = path[..<end].map(\.shownAsName) + (end < path.endIndex ? ["…"] : [])
+        return names.joined(separator: ".")
     }
 
     /// For a value where a group of settings belongs: `listen: 8080`.

@@ -106,14 +106,19 @@ struct DeploymentCheck {
 
     private func workspaces(_ path: String) -> [Finding] {
         do {
-            let workspaces = try WorkspaceFile.load(path).workspaces
+            let directory = try WorkspaceFile.load(path)
+            let workspaces = directory.workspaces
             let empty = workspaces.filter(\.redirectURIs.isEmpty)
+            let registry = IntegrationRegistry(
+                settings.catalog, settings: settings.integrations, workspaces: directory,
+                allowsInsecureLoopback: settings.allowsInsecureLoopback)
             return [Finding.good("workspaces", "\(workspaces.count) in \(path)")]
                 + empty.map {
                     Finding.bad(
                         "workspaces",
                         "`\($0.id)` lists no redirect_uris, so none of its flows can return to an app")
                 }
+                + registry.mistakes(in: directory).map { Finding.bad("workspaces", $0) }
         } catch {
             return [.bad("workspaces", "\(error)")]
         }

@@ -32,7 +32,9 @@ struct IntegrationCheck {
                 findings.append(urlFinding(ready, endpoints))
                 let probe = ProviderProbe(client, timeout: .seconds(probing.timeout))
                 let named = endpoints.named
-                let outcomes = await probe.outcomes(of: named.map(\.1))
+                let isNamedByCaller = ready.isHostNamedByCaller
+                let outcomes = await probe.outcomes(
+                    of: Dictionary(named.map { ($0.1, isNamedByCaller) }) { $0 || $1 })
                 for (name, url) in named {
                     guard let outcome = outcomes[url] else { continue }
                     let sentence = "\(url) \(outcome.sentence)"
@@ -85,7 +87,8 @@ struct IntegrationCheck {
         do throws(AuthorizationRequestError) {
             let url = try AuthorizationRequest(
                 integration, endpoints: endpoints, redirectURI: redirectURI,
-                scopes: integration.scopes(requested: []), state: String(repeating: "s", count: length),
+                scopes: integration.scopes(requested: [], endpoints: endpoints),
+                state: String(repeating: "s", count: length),
                 codeChallenge: String(repeating: "c", count: 43), nonce: String(repeating: "n", count: 22)
             ).url()
             return .good("authorization_url", "\(url.utf8.count) characters, with a state of \(length)")

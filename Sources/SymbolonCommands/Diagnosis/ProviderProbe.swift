@@ -23,19 +23,25 @@ struct ProviderProbe: Sendable {
     }
 
     /// Asks all at the same time, none for longer than the time-out.
-    func outcomes(of urls: [String]) async -> [String: Outcome] {
+    ///
+    /// - Parameter urls: of the hosts that callers name, whether that is so: a flow checks the addresses of these behind a
+    ///   proxy, too.
+    func outcomes(of urls: [String: Bool]) async -> [String: Outcome] {
         await withTaskGroup(of: Outcome.self) { group in
-            for url in Set(urls) { group.addTask { await outcome(of: url) } }
+            for (url, isNamedByCaller) in urls {
+                group.addTask { await outcome(of: url, isHostNamedByCaller: isNamedByCaller) }
+            }
             var outcomes: [String: Outcome] = [:]
             for await outcome in group { outcomes[outcome.url] = outcome }
             return outcomes
         }
     }
 
-    private func outcome(of url: String) async -> Outcome {
-        let request = TokenRequest(method: .get, url: url, headers: [("Accept", "*/*")], body: [])
+    private func outcome(of url: String, isHostNamedByCaller: Bool) async -> Outcome {
+        var request = TokenRequest(method: .get, url: url, headers: [("Accept", "*/*")], body: [])
+        request.isHostNamedByCaller = isHostNamedByCaller
         do throws(ProviderRequestError) {
-            let response = try await client.send(request, deadline: .now + timeout)
+            let response = try await client.send(request, as: .probe, deadline: .now + timeout)
             let now = Timestamp.now()
             let offset = response.date.flatMap(HTTPDate.secondsSinceEpoch).map(
                 Timestamp.init(secondsSinceEpoch:)

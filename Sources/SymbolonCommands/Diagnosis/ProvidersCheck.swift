@@ -26,9 +26,12 @@ struct ProvidersCheck {
             return findings + [.unknown("clock", "not compared, because of --offline")]
         }
         let targets = clients.map { ($0.id, Self.target($0)) }
+        let asked = clients.compactMap { client in
+            Self.target(client).map { ($0, client.isHostNamedByCaller) }
+        }
         let outcomes = await probing.withClient(settings) { client in
             await ProviderProbe(client, timeout: .seconds(probing.timeout))
-                .outcomes(of: targets.compactMap(\.1))
+                .outcomes(of: Dictionary(asked) { $0 || $1 })
         }
         for (id, url) in targets { findings.append(Self.finding(id, url, outcomes)) }
         return findings + [clock(outcomes.values.compactMap(\.clockOffset))]
@@ -43,7 +46,9 @@ struct ProvidersCheck {
         let id = integration.id
         guard let error = catalog.settingsError(id) else {
             guard !integration.isSandbox else { return [] }
-            return [.note(id, "register \(catalog.redirectURI(id)) at \(integration.documentation)")]
+            return [
+                .note(id, "register \(catalog.registration(integration)) at \(integration.documentation)")
+            ]
         }
         guard let begun = settings.integrations[id], begun.isBegun else { return [] }
         return error.missing.map { name in

@@ -1,4 +1,5 @@
 internal import Access
+internal import ConnectAPI
 internal import ConnectService
 internal import Integrations
 internal import Keyrings
@@ -77,8 +78,25 @@ extension Deployment {
                     + "is \(stateKeyring.maximumLifetime.components.seconds) s; lower the one or raise the other"
             )
         }
+        mistakes += Self.mistakes(
+            in: workspaces, catalog, integrations, publicURL: publicURL,
+            allowsInsecureLoopback: settings.allowsInsecureLoopback)
+        if apiKeys.isEmpty, settings.tokens == nil {
+            mistakes.append(
+                "credentials.api_keys has no key, so no app could call; make one with `symbolon api-keys create`"
+            )
+        }
+        guard mistakes.isEmpty else { throw ConfigurationError(mistakes) }
+    }
+
+    /// What neither the file of workspaces nor the catalog shows alone.
+    static func mistakes(
+        in workspaces: WorkspaceDirectory, _ catalog: Catalog, _ integrations: [String: IntegrationSettings],
+        publicURL: Audience, allowsInsecureLoopback: Bool
+    ) -> [String] {
+        var mistakes: [String] = []
         // An id that is none of the catalog's may ask for more safety than there is.
-        let known = Set(catalog.integrations.map(\.id))
+        let known = Set(catalog.ids)
         for workspace in workspaces.workspaces {
             for id in workspace.integrations.keys.sorted() where !known.contains(id) {
                 mistakes.append(
@@ -86,16 +104,22 @@ extension Deployment {
                 )
             }
         }
-        if apiKeys.isEmpty, settings.tokens == nil {
-            mistakes.append(
-                "credentials.api_keys has no key, so no app could call; make one with `symbolon api-keys create`"
-            )
-        }
+        mistakes += IntegrationRegistry(
+            catalog, settings: integrations, workspaces: workspaces,
+            allowsInsecureLoopback: allowsInsecureLoopback
+        ).mistakes(in: workspaces)
         for workspace in workspaces.workspaces where workspace.redirectURIs.isEmpty {
             mistakes.append(
                 "workspaces: `\(workspace.id)` lists no redirect_uris, so no flow of its could return to an app"
             )
         }
-        guard mistakes.isEmpty else { throw ConfigurationError(mistakes) }
+        for workspace in workspaces.workspaces
+        where !PublicPath.hasConnectPage(workspace.id, under: publicURL.path) {
+            mistakes.append(
+                "workspaces: `\(workspace.id)` can have no connect page while public_url ends in \(publicURL.path), for "
+                    + "/connect/\(workspace.id) leads to another page there; rename the workspace, or serve under another path"
+            )
+        }
+        return mistakes
     }
 }

@@ -6,22 +6,25 @@ internal import NIOPosix
 internal import ServiceLifecycle
 internal import UnixSignals
 
-/// Looks every second whether a keyring or the API keys were replaced, and at once when told to by SIGHUP,
+/// Looks every second whether a keyring, the API keys, an entry or the workspaces were replaced, and at once when told to by SIGHUP,
 /// which also has the audit log's file opened again.
 struct KeyringWatch: Service {
     private let keyrings: [LiveKeyring]
     private let apiKeys: LiveAPIKeys
+    private let definitions: LiveDefinitions
     private let hangups: UnixSignalsSequence
     private let auditFile: AuditFile
     private let logger: Logger
 
     /// - Parameter hangups: made before anything else starts, since until then the signal ends the process.
     init(
-        _ keyrings: [LiveKeyring], _ apiKeys: LiveAPIKeys, hangups: UnixSignalsSequence,
+        _ keyrings: [LiveKeyring], _ apiKeys: LiveAPIKeys, _ definitions: LiveDefinitions,
+        hangups: UnixSignalsSequence,
         auditFile: AuditFile, logger: Logger
     ) {
         self.keyrings = keyrings
         self.apiKeys = apiKeys
+        self.definitions = definitions
         self.hangups = hangups
         self.auditFile = auditFile
         self.logger = logger
@@ -51,6 +54,7 @@ struct KeyringWatch: Service {
                 try await NIOThreadPool.singleton.runIfActive {
                     for keyring in keyrings { keyring.reloadIfChanged() }
                     apiKeys.reloadIfChanged()
+                    definitions.reloadIfChanged()
                 }
                 try await Task.sleep(for: .seconds(1))
             } catch {
@@ -60,14 +64,15 @@ struct KeyringWatch: Service {
     }
 
     private func reload() async {
-        logger.notice("SIGHUP: looking at the keyrings and API keys")
+        logger.notice("SIGHUP: looking at the keyrings, API keys, integrations and workspaces")
         do {
             try await NIOThreadPool.singleton.runIfActive {
                 for keyring in keyrings { keyring.reload() }
                 apiKeys.reload()
+                definitions.reload()
             }
         } catch {
-            logger.error("the keyrings could not be looked at", metadata: ["error": "\(error)"])
+            logger.error("the files could not be looked at", metadata: ["error": "\(error)"])
         }
         auditFile.reopen()
     }

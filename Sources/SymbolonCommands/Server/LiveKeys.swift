@@ -17,13 +17,13 @@ struct LiveKeys: Sendable {
         let apiRecord = APIKeyReloadRecord(logger: logger)
         state = LiveKeyring(
             deployment.stateKeyring, from: deployment.sources.stateKeyring, lifetime: stateLifetime,
-            observer: { stateRecord($0) })
+            observer: { stateRecord.note($0) })
         stateKeyFinder = StateKeyFinder(state, logger: logger)
         connections = LiveKeyring(
             deployment.connectionsKeyring, from: deployment.sources.connectionsKeyring,
-            observer: { connectionsRecord($0) })
+            observer: { connectionsRecord.note($0) })
         api = LiveAPIKeys(
             deployment.apiKeys, from: deployment.sources.apiKeys,
-            besides: deployment.development.map { [$0.pageKey.key] } ?? [], observer: { apiRecord($0) })
+            besides: deployment.development.map { [$0.pageKey.key] } ?? [], observer: { apiRecord.note($0) })
     }
 }

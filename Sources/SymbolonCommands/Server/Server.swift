@@ -9,6 +9,7 @@ internal import Integrations
 internal import Keyrings
 internal import Logging
 internal import OAuthHTTP
+internal import OpenTelemetry
 internal import PrometheusMetrics
 internal import ServiceLifecycle
 internal import StateTokens
@@ -21,17 +22,29 @@ internal import ConnectionsPostgreSQL
 /// The service, put together and run.
 struct Server {
     private let settings: Settings
+    private let sources: SettingsSources
     private let deployment: Deployment
     private let telemetry: Telemetry
     private let logger: Logger
     private let audit: AuditLog
+    private let webhooks: WebhookEndpoints
+    private let findings: [SettingsReader.Finding]
 
-    init(_ settings: Settings, _ deployment: Deployment, _ telemetry: Telemetry) {
+    /// - Parameters:
+    ///   - findings: where each setting comes from.
+    ///   - sources: what the settings were read from.
+    init(
+        _ settings: Settings, _ findings: [SettingsReader.Finding], from sources: SettingsSources,
+        _ deployment: Deployment, _ telemetry: Telemetry
+    ) {
         self.settings = settings
+        self.findings = findings
+        self.sources = sources
         self.deployment = deployment
         self.telemetry = telemetry
         logger = telemetry.logger
         audit = telemetry.auditLog
+        webhooks = WebhookEndpoints(deployment.workspaces)
     }
 
     /// Runs until a signal ends it, and finishes the requests in progress.
@@ -39,41 +52,63 @@ struct Server {
     /// - Parameter whenRunning: called once the port is open.
     func run(whenRunning: @escaping @Sendable () -> Void) async throws {
         let hangups = await UnixSignalsSequence(trapping: .sighup)
+        let verbosity = LogLevelSignals(
+            levels: telemetry.levels, signals: await UnixSignalsSequence(trapping: .sigusr1), logger: logger)
         switch deployment.store {
         case .sqlite(let path):
-            try await run(SQLiteConnectionStore(path: path), hangups, whenRunning: whenRunning)
+            let store = try SQLiteConnectionStore(path: path, subscriptions: webhooks.subscriptions)
+            try await run(store, outbox: store, uses: store, hangups, verbosity, whenRunning: whenRunning)
         #if PostgreSQL
         case .postgreSQL(let url):
             let store = PostgreSQLConnectionStore(
-                try ServerAddress(url), connectionCount: settings.storeConnections)
+                try ServerAddress(url), connectionCount: settings.storeConnections,
+                subscriptions: webhooks.subscriptions)
             await report(store)
-            try await run(store, hangups, whenRunning: whenRunning)
+            try await run(store, outbox: store, uses: store, hangups, verbosity, whenRunning: whenRunning)
             await store.close()
         #endif
         case .nowhere:
             try await run(
-                TransientStore(skew: deployment.stateKeyring.skew), hangups, whenRunning: whenRunning)
+                TransientStore(skew: deployment.stateKeyring.skew), outbox: nil, uses: nil, hangups,
+                verbosity, whenRunning: whenRunning)
         }
     }
 
     private func run(
-        _ store: some ConnectionStore, _ hangups: UnixSignalsSequence,
+        _ store: some ConnectionStore, outbox: (any WebhookOutbox)?,
+        uses: (any APIKeyUseStore)?, _ hangups: UnixSignalsSequence, _ verbosity: LogLevelSignals,
         whenRunning: @escaping @Sendable () -> Void
     ) async throws {
-        let keys = LiveKeys(deployment, stateLifetime: settings.stateLifetime, logger: logger)
+        let keys = LiveKeys(
+            deployment, stateLifetime: settings.stateLifetime, logger: telemetry.logger(of: .keys))
         let counts = CallbackCounts()
-        let provider = ProviderHTTPClient(settings.providers.http())
+        let tracing = settings.tracing.map {
+            TracePipeline(
+                $0, certificateFile: settings.providers.certificateFile, metrics: telemetry.registry,
+                logger: telemetry.logger(of: .tracing))
+        }
+        let provider = ProviderHTTPClient(settings.providers.http(), tracer: tracing?.recorder)
         let integrations = IntegrationRegistry(
-            deployment.catalog, settings: deployment.integrations,
+            deployment.catalog, settings: deployment.integrations, workspaces: deployment.workspaces,
             allowsInsecureLoopback: settings.allowsInsecureLoopback)
+        let definitions = self.definitions(integrations)
         let keySets = KeySetClient(provider)
-        let idTokens = IDTokenVerifier(logger: logger) { KeySetDocument(try await keySets.fetch($0)) }
+        let idTokens = IDTokenVerifier(logger: telemetry.logger(of: .flows)) {
+            KeySetDocument(try await keySets.fetch($0))
+        }
         let services = self.services(
-            store, ProviderClient(provider), idTokens, integrations, keys, counts)
+            store, ProviderClient(provider), idTokens, integrations, definitions, keys, counts,
+            tracer: tracing?.recorder)
         let sweep = deployment.store == .nowhere ? nil : settings.refresh.sweep
         let sweeps = sweep.map { Sweep(sweep: ConnectionSweep(services.accessTokens, settings: $0)) }
+        let revocations: [any Service] =
+            deployment.store == .nowhere
+            ? [] : [Revocations(worker: RevocationWorker(services.accessTokens))]
+        let keyUses = uses.map { KeyUseNotes($0, keys.api.uses, logger: telemetry.logger(of: .keys)) }
         let metrics = MetricsRoute { [registry = telemetry.registry] in registry.text }
-        let tokenKeys = settings.tokens.map { TokenKeys($0, client: provider, logger: logger) }
+        let tokenKeys = settings.tokens.map {
+            TokenKeys($0, client: provider, logger: telemetry.logger(of: .keys))
+        }
         let tokens = settings.tokens.flatMap { settings in
             tokenKeys.map { TokenAuthentication(settings, keys: $0.keys) }
         }
@@ -82,36 +117,56 @@ struct Server {
             audit: audit)
         let routes = try ConnectRouter(
             services, authenticator: authenticator, limits: settings.limits.requests,
-            proxies: settings.limits.proxies, metrics: metrics)
+            proxies: settings.limits.proxies, metrics: metrics,
+            tracing: tracing.map { RequestTracing($0.recorder, publicURL: deployment.publicURL) },
+            deployment: facts(outbox))
         let limits = ServerLimits(
             connectionCount: OpenFiles.makeRoom(forConnections: settings.limits.connectionCount),
             shares: settings.limits.connectionShares(isProduction: deployment.development == nil))
+        let http = telemetry.logger(of: .http)
         let application = Application(
             router: routes.router(development: development),
             server: limits.server(
-                before: routes.answersAtOnce(development: development, logger: logger),
+                before: routes.answersAtOnce(development: development, logger: http),
                 under: deployment.publicURL.path),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: nil, backlog: 1_024,
-                availableConnectionsDelegate: .maximum(limits.connectionCount, logger: logger)),
-            onServerRunning: { _ in whenRunning() }, logger: logger)
+                availableConnectionsDelegate:
+                    .maximum(limits.connectionCount, logger: http)),
+            onServerRunning: { _ in whenRunning() }, logger: http)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 // The first is the last to end.
-                services: [
+                services: traceExport(tracing) + [
                     KeyringWatch(
-                        [keys.state, keys.connections], keys.api, hangups: hangups,
-                        auditFile: telemetry.auditFile, logger: logger),
-                    CallbackSummary(counts: counts, logger: logger), ProviderConnections(client: provider),
+                        [keys.state, keys.connections], keys.api, definitions, hangups: hangups,
+                        auditFile: telemetry.auditFile, logger: telemetry.logger(of: .keys)),
+                    CallbackSummary(counts: counts, logger: telemetry.logger(of: .flows)), verbosity,
+                    ProviderConnections(client: provider),
                     Discovery(
                         service: DiscoveryService(
-                            integrations, client: DiscoveryClient(provider), logger: logger)),
+                            integrations, client: DiscoveryClient(provider),
+                            logger: telemetry.logger(of: .flows))),
                     Housekeeping(store, logger: logger),
-                ] + (sweeps.map { [$0] } ?? []) + (tokenKeys.map { [$0] } ?? []) + metricsListener(metrics)
+                ] + (sweeps.map { [$0] } ?? []) + webhookSender(outbox, provider)
+                    + revocations + (keyUses.map { [$0] } ?? []) + (tokenKeys.map { [$0] } ?? [])
+                    + metricsListener(metrics)
                     + [application],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger))
         try await group.run()
+    }
+
+    /// What an operator may know of this process.
+    private func facts(_ outbox: (any WebhookOutbox)?) -> DeploymentFacts {
+        let process = ProcessInfo.processInfo
+        return DeploymentFacts(
+            version: Release.version,
+            replica: "\(process.hostName), process \(process.processIdentifier)",
+            settings: findings.map { finding in
+                DeploymentFacts.Setting(
+                    name: finding.setting.name, value: finding.shown, source: finding.source)
+            }, outbox: outbox, logLevels: telemetry.levels)
     }
 
     #if PostgreSQL
@@ -133,8 +188,36 @@ struct Server {
             Application(
                 router: metrics.router(), server: ServerLimits().server(),
                 configuration: ApplicationConfiguration(
-                    address: .hostname(address.host, port: address.port), serverName: nil), logger: logger)
+                    address: .hostname(address.host, port: address.port), serverName: nil),
+                logger: telemetry.logger(of: .http))
         ]
+    }
+
+    /// Sends spans to the end, where requests are traced.
+    private func traceExport(_ tracing: TracePipeline?) -> [any Service] { tracing.map { [$0.export] } ?? [] }
+
+    /// The operator's entries and the workspaces, as their files change.
+    private func definitions(_ integrations: IntegrationRegistry) -> LiveDefinitions {
+        let files = DefinitionFiles(sources, settings, deployment)
+        let record = DefinitionReloadRecord(logger: logger)
+        return LiveDefinitions(
+            LiveDefinitions.Definitions(
+                catalog: deployment.catalog, settings: deployment.integrations,
+                workspaces: WorkspaceDirectory(deployment.workspaces.workspaces)),
+            in: integrations, deployment.workspaces, webhooks: webhooks, files: files.paths,
+            load: { () throws(LiveDefinitions.Problem) -> LiveDefinitions.Definitions in try files.load() },
+            observer: { record.note($0) })
+    }
+
+    /// Sends webhooks, while a workspace has an endpoint.
+    private func webhookSender(
+        _ outbox: (any WebhookOutbox)?, _ provider: ProviderHTTPClient
+    ) -> [any Service] {
+        outbox.map { [sender($0, provider)] } ?? []
+    }
+
+    private func sender(_ outbox: some WebhookOutbox, _ provider: ProviderHTTPClient) -> any Service {
+        WebhookSender(outbox, to: webhooks, client: provider, logger: telemetry.logger(of: .webhooks))
     }
 
     private var development: DevelopmentMode? {
@@ -146,7 +229,8 @@ struct Server {
 
     private func services<Store: ConnectionStore>(
         _ store: Store, _ provider: ProviderClient, _ idTokens: IDTokenVerifier,
-        _ integrations: IntegrationRegistry, _ keys: LiveKeys, _ counts: CallbackCounts
+        _ integrations: IntegrationRegistry, _ definitions: LiveDefinitions, _ keys: LiveKeys,
+        _ counts: CallbackCounts, tracer: TraceRecorder?
     ) -> ConnectServices<Store> {
         let stateSealer = Sealer(keys.state.reference)
         let credentialSealer = CredentialSealer(Sealer(keys.connections.reference))
@@ -157,7 +241,8 @@ struct Server {
             publicURL: deployment.publicURL, stateLifetime: settings.stateLifetime,
             skew: deployment.stateKeyring.skew, providerTimeout: settings.providerTimeout,
             refreshMargin: settings.refresh.margin,
-            confirmation: settings.confirmation, hasStore: deployment.store != .nowhere)
+            confirmation: settings.confirmation, hasStore: deployment.store != .nowhere,
+            documentationURL: settings.documentationURL)
         let standing = FlowStanding(
             integrations: integrations, workspaces: deployment.workspaces, requirement: service.confirmation)
         let ticketCounts = TicketCounts()
@@ -188,21 +273,22 @@ struct Server {
             completion: FlowCompletion(
                 settings: service, stateSealer: stateSealer, credentialSealer: credentialSealer, store: store,
                 integrations: integrations, provider: provider, idTokens: idTokens, audit: audit,
-                logger: logger,
-                journal: tracing?.journal),
+                logger: telemetry.logger(of: .flows),
+                journal: tracing?.journal, tracer: tracer),
             accessTokens: AccessTokens(
                 settings: service, sealer: credentialSealer, store: store, integrations: integrations,
                 provider: provider, idTokens: idTokens,
                 reads: settings.refresh.sweep == nil || !service.hasStore ? nil : TokenReads(), audit: audit,
-                logger: logger),
+                logger: telemetry.logger(of: .connections)),
             change: ChangeConnection(store: store, integrations: integrations, audit: audit),
             disconnect: DisconnectConnection(
                 settings: service, sealer: credentialSealer, store: store, integrations: integrations,
-                provider: provider, audit: audit, logger: logger),
+                provider: provider, audit: audit, logger: telemetry.logger(of: .connections)),
             integrations: integrations,
             readiness: Readiness(
                 stateKeyring: keys.state, connectionsKeyring: keys.connections, apiKeys: keys.api,
                 store: store, hasStore: service.hasStore, integrations: integrations,
+                definitions: definitions,
                 unwritableLogs: telemetry.unwritableLogs), store: store,
             audit: audit, tracing: tracing)
     }

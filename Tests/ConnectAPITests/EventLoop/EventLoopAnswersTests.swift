@@ -1,3 +1,5 @@
+import ConnectPages
+import ConnectService
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
@@ -12,6 +14,7 @@ import Testing
 
     /// Answers with the number of the request, and counts what it was asked.
     private final class Initiates: AnsweringAtOnce {
+        let documentation: ErrorDocumentation? = nil
         let answers: Bool
         let bodies = Mutex<[String]>([])
         /// How many answers were there each time that answers were about to be sent.
@@ -24,7 +27,8 @@ import Testing
         }
 
         func answer(
-            to head: HTTPRequestHead, _ header: CallerHeader, body: ByteBuffer?, from peer: SocketAddress?
+            to head: HTTPRequestHead, _ header: CallerHeader, body: ByteBuffer?, from peer: SocketAddress?,
+            _ id: RequestIdentifier
         ) -> AnswerAtOnce {
             guard answers else {
                 let origin = RequestOrigin(arrival: .now, address: nil)
@@ -48,6 +52,8 @@ import Testing
         let initiates: Initiates
         let handedOver = HandedOver()
         var time = ContinuousClock.now
+        /// Of what went on to the server behind.
+        var forwardedIDs: [String] = []
         var bodies: [String] { initiates.bodies.withLock { $0 } }
         var settled: [Int] { initiates.settled.withLock { $0 } }
 
@@ -74,10 +80,18 @@ import Testing
             channel.pipeline.fireChannelReadComplete()
         }
 
-        /// What went on to the server behind.
+        /// What went on to the server behind, without the ids that requests are given.
         func forwarded() throws -> [HTTPServerRequestPart] {
             var parts: [HTTPServerRequestPart] = []
-            while let part = try channel.readInbound(as: HTTPServerRequestPart.self) { parts.append(part) }
+            while let part = try channel.readInbound(as: HTTPServerRequestPart.self) {
+                guard case .head(var head) = part else {
+                    parts.append(part)
+                    continue
+                }
+                forwardedIDs += head.headers["X-Request-Id"]
+                head.headers.remove(name: "X-Request-Id")
+                parts.append(.head(head))
+            }
             return parts
         }
 
@@ -126,7 +140,7 @@ import Testing
         let date =
             /Date: (Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT/
         #expect(try date.wholeMatch(in: lines[4]) != nil)
-        #expect(lines[5...] == ["", "{1}"])
+        #expect(lines[5].hasPrefix("X-Request-Id: ") && lines[6...] == ["", "{1}"])
     }
 
     @Test func `requests that come together are answered in their order`() throws {
@@ -191,6 +205,58 @@ import Testing
         try connection.channel.close().wait()
         connection.channel.embeddedEventLoop.run()
         #expect(connection.settled == [1])
+    }
+
+    /// The ids in responses.
+    private func ids(_ sent: [String]) -> [String] {
+        sent.flatMap { $0.matches(of: /\r\n[Xx]-[Rr]equest-[Ii]d: ([^\r]*)\r\n/).map { String($0.1) } }
+    }
+
+    private static let goodIDs = [
+        "a", "f47ac10b-58cc-4372-a567-0e02b2c3d479", "A_b.c-0", String(repeating: "x", count: 128),
+    ]
+
+    @Test(arguments: goodIDs) func `an id that a request brings is in its response and goes on with it`(
+        _ id: String
+    ) throws {
+        for answers in [true, false] {
+            let connection = try Connection(answers: answers)
+            connection.read(head(.POST, Self.path, ["x-request-id": id]), body(), .end(nil))
+            _ = try connection.forwarded()
+            if !answers { try connection.answerBehind() }
+            #expect(try ids(connection.sent()) == [id])
+            #expect(connection.forwardedIDs == (answers ? [] : [id]))
+        }
+    }
+
+    private static let badIDs: [[String]] = [
+        [""], [" "], ["a b"], ["a\u{1B}[2J"], ["a\"b"], ["a{b}"], ["a,b"], ["é"], ["a", "a"], ["a", "b"],
+        [String(repeating: "x", count: 129)], ["a\u{85}"], ["a=b"],
+    ]
+
+    @Test(arguments: badIDs) func `S23 an id that is not well formed is not taken`(_ lines: [String]) throws {
+        for answers in [true, false] {
+            let connection = try Connection(answers: answers)
+            var fields = HTTPHeaders()
+            for line in lines { fields.add(name: "X-Request-Id", value: line) }
+            connection.read(head(.POST, Self.path, fields), body(), .end(nil))
+            _ = try connection.forwarded()
+            if !answers { try connection.answerBehind() }
+            let found = try ids(connection.sent())
+            #expect(found.count == 1 && found.first?.wholeMatch(of: /[0-9a-v]{15}/) != nil, "\(found)")
+            #expect(connection.forwardedIDs == (answers ? [] : found))
+        }
+    }
+
+    @Test func `requests without an id get one each, the rejected as well`() throws {
+        let connection = try Connection()
+        for _ in 0..<40 { connection.read(head(), body(), .end(nil)) }
+        connection.read(head(.GET, "/healthz"), .end(nil))
+        _ = try connection.forwarded()
+        try connection.answerBehind()
+        connection.read(head(host: "a b"), .end(nil))
+        let found = try ids(connection.sent())
+        #expect(found.count == 42 && Set(found).count == 42)
     }
 
     @Test func `a request whose end comes later goes on, whole and in order`() throws {
@@ -296,6 +362,11 @@ import Testing
         (["Host": "a"], "a", .http1_0, "400"), (["Transfer-Encoding": "chunked"], "a", .http1_0, "400"),
         (["Expect": "102-processing"], "a", .http1_1, "417"),
         (["Expect": "102-processing"], "a", .http1_0, ""),
+        (["Transfer-Encoding": "gzip, chunked"], "a", .http1_1, "501"),
+        (["Transfer-Encoding": "Chunked \t"], "a", .http1_1, ""),
+        (["Content-Encoding": "gzip", "Content-Length": "2"], "a", .http1_1, "415"),
+        (["Content-Encoding": "Identity", "Content-Length": "2"], "a", .http1_1, ""),
+        ([:], "a \t ", .http1_1, ""), (["Expect": "100-continue "], "a", .http1_1, ""),
     ]
 
     @Test(arguments: faults) func `what HTTP rejects ends the connection, in its turn`(
@@ -325,7 +396,8 @@ import Testing
         try connection.channel.writeOutbound(
             HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: "ab"))))
         try connection.channel.writeOutbound(HTTPServerResponsePart.end(nil))
-        #expect(try connection.sent() == ["HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"])
+        let sent = try connection.sent().map { $0.replacing(/X-Request-Id: [^\r]*\r\n/, with: "") }
+        #expect(sent == ["HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"])
     }
 
     @Test(

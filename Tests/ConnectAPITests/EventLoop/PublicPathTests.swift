@@ -11,7 +11,9 @@ import Testing
             "/connect/api/v1/oauth/callback/gmail?code=1&state=2",
             "/api/v1/oauth/callback/gmail?code=1&state=2"
         ),
-        ("/connect/openapi.json", "/openapi.json"), ("/connect/connect", "/connect/connect"),
+        ("/connect/console", "/console"), ("/connect/try?lang=de", "/try?lang=de"),
+        ("/connect/console/x", "/connect/console/x"), ("/connect/openapi.json", "/openapi.json"),
+        ("/connect/connect", "/connect/connect"),
         ("/connect/connect/wsp_1?lang=de", "/connect/wsp_1?lang=de"),
         // What a proxy sends that strips the path itself.
         ("/", "/"), ("/?flow_id=x", "/?flow_id=x"), ("/api/v1/connections", "/api/v1/connections"),
@@ -41,6 +43,22 @@ import Testing
         _ target: String
     ) {
         #expect(PublicPath.remove("/connect", from: "/connect\(target)") == nil)
+    }
+
+    @Test(arguments: ["try", "console", "connect", "api", "openapi.json"])
+    func `a workspace whose page another page would take has none under that path`(_ id: String) {
+        #expect(!PublicPath.hasConnectPage(id, under: "/connect"))
+        for path in ["", "/x", "/connected", "/connect/wsp", "/x/connect"] {
+            #expect(PublicPath.hasConnectPage(id, under: path), "\(path)")
+        }
+        #expect(!PublicPath.hasConnectPage(id, under: "/connect/\(id)"))
+    }
+
+    @Test(arguments: ["wsp_1", "Try", "try_", "logo", "trying"])
+    func `any other workspace has its page under any path`(_ id: String) {
+        for path in ["", "/connect", "/api", "/connect/wsp"] {
+            #expect(PublicPath.hasConnectPage(id, under: path), "\(path)")
+        }
     }
 
     @Test(

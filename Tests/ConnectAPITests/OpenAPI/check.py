@@ -19,6 +19,8 @@ OPERATIONS = {
     ("post", "/api/v1/connect/sessions"),
     ("get", "/api/v1/oauth/callback/{integration_id}"),
     ("post", "/api/v1/oauth/callback/{integration_id}"),
+    ("get", "/api/v1/oauth/callback/{integration_id}/{context}"),
+    ("post", "/api/v1/oauth/callback/{integration_id}/{context}"),
     ("post", "/api/v1/oauth/complete"),
     ("post", "/api/v1/oauth/confirm"),
     ("post", "/api/v1/oauth/refresh/{connection_id}"),
@@ -34,13 +36,20 @@ OPERATIONS = {
     ("delete", "/api/v1/connections/{id}"),
     ("get", "/api/v1/connections/{id}/token"),
     ("get", "/api/v1/connections/{id}/events"),
+    ("post", "/api/v1/revocations"),
+    ("get", "/api/v1/revocations/{id}"),
     ("get", "/api/v1/integrations"),
     ("get", "/api/v1/integrations/{id}"),
     ("get", "/connect/{workspace_id}"),
+    ("get", "/connect/integrations/{id}/logo"),
     ("get", "/connect/symbolon.js"),
     ("get", "/healthz"),
     ("get", "/readyz"),
     ("get", "/metrics"),
+    ("get", "/api/v1/credential"),
+    ("get", "/api/v1/deployment"),
+    ("get", "/api/v1/log-levels"),
+    ("patch", "/api/v1/log-levels"),
     ("get", "/openapi.json"),
 }
 # Parts that must not even grow.
@@ -89,7 +98,7 @@ def main() -> None:
     faults += [f"operations: {sorted(operations ^ OPERATIONS)}"] if operations != OPERATIONS else []
     names = [operation["operationId"] for item in ours["paths"].values() for operation in item.values()]
     faults += ["an operationId comes twice"] if len(set(names)) != len(names) else []
-    faults += ["100 KB or more"] if len(text.encode()) >= 100_000 else []
+    faults += ["128 KB or more"] if len(text.encode()) >= 128_000 else []
     if faults:
         sys.exit("\n".join(faults))
     print(f"valid; {len(names)} operations, {len(text.encode())} octets; nothing of the original has changed")

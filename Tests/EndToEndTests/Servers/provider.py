@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 
 USERS = {
@@ -52,10 +53,18 @@ def listen():
 
 
 def announce(issuer, path="/.well-known/openid-configuration"):
-    """Prints `ready ISSUER` once the server answers, not before."""
+    """Prints `ready ISSUER` once the server answers, not before. One that opens its port itself has 30 s for it."""
     def look():
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        opener.open(issuer + path, timeout=30).read()
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                opener.open(issuer + path, timeout=30).read()
+                break
+            except urllib.error.URLError as error:
+                if not isinstance(error.reason, ConnectionRefusedError) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
         print(f"ready {issuer}", flush=True)
 
     threading.Thread(target=look, daemon=True).start()

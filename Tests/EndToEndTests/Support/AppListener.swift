@@ -1,7 +1,6 @@
 import Foundation
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 import Synchronization
 import TestSupport
 
@@ -21,15 +20,7 @@ final class AppListener: Sendable {
 
     static func start(path: String = "/oauth/done") async throws -> AppListener {
         let inbox = Inbox()
-        let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-                    try channel.pipeline.syncOperations.addHandler(Handler(inbox))
-                }
-            }
-            .bind(host: "127.0.0.1", port: 0).get()
+        let channel = try await HTTPListener.start { Handler(inbox) }
         return AppListener(channel, inbox, path)
     }
 

@@ -33,18 +33,23 @@ struct AuthorizationServer: Sendable, CustomTestStringConvertible {
     let name: String
     let authorizationPath: String
     let tokenPath: String
-    let revocationPath: String
+    /// `nil` where it revokes nothing.
+    let revocationPath: String?
     let userInfoPath: String
     let features: Set<Feature>
     /// How its clients with Basic authenticate: `client_authentication` of the integration.
     var basic = "client_secret_basic"
+    /// The secret of its client with Basic, where it cannot read that of `provider.py`.
+    var basicSecret: String?
+    /// The error by which the app is told of a denial.
+    var denial = "access_denied"
     /// The buttons of its consent page: name and value.
     var allow = HTMLForm.Button(name: nil, value: "")
     var deny = HTMLForm.Button(name: nil, value: "")
 
     var testDescription: String { name }
 
-    static let all = [authlib, django, glewlwyd, idpyoidc]
+    static let all = [authlib, django, glewlwyd, idpyoidc, lemonldap]
 
     /// It has `form_post` for ID tokens only, not for codes.
     static let authlib = AuthorizationServer(
@@ -83,6 +88,15 @@ struct AuthorizationServer: Sendable, CustomTestStringConvertible {
         name: "idpyoidc", authorizationPath: "/authorization", tokenPath: "/token",
         revocationPath: "/revocation", userInfoPath: "/userinfo",
         features: [.formPost, .rotation, .revocationInDocument, .revocationByPublicClients], basic: "both")
+
+    /// Its refresh tokens stay the same, and it revokes nothing. It has no `iss`, and calls a denial
+    /// `consent_required`. Of Basic it reads no secret with a colon, nor Base64 with `+` or `/`. A script of its consent
+    /// page puts a minus before the form's `confirm` where the user refuses.
+    static let lemonldap = AuthorizationServer(
+        name: "lemonldap-ng", authorizationPath: "/oauth2/authorize", tokenPath: "/oauth2/token",
+        revocationPath: nil, userInfoPath: "/oauth2/userinfo", features: [.denial, .formPost],
+        basicSecret: "basic-secret-fixed-for-these-tests", denial: "consent_required",
+        deny: HTMLForm.Button(name: "confirm", value: "-"))
 }
 
 extension AuthorizationServer {

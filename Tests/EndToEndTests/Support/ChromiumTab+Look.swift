@@ -1,6 +1,13 @@
+import Foundation
 import TestSupport
 
 extension ChromiumTab {
+    /// Writes a picture into the folder that SYMBOLON_SCREENSHOTS names, if it does, for a person to look at.
+    func keepPicture(_ name: String) async throws {
+        guard let folder = ProcessInfo.processInfo.environment["SYMBOLON_SCREENSHOTS"] else { return }
+        try await screenshot().write(to: URL(filePath: folder).appending(path: "\(name).png"))
+    }
+
     /// What a person with weak eyes, a small screen or no mouse would stumble over: empty for a good page.
     func flaws() async throws -> [String] { try await value(Self.inspection) }
 

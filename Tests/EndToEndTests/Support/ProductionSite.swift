@@ -27,22 +27,11 @@ struct ProductionSite: Sendable {
         let app = try await AppListener.start()
         let canaille = try await CanailleServer.start(
             redirectURIs: [SymbolonServer.callbackURL(integrationID, port: port)])
-        for purpose in store == "none" ? ["state"] : ["state", "connections"] {
-            _ = try await run(["keys", "generate", "--keyring", "\(purpose).keyring"], in: folder)
-        }
-        let keys = try await [1, 2].asyncMap { number in
-            let output = try await run(
-                [
-                    "api-keys", "create", "--file", "api-keys.json", "--workspace", "wsp_\(number)",
-                    "--json",
-                ], in: folder)
-            let line = try #require(output.split(separator: "\n").first { $0.hasPrefix("{") })
-            let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-            return try #require(
-                object?.values.compactMap { $0 as? String }.first { $0.hasPrefix("sym_") })
-        }
+        try await makeKeyrings(store == "none" ? ["state"] : ["state", "connections"], in: folder)
         let site = ProductionSite(
-            folder: folder, canaille: canaille, app: app, port: port, key: keys[0], otherKey: keys[1])
+            folder: folder, canaille: canaille, app: app, port: port,
+            key: try await makeKey(in: folder).text,
+            otherKey: try await makeKey(workspaces: ["wsp_2"], in: folder).text)
         try folder.write(
             """
             integrations:
@@ -134,13 +123,35 @@ struct ProductionSite: Sendable {
     }
 }
 
-extension Sequence {
-    /// `map`, one after another.
-    fileprivate func asyncMap<Result>(
-        _ transform: (Element) async throws -> Result
-    ) async rethrows -> [Result] {
-        var results: [Result] = []
-        for element in self { results.append(try await transform(element)) }
-        return results
+// MARK: Files that any deployment has
+
+extension ProductionSite {
+    struct MadeKey: Sendable {
+        let text: String
+        let id: String
+    }
+
+    static func makeKeyrings(
+        _ purposes: [String] = ["state", "connections"], in folder: TemporaryFolder
+    ) async throws {
+        for purpose in purposes {
+            _ = try await run(["keys", "generate", "--keyring", "\(purpose).keyring"], in: folder)
+        }
+    }
+
+    /// Puts an API key into `api-keys.json`.
+    /// - Parameters:
+    ///   - permissions: none: those that the command gives by itself.
+    ///   - arguments: more of the command's.
+    static func makeKey(
+        _ permissions: [String] = [], workspaces: [String] = ["wsp_1"], arguments: [String] = [],
+        in folder: TemporaryFolder
+    ) async throws -> MadeKey {
+        let output = try await run(
+            ["api-keys", "create", "--file", "api-keys.json", "--json", "--workspace"] + workspaces
+                + (permissions.isEmpty ? [] : ["--permission"] + permissions) + arguments, in: folder)
+        let text = try #require(output.firstMatch(of: /"(sym_[A-Za-z0-9_-]+)"/))
+        let id = try #require(output.firstMatch(of: /"(key_[A-Za-z0-9_-]+)"/))
+        return MadeKey(text: String(text.output.1), id: String(id.output.1))
     }
 }

@@ -35,12 +35,8 @@ struct ReplicaStage: Sendable {
         self.canaille = canaille
         folder = try TemporaryFolder()
         storeURL = try await postgreSQL.makeSchema()
-        for purpose in ["state", "connections"] {
-            _ = try await Self.run(["keys", "generate", "--keyring", "\(purpose).keyring"], in: folder)
-        }
-        let made = try await Self.run(
-            ["api-keys", "create", "--file", "api-keys.json", "--workspace", "wsp_1"], in: folder)
-        apiKey = try #require(made.matches(of: /sym_[A-Za-z0-9_-]{43}/).first).output.description
+        try await ProductionSite.makeKeyrings(in: folder)
+        apiKey = try await ProductionSite.makeKey(in: folder).text
         try folder.write(
             #"workspaces: {wsp_1: {redirect_uris: ["\#(Self.redirectURI)"]}}"#, to: "workspaces.yaml")
         try folder.write(
@@ -81,15 +77,6 @@ struct ReplicaStage: Sendable {
             prefix + "CLIENT_SECRET": CanailleServer.Client.basic.secret,
             prefix + "ISSUER": canaille.issuer,
         ]
-    }
-
-    private static func run(_ arguments: [String], in folder: TemporaryFolder) async throws -> String {
-        let process = try ServerProcess(
-            SymbolonBinary.path(), arguments, workingDirectory: folder.url,
-            logFile: folder.url.appending(path: "\(UUID()).log"))
-        let status = await process.exitStatus()
-        try #require(status == 0, "\(process.log)")
-        return process.log
     }
 
     // MARK: Steps

@@ -14,7 +14,7 @@ struct RunningAuthorizationServer: Sendable {
 
     var authorizationEndpoint: String { origin + server.authorizationPath }
     var tokenEndpoint: String { origin + server.tokenPath }
-    var revocationEndpoint: String { origin + server.revocationPath }
+    var revocationEndpoint: String? { server.revocationPath.map { origin + $0 } }
     var userInfoEndpoint: String { origin + server.userInfoPath }
 
     /// The request to the redirect URI that the server makes a browser send.
@@ -69,8 +69,13 @@ struct RunningAuthorizationServer: Sendable {
     ) async throws -> Browser.Page {
         for form in page.forms {
             if form.has("password") {
+                let name = form.has("user") ? "user" : "username"
                 return try await browser.submit(
-                    form, on: page, filling: ["username": user.name, "password": user.password])
+                    form, on: page, filling: [name: user.name, "password": user.password])
+            }
+            if let key = form.fields.first(where: { $0.name == "confirm" })?.value {
+                let answer = button == server.deny ? button.value + key : key
+                return try await browser.submit(form, on: page, filling: ["confirm": answer])
             }
             if form.buttons.contains(button) {
                 return try await browser.submit(form, on: page, pressing: button)

@@ -40,8 +40,9 @@ struct ServerStage: Sendable {
         var settings = "integrations:\n"
         func add(_ id: String, _ client: Client, discovers: Bool, secret: String? = nil, _ more: String = "")
         {
-            let secret = secret ?? client.secret
             let method = client.authenticationMethod
+            let ownSecret = method == .clientSecretBasic ? server.basicSecret : nil
+            let secret = secret ?? ownSecret ?? client.secret
             let authentication = method == .clientSecretBasic ? server.basic : method.rawValue
             var lines = [
                 "inherits: generic", "client_id: \(client.id)",
@@ -57,8 +58,10 @@ struct ServerStage: Sendable {
                     "authorization_endpoint: \(provider.authorizationEndpoint)",
                     "token_endpoint: \(provider.tokenEndpoint)",
                 ]
-            if !discovers || !server.features.contains(.revocationInDocument) {
-                lines.append("revocation_endpoint: \(provider.revocationEndpoint)")
+            if let endpoint = provider.revocationEndpoint,
+                !discovers || !server.features.contains(.revocationInDocument)
+            {
+                lines.append("revocation_endpoint: \(endpoint)")
             }
             settings += "  \(id):\n" + lines.map { "    \($0)\n" }.joined()
         }

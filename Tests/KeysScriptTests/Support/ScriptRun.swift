@@ -29,20 +29,8 @@ struct ScriptRun {
             try #require(FileHandle(forWritingAtPath: outputPath)),
             try #require(FileHandle(forWritingAtPath: errorsPath)),
         ]
-        // Here, because a Process that has ended keeps them open, and with 1,360 open files Process.run() reads
-        // beyond its buffer.
-        defer { handles.forEach { $0.closeFile() } }
         (process.standardOutput, process.standardError) = (handles[0], handles[1])
-        try await withCheckedThrowingContinuation { (ended: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in ended.resume() }
-            do {
-                try process.run()
-            } catch {
-                ended.resume(throwing: error)
-            }
-        }
-        status =
-            process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
+        status = try await process.runToEnd(closing: handles)
         output = try streams.read("output")
         errors = try streams.read("errors")
     }

@@ -56,6 +56,18 @@ struct StateSamples {
         return try StateTokenCodec(sealer: sealer, audience: audience).encode(state)
     }
 
+    /// A connect session's token.
+    func session(
+        publicURL: String = publicURL, _ change: (inout Session) -> Void
+    ) throws -> String {
+        var session = Session(
+            issuedAt: .now(), maker: .apiKey(id: "key_1"), workspaceID: "wsp_123456789", userID: "usr_7")
+        change(&session)
+        let audience = try #require(Audience(publicURL: publicURL))
+        return try SessionCodec(sealer: Sealer(KeyringReference(ring)), audience: audience).encode(
+            session, at: .now())
+    }
+
     /// Seals octets of any kind with the ring in force.
     func sealed(_ octets: [UInt8], as purpose: Purpose) throws -> String {
         let sealer = Sealer(KeyringReference(ring))

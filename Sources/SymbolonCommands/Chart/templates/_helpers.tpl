@@ -31,6 +31,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 }}
 {{- if eq .Values.store.kind "sqlite" }}{{- $_ := set $own "store" "sqlite:/var/lib/symbolon/symbolon.sqlite" }}{{- end }}
 {{- if eq .Values.store.kind "none" }}{{- $_ := set $own "store" "none" }}{{- end }}
+{{- if .Values.metrics.enabled }}
+{{- $_ := set $own "metrics" (dict "listen" (dict "host" "0.0.0.0" "port" .Values.metrics.port)) }}
+{{- end }}
 {{- if .Values.integrations }}{{- $_ := set $own "integrations" .Values.integrations }}{{- end }}
 {{- toYaml (mergeOverwrite (deepCopy .Values.settings) $own) }}
 {{- end }}

@@ -9,6 +9,12 @@ extension APIKey {
     /// What it permits, in the order in which permissions are always named.
     var permissionNames: [String] { Permission.allCases.filter(permissions.contains).map(\.rawValue) }
 
+    /// What it is limited to.
+    var limitedNames: [(AccessLimits.Limit, [String])] {
+        guard let limits = reach.limits else { return [] }
+        return AccessLimits.Limit.allCases.map { ($0, limits[$0]) }.filter { !$0.1.isEmpty }
+    }
+
     /// Where it stands, for people.
     func standing(at now: Timestamp) -> StyledText {
         switch status {
@@ -32,6 +38,12 @@ extension JSONOutput.Members {
         if !key.addresses.isEmpty {
             array("addresses") { elements in
                 for range in key.addresses { elements.element(range.description) }
+            }
+        }
+        if key.requiresAuditContext { member("audit_context", "required") }
+        for (limit, names) in key.limitedNames {
+            array(limit.rawValue) { elements in
+                for name in names { elements.element(name) }
             }
         }
         member("created_at", key.createdAt.rfc3339)

@@ -17,13 +17,20 @@ extension APIKeysCommand {
                 kept. The file is made if there is none, for its owner alone.
 
                 Permissions: initiate (begin and complete flows), read (see connections), credentials (see \
-                and refresh access tokens), admin (delete connections, see metrics).
+                and refresh access tokens), admin (change and delete connections, see metrics), operate \
+                (revoke grants of all workspaces, see metrics).
+
+                A key may be limited to some integrations, connections, users and scopes. It begins flows, \
+                reads, takes access tokens and disconnects within all of its limits; so do its connect \
+                sessions.
 
                 EXAMPLES
                   symbolon api-keys create --file api-keys.json --workspace wsp_1
                   symbolon api-keys create --file api-keys.json \\
                     --workspace wsp_1 --workspace wsp_2 --label reporting \\
                     --permission read --expires-in 90d > reporting.key
+                  symbolon api-keys create --file api-keys.json --workspace wsp_1 \\
+                    --integrations gmail outlook --scopes openid email
                   symbolon api-keys create --file api-keys.json --workspace wsp_1 \\
                     --json | jq -r .key
                 """)
@@ -44,6 +51,11 @@ extension APIKeysCommand {
                 valueName: "block"))
         var address: [AddressRange] = []
 
+        @Flag(help: "Have each request say what it is for, in the header X-Audit-Context.")
+        var requireAuditContext = false
+
+        @OptionGroup var limits: AccessLimitOptions
+
         @Option(help: "What the key is for, in your words.")
         var label = ""
 
@@ -63,6 +75,10 @@ extension APIKeysCommand {
             }
             guard label.utf8.count <= 200, label.printable == label else {
                 throw ValidationError("A label has at most 200 octets, and no control characters.")
+            }
+            guard limits.limits.isEmpty || !permission.contains(.operate) else {
+                throw ValidationError(
+                    "A key with the permission operate is for the whole deployment, and has no limits.")
             }
         }
 
@@ -94,7 +110,8 @@ extension APIKeysCommand {
             do {
                 return try APIKey.make(
                     label: label, workspaceIDs: workspace, permissions: permissions, addresses: address,
-                    expiresAt: expiresAt, at: now)
+                    requiresAuditContext: requireAuditContext, limits: limits.limits, expiresAt: expiresAt,
+                    at: now)
             } catch {
                 throw CommandError(.unavailable, "libcrypto has no random octets to give")
             }
@@ -109,6 +126,14 @@ extension APIKeysCommand {
                 The key above is not shown again. Send it as `Authorization: Bearer KEY`, or as \
                 `X-API-Key: KEY`.
                 """)
+            for (limit, names) in key.limitedNames {
+                Console.note(
+                    "It is limited to \(names.count) of the \(limit.rawValue): \(names.joined(separator: ", "))."
+                        .printable)
+            }
+            if key.requiresAuditContext {
+                Console.note("Each request with it has to say what it is for: `X-Audit-Context: TEXT`.")
+            }
         }
 
         private func json(_ key: APIKey, _ text: String) -> [UInt8] {

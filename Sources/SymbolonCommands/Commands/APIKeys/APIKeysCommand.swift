@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `symbolon api-keys`
-struct APIKeysCommand: ParsableCommand {
+struct APIKeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "api-keys",
         abstract: "Makes, lists and revokes the keys that applications call the service with.",

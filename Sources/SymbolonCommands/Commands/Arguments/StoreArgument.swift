@@ -1,6 +1,4 @@
 import ArgumentParser
-import Connections
-import StateTokens
 
 /// A store on the command line: `sqlite:PATH` or `postgresql://…`.
 struct StoreArgument: ExpressibleByArgument {
@@ -32,16 +30,4 @@ struct StoreArgument: ExpressibleByArgument {
         }
     }
 
-    /// Opens the store, which must be there.
-    func open() throws(CommandError) -> any ConnectionStore { try location().openExisting() }
-
-    /// The keys that rows need.
-    func keysInUse() async throws(CommandError) -> KeysInUse {
-        let store = try open()
-        do throws(StoreError) {
-            return try await store.keysInUse()
-        } catch {
-            throw CommandError(error)
-        }
-    }
 }

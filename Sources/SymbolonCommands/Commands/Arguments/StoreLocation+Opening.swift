@@ -7,22 +7,25 @@ import ConnectionsPostgreSQL
 
 extension StoreLocation {
     /// Opens the store, which must be there: to make one would answer that no row needs anything.
-    func openExisting() throws(CommandError) -> any ConnectionStore {
+    ///
+    /// - Parameter subscriptions: who is told of changes.
+    func openExisting(
+        subscriptions: WebhookSubscriptions = .none
+    ) throws(CommandError) -> any ConnectionStore {
         do throws(StoreError) {
             switch self {
             case .sqlite(let path):
-                guard FileKind(at: path) == .other else {
-                    throw .unavailable(reason: "there is no store at \(path)")
-                }
-                return try SQLiteConnectionStore(path: path)
+                guard FileKind(at: path) == .other else { throw Self.missing(path) }
+                return try SQLiteConnectionStore(path: path, subscriptions: subscriptions)
             #if PostgreSQL
             case .postgreSQL(let url):
-                return PostgreSQLConnectionStore(try ServerAddress(url), connectionCount: 1)
+                return PostgreSQLConnectionStore(
+                    try ServerAddress(url), connectionCount: 1, subscriptions: subscriptions)
             #endif
             case .nowhere: throw .notFound
             }
         } catch .notFound {
-            throw CommandError(.refused, "the configuration says `store: none`, so nothing is kept anywhere")
+            throw Self.nothingKept
         } catch {
             throw CommandError(error)
         }

@@ -31,20 +31,16 @@ extension ConnectionsCommand {
         @Flag(help: "Write access and refresh tokens in the clear.")
         var includeCredentials = false
 
-        @Option(
-            help: .init("The connections keyring, if not the configuration's.", valueName: "file"),
-            completion: .file())
-        var keyring: String?
-
+        @OptionGroup var keyring: ConnectionsKeyringOptions
         @OptionGroup var filter: ConnectionFilter
         @OptionGroup var source: StoreOptions
 
         func run() async throws {
-            try keyring?.checkIsNoKeyring()
+            try keyring.check()
             let found = try await filter.connections(in: source.open()).all()
             let sealer =
                 includeCredentials
-                ? CredentialSealer(Sealer(KeyringReference(try await source.keyring(keyring)))) : nil
+                ? try await keyring.sealer(for: source) : nil
             var export = ConnectionExport(found, sealer: sealer, at: .now())
             defer { export.wipe() }
             if out == "-" {

@@ -18,15 +18,13 @@ extension ConnectionsCommand {
                 Rows that do not open are left as they are and named; then it exits with 1.
 
                 EXAMPLES
+                  symbolon connections reseal --config symbolon.yaml
                   symbolon connections reseal --keyring keys/connections.keyring \\
                     --store sqlite:symbolon.sqlite
                 """)
 
-        @Option(help: .init("The connections keyring, or a folder that holds it.", valueName: "file"))
-        var keyring: String
-
-        @Option(help: .init("Where the rows are: sqlite:PATH or postgresql://…", valueName: "url"))
-        var store: StoreArgument
+        @OptionGroup var keyring: ConnectionsKeyringOptions
+        @OptionGroup var source: StoreOptions
 
         @Option(help: .init("How many rows between two pauses.", valueName: "count"))
         var batch = 100
@@ -48,16 +46,17 @@ extension ConnectionsCommand {
             }
         }
 
-        func run() async throws(CommandError) {
-            let loaded = try LoadedKeyring(keyring, purpose: .connections)
-            try await run(on: try store.open(), loaded)
+        func run() async throws {
+            try keyring.check()
+            let ring = try await keyring.loaded(for: source)
+            try await run(on: try await source.open(), ring)
         }
 
         private func run(
-            on store: some ConnectionStore, _ loaded: LoadedKeyring
+            on store: some ConnectionStore, _ ring: Keyring
         ) async throws(CommandError) {
             let reseal = ResealConnections(
-                store: store, keyring: loaded.keyring, batchCount: batch, pause: .milliseconds(pause))
+                store: store, keyring: ring, batchCount: batch, pause: .milliseconds(pause))
             let done: ResealProgress
             do throws(ResealError) {
                 done = try await reseal.run(isTried: dryRun) { Console.note($0.sentence(isTried: dryRun)) }
@@ -65,7 +64,7 @@ extension ConnectionsCommand {
                 throw CommandError(error)
             }
             let report = ResealReport(
-                done: done, keyring: loaded.keyring, inUse: try await keyIDsInUse(store), isWritten: !dryRun)
+                done: done, keyring: ring, inUse: try await keyIDsInUse(store), isWritten: !dryRun)
             try Console.print(octets: output.json ? report.json : Array(report.text().utf8))
             if let problem = report.problem { throw CommandError(.refused, problem) }
         }

@@ -55,6 +55,9 @@ extension ConnectionsCommand {
             fields.add("integration", StyledText(connection.integrationID))
             fields.add("label", StyledText(connection.label))
             fields.add("account", optional: connection.account?.id)
+            if !connection.isAccountCompared {
+                fields.add("compared", StyledText("no: its last renewal had no account to compare with"))
+            }
             let status = connection.status(at: now)
             fields.add("status", StyledText(status.rawValue, status.style))
             if let reason = connection.statusReason(at: now) { fields.add("reason", StyledText(reason)) }

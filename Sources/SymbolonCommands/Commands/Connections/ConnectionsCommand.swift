@@ -10,8 +10,10 @@ struct ConnectionsCommand: AsyncParsableCommand {
               symbolon connections list --status expired
               symbolon connections show conn_AbCdEfGhIjKlMnOpQrStUv
               symbolon connections export --out connections.json
+              symbolon connections import moved.jsonl --workspace wsp_1 --dry-run
+              symbolon connections revoke --user user_1 --report revoked.jsonl
               symbolon connections reseal --keyring keys/connections.keyring \\
                 --store sqlite:symbolon.sqlite
             """,
-        subcommands: [List.self, Show.self, Reseal.self, Export.self])
+        subcommands: [List.self, Show.self, Reseal.self, Export.self, Import.self, Revoke.self])
 }

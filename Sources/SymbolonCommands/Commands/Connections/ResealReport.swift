@@ -82,7 +82,7 @@ extension ResealProgress {
 }
 
 extension CredentialError {
-    fileprivate var explanation: String {
+    var explanation: String {
         switch self {
         case .unopened(.malformed), .malformed: "is not sealed as credentials are"
         case .unknownVersion(let version): "has version \(version), which this release does not know"

@@ -10,15 +10,53 @@ struct StoreOptions: ParsableArguments {
 
     @OptionGroup var options: ConfigurationFileOptions
 
-    func open() async throws -> any ConnectionStore {
-        if let store { return try store.open() }
-        return try options.settings().storeLocation.openExisting()
+    /// Whether a store or a configuration is named.
+    var isNamed: Bool { store != nil || options.config != nil }
+
+    /// Apart, and kept apart: Swift 6.3.1 crashes where it optimises this into the commands.
+    ///
+    /// - Parameter subscriptions: who is told of changes.
+    @inline(never)
+    func open(subscriptions: WebhookSubscriptions = .none) async throws -> any ConnectionStore {
+        try location().openExisting(subscriptions: subscriptions)
     }
 
-    /// The keyring that opens what the rows hold.
-    func keyring(_ named: String?) async throws -> Keyring {
-        if let named { return try LoadedKeyring(named, purpose: .connections).keyring }
-        let settings = try options.settings()
+    /// The keys that rows need; `nil` where neither a store nor a configuration is named.
+    @inline(never)
+    func keysInUse() async throws -> KeysInUse? {
+        guard isNamed else { return nil }
+        let store = try await open()
+        do throws(StoreError) {
+            return try await store.keysInUse()
+        } catch {
+            throw CommandError(error)
+        }
+    }
+
+    @inline(never)
+    func location() throws -> StoreLocation {
+        if let store { return try store.location() }
+        return try options.settings().storeLocation
+    }
+}
+
+/// What opens and seals the credentials of rows.
+struct ConnectionsKeyringOptions: ParsableArguments {
+    @Option(
+        help: .init("The connections keyring, if not the configuration's.", valueName: "file"),
+        completion: .file())
+    var keyring: String?
+
+    /// Refuses the text of a keyring in the place of its file's name.
+    func check() throws { try keyring?.checkIsNoKeyring() }
+
+    func sealer(for source: StoreOptions) async throws -> CredentialSealer {
+        CredentialSealer(Sealer(KeyringReference(try await loaded(for: source))))
+    }
+
+    func loaded(for source: StoreOptions) async throws -> Keyring {
+        if let keyring { return try LoadedKeyring(keyring, purpose: .connections).keyring }
+        let settings = try source.options.settings()
         let source =
             settings.production.map(\.connectionsKeyring)
             ?? .path("\(DevelopmentFolder.name)/\(KeyringFile.name(for: .connections))")

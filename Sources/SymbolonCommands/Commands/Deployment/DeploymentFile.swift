@@ -4,6 +4,9 @@ internal import ArgumentParser
 enum DeploymentFile: String, CaseIterable {
     case haproxy, nginx, systemd, dockerfile, kubernetes
     case kubernetesSecrets = "kubernetes-secrets"
+    case prometheus
+    case prometheusRules = "prometheus-rules"
+    case grafana
 
     var fileName: String { embedded.name }
 
@@ -15,6 +18,9 @@ enum DeploymentFile: String, CaseIterable {
         case .dockerfile: "an image with one program, run by a user without rights"
         case .kubernetes: "three replicas, a Service and a PodDisruptionBudget"
         case .kubernetesSecrets: "the Secrets that those need, and how to make them"
+        case .prometheus: "Prometheus, which scrapes the replicas"
+        case .prometheusRules: "objectives, how fast their error budgets are spent, and alerts"
+        case .grafana: "a dashboard for Grafana"
         }
     }
 
@@ -28,6 +34,9 @@ enum DeploymentFile: String, CaseIterable {
         case .dockerfile: .Dockerfile
         case .kubernetes: .kubernetes_yaml
         case .kubernetesSecrets: .kubernetes_secrets_yaml
+        case .prometheus: .prometheus_yaml
+        case .prometheusRules: .prometheus_rules_yaml
+        case .grafana: .grafana_dashboard_json
         }
     }
 }

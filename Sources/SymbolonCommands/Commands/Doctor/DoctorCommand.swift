@@ -10,7 +10,8 @@ struct DoctorCommand: AsyncParsableCommand {
         abstract: "Looks at everything that the service needs, and says what is wrong and what to do.",
         discussion: """
             Configuration, keyrings, API keys, store, clock, and for each integration that is configured the \
-            redirect URI to register and whether its provider answers: a verdict a line. It changes \
+            redirect URI to register and whether its provider answers, and whether the collector of \
+            traces does: a verdict a line. It changes \
             nothing. Exits with 0 if nothing is wrong, with 3 for configuration or a file in it, with 4 for \
             a store or a provider that does not answer, and with 1 for what does not hold.
 
@@ -42,6 +43,7 @@ struct DoctorCommand: AsyncParsableCommand {
         diagnosis.findings += try await ProvidersCheck(
             catalog: ConfiguredCatalog(settings), settings: settings, skew: deployment.skew
         ).findings(probing)
+        diagnosis.findings += await TracingCheck(settings: settings).findings(probing)
         try diagnosis.conclude(output)
     }
 }

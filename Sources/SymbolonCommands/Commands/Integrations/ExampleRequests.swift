@@ -1,3 +1,4 @@
+import ConnectService
 import Integrations
 import OAuth
 
@@ -15,7 +16,7 @@ struct ExampleRequests {
     /// - Parameter parameters: template parameters; an entry's own example stands in for one that is not given.
     init(
         _ integration: Integration, settings: IntegrationSettings, parameters: [String: String],
-        redirectURI: String, allowsInsecureLoopback: Bool
+        allowsInsecureLoopback: Bool, service: ServiceSettings
     ) throws(CommandError) {
         var shown = settings
         shown.clientID = settings.clientID ?? "CLIENT_ID"
@@ -50,7 +51,7 @@ struct ExampleRequests {
         } catch {
             throw CommandError(.usage, "\(error): give it with --param NAME=VALUE")
         }
-        self.redirectURI = redirectURI
+        redirectURI = service.callbackURL(integrationID: integration.id, context: endpoints.context)
     }
 
     /// Where a flow would send the user (RFC 6749 §4.1.1).
@@ -59,7 +60,8 @@ struct ExampleRequests {
         do throws(AuthorizationRequestError) {
             return try AuthorizationRequest(
                 client, endpoints: endpoints, redirectURI: redirectURI,
-                scopes: client.scopes(requested: []), state: String(Self.state.prefix(limit)),
+                scopes: client.scopes(requested: [], endpoints: endpoints),
+                state: String(Self.state.prefix(limit)),
                 codeChallenge: Self.codeChallenge, nonce: "NONCE"
             ).url()
         } catch {

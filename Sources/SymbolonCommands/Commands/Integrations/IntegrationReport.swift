@@ -5,17 +5,27 @@ import Integrations
 /// What is said about one integration.
 struct IntegrationReport {
     let integration: Integration
-    let redirectURI: String
+    let redirectURI: String?
+    /// The redirect URI, or why there is none to show.
+    let registration: String
     let error: SettingsError?
+    /// What is in force; `nil` where settings are missing.
+    let client: ConfiguredIntegration?
+    /// Those of the client, complete or not.
+    let given: IntegrationSettings
+    /// Where the operator's picture is.
+    let logoURL: String?
 
     var json: [UInt8] {
         JSONOutput.object(capacity: 2048) { answer in
             integration.write(
-                to: &answer, redirectURI: redirectURI, settings: error, isConnectable: error == nil)
-            answer.member("authorization_endpoint", integration.authorizationEndpoint?.text)
-            answer.member("token_endpoint", integration.tokenEndpoint?.text)
-            answer.member("issuer", integration.issuer?.text)
-            answer.member("client_authentication", integration.token.authentication.rawValue)
+                to: &answer, redirectURI: redirectURI, settings: error, isConnectable: error == nil,
+                isOwnClient: client?.owner != nil, defaultScopes: client?.scopes(requested: []),
+                logo: logoURL)
+            answer.member("authorization_endpoint", authorizationEndpoint)
+            answer.member("token_endpoint", tokenEndpoint)
+            answer.member("issuer", issuer)
+            answer.member("client_authentication", clientAuthentication.rawValue)
             answer.array("settings") { names in for name in settings { names.element(name) } }
         }
     }
@@ -33,15 +43,20 @@ struct IntegrationReport {
         if let product = integration.about.sandboxOf { fields.add("sandbox of", lines: [product]) }
         fields.add("status", status)
         fields.add("client", integration.settingsWords(error))
+        if let client {
+            let owner = client.owner.map { "the workspace `\($0)`" } ?? "the operator, for all workspaces"
+            fields.add("client of", lines: [owner])
+            fields.add("client id", lines: [client.clientID])
+        }
         for sentence in error?.invalid ?? [] { fields.add("", StyledText(sentence, .bad)) }
         fields.add("documentation", "\(integration.documentation)")
         if let setup = integration.about.setup { fields.add("set up at", lines: [setup]) }
-        fields.add("register there", "\(redirectURI)")
+        fields.add("register there", lines: [registration])
         fields.add("then set", lines: settings)
         fields.add("or", lines: environment)
-        fields.add("authorization", optional: integration.authorizationEndpoint?.text ?? discovered)
-        fields.add("token", optional: integration.tokenEndpoint?.text ?? discovered)
-        fields.add("revocation", optional: integration.revocationEndpoint?.text ?? discovered)
+        fields.add("authorization", optional: authorizationEndpoint ?? discovered)
+        fields.add("token", optional: tokenEndpoint ?? discovered)
+        fields.add("revocation", optional: revocationEndpoint ?? discovered)
         fields.add("scopes", lines: scopes)
         fields.add("PKCE", "\(integration.authorization.pkce.rawValue)")
         fields.add("client auth.", "\(authentication)")
@@ -71,14 +86,42 @@ struct IntegrationReport {
     }
 
     private var discovered: String? {
-        integration.hasConfiguredEndpoints
-            ? "from the issuer, or as configured" : integration.issuer.map { "from the issuer \($0.text)" }
+        if let issuer { return "from the issuer \(issuer)" }
+        return integration.hasConfiguredEndpoints && client == nil
+            ? "from the issuer, or as configured" : nil
+    }
+
+    // MARK: What is in force
+
+    private var authorizationEndpoint: String? {
+        if let client { return client.authorizationURL }
+        return given.authorizationEndpoint ?? ofEntry(integration.authorizationEndpoint)
+    }
+
+    private var tokenEndpoint: String? {
+        if let client { return client.tokenURL }
+        return given.tokenEndpoint ?? ofEntry(integration.tokenEndpoint)
+    }
+
+    private var revocationEndpoint: String? {
+        if let client { return client.revocationURL }
+        if let revocation = given.revocationEndpoint { return revocation }
+        return given.tokenEndpoint == nil ? ofEntry(integration.revocationEndpoint) : nil
+    }
+
+    private var issuer: String? { given.issuer ?? client?.issuer ?? integration.issuer?.text }
+
+    /// An issuer in the settings takes the place of the entry's endpoints.
+    private func ofEntry(_ endpoint: URLTemplate?) -> String? { given.issuer == nil ? endpoint?.text : nil }
+
+    private var clientAuthentication: ClientAuthentication {
+        client?.tokenAuthentication ?? given.clientAuthentication ?? integration.token.authentication
     }
 
     /// The settings of the client, in the order of a configuration file.
     private var settings: [String] {
         var names = ["client_id"]
-        if integration.token.authentication != .none {
+        if clientAuthentication != .none {
             let isKey =
                 integration.token.signedClientSecret != nil || integration.token.clientAssertion != nil
             names.append(isKey ? "client_secret_file" : "client_secret")
@@ -102,7 +145,7 @@ struct IntegrationReport {
         case .none: ["none: the provider keeps them with the client"]
         case .fixed: integration.scope.requested([])
         case .sent:
-            integration.scope.defaults.map { "\($0) (by default)" }
+            (given.scopes ?? integration.scope.defaults).map { "\($0) (by default)" }
                 + integration.scope.required.map { "\($0) (always)" }
         }
     }
@@ -112,7 +155,7 @@ struct IntegrationReport {
         guard integration.token.clientAssertion == nil else {
             return "an assertion signed with a private key"
         }
-        return switch integration.token.authentication {
+        return switch clientAuthentication {
         case .clientSecretBasic: "Basic"
         case .basicUnencoded: "Basic, without form encoding"
         case .clientSecretPost: "in the body"

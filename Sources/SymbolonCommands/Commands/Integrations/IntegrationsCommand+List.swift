@@ -47,9 +47,10 @@ extension IntegrationsCommand {
                             for integration in chosen {
                                 data.object {
                                     integration.write(
-                                        to: &$0, redirectURI: catalog.redirectURI(integration.id),
+                                        to: &$0, redirectURI: catalog.redirectURI(integration),
                                         settings: catalog.settingsError(integration.id),
-                                        isConnectable: catalog.settingsError(integration.id) == nil)
+                                        isConnectable: catalog.settingsError(integration.id) == nil,
+                                        logo: catalog.logoURL(integration))
                                 }
                             }
                         }

@@ -72,8 +72,8 @@ extension IntegrationsCommand {
             }
             try Console.print(text)
             Console.note(
-                "Compare it with \(documentation), then `symbolon integrations validate FILE` and, with a client, "
-                    + "`symbolon integrations test \(id)`.")
+                "Compare it with \(documentation), then `symbolon integrations validate FILE`, `symbolon integrations try "
+                    + "FILE` and, with a client, `symbolon integrations test \(id)`.")
         }
 
         private func discovered(_ settings: Settings) async throws(CommandError) -> DiscoveryDocument? {

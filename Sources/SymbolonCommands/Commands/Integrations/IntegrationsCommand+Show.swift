@@ -29,6 +29,8 @@ extension IntegrationsCommand {
                 EXAMPLES
                   symbolon integrations show gmail
                   symbolon integrations show shopify --config symbolon.yaml
+                  symbolon integrations show gmail --workspace wsp_acme
+                  symbolon integrations show gitea --param base=https://git.example.com
                   symbolon integrations show slack --json | jq -r .redirect_uri
                   symbolon integrations show zendesk --url --param subdomain=acme
                   symbolon integrations show gmail --token-request
@@ -44,6 +46,10 @@ extension IntegrationsCommand {
         @Option(help: .init("A template parameter; may be given several times.", valueName: "name=value"))
         var param: [ParameterArgument] = []
 
+        @Option(
+            help: .init("As this workspace has it: with its own client, if it brings one.", valueName: "id"))
+        var workspace: String?
+
         @OptionGroup var options: ConfigurationFileOptions
         @OptionGroup var output: OutputOptions
 
@@ -55,13 +61,19 @@ extension IntegrationsCommand {
 
         func run() async throws {
             let settings = try options.settings()
-            let catalog = try ConfiguredCatalog(settings)
-            let integration = try catalog.integration(id)
+            let catalog = try ConfiguredCatalog(settings, readsWorkspaces: workspace != nil)
+            let integration = try catalog.integration(id, in: workspace)
+            let parameters = Dictionary(param.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
             switch part {
             case nil:
+                let entry = catalog.registry[id, in: workspace]
                 let report = IntegrationReport(
-                    integration: integration, redirectURI: catalog.redirectURI(id),
-                    error: catalog.settingsError(id))
+                    integration: integration,
+                    redirectURI: catalog.redirectURI(integration, in: workspace, parameters: parameters),
+                    registration: catalog.registration(integration, in: workspace, parameters: parameters),
+                    error: entry?.settingsError, client: entry?.client,
+                    given: catalog.clientSettings(id, in: workspace, settings),
+                    logoURL: catalog.logoURL(integration))
                 try Console.print(octets: output.json ? report.json : Array(report.text().utf8))
             case .entry:
                 guard let text = Catalog.text(ofEmbedded: id) else {
@@ -71,10 +83,9 @@ extension IntegrationsCommand {
                 try Console.print(text)
             case .url, .tokenRequest:
                 let requests = try ExampleRequests(
-                    integration, settings: settings.integrations[id] ?? IntegrationSettings(),
-                    parameters: Dictionary(param.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
-                    redirectURI: catalog.redirectURI(id),
-                    allowsInsecureLoopback: settings.allowsInsecureLoopback)
+                    integration, settings: catalog.clientSettings(id, in: workspace, settings),
+                    parameters: parameters, allowsInsecureLoopback: settings.allowsInsecureLoopback,
+                    service: catalog.service)
                 try Console.print(part == .url ? requests.authorizationURL() : requests.tokenRequest())
             }
         }

@@ -37,12 +37,15 @@ extension IntegrationsCommand {
             let catalog = try ConfiguredCatalog(settings)
             let integration = try catalog.integration(id)
             var diagnosis = Diagnosis()
+            let parameters = Dictionary(param.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
             switch catalog.registry[id] {
             case .configured(let client):
                 diagnosis.findings.append(.good("settings", "complete"))
                 let check = IntegrationCheck(
-                    integration: client, redirectURI: catalog.redirectURI(id),
-                    parameters: Dictionary(param.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }))
+                    integration: client,
+                    redirectURI: catalog.redirectURI(integration, parameters: parameters)
+                        ?? catalog.service.callbackURL(integrationID: id),
+                    parameters: parameters)
                 diagnosis.findings += await check.findings(probing, settings)
             case .unconfigured(_, let error):
                 diagnosis.findings += error.missing.map { name in
@@ -54,7 +57,10 @@ extension IntegrationsCommand {
             case nil: break
             }
             diagnosis.findings.append(
-                .note("redirect_uri", "register \(catalog.redirectURI(id)) at \(integration.documentation)"))
+                .note(
+                    "redirect_uri",
+                    "register \(catalog.registration(integration, parameters: parameters)) at \(integration.documentation)"
+                ))
             try diagnosis.conclude(output)
         }
     }

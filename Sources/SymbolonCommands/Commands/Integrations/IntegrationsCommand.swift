@@ -22,6 +22,9 @@ struct IntegrationsCommand: AsyncParsableCommand {
               A provider that is not in the catalog:
                 symbolon integrations new acme --issuer https://login.acme.example \\
                   --documentation https://acme.example/docs/oauth > acme.yaml
+
+              A whole flow of it, without a client:
+                symbolon integrations try acme.yaml
             """,
-        subcommands: [List.self, Show.self, Validate.self, Test.self, New.self])
+        subcommands: [List.self, Show.self, Validate.self, Test.self, New.self, Try.self])
 }

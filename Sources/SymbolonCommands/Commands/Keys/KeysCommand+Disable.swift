@@ -16,11 +16,13 @@ extension KeysCommand {
                 disable all its keys.
 
                 A key of connections.keyring is not disabled while rows need it, for their credentials would \
-                be lost: rotate, retire and reseal first. --store says where the rows are; --force goes \
-                without it, and gives them up.
+                be lost: rotate, retire and reseal first. --config or --store says where the rows are; --force \
+                goes without, and gives them up.
 
                 EXAMPLES
                   symbolon keys disable 1f3a9c02 --keyring keys/state.keyring
+                  symbolon keys disable 1f3a9c02 --keyring keys/connections.keyring \\
+                    --config symbolon.yaml
                   symbolon keys disable 1f3a9c02 --keyring keys/connections.keyring \\
                     --store sqlite:/var/lib/symbolon/symbolon.sqlite
                 """)
@@ -30,18 +32,15 @@ extension KeysCommand {
 
         @OptionGroup var change: KeyringChangeOptions
 
-        @Option(
-            help: .init(
-                "The rows, for a connections keyring: sqlite:PATH or postgresql://…", valueName: "url"))
-        var store: StoreArgument?
+        @OptionGroup var rows: StoreOptions
 
         @Flag(help: "Give up the rows that need the key, without looking at the store.")
         var force = false
 
         @OptionGroup var output: OutputOptions
 
-        func run() async throws(CommandError) {
-            let keys = try await store?.keysInUse()
+        func run() async throws {
+            let keys = try await rows.keysInUse()
             let change = try KeyringChange(change) { ring, now throws(KeyringChangeError) in
                 if ring.purpose == .connections { try check(ring, keys, at: now) }
                 return try ring.disabled(ids, at: now)

@@ -12,11 +12,12 @@ extension KeysCommand {
             discussion: """
                 A state key may go a day after the last of its states has expired: `symbolon keys list` says \
                 when. --force gives up that day. A connections key may go when it has stopped sealing on \
-                every replica, and no row names it: --store says where the rows are. Without ids, all keys go \
+                every replica, and no row names it: --config or --store says where the rows are. Without ids, all keys go \
                 that may.
 
                 EXAMPLES
                   symbolon keys prune --keyring keys/state.keyring
+                  symbolon keys prune --keyring keys/connections.keyring --config symbolon.yaml
                   symbolon keys prune 1f3a9c02 --keyring keys/connections.keyring \\
                     --store sqlite:/var/lib/symbolon/symbolon.sqlite
                 """)
@@ -26,18 +27,15 @@ extension KeysCommand {
 
         @OptionGroup var change: KeyringChangeOptions
 
-        @Option(
-            help: .init(
-                "The rows, for a connections keyring: sqlite:PATH or postgresql://…", valueName: "url"))
-        var store: StoreArgument?
+        @OptionGroup var rows: StoreOptions
 
         @Flag(help: "Give up a state key's day of grace, or rows that were not looked at.")
         var force = false
 
         @OptionGroup var output: OutputOptions
 
-        func run() async throws(CommandError) {
-            let keys = try await store?.keysInUse()
+        func run() async throws {
+            let keys = try await rows.keysInUse()
             let change = try KeyringChange(change) { ring, now throws(KeyringChangeError) in
                 try ring.pruned(
                     ids.isEmpty ? nil : ids, at: now, rowsName: keys?.ids,

@@ -15,7 +15,8 @@ struct SealedText {
     /// - Throws: ``Flaw``, the first that a reader comes upon.
     init(_ text: String) throws(Flaw) {
         characterCount = text.utf8.count
-        guard characterCount <= StateTokenCodec.maximumCharacterCount else { throw .tooLong }
+        // A connect session may be longer than a state.
+        guard characterCount <= SessionCodec.maximumCharacterCount else { throw .tooLong }
         if let index = text.utf8.enumerated().first(where: { !Self.isInAlphabet($0.element) })?.offset {
             throw .foreignCharacter(position: index + 1)
         }
@@ -57,7 +58,7 @@ extension SealedText {
             case .empty: "nothing was given"
             case .tooLong:
                 "longer than any state token, which has at most "
-                    + "\(StateTokenCodec.maximumCharacterCount) characters: "
+                    + "\(StateTokenCodec.maximumCharacterCount) characters, and any connect session: "
                     + "give the value of the state parameter alone"
             case .foreignCharacter(let position):
                 "character \(position) is none of A-Z a-z 0-9 - _: give the value of the state parameter "

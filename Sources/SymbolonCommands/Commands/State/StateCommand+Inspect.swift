@@ -11,7 +11,7 @@ extension StateCommand {
                 With the keyring and the public URL of the service that made it, the token is verified as \
                 a callback would verify it, and the status is 0 only if it would be accepted. Without \
                 them, what can be read without keys is shown. The code verifier and the binding \
-                are never shown.
+                are never shown. A connect session is told from a state, and shown in the same way.
 
                 EXAMPLES
                   symbolon state inspect AR86nAI…

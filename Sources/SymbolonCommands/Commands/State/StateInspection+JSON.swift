@@ -15,6 +15,7 @@ extension StateInspection {
             members.member("key_id", sealed?.keyID.description)
             members.member("key_state", keyState?.rawValue)
             members.member("tag_holds", optional: tagHolds)
+            if let session { members.object("session") { session.write(to: &$0) } }
             guard let contents else { return members.null("state") }
             members.object("state") { contents.state.write(to: &$0) }
         }

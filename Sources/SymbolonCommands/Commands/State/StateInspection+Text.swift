@@ -16,6 +16,7 @@ extension StateInspection {
         fields.add("key", "\(sealed.keyID.description)\(keyWords)")
         fields.add("tag", tagWords)
         if let contents { add(contents.state, to: &fields) }
+        if let session { add(session, to: &fields) }
         return fields.rendered(colours: colours)
     }
 

@@ -12,18 +12,22 @@ extension StateInspection {
         case forged
         /// A ticket of this service, which is no state.
         case ticket
+        /// A connect session of this service, which is no state.
+        case session
+        /// The same, when it is over.
+        case sessionOver = "session_over"
         case unreadable
         case notYetValid = "not_yet_valid"
         case expired
 
-        var isAcceptable: Bool { self == .valid || self == .unchecked }
+        var isAcceptable: Bool { self == .valid || self == .unchecked || self == .session }
 
         var words: StyledText {
             let text = rawValue.split(separator: "_").joined(separator: " ")
             return switch self {
-            case .valid: StyledText(text, .good)
+            case .valid, .session: StyledText(text, .good)
             case .unchecked: StyledText("not checked")
-            case .expired, .notYetValid: StyledText(text, .warning)
+            case .expired, .notYetValid, .sessionOver: StyledText(text, .warning)
             case .malformed, .unknownKey, .disabledKey, .forged, .ticket, .unreadable: StyledText(text, .bad)
             }
         }
@@ -32,7 +36,8 @@ extension StateInspection {
             of sealed: SealedText, contents: VerifiedState?, service: Service, now: Timestamp
         ) -> String {
             switch self {
-            case .valid, .unchecked: ""
+            // A session's are its own.
+            case .valid, .unchecked, .session, .sessionOver: ""
             case .malformed: "this is no state token: its form is wrong"
             case .unknownKey:
                 "the keyring has no key \(sealed.keyID): the token is from another deployment, "

@@ -19,6 +19,8 @@ struct StateInspection {
     let explanation: String
     /// What it carries; only if the tag holds.
     let contents: VerifiedState?
+    /// What a connect session carries that was given in place of a state.
+    let session: Session?
     let now: Timestamp
 
     /// - Parameter service: `nil` to see what can be read without keys.
@@ -33,6 +35,7 @@ struct StateInspection {
             self.sealed = nil
             keyState = nil
             contents = nil
+            session = nil
             (verdict, explanation) = (.malformed, "this is no state token: \(error.explanation)")
             return
         }
@@ -40,6 +43,7 @@ struct StateInspection {
         guard let service else {
             keyState = nil
             contents = nil
+            session = nil
             verdict = .unchecked
             explanation = "Add --keyring and --public-url to see whether it holds, and what it carries."
             return
@@ -48,10 +52,22 @@ struct StateInspection {
         let sealer = Sealer(KeyringReference(service.keyring))
         do {
             contents = try StateTokenCodec(sealer: sealer, audience: service.audience).verify(text, at: now)
+            session = nil
             verdict = .valid
             explanation = "the state is valid"
         } catch {
+            // A session has another length, and opens for another purpose.
+            if error == .forged || error == .malformed,
+                let found = SessionInspection(text, of: service, with: sealer, at: now)
+            {
+                contents = nil
+                session = found.session
+                verdict = found.verdict
+                explanation = found.explanation
+                return
+            }
             contents = error.verifiedState
+            session = nil
             verdict = try service.verdict(on: error, text, with: sealer)
             explanation = verdict.explanation(
                 of: sealed, contents: error.verifiedState, service: service, now: now)
@@ -61,7 +77,7 @@ struct StateInspection {
     /// Whether the tag holds; `nil` where it could not be compared.
     var tagHolds: Bool? {
         switch verdict {
-        case .valid, .expired, .notYetValid, .unreadable: true
+        case .valid, .expired, .notYetValid, .unreadable, .session, .sessionOver: true
         case .forged, .ticket: false
         case .unchecked, .malformed, .unknownKey, .disabledKey: nil
         }

@@ -8,6 +8,8 @@ struct StoreCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLES
               symbolon store migrate --store postgresql://symbolon@db.example.com/symbolon --dry-run
+              symbolon store backup --out copy.sqlite --store sqlite:symbolon.sqlite
+              symbolon store verify --store sqlite:copy.sqlite --keyring keys/connections.keyring
             """,
-        subcommands: [Migrate.self])
+        subcommands: [Migrate.self, Backup.self, Verify.self])
 }

@@ -1,6 +1,5 @@
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 import Synchronization
 import TestSupport
 
@@ -13,15 +12,7 @@ final class TokenServer: Sendable {
 
     static func start() async throws -> TokenServer {
         let inbox = Inbox()
-        let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-                    try channel.pipeline.syncOperations.addHandler(Handler(inbox))
-                }
-            }
-            .bind(host: "127.0.0.1", port: 0).get()
+        let channel = try await HTTPListener.start { Handler(inbox) }
         return TokenServer(channel, inbox)
     }
 
@@ -36,6 +27,12 @@ final class TokenServer: Sendable {
     /// The codes that were sent, in the order of their arrival.
     var codes: [String] { inbox.state.withLock(\.codes) }
 
+    /// The forms of all requests, in the order of their arrival.
+    var forms: [[String: String]] { inbox.state.withLock(\.forms) }
+
+    /// From now on every request is answered with this JSON text.
+    func answer(_ text: String) { inbox.state.withLock { $0.text = text } }
+
     /// From now on it takes codes, and says nothing.
     func hang() { inbox.state.withLock { $0.hangs = true } }
 }
@@ -43,17 +40,21 @@ final class TokenServer: Sendable {
 private final class Inbox: Sendable {
     struct State {
         var codes: [String] = []
+        var forms: [[String: String]] = []
+        var text: String?
         var hangs = false
     }
 
     let state = Mutex(State())
 
     /// What to answer to a code, if anything.
-    func answer(to code: String) -> String? {
+    func answer(to form: [String: String]) -> String? {
         state.withLock { state in
-            state.codes.append(code)
+            state.forms.append(form)
+            state.codes.append(form["code"] ?? "")
             guard !state.hangs else { return nil }
-            return #"{"access_token":"token-\#(state.codes.count)","token_type":"Bearer","expires_in":3600}"#
+            return state.text
+                ?? #"{"access_token":"token-\#(state.codes.count)","token_type":"Bearer","expires_in":3600}"#
         }
     }
 }
@@ -72,8 +73,8 @@ private final class Handler: ChannelInboundHandler {
         case .head: body.clear()
         case .body(let part): body.writeImmutableBuffer(part)
         case .end:
-            let code = FormEncoding.decoded(String(buffer: body))["code"] ?? ""
-            guard let answer = inbox.answer(to: code) else { return }
+            let form = FormEncoding.decoded(String(buffer: body))
+            guard let answer = inbox.answer(to: form) else { return }
             let headers: HTTPHeaders = [
                 "content-type": "application/json", "content-length": "\(answer.utf8.count)",
             ]

@@ -1,0 +1,199 @@
+package import Connections
+internal import Integrations
+internal import Logging
+
+/// How a replica revokes grants.
+package struct RevocationSettings: Sendable, Equatable {
+    /// Between two looks for grants to revoke.
+    package let interval: Duration
+    /// How many grants are revoked at once; those of one integration may be a quarter of them.
+    package let concurrency: Int
+    /// For how long a provider that does not respond is asked again.
+    package let patience: Duration
+    /// After the first attempt in vain; it doubles with each.
+    package let backOff: Duration
+
+    package init(
+        interval: Duration = .seconds(5), concurrency: Int = 8, patience: Duration = .seconds(900),
+        backOff: Duration = .seconds(2)
+    ) {
+        precondition(concurrency > 0, "a worker needs room for a revocation")
+        self.interval = interval
+        self.concurrency = concurrency
+        self.patience = patience
+        self.backOff = backOff
+    }
+}
+
+/// Revokes the grants of revocations that were begun, at their providers.
+///
+/// It runs on every replica. Grants are taken by lease, a few at a time: what a replica that was killed leaves behind is
+/// another one's when the lease is over, and to ask a provider twice does no harm (RFC 7009 §2.2).
+package actor RevocationWorker<Store: ConnectionStore> {
+    private static var longestBackOff: Duration { .seconds(60) }
+
+    private enum Verdict: Sendable {
+        case concluded(RevocationOutcome, reason: String?)
+        /// The provider did not respond.
+        case unanswered
+        /// It was not asked: something else comes first.
+        case wait(Duration)
+    }
+
+    private let tokens: AccessTokens<Store>
+    private let settings: RevocationSettings
+    private var pauses = SweepPauses()
+
+    package init(_ tokens: AccessTokens<Store>, settings: RevocationSettings = RevocationSettings()) {
+        self.tokens = tokens
+        self.settings = settings
+    }
+
+    /// Works until its task is cancelled. What has begun is finished first.
+    package func run() async {
+        while !Task.isCancelled {
+            if await pass() { continue }
+            // Not at one moment on all replicas.
+            await pause(settings.interval * Int.random(in: 75...125) / 100)
+        }
+    }
+
+    /// Revokes one batch of what is due.
+    ///
+    /// - Parameter id: of this revocation; `nil`: of any.
+    /// - Returns: whether there was anything to do.
+    @discardableResult
+    package func pass(of id: RevocationID? = nil) async -> Bool {
+        let batch: [GrantRevocation]
+        do throws(StoreError) {
+            batch = try await tokens.store.takeRevocations(
+                of: id, limit: settings.concurrency * 2, lease: lease)
+        } catch {
+            tokens.logger.warning(
+                "no store to revoke grants of; trying again", metadata: ["error": "\(error)"])
+            return false
+        }
+        var waiting = batch
+        var running: [String: Int] = [:]
+        let share = max(1, settings.concurrency / 4)
+        await withTaskGroup(of: (GrantRevocation, Verdict).self) { group in
+            while true {
+                var index = 0
+                while index < waiting.count, running.values.reduce(0, +) < settings.concurrency {
+                    let grant = waiting[index]
+                    guard running[grant.integrationID, default: 0] < share else {
+                        index += 1
+                        continue
+                    }
+                    waiting.remove(at: index)
+                    running[grant.integrationID, default: 0] += 1
+                    let pause = pauses.remaining(for: grant.integrationID, at: .now)
+                    group.addTask { [self] in
+                        // The lease of an integration that does not respond is not spent on waiting for it.
+                        if let pause { return (grant, .wait(min(pause, .seconds(30)))) }
+                        return (grant, await verdict(on: grant))
+                    }
+                }
+                guard let (grant, verdict) = await group.next() else { break }
+                running[grant.integrationID, default: 1] -= 1
+                await settle(grant, verdict)
+            }
+        }
+        return !batch.isEmpty
+    }
+
+    /// Longer than a batch takes at an integration that does not respond.
+    private var lease: Duration {
+        tokens.settings.providerTimeout * (2 * settings.concurrency / max(1, settings.concurrency / 4) + 1)
+            + .seconds(10)
+    }
+
+    private nonisolated func verdict(on grant: GrantRevocation) async -> Verdict {
+        let found: GrantToRevoke
+        do throws(StoreError) {
+            let reach = try await reach(of: grant)
+            found = try await tokens.store.grantToRevoke(grant, reach: reach)
+        } catch {
+            tokens.logger.warning("a grant waits for the store", metadata: ["error": "\(error)"])
+            return .wait(.seconds(5))
+        }
+        switch found {
+        case .notFound: return .concluded(.unknown, reason: "connection_deleted")
+        case .unreadable: return .concluded(.notPossible, reason: "connection_unreadable")
+        case .leased(let remaining): return .wait(min(remaining, .seconds(1)))
+        case .ready(_, let sharers) where !sharers.isEmpty: return .concluded(.notPossible, reason: "shared")
+        case .ready(let sealed, _):
+            // Of what was done; without room for it nothing is done.
+            guard tokens.audit.reserve(lineCount: 1) else { return .wait(.seconds(5)) }
+            defer { tokens.audit.release(lineCount: 1) }
+            let result = await tokens.revoker.revoke(sealed, openedBy: tokens.sealer)
+            record(result, grant, sealed.connection)
+            switch result {
+            case .revoked: return .concluded(.revoked, reason: nil)
+            case .refused: return .concluded(.refused, reason: nil)
+            case .notPossible: return .concluded(.notPossible, reason: nil)
+            case .shared: return .concluded(.notPossible, reason: "shared")
+            case .unknown: return .unanswered
+            }
+        }
+    }
+
+    /// Which connections the revocation of a grant would also end, with the client that it was issued to.
+    private nonisolated func reach(
+        of grant: GrantRevocation
+    ) async throws(StoreError) -> RevocationReach? {
+        guard let id = ConnectionID(grant.connectionID) else { return nil }
+        do throws(StoreError) {
+            guard let connection = try await tokens.store.connection(id, workspaceID: grant.workspaceID),
+                case .configured(let integration) = tokens.integrations[of: connection]
+            else { return nil }
+            return tokens.revoker.reach(of: integration)
+        } catch .unreadable {
+            return nil
+        }
+    }
+
+    private nonisolated func record(
+        _ result: RevocationResult, _ grant: GrantRevocation, _ connection: Connection
+    ) {
+        let outcome: AuditEvent.Outcome =
+            switch result {
+            case .revoked: .success
+            case .refused, .notPossible, .shared: .refused
+            case .unknown: .failed
+            }
+        var event = AuditEvent(.revoke, of: connection, outcome)
+        event.reason = result == .revoked ? nil : result.rawValue
+        event.credentialID = grant.actor
+        event.isRevoked = result == .revoked
+        event.detail = grant.revocationID.description
+        tokens.audit.record(event)
+    }
+
+    private func settle(_ grant: GrantRevocation, _ verdict: Verdict) async {
+        do throws(StoreError) {
+            switch verdict {
+            case .concluded(let outcome, let reason):
+                pauses.noteSuccess(at: grant.integrationID)
+                _ = try await tokens.store.conclude(grant, as: outcome, reason: reason)
+            case .unanswered:
+                pauses.noteFailure(at: grant.integrationID, wanted: nil, now: .now)
+                guard grant.age < settings.patience else { return try await giveUp(grant) }
+                let delay = min(settings.backOff * (1 << min(grant.attemptCount, 8)), Self.longestBackOff)
+                try await tokens.store.postpone(grant, by: delay, countsAttempt: true)
+            case .wait(let delay):
+                guard grant.age < settings.patience + .seconds(60) else { return try await giveUp(grant) }
+                try await tokens.store.postpone(grant, by: delay, countsAttempt: false)
+            }
+        } catch {
+            // Its lease ends by itself, and it is taken again.
+            tokens.logger.warning(
+                "what became of a grant could not be written; it is revoked again",
+                metadata: ["connection_id": "\(grant.connectionID)", "error": "\(error)"])
+        }
+    }
+
+    private func giveUp(_ grant: GrantRevocation) async throws(StoreError) {
+        _ = try await tokens.store.conclude(grant, as: .unknown, reason: "provider_unavailable")
+    }
+}

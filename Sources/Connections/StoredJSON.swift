@@ -1,0 +1,48 @@
+import Encodings
+
+/// Lists and maps of texts, as rows hold them.
+enum StoredJSON {
+    static func strings(_ text: Span<UInt8>) throws(JSONSyntaxError) -> [String] {
+        var reader = try begin(UInt8(ascii: "["), text)
+        var elements: [String] = []
+        while try reader.nextElement(in: text) { elements.append(try string(&reader, text)) }
+        try end(&reader, text)
+        return elements
+    }
+
+    /// Of a name that comes twice the last value counts.
+    static func dictionary(_ text: Span<UInt8>) throws(JSONSyntaxError) -> [String: String] {
+        var reader = try begin(UInt8(ascii: "{"), text)
+        var members: [String: String] = [:]
+        while let name = try reader.nextMember(in: text) {
+            guard let name = name.characters(in: text) else { throw JSONSyntaxError(at: reader.offset) }
+            members[name] = try string(&reader, text)
+        }
+        try end(&reader, text)
+        return members
+    }
+
+    private static func begin(
+        _ bracket: UInt8, _ text: Span<UInt8>
+    ) throws(JSONSyntaxError) -> JSONReader {
+        var reader = JSONReader(deepestLevel: 1)
+        reader.skipWhitespace(in: text)
+        guard reader.octet(in: text) == bracket else { throw JSONSyntaxError(at: reader.offset) }
+        try reader.openContainer()
+        return reader
+    }
+
+    private static func string(
+        _ reader: inout JSONReader, _ text: Span<UInt8>
+    ) throws(JSONSyntaxError) -> String {
+        guard reader.octet(in: text) == UInt8(ascii: "\""),
+            let string = try reader.readString(in: text).characters(in: text)
+        else { throw JSONSyntaxError(at: reader.offset) }
+        return string
+    }
+
+    private static func end(_ reader: inout JSONReader, _ text: Span<UInt8>) throws(JSONSyntaxError) {
+        reader.skipWhitespace(in: text)
+        guard reader.offset == text.count else { throw JSONSyntaxError(at: reader.offset) }
+    }
+}

@@ -1,0 +1,101 @@
+internal import Synchronization
+
+/// What an app can be told, by the names of the Standard Webhooks messages.
+package enum WebhookType: String, Sendable, Hashable, CaseIterable {
+    case created = "connection.created"
+    case renewed = "connection.renewed"
+    case updated = "connection.updated"
+    case refreshFailed = "connection.refresh_failed"
+    case expired = "connection.expired"
+    case reauthorizeSoon = "connection.reauthorize_soon"
+    case revoked = "connection.revoked"
+    case deleted = "connection.deleted"
+    /// A flow that was claimed came to nothing.
+    case flowFailed = "flow.failed"
+}
+
+extension ConnectionEvent.Kind {
+    /// The message about it; a refresh that went well has none.
+    var webhookType: WebhookType? {
+        switch self {
+        case .created: .created
+        case .renewed: .renewed
+        case .updated: .updated
+        case .refreshed: nil
+        case .refreshFailed: .refreshFailed
+        case .expired: .expired
+        case .reauthorizeSoon: .reauthorizeSoon
+        case .deleted: .deleted
+        case .revoked: .revoked
+        }
+    }
+}
+
+/// Where a workspace's messages go.
+package struct WebhookTarget: Sendable, Hashable {
+    package let workspaceID: String
+    package let url: String
+
+    package init(workspaceID: String, url: String) {
+        self.workspaceID = workspaceID
+        self.url = url
+    }
+}
+
+/// Which apps are told of what; replaced as a whole while the service runs. A store writes a message for each target of a change, in the
+/// change's own transaction.
+package final class WebhookSubscriptions: Sendable {
+    /// No app is told anything.
+    package static var none: WebhookSubscriptions { WebhookSubscriptions([:]) }
+
+    private struct Content {
+        let types: [WebhookTarget: Set<WebhookType>]
+        let targets: [String: [WebhookTarget]]
+
+        init(_ types: [WebhookTarget: Set<WebhookType>]) {
+            self.types = types
+            targets = Dictionary(grouping: types.keys.sorted { $0.url < $1.url }, by: \.workspaceID)
+        }
+    }
+
+    private let content: Mutex<Content>
+
+    package init(_ types: [WebhookTarget: Set<WebhookType>]) { content = Mutex(Content(types)) }
+
+    package func replace(with types: [WebhookTarget: Set<WebhookType>]) {
+        let next = Content(types)
+        content.withLock { $0 = next }
+    }
+
+    /// The workspaces that have endpoints.
+    func workspaces(of type: WebhookType) -> [String] {
+        let targets = content.withLock(\.targets)
+        return targets.keys.filter { !self.targets(of: type, in: $0).isEmpty }.sorted()
+    }
+
+    package func targets(of type: WebhookType, in workspaceID: String) -> [WebhookTarget] {
+        content.withLock { content in
+            (content.targets[workspaceID] ?? []).filter { content.types[$0]?.contains(type) ?? false }
+        }
+    }
+}
+
+/// A claimed flow that may fail, for the message about it.
+package struct FlowSubject: Sendable, Hashable {
+    package let workspaceID: String
+    package let integrationID: String
+    package let userID: String?
+    package let label: String?
+    package let tags: [String: String]
+
+    package init(
+        workspaceID: String, integrationID: String, userID: String?, label: String? = nil,
+        tags: [String: String] = [:]
+    ) {
+        self.workspaceID = workspaceID
+        self.integrationID = integrationID
+        self.userID = userID
+        self.label = label
+        self.tags = tags
+    }
+}

@@ -1,0 +1,130 @@
+#if PostgreSQL
+import Connections
+import NIOPosix
+import Synchronization
+
+/// Reads of credentials: those that wait at the same time are sent together over one session.
+///
+/// One by one each would cost a thread of its own, and the way to the server and back. Each read sees what was committed
+/// before it was sent. Nothing is kept, and a failure of one is no failure of the others.
+final class CredentialReads: Sendable {
+    private struct Read: Sendable {
+        let id: ConnectionID
+        let workspaceID: String
+        let submitted: ContinuousClock.Instant
+        let finish: @Sendable (Result<SealedConnection?, any Error>) -> Void
+
+        var parameters: [Parameter] { [.text(id.description), .text(workspaceID)] }
+    }
+
+    private struct State {
+        var waiting: [Read] = []
+        /// How many threads are at it.
+        var threadCount = 0
+    }
+
+    /// So few that reads gather while others are on their way, and that threads are left for what writes.
+    private static let mostThreads = 2
+    private static let mostAtOnce = 128
+
+    private let threads: NIOThreadPool
+    private let sessions: SessionPool
+    private let state = Mutex(State())
+
+    init(_ threads: NIOThreadPool, _ sessions: SessionPool) {
+        self.threads = threads
+        self.sessions = sessions
+    }
+
+    func read(_ id: ConnectionID, workspaceID: String) async throws -> SealedConnection? {
+        try await withCheckedContinuation { answer in
+            read(id, workspaceID: workspaceID) { answer.resume(returning: $0) }
+        }.get()
+    }
+
+    /// - Parameter finish: is called once, on a thread that other reads wait for.
+    func read(
+        _ id: ConnectionID, workspaceID: String,
+        _ finish: @escaping @Sendable (Result<SealedConnection?, any Error>) -> Void
+    ) {
+        let read = Read(id: id, workspaceID: workspaceID, submitted: .now, finish: finish)
+        let needsThread = state.withLock { state in
+            state.waiting.append(read)
+            guard state.threadCount < Self.mostThreads else { return false }
+            state.threadCount += 1
+            return true
+        }
+        // A pool that was shut down calls it, too, and says so.
+        if needsThread { threads.submit { self.work(isActive: $0 == .active) } }
+    }
+
+    private func work(isActive: Bool) {
+        while let reads = next() {
+            let answers = isActive ? answer(reads) : failures(reads, DatabaseFailure.timedOut)
+            for (read, answer) in zip(reads, answers) { read.finish(answer) }
+        }
+    }
+
+    /// - Returns: `nil` when none waits; the thread is not counted any more then.
+    private func next() -> [Read]? {
+        state.withLock { state in
+            guard !state.waiting.isEmpty else {
+                state.threadCount -= 1
+                return nil
+            }
+            let reads = Array(state.waiting.prefix(Self.mostAtOnce))
+            state.waiting.removeFirst(reads.count)
+            return reads
+        }
+    }
+
+    private func answer(_ reads: [Read]) -> [Result<SealedConnection?, any Error>] {
+        let start = ContinuousClock.now
+        let timeout = PostgreSQLConnectionStore.timeout
+        // Those that waited longest come first.
+        let late = reads.prefix { $0.submitted.duration(to: start) >= timeout }
+        let inTime = reads.dropFirst(late.count)
+        let failed = failures(Array(late), DatabaseFailure.timedOut)
+        guard !inTime.isEmpty else { return failed }
+        do {
+            let results = try ask(inTime.map(\.parameters), by: start + timeout)
+            return failed + results.map { result in Result { try Self.connection(in: result) } }
+        } catch DatabaseFailure.refused where inTime.count > 1 {
+            return failed + inTime.flatMap { answer([$0]) }
+        } catch {
+            return failed + failures(Array(inTime), error)
+        }
+    }
+
+    private func failures(
+        _ reads: [Read], _ error: any Error
+    ) -> [Result<SealedConnection?, any Error>] {
+        reads.map { _ in .failure(error) }
+    }
+
+    private func ask(
+        _ parameters: [[Parameter]], by deadline: ContinuousClock.Instant
+    ) throws -> [QueryResult] {
+        while true {
+            do {
+                return try sessions.withSession { session, wasIdle in
+                    do {
+                        return try session.execute(
+                            PostgreSQLTransaction.sealedConnection, withEach: parameters, by: deadline)
+                    } catch DatabaseFailure.disconnected where wasIdle {
+                        throw LostWhileIdle()
+                    }
+                }
+            } catch is LostWhileIdle {
+                continue
+            }
+        }
+    }
+
+    private static func connection(in result: QueryResult) throws -> SealedConnection? {
+        guard let values = result.values.first else { return nil }
+        var row = ColumnReader(SealedRecord.columns, values)
+        return try StoreError.translate { () throws(RowFault) in try SealedRecord(&row) }.sealedConnection
+    }
+}
+#endif

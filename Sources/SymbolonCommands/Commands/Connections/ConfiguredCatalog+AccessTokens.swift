@@ -1,0 +1,20 @@
+import Access
+import ConnectService
+import Connections
+import Logging
+import OAuthHTTP
+
+extension ConfiguredCatalog {
+    /// What a command refreshes and revokes with, as the service would.
+    func accessTokens<Store: ConnectionStore>(
+        of store: Store, _ sealer: CredentialSealer, _ client: ProviderHTTPClient
+    ) -> AccessTokens<Store> {
+        // The command's own report says what happened.
+        let logger = Logger(label: "symbolon.connections") { _ in SwiftLogNoOpLogHandler() }
+        let keySets = KeySetClient(client)
+        let idTokens = IDTokenVerifier(logger: logger) { KeySetDocument(try await keySets.fetch($0)) }
+        return AccessTokens(
+            settings: service, sealer: sealer, store: store, integrations: registry,
+            provider: ProviderClient(client), idTokens: idTokens, logger: logger)
+    }
+}

@@ -1,0 +1,166 @@
+import Access
+import ArgumentParser
+import ConnectAPI
+import ConnectService
+import Connections
+import Integrations
+import Keyrings
+import OAuth
+import OAuthHTTP
+import StateTokens
+
+extension ConnectionsCommand {
+    /// `symbolon connections import`
+    struct Import: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "import",
+            abstract: "Takes over the grants that another service holds.",
+            discussion: """
+                The file has one connection a line as JSON, in the form of POST /api/v1/connections, or is \
+                CSV with columns such as integration, user_id, credentials.refresh_token and tags.plan. A \
+                member workspace_id says whose it is, else --workspace does. A member external_id names \
+                the connection at the other service: a file that is imported again makes nothing twice, \
+                and a run that was interrupted goes on. Rows that are rejected are named; then it exits \
+                with 1. With --format nango each line is a connection as Nango's API shows it.
+
+                EXAMPLES
+                  symbolon connections import moved.jsonl --workspace wsp_1 --dry-run
+                  symbolon connections import moved.jsonl --workspace wsp_1 --verify
+                  symbolon connections import moved.csv --workspace wsp_1 --json > report.json
+                  symbolon connections import nango.jsonl --format nango --workspace wsp_1 \\
+                    --integration google-mail=gmail --parameter subdomain=shop
+                """)
+
+        @Argument(
+            help: "The file; - is standard input. It holds tokens: only its owner should read it.",
+            completion: .file())
+        var file: String
+
+        @Option(help: .init("Whose connections they are, where a row does not say.", valueName: "id"))
+        var workspace: String?
+
+        @Option(help: "jsonl, csv or nango; without it the file's name says whether it is CSV.")
+        var format: ImportFormat?
+
+        @Option(
+            help: .init(
+                "With --format nango: what an integration of Nango's is called here. May come more than once.",
+                valueName: "theirs=ours"))
+        var integration: [RenamedArgument] = []
+
+        @Option(
+            help: .init(
+                "With --format nango: what a member of connection_config is called here. May come more than once.",
+                valueName: "theirs=ours"))
+        var parameter: [RenamedArgument] = []
+
+        @Flag(help: "Refresh each once. One that fails leaves no connection.")
+        var verify = false
+
+        @Flag(help: "Say what would be imported, and ask no provider and write nothing.")
+        var dryRun = false
+
+        @OptionGroup var keyring: ConnectionsKeyringOptions
+        @OptionGroup var source: StoreOptions
+        @OptionGroup var output: OutputOptions
+
+        private static var largestFile: Int { 256 << 20 }
+
+        func validate() throws {
+            guard format == .nango || (integration.isEmpty && parameter.isEmpty) else {
+                throw ValidationError("--integration and --parameter go with --format nango.")
+            }
+        }
+
+        func run() async throws {
+            try keyring.check()
+            let format = format ?? (file.lowercased().hasSuffix(".csv") ? .csv : .jsonl)
+            let octets =
+                try file == "-"
+                ? StandardInput.read(limit: Self.largestFile, expecting: "a file of connections")
+                : SecretFile.read(file, limit: Self.largestFile)
+            let names = NangoNames(
+                integrations: RenamedArgument.names(integration), parameters: RenamedArgument.names(parameter)
+            )
+            let rows = try format.rows(octets, names: names)
+            let settings = try source.options.settings()
+            let catalog = try ConfiguredCatalog(settings, readsWorkspaces: true)
+            let sealer = try await keyring.sealer(for: source)
+            let webhooks = try settings.production.map {
+                WebhookEndpoints(try WorkspaceFile.load($0.workspaces))
+            }
+            let store = try await source.open(subscriptions: webhooks?.subscriptions ?? .none)
+            let client = ProviderHTTPClient(settings.providers.http())
+            let report = await imported(rows, to: store, catalog, sealer, client)
+            await client.shutdown()
+            try Console.print(octets: output.json ? report.json : Array(report.text().utf8))
+            if let problem = report.problem { throw problem }
+        }
+
+        private func imported(
+            _ rows: [ImportRow], to store: some ConnectionStore, _ catalog: ConfiguredCatalog,
+            _ sealer: CredentialSealer, _ client: ProviderHTTPClient
+        ) async -> ImportRowsReport {
+            let imports = ImportConnection(catalog.accessTokens(of: store, sealer, client))
+            var report = ImportRowsReport(isWritten: !dryRun)
+            for row in rows {
+                let outcome = await outcome(of: row, imports, store, catalog.registry)
+                report.rows.append((row, outcome))
+                if case .unavailable = outcome { break }
+            }
+            report.isWhole = report.rows.count == rows.count
+            return report
+        }
+
+        private func outcome<Store: ConnectionStore>(
+            of row: ImportRow, _ imports: ImportConnection<Store>, _ store: Store,
+            _ integrations: IntegrationRegistry
+        ) async -> ImportOutcome {
+            if let problem = row.problem { return .rejected(problem) }
+            var command: ImportCommand
+            switch row.command {
+            case .success(let read): command = read
+            case .failure(let error): return .rejected(error.summary)
+            }
+            guard let workspaceID = row.workspaceID ?? workspace else {
+                return .rejected("it has no workspace_id, and --workspace is not given")
+            }
+            if let response = row.response,
+                case .configured(let integration)? = integrations[command.integrationID, in: workspaceID]
+            {
+                command.credentials = command.credentials.completed(by: response, of: integration)
+            }
+            let key = row.idempotencyKey(command)
+            do throws(ImportConnectionError) {
+                let id = ConnectionID(idempotencyKey: key, workspaceID: workspaceID)
+                let found = try await connection(id, workspaceID, in: store)
+                if let found, found.flowID != command.digest { throw ImportConnectionError.keyReused }
+                if let found, dryRun || !verify || found.status != .testing { return .present(found.id) }
+                if dryRun {
+                    try imports.check(command, workspaceID: workspaceID)
+                    return .imported(nil)
+                }
+                return .imported(
+                    try await imports.add(
+                        command, workspaceID: workspaceID, idempotencyKey: key, verifies: verify
+                    ).id)
+            } catch .store(.unavailable) {
+                return .unavailable
+            } catch .keyReused {
+                return .rejected("this external_id was imported before, with something else")
+            } catch {
+                return .rejected(error.sentence)
+            }
+        }
+
+        private func connection(
+            _ id: ConnectionID, _ workspaceID: String, in store: some ConnectionStore
+        ) async throws(ImportConnectionError) -> Connection? {
+            do throws(StoreError) {
+                return try await store.connection(id, workspaceID: workspaceID)
+            } catch {
+                throw .store(error)
+            }
+        }
+    }
+}

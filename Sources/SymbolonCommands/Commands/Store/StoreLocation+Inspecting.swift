@@ -1,0 +1,41 @@
+import Connections
+import ConnectionsSQLite
+
+#if PostgreSQL
+import ConnectionsPostgreSQL
+#endif
+
+extension StoreLocation {
+    /// Looks at the store as it is: neither its tables nor its rows change.
+    ///
+    /// - Parameter sample: which rows to open; `nil` opens none.
+    func inspect(opening sample: StoreInspection.Sample?) async throws(CommandError) -> StoreInspection {
+        do throws(StoreError) {
+            switch self {
+            case .sqlite(let path):
+                guard FileKind(at: path) == .other else { throw Self.missing(path) }
+                return try await SQLiteConnectionStore.inspect(path: path, opening: sample)
+            #if PostgreSQL
+            case .postgreSQL(let url):
+                return try await PostgreSQLConnectionStore.inspect(ServerAddress(url), opening: sample)
+            #endif
+            case .nowhere: throw .notFound
+            }
+        } catch .notFound {
+            throw Self.nothingKept
+        } catch .corrupt(let reason) {
+            // Whether it is damaged is what was asked.
+            throw CommandError(.refused, "\(name) is damaged, or is no store: \(reason)")
+        } catch {
+            throw CommandError(error)
+        }
+    }
+
+    static func missing(_ path: String) -> StoreError {
+        .unavailable(reason: "there is no store at \(path)")
+    }
+
+    static var nothingKept: CommandError {
+        CommandError(.refused, "the configuration says `store: none`, so nothing is kept anywhere")
+    }
+}
