@@ -42,9 +42,12 @@ class App:
             "initiate", "POST", "/api/v1/oauth/initiate", self.headers, INITIATE)
         if status != 200:
             raise ValueError(f"initiate answered {status}: {content[:80]!r}")
-        answer = json.loads(content)
-        query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(answer["auth_url"]).query))
-        return Flow(answer["state"], self.deployment.provider.authorize(query["code_challenge"]))
+        return self.flow(json.loads(content))
+
+    def flow(self, begun):
+        """A flow that was begun, as its user comes back from the provider."""
+        query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(begun["auth_url"]).query))
+        return Flow(begun["state"], self.deployment.provider.authorize(query["code_challenge"]))
 
     async def come_back(self, flow):
         """One delivery of the callback: its status, and what the app is told by it."""

@@ -57,9 +57,9 @@ async def read_head(reader):
     return first, {name.lower(): value.strip() for name, value in (line.split(":", 1) for line in lines)}
 
 
-def percentiles(values):
+def percentiles(values, parts=(50, 99)):
     values = sorted(values)
     if not values:
         return "none"
     last = len(values) - 1
-    return ", ".join(f"p{part} {values[min(last, len(values) * part // 100)]:.1f}" for part in (50, 99))
+    return ", ".join(f"p{part} {values[min(last, int(len(values) * part / 100))]:.1f}" for part in parts)

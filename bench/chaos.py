@@ -12,14 +12,13 @@ import random
 import resource
 import shutil
 import signal
-import sys
 import tempfile
 import time
 
 from app import INITIATE, App, at_rate, told
 from balancer import percentiles, read_answer, request
 from provider import Provider
-from replicas import Deployment, Failed, PostgreSQL, SQLite, octets
+from replicas import Deployment, Failed, PostgreSQL, SQLite, octets, run, run_script
 
 
 class Part:
@@ -442,9 +441,102 @@ class Initiates(Part):
         return answered
 
 
+class Mix(Part):
+    """What an app does all day, through a rotation, a restart and a slow provider."""
+
+    # Of a hundred requests; a finished flow is two.
+    shares = {"token": 70, "initiate": 15, "flow": 5, "list": 5, "refresh": 5}
+
+    async def run(self):
+        seconds = self.options.seconds or self.size(90, 600)
+        self.provider = Provider(pause=(0.01, 0.03))
+        self.milliseconds = {kind: [] for kind in self.shares}
+        self.errors = collections.Counter()
+        async with self.running(self.provider, keyring=("--propagation", "4", "--skew", "2")) as (deployment, app):
+            flows = [await app.initiate() for _ in range(100)]
+            for flow in flows:
+                await app.come_back_patiently(flow)
+            self.connections = [flow.told["connection_id"] for flow in flows]
+            names = random.choices(list(self.shares), list(self.shares.values()), k=int(seconds * self.options.rate))
+            happening = asyncio.create_task(self.happen(deployment, seconds))
+            took = await at_rate(self.options.rate, len(names), lambda number: self.one(app, names[number]))
+            notes = await happening
+            resident = [replica.resident for replica in deployment.replicas]
+            self.measured = {
+                "requests": len(names), "requests/s": f"{len(names) / took:.0f}", "errors": sum(self.errors.values()),
+                **{f"{kind} ms": percentiles(values, (50, 99, 99.9)) for kind, values in self.milliseconds.items()},
+                "resident MB, at an eighth": self.megabytes(notes["resident"]), "resident MB, at the end": self.megabytes(resident),
+                "keys": notes["keys"], "refresh tokens used twice": self.provider.reused,
+            }
+            for reason, amount in self.errors.most_common(5):
+                self.measured[f"  {reason}"] = amount
+            self.claim("0 errors", not self.errors)
+            self.claim("the load was kept up", len(names) / took > 0.9 * self.options.rate)
+            self.claim("no refresh token was used twice", self.provider.reused == 0)
+            # Of the one that was restarted in between nothing can be said.
+            grown = max(after - before for after, before in list(zip(resident, notes["resident"]))[1:])
+            self.claim("resident memory grew by less than 8 MB", grown < 8_000_000)
+
+    async def happen(self, deployment, seconds):
+        """What goes on beside, each in an eighth of its own."""
+        eighth = seconds / 8
+        await asyncio.sleep(eighth)
+        notes = {"resident": [replica.resident for replica in deployment.replicas]}
+        await asyncio.sleep(eighth)
+        rotated = await run(
+            deployment.symbolon, "keys", "rotate", "--keyring", deployment.folder / "state.keyring", "--json")
+        notes["keys"] = 1 + json.loads(rotated)["new"]
+        await asyncio.sleep(2 * eighth)
+        # The control cuts off what is in progress.
+        await deployment.replicas[0].end(signal.SIGKILL if self.options.control else signal.SIGTERM)
+        await deployment.replicas[0].start()
+        await asyncio.sleep(eighth)
+        pause, self.provider.pause = self.provider.pause, (1, 2)
+        await asyncio.sleep(eighth)
+        self.provider.pause = pause
+        return notes
+
+    async def one(self, app, kind):
+        start = time.monotonic()
+        try:
+            await getattr(self, kind)(app)
+        except (OSError, asyncio.IncompleteReadError, ValueError) as error:
+            self.errors[f"{kind}: {type(error).__name__}: {error}"[:100]] += 1
+        else:
+            self.milliseconds[kind].append((time.monotonic() - start) * 1000)
+
+    async def token(self, app):
+        await self.answered(app, "GET", f"/api/v1/connections/{random.choice(self.connections)}/token")
+
+    async def list(self, app):
+        await self.answered(app, "GET", "/api/v1/connections?limit=100")
+
+    async def refresh(self, app):
+        await self.answered(app, "POST", f"/api/v1/oauth/refresh/{random.choice(self.connections)}")
+
+    async def initiate(self, app):
+        await app.initiate()
+
+    async def flow(self, app):
+        flow = await app.initiate()
+        status, _, flow.told = await app.come_back(flow)
+        if flow.told.get("status") != "success":
+            raise ValueError(f"the callback answered {status} {flow.told.get('error', '')}")
+
+    @staticmethod
+    async def answered(app, method, path):
+        status, _, content = await app.balancer.send(method, path, app.headers)
+        if status != 200:
+            raise ValueError(f"{status} {content[:60]!r}")
+
+    @staticmethod
+    def megabytes(counts):
+        return ", ".join(f"{count / 1e6:.1f}" for count in counts)
+
+
 PARTS = {
     "deliveries": Deliveries, "kill": Kill, "rolling": Rolling, "outage": Outage, "refresh": Refresh,
-    "initiates": Initiates,
+    "initiates": Initiates, "mix": Mix,
 }
 
 
@@ -482,6 +574,7 @@ async def main():
     parser.add_argument("--short", action="store_true", help="fewer flows")
     parser.add_argument("--control", action="store_true", help="with a fault built in, which must be noticed")
     parser.add_argument("--store", choices=("postgresql", "sqlite"), default="postgresql")
+    parser.add_argument("--seconds", type=int, help="how long mix takes")
     parser.add_argument("--keep", action="store_true", help="keep the folders, with all logs")
     parser.add_argument("--symbolon", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--folder", required=True, help=argparse.SUPPRESS)
@@ -502,9 +595,4 @@ async def main():
 
 
 if __name__ == "__main__":
-    # An end by a signal still stops what was started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        sys.exit(asyncio.run(main()))
-    except Failed as failure:
-        sys.exit(f"error: {failure}")
+    run_script(main)

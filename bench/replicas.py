@@ -24,6 +24,16 @@ class Failed(Exception):
     """Something that the bench needs did not work; what it measures is not at issue."""
 
 
+def run_script(main):
+    """Runs a script's coroutine `main` to its end, and exits with the status that it gives."""
+    # An end by a signal still stops what was started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        sys.exit(asyncio.run(main()))
+    except Failed as failure:
+        sys.exit(f"error: {failure}")
+
+
 def free_ports(count):
     """Free ports, held until all of them are known."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
@@ -225,12 +235,17 @@ class Replica(Program):
 class Deployment:
     """Three replicas behind HAProxy with the configuration that is shipped, a store and a provider."""
 
-    def __init__(self, symbolon, folder, store, provider, stray_store=None, provider_timeout=10):
+    # What the app's key may do beside what a key may as a rule.
+    key_options = ()
+
+    def __init__(self, symbolon, folder, store, provider, stray_store=None, provider_timeout=10, keyring=()):
         self.symbolon = symbolon
         self.folder = pathlib.Path(folder)
         self.store = store
         self.provider = provider
         self.provider_timeout = provider_timeout
+        # Options of `keys generate`.
+        self.keyring = keyring
         self.balancer_port, self.provider_port, *ports = free_ports(5)
         urls = [store.url, store.url, stray_store.url if stray_store else store.url]
         self.replicas = [
@@ -242,10 +257,11 @@ class Deployment:
 
     async def start(self):
         for purpose in ("state", "connections"):
-            await run(self.symbolon, "keys", "generate", "--keyring", self.folder / f"{purpose}.keyring")
+            await run(
+                self.symbolon, "keys", "generate", "--keyring", self.folder / f"{purpose}.keyring", *self.keyring)
         made = await run(
             self.symbolon, "api-keys", "create", "--file", self.folder / "api-keys.json", "--workspace",
-            "wsp_bench", "--json")
+            "wsp_bench", "--json", *self.key_options)
         self.key = json.loads(made)["key"]
         self.write_settings()
         self.write_balancer()

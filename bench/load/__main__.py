@@ -10,7 +10,7 @@ import platform
 import sys
 import tempfile
 
-from . import replicas, report
+from . import counts, flows, replicas, report, tokens
 from .contest import Contest
 from .deployment import Deployment
 from .processes import Server
@@ -28,17 +28,35 @@ def main():
     parser.add_argument("--short", action="store_true", help="two rounds of 2 s instead of five of 5 s")
     parser.add_argument("--check", action="store_true", help="exit with 1 if a ratio is missed")
     parser.add_argument("--only", metavar="TEXT", help="only contestants whose name has this in it")
+    parser.add_argument("--tokens", action="store_true", help="only access tokens")
+    parser.add_argument("--flows", action="store_true", help="only finished flows")
+    parser.add_argument("--count", action="store_true", help="only instructions, by callgrind")
+    parser.add_argument("--accept", action="store_true", help="write what was counted as the new baseline")
     options = parser.parse_args()
     rounds, seconds = (2, 2) if options.short else (5, 5)
     flow = json.loads((BENCH / "flow.json").read_text())
+    if options.count:
+        return 0 if counts.check(options.symbolon, flow, options.accept) else 1
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="symbolon-http-"))
         pathlib.Path(folder).chmod(0o755)
         deployment = Deployment(options.symbolon, flow, folder)
         results = {
             "machine": f"{report.processor()}, {platform.system()} {platform.release()}",
-            "rounds": rounds, "seconds": seconds,
+            "rounds": rounds, "seconds": seconds, "contest": [],
         }
+        if not options.only:
+            for part, module in (("tokens", tokens), ("flows", flows)):
+                if {"tokens": options.flows, "flows": options.tokens}[part]:
+                    continue
+                postgresql = PostgreSQL(folder, part)
+                try:
+                    results[part] = module.measure(
+                        options.symbolon, options.go_server, flow, folder, postgresql, rounds, seconds)
+                finally:
+                    postgresql.stop()
+        if options.tokens or options.flows:
+            return conclude(results, options)
         contest = Contest(deployment, folder, only=options.only)
         stack.callback(contest.stop)
         add_contestants(contest, deployment, options, folder, stack)
@@ -47,10 +65,15 @@ def main():
         if not options.only:
             results["start"] = measure_starts(deployment, options.symbolon, 3 if options.short else 15)
             results["replicas"] = replicas.measure(deployment, folder, seconds)
+    return conclude(results, options)
+
+
+def conclude(results, options):
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(json.dumps(results, indent=1) + "\n")
     held = report.print_all(results)
-    report.plot(results["contest"], options.output.parent)
+    if results["contest"]:
+        report.plot(results["contest"], options.output.parent)
     print(f"\nAll figures: {options.output}, and plots beside it")
     return 0 if held or not options.check else 1
 

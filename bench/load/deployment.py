@@ -13,7 +13,7 @@ PUBLIC_URL = "https://connect.example.com"
 class Deployment:
     """Keys, API key, workspace and configuration in a folder; any number of replicas run on them."""
 
-    def __init__(self, symbolon, flow, folder):
+    def __init__(self, symbolon, flow, folder, store="sqlite:symbolon.sqlite"):
         self.symbolon = symbolon
         self.flow = flow
         self.folder = pathlib.Path(folder)
@@ -21,13 +21,16 @@ class Deployment:
             self.command("keys", "generate", "--keyring", self.folder / f"{name}.keyring")
         self.api_key = self.command(
             "api-keys", "create", "--file", self.folder / "api-keys.json", "--workspace", flow["workspace_id"]).strip()
+        self.admin_key = self.command(
+            "api-keys", "create", "--file", self.folder / "api-keys.json", "--workspace", flow["workspace_id"],
+            "--permission", "admin").strip()
         (self.folder / "workspaces.yaml").write_text(
             f"workspaces:\n  {flow['workspace_id']}: {{redirect_uris: [\"{flow['redirect_uri']}\"]}}\n")
         (self.folder / "symbolon.yaml").write_text(f"""
 public_url: {PUBLIC_URL}
 keyrings: {{state: state.keyring, connections: connections.keyring}}
 credentials: {{api_keys: api-keys.json}}
-store: sqlite:symbolon.sqlite
+store: {store}
 workspaces: workspaces.yaml
 integrations:
   gmail: {{client_id: 407408718192.apps.googleusercontent.com, client_secret: bench-client-secret}}

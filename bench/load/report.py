@@ -4,6 +4,8 @@ import statistics
 
 import plots
 
+from . import flows, tokens
+
 # The least that our rate may be of theirs, in the median of the rounds.
 LEAST = {
     "Hummingbird, constant": 0.80, "Go, securecookie": 1.2, "Go, Redis": 1.35, "Go, PostgreSQL": 3.5,
@@ -17,11 +19,19 @@ def print_all(results):
     entries = {entry["name"]: entry for entry in results["contest"]}
     print(f"\n{results['machine']}; {results['rounds']} rounds of {results['seconds']} s, 64 connections; server on one "
           "core, wrk and stores on the other; medians\n")
-    print_contest(results["contest"])
-    print_memory(results["contest"])
+    if entries:
+        print_contest(results["contest"])
+        print_memory(results["contest"])
     if "replicas" in results:
         print_replicas(results["replicas"])
     findings = list(judge(entries, results.get("start")))
+    if "tokens" in results:
+        print_tokens(results["tokens"])
+        findings += tokens.judge(results["tokens"])
+    if "flows" in results:
+        print()
+        table(("finished flows", "at once", "flows/s"), flows.rows(results["flows"]))
+        findings += flows.judge(results["flows"])
     print()
     for text, holds in findings:
         print(f"{'holds ' if holds else 'MISSED'}  {text}")
@@ -58,6 +68,17 @@ def print_replicas(replicas):
     print()
     table(("replicas behind HAProxy", "requests/s", "p50 ms", "p99 ms", "p99.9 ms", "replicas' CPU µs a request",
            "HAProxy's"), rows)
+
+
+def print_tokens(results):
+    rows = []
+    for entry in results:
+        middle = {name: statistics.median(part[name] for part in entry["slices"]) for name in ("rate", "p50", "p99")}
+        compared = next(((name, other) for name, other, _ in tokens.PAIRS if other == entry["name"]), None)
+        rows.append((entry["name"], f"{middle['rate']:,.0f}", f"{middle['p50']:.2f}", f"{middle['p99']:.2f}",
+                     f"{compared[0]} {spread(tokens.ratios(results, *compared))}" if compared else ""))
+    print()
+    table(("access token", "requests/s", "p50 ms", "p99 ms", "ours / this"), rows)
 
 
 def judge(entries, start):

@@ -47,10 +47,10 @@ class Redis:
 class PostgreSQL:
     """As Debian configures it: every flow is on the disk when its answer goes out."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, name="postgresql"):
         self.port = free_port()
         self.programs = pathlib.Path(sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1])
-        self.data = pathlib.Path(folder) / "postgresql"
+        self.data = pathlib.Path(folder) / name
         self.data.mkdir()
         # It refuses to run as root.
         self.user = []

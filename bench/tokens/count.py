@@ -6,11 +6,11 @@ instructions: libcrypto takes its way without them, the same in every run.
 """
 
 import argparse
-import csv
-import pathlib
 import re
 import subprocess
 import sys
+
+import baseline
 
 OPERATIONS = [
     "encode", "verify", "refuse-malformed", "refuse-unknown-key", "refuse-forged", "refuse-expired", "seal-200", "open-200",
@@ -44,7 +44,6 @@ def per_operation(measure, program, operation):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", required=True)
-    parser.add_argument("--baseline", type=pathlib.Path, required=True)
     parser.add_argument("--count", action="store_true")
     parser.add_argument("--accept", action="store_true", help="write what was counted as the new baseline")
     options = parser.parse_args()
@@ -53,24 +52,7 @@ def main():
                round(per_operation(allocations, options.program, name), 1))
         for name in OPERATIONS
     }
-    if options.accept:
-        with options.baseline.open("w") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["operation", "instructions", "allocations"])
-            writer.writerows([name, *values] for name, values in counted.items())
-    with options.baseline.open() as file:
-        baseline = {row["operation"]: row for row in csv.DictReader(file)}
-    risen = []
-    print(f"{'operation':<22}{'instructions':>14}{'before':>10}{'change':>9}{'allocations':>13}{'before':>8}")
-    for name, (count, blocks) in counted.items():
-        before, blocks_before = int(baseline[name]["instructions"]), float(baseline[name]["allocations"])
-        change = count / before - 1
-        print(f"{name:<22}{count:>14,}{before:>10,}{change:>+9.1%}{blocks:>13}{blocks_before:>8}")
-        if change > ALLOWED or blocks > blocks_before + 0.1:
-            risen.append(name)
-    if risen:
-        print(f"error: more than before: {', '.join(risen)}. If it has to be, say why and run it with --accept")
-    return 1 if risen else 0
+    return 0 if baseline.compare(counted, dict.fromkeys(OPERATIONS, ALLOWED), options.accept) else 1
 
 
 if __name__ == "__main__":

@@ -37,9 +37,10 @@ type response struct {
 }
 
 type initiate struct {
-	pending pendingFlows
-	key     [sha256.Size]byte
-	allowed map[string]bool
+	pending     pendingFlows
+	key         [sha256.Size]byte
+	allowed     map[string]bool
+	integration string
 }
 
 var client = oauth2.Config{
@@ -63,12 +64,12 @@ func (i *initiate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "unauthorized", http.StatusUnauthorized)
 		return
 	}
-	asked := request{AuthMethodID: "oauth2"}
+	asked := request{AuthMethodID: "oauth2", Scopes: []string{}}
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 16<<10)).Decode(&asked); err != nil {
 		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
 		return
 	}
-	if asked.IntegrationID != "gmail" || asked.AuthMethodID != "oauth2" || !i.allowed[asked.RedirectURI] {
+	if asked.IntegrationID != i.integration || asked.AuthMethodID != "oauth2" || !i.allowed[asked.RedirectURI] {
 		http.Error(w, "unprocessable", http.StatusUnprocessableEntity)
 		return
 	}

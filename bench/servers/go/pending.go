@@ -76,7 +76,11 @@ func (s redisFlows) keep(ctx context.Context, f *flow) (string, error) {
 }
 
 // In PostgreSQL, a row each.
-type postgreSQLFlows struct{ insert *sql.Stmt }
+type postgreSQLFlows struct {
+	database *sql.DB
+	insert   *sql.Stmt
+	delete   *sql.Stmt
+}
 
 func newPostgreSQLFlows(url string) (postgreSQLFlows, error) {
 	database, err := sql.Open("postgres", url)
@@ -96,7 +100,20 @@ func newPostgreSQLFlows(url string) (postgreSQLFlows, error) {
 	insert, err := database.Prepare(`INSERT INTO flows
 		(state, integration, auth_method, workspace, scopes, redirect_uri, verifier, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`)
-	return postgreSQLFlows{insert}, err
+	if err != nil {
+		return postgreSQLFlows{}, err
+	}
+	remove, err := database.Prepare(`DELETE FROM flows WHERE state = $1 AND expires_at > now()
+		RETURNING integration, auth_method, workspace, scopes, redirect_uri, verifier`)
+	return postgreSQLFlows{database, insert, remove}, err
+}
+
+// Takes the flow out, so that its state is good once.
+func (s postgreSQLFlows) take(ctx context.Context, state string) (*flow, error) {
+	var f flow
+	err := s.delete.QueryRowContext(ctx, state).Scan(
+		&f.Integration, &f.AuthMethod, &f.Workspace, pq.Array(&f.Scopes), &f.RedirectURI, &f.Verifier)
+	return &f, err
 }
 
 func (s postgreSQLFlows) keep(ctx context.Context, f *flow) (string, error) {
