@@ -25,6 +25,13 @@ SAFE = {
         "integrations": {"github": {"client_id": "x", "client_secret_file": "/etc/symbolon/credentials/github"}},
         "networkPolicy": {"databaseTo": [{"podSelector": {"matchLabels": {"app": "postgresql"}}}]},
     },
+    "with metrics": {
+        "metrics": {"enabled": True, "ingressFrom": [{"podSelector": {"matchLabels": {"app": "prometheus"}}}]},
+    },
+    "with traces": {
+        "settings": {"tracing": {"otlp_endpoint": "http://collector.monitoring:4318"}},
+        "networkPolicy": {"collectorTo": [{"namespaceSelector": {"matchLabels": {"name": "monitoring"}}}]},
+    },
     "without a network policy": {"networkPolicy": {"enabled": False}},
 }  # fmt: skip
 UNSAFE = {
@@ -45,6 +52,8 @@ UNSAFE = {
     "no workspace": {"workspaces": {"wsp_1": None}},
     "a misspelt value": {"replicaCount": 3},
     "no pod may ever leave": {"podDisruptionBudget": {"maxUnavailable": 0}},
+    "metrics for every pod": {"metrics": {"enabled": True}},
+    "metrics on the port of the service": {"metrics": {"port": 8080}},
     "any port of any provider": {"networkPolicy": {"providerPorts": []}},
 }
 
@@ -77,6 +86,21 @@ def check(name: str, documents: list):
         "the state keyring has another place": configuration["keyrings"]["state"].startswith("/etc/symbolon/keys/"),
         "a secret is in the ConfigMap": "client_secret:" not in found["ConfigMap"]["data"]["symbolon.yaml"],
     }
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    if "metrics" in ports:
+        rules = found["NetworkPolicy"]["spec"]["ingress"]
+        scrapers = [rule for rule in rules if rule["ports"][0]["port"] == "metrics"]
+        facts["nothing listens on the port for metrics"] = configuration["metrics"]["listen"] == {
+            "host": "0.0.0.0", "port": ports["metrics"],
+        }  # fmt: skip
+        facts["every pod may scrape"] = len(scrapers) == 1 and bool(scrapers[0]["from"])
+    else:
+        facts["metrics are open"] = "metrics" not in configuration
+    facts["the case does not do what its name says"] = ("metrics" in name) <= ("metrics" in ports)
+    if "tracing" in configuration:
+        rules = found["NetworkPolicy"]["spec"]["egress"]
+        ways = [rule for rule in rules if rule["ports"][0]["port"] == 4318]
+        facts["the collector cannot be reached"] = len(ways) == 1 and bool(ways[0]["to"])
     store = configuration.get("store")
     if store is None:
         environment = {item["name"]: item for item in container["env"]}
