@@ -32,16 +32,11 @@ import Testing
             atPath: "\(folder.path)/entries", withIntermediateDirectories: true)
         try folder.write(Self.entry("acme.example"), to: "entries/acme.yaml")
         try folder.write(Self.workspaces("old"), to: "workspaces.yaml")
-        try folder.write(
+        try ProductionSite.writeSettings(
             """
-            public_url: http://127.0.0.1:\(port)
-            keyrings: {state: state.keyring, connections: connections.keyring}
-            credentials: {api_keys: api-keys.json}
-            store: sqlite:symbolon.sqlite
-            workspaces: workspaces.yaml
             catalog: [entries]
             integrations: {acme: {client_id: client, client_secret: a-secret-for-tests}}
-            """, to: "symbolon.yaml")
+            """, port: port, in: folder)
         let server = try await SymbolonServer.start(["--config", "symbolon.yaml"], in: folder, port: port)
         func begin(_ path: String, _ id: String = "acme") async throws -> Answer {
             try await server.send(

@@ -132,18 +132,13 @@ import Testing
         let port = try LoopbackPort.free()
         try await ProductionSite.makeKeyrings(in: folder)
         try folder.write(
-            "workspaces: {wsp_1: {redirect_uris: [https://app.example.com/done]}}\n", to: "w.yaml")
-        try folder.write(
+            "workspaces: {wsp_1: {redirect_uris: [https://app.example.com/done]}}\n", to: "workspaces.yaml")
+        try ProductionSite.writeSettings(
             """
-            public_url: http://127.0.0.1:\(port)
-            keyrings: {state: state.keyring, connections: connections.keyring}
-            credentials: {api_keys: api-keys.json}
-            store: sqlite:symbolon.sqlite
-            workspaces: w.yaml
             integrations:
               gmail: {client_id: client.apps.googleusercontent.com, client_secret: a-secret-for-tests}
               slack: {client_id: client, client_secret: a-secret-for-tests}
-            """, to: "symbolon.yaml")
+            """, port: port, in: folder)
         return (folder, port, try await key([], in: folder))
     }
 

@@ -92,13 +92,8 @@ import Testing
         let key = try await ProductionSite.makeKey(["admin", "read"], in: folder)
         try folder.write(
             "workspaces: {wsp_1: {redirect_uris: [https://app.example.com/done]}}", to: "workspaces.yaml")
-        try folder.write(
+        try ProductionSite.writeSettings(
             """
-            public_url: http://127.0.0.1:\(port)
-            keyrings: {state: state.keyring, connections: connections.keyring}
-            credentials: {api_keys: api-keys.json}
-            store: sqlite:symbolon.sqlite
-            workspaces: workspaces.yaml
             providers: {allow_insecure_loopback: true}
             integrations:
               held:
@@ -111,7 +106,7 @@ import Testing
                 revocation: {ends: token}
                 client_id: client
                 client_secret: a-secret-for-tests
-            """, to: "symbolon.yaml")
+            """, port: port, in: folder)
         return key.text
     }
 

@@ -23,18 +23,13 @@ import Testing
         try folder.write("canary-own\n", to: "own-secret")
         try write(
             "client_id: own-client, client_secret_file: own-secret, scopes: [https://mail.google.com/]")
-        try folder.write(
+        try ProductionSite.writeSettings(
             """
-            public_url: http://127.0.0.1:\(port)
-            keyrings: {state: state.keyring, connections: connections.keyring}
-            credentials: {api_keys: api-keys.json}
-            store: sqlite:symbolon.sqlite
-            workspaces: workspaces.yaml
             integrations:
               gmail: {client_id: operators-client, client_secret: canary-operators}
               slack: {client_id: operators-client, client_secret: canary-operators}
               stripe: {client_id: operators-client, client_secret: canary-operators}
-            """, to: "symbolon.yaml")
+            """, port: port, in: folder)
     }
 
     private func write(_ client: String) throws {

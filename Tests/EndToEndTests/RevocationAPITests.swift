@@ -123,16 +123,11 @@ import Testing
               wsp_1: {redirect_uris: [https://app.example.com/done]}
               wsp_2: {redirect_uris: [https://app.example.com/done]}
             """, to: "workspaces.yaml")
-        try folder.write(
+        try ProductionSite.writeSettings(
             """
-            public_url: http://127.0.0.1:\(port)
-            keyrings: {state: state.keyring, connections: connections.keyring}
-            credentials: {api_keys: api-keys.json}
-            store: sqlite:symbolon.sqlite
-            workspaces: workspaces.yaml
             integrations:
               slack: {client_id: client, client_secret: a-secret-for-tests}
-            """, to: "symbolon.yaml")
+            """, port: port, in: folder)
         let server = try await SymbolonServer.start(["--config", "symbolon.yaml"], in: folder, port: port)
         for workspace in ["wsp_1", "wsp_2"] {
             let made = try await server.send(

@@ -37,17 +37,12 @@ import Testing
                     redirect_uris: [https://app.example.com/done]
                     origins: [https://other.example.com]
                 """, to: "workspaces.yaml")
-            try folder.write(
+            try ProductionSite.writeSettings(
                 """
-                public_url: http://127.0.0.1:\(port)
-                keyrings: {state: state.keyring, connections: connections.keyring}
-                credentials: {api_keys: api-keys.json}
-                store: sqlite:symbolon.sqlite
-                workspaces: workspaces.yaml
                 integrations:
                   gmail: {client_id: client.apps.googleusercontent.com, client_secret: a-secret-for-tests}
                   slack: {client_id: client, client_secret: a-secret-for-tests}
-                """, to: "symbolon.yaml")
+                """, port: port, in: folder)
             return Site(
                 folder: folder, server: try await serve(folder, port),
                 key: key.text, keyID: key.id)

@@ -139,6 +139,19 @@ extension ProductionSite {
         }
     }
 
+    /// Writes `symbolon.yaml`: the files of the deployment under their usual names, SQLite, and then `more`.
+    static func writeSettings(_ more: String, port: Int, in folder: TemporaryFolder) throws {
+        try folder.write(
+            """
+            public_url: http://127.0.0.1:\(port)
+            keyrings: {state: state.keyring, connections: connections.keyring}
+            credentials: {api_keys: api-keys.json}
+            store: sqlite:symbolon.sqlite
+            workspaces: workspaces.yaml
+            \(more)
+            """, to: "symbolon.yaml")
+    }
+
     /// Puts an API key into `api-keys.json`.
     /// - Parameters:
     ///   - permissions: none: those that the command gives by itself.
