@@ -37,7 +37,8 @@ extension IPAddress {
 
 extension IPAddress {
     /// Reads an address as proxies write it (RFC 7239 §6): IPv4 or IPv6, IPv6 with or without brackets and zone, each with
-    /// or without a port. An IPv6 address without brackets has no port, for no reader could tell it from a group.
+    /// or without a port. An IPv6 address without brackets has a port only after dotted decimal, which ends an address
+    /// (RFC 4291 §2.2): everywhere else a port would be read as its last group.
     package init?(node text: String) {
         let node = text.utf8.drop { $0 == 0x20 || $0 == 0x09 }
         guard let last = node.lastIndex(where: { $0 != 0x20 && $0 != 0x09 }) else { return nil }
@@ -47,11 +48,11 @@ extension IPAddress {
                 octets[..<end].contains(UInt8(ascii: ":"))
             else { return nil }
             self.init(withZone: octets[1..<end])
-        } else if octets.count(where: { $0 == UInt8(ascii: ":") }) == 1,
-            let colon = octets.firstIndex(of: UInt8(ascii: ":"))
+        } else if let dot = octets.firstIndex(of: UInt8(ascii: ".")),
+            let colon = octets[dot...].firstIndex(of: UInt8(ascii: ":"))
         {
             guard Self.isPort(octets[colon...]) else { return nil }
-            self.init(String(decoding: octets[..<colon], as: UTF8.self))
+            self.init(withZone: octets[..<colon])
         } else {
             self.init(withZone: octets[...])
         }
