@@ -2,25 +2,32 @@
 """Takes a connection through its life with a client that was generated from the OpenAPI document, as a developer would.
 
 Generates the client, of which a warning is an error, starts the built program in development mode, and connects at its
-sandbox. What is written here names operations and their models, and no URL, method, header or JSON of the service.
+sandbox. Then it is told by webhooks of a production deployment, which standardwebhooks from PyPI verifies and the client's models
+read. What is written here names operations and their models, and no URL, method, header or JSON of the service.
 
     check.py [--program .build/debug/symbolon]
 """
 
 import argparse
+import base64
 import contextlib
+import http.server
 import importlib
 import os
 import pathlib
+import queue
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import urllib.parse
 
 import httpx
 import mechanize
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 ROOT = pathlib.Path(__file__).parents[2]
 DOCUMENT = ROOT / "Sources/ConnectAPI/Resources/openapi.json"
@@ -58,19 +65,25 @@ def call(name: str, kind, *arguments, status: int = 200, **options):
     return response.parsed
 
 
-@contextlib.contextmanager
-def service(program: pathlib.Path, folder: pathlib.Path):
-    """The program in development mode: its base URL and its API key."""
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
+        return listener.getsockname()[1]
+
+
+@contextlib.contextmanager
+def service(program: pathlib.Path, folder: pathlib.Path, port: int, *options: str):
+    """The program in a folder: its base URL, once it is ready."""
+    from symbolon_client import Client
+
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
-            [program.resolve(), "serve", "--port", str(port)], cwd=folder, env={**os.environ},
+            [program.resolve(), "serve", "--port", str(port), *options], cwd=folder, env={**os.environ},
             stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
     try:
-        yield f"http://127.0.0.1:{port}", folder / ".symbolon/api-key"
+        wait_until_ready(Client(f"http://127.0.0.1:{port}"))
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(10)
@@ -96,6 +109,164 @@ def consent(url: str) -> None:
         sys.exit(f"error: the flow ended with {browser.title()!r}")
 
 
+def walk(url: str, key: str) -> None:
+    """A connection's life in development mode."""
+    from symbolon_client import AuthenticatedClient, models
+
+    client = AuthenticatedClient(url, key, raise_on_unexpected_status=True)
+
+    # A flow.
+    call("list_integrations", models.IntegrationList, client=client, limit=1000)
+    integration = call("get_integration", models.Integration, "sandbox", client=client)
+    request = models.OAuthInitiateRequest(integration_id=integration.id)
+    begun = call("initiate_oauth", models.OAuthInitiateResponse, client=client, body=request)
+    consent(begun.auth_url)
+    [connection] = call("list_connections", models.ConnectionList, client=client).data
+    assert connection.status is models.ConnectionStatus.ACTIVE, connection.status
+    assert connection.integration == begun.integration_id
+
+    # Its tokens.
+    before = call("get_access_token", models.AccessToken, connection.id, client=client)
+    call("refresh_connection", models.RefreshResult, connection.id, client=client)
+    after = call("get_access_token", models.AccessToken, connection.id, client=client)
+    assert before.access_token and after.access_token != before.access_token
+    events = call("list_connection_events", models.ConnectionEvents, connection.id, client=client)
+    assert len(events.data) >= 2, events
+
+    # Errors, as what they are.
+    stranger = AuthenticatedClient(url, "sym_unknown")
+    error = call("list_connections", models.Error, client=stranger, status=401)
+    assert error.error_code == "invalid_credential"
+    request = models.OAuthInitiateRequest(integration_id="sandbox", scopes=["two words"])
+    wrong = call("initiate_oauth", models.HTTPValidationError, client=client, body=request, status=422)
+    assert wrong.detail[0].type_ == "invalid_scope" and wrong.detail[0].loc == ["body", "scopes", 0]
+
+    # Its end.
+    call("delete_connection", models.DeleteResult, connection.id, client=client)
+    assert not call("list_connections", models.ConnectionList, client=client).data
+    call("get_connection", models.Error, connection.id, client=client, status=404)
+
+
+class Counterpart(http.server.BaseHTTPRequestHandler):
+    """All that the service talks to: an app with a webhook endpoint, and a provider whose token endpoint fails."""
+
+    deliveries: queue.Queue = queue.Queue()
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/hook":
+            self.deliveries.put((body, dict(self.headers.items())))
+        self.answer(204 if self.path == "/hook" else 500)
+
+    def do_GET(self):
+        """The provider consents without asking, and the app's own page says nothing."""
+        url = urllib.parse.urlsplit(self.path)
+        asked = dict(urllib.parse.parse_qsl(url.query))
+        if url.path == "/authorize":
+            response = urllib.parse.urlencode({"code": "a-code", "state": asked["state"]})
+            self.answer(303, f"{asked['redirect_uri']}?{response}")
+        else:
+            self.answer(200)
+
+    def answer(self, status: int, location: str | None = None) -> None:
+        self.send_response(status)
+        if location:
+            self.send_header("Location", location)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def deploy(program: pathlib.Path, folder: pathlib.Path, port: int, counterpart: str, secret: str) -> str:
+    """Writes what a production deployment needs, with a webhook endpoint: its API key."""
+    for name in ["state", "connections"]:
+        subprocess.run(
+            [program.resolve(), "keys", "generate", "--keyring", f"{name}.keyring"], cwd=folder, check=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    made = subprocess.run(
+        [
+            program.resolve(), "api-keys", "create", "--file", "api-keys.json", "--workspace", "wsp_1",
+            "--permission", "initiate", "admin",
+        ],
+        cwd=folder, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    (folder / "webhook-secret").touch(mode=0o600)
+    (folder / "webhook-secret").write_text(secret)
+    (folder / "workspaces.yaml").write_text(f"""
+workspaces:
+  wsp_1:
+    redirect_uris: [{counterpart}/done]
+    webhooks: [{{url: {counterpart}/hook, secret_file: webhook-secret}}]
+""")
+    (folder / "symbolon.yaml").write_text(f"""
+public_url: http://127.0.0.1:{port}
+keyrings: {{state: state.keyring, connections: connections.keyring}}
+credentials: {{api_keys: api-keys.json}}
+store: sqlite:symbolon.sqlite
+workspaces: workspaces.yaml
+providers: {{allow_insecure_loopback: true}}
+integrations:
+  app:
+    inherits: generic
+    client_id: client
+    client_secret: secret
+    authorization_endpoint: {counterpart}/authorize
+    token_endpoint: {counterpart}/token
+""")
+    return next(word for word in made.stdout.split() if word.startswith("sym_"))
+
+
+def receive(webhook: Webhook, model):
+    """The next message, verified and read, of which the document describes each member."""
+    try:
+        body, headers = Counterpart.deliveries.get(timeout=30)
+    except queue.Empty:
+        sys.exit(f"error: no {model.__name__} is delivered")
+    stranger = Webhook("whsec_" + base64.b64encode(os.urandom(24)).decode())
+    for other, content in [(stranger, body), (webhook, body.replace(b'"type"', b'"kind"'))]:
+        with contextlib.suppress(WebhookVerificationError):
+            other.verify(content, headers)
+            sys.exit("error: a message of another secret, or another message, is verified")
+    message = model.from_dict(webhook.verify(body, headers))
+    unknown = [*message.additional_properties, *message.data.additional_properties]
+    if unknown:
+        sys.exit(f"error: the document's {model.__name__} has no {unknown}")
+    return message
+
+
+def be_told(url: str, key: str, app: str, webhook: Webhook) -> None:
+    """What an app is told: of a connection from its import to its end, and of a flow that came to nothing."""
+    from symbolon_client import AuthenticatedClient, models
+
+    client = AuthenticatedClient(url, key, raise_on_unexpected_status=True)
+    kinds = models.ConnectionMessageType
+    imported = call(
+        "import_connection", models.Connection, client=client, status=201,
+        body=models.ConnectionImport(
+            integration="app", user_id="usr_1", credentials=models.HeldCredentials(access_token="a-token"),
+            tags=models.ConnectionImportTagsType0.from_dict({"team": "sales"}),
+        ),
+    )  # fmt: skip
+    message = receive(webhook, models.ConnectionMessage)
+    assert message.type_ is kinds.CONNECTION_CREATED, message
+    assert message.data.connection.id == imported.id and message.data.connection.user_id == "usr_1", message
+    assert message.data.connection.status is models.ConnectionStatus.ACTIVE, message
+    assert message.data.tags["team"] == "sales" and message.timestamp.tzinfo, message
+    call("delete_connection", models.DeleteResult, imported.id, client=client)
+    message = receive(webhook, models.ConnectionMessage)
+    assert message.type_ is kinds.CONNECTION_DELETED and message.data.connection.id == imported.id, message
+
+    request = models.OAuthInitiateRequest(integration_id="app", redirect_uri=f"{app}/done", label="mine")
+    begun = call("initiate_oauth", models.OAuthInitiateResponse, client=client, body=request)
+    httpx.get(begun.auth_url, follow_redirects=True)
+    message = receive(webhook, models.FlowMessage)
+    assert message.type_ == "flow.failed" and message.data.flow.integration == "app", message
+    assert message.data.flow.label == "mine" and message.data.reason, message
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", default=ROOT / ".build/debug/symbolon", type=pathlib.Path)
@@ -103,43 +274,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         generate(folder)
-        from symbolon_client import AuthenticatedClient, Client, models
-
-        with service(options.program, folder) as (url, key_file):
-            wait_until_ready(Client(url))
-            client = AuthenticatedClient(url, key_file.read_text().strip(), raise_on_unexpected_status=True)
-
-            # A flow.
-            call("list_integrations", models.IntegrationList, client=client, limit=1000)
-            integration = call("get_integration", models.Integration, "sandbox", client=client)
-            request = models.OAuthInitiateRequest(integration_id=integration.id)
-            begun = call("initiate_oauth", models.OAuthInitiateResponse, client=client, body=request)
-            consent(begun.auth_url)
-            [connection] = call("list_connections", models.ConnectionList, client=client).data
-            assert connection.status is models.ConnectionStatus.ACTIVE, connection.status
-            assert connection.integration == begun.integration_id
-
-            # Its tokens.
-            before = call("get_access_token", models.AccessToken, connection.id, client=client)
-            call("refresh_connection", models.RefreshResult, connection.id, client=client)
-            after = call("get_access_token", models.AccessToken, connection.id, client=client)
-            assert before.access_token and after.access_token != before.access_token
-            events = call("list_connection_events", models.ConnectionEvents, connection.id, client=client)
-            assert len(events.data) >= 2, events
-
-            # Errors, as what they are.
-            stranger = AuthenticatedClient(url, "sym_unknown")
-            error = call("list_connections", models.Error, client=stranger, status=401)
-            assert error.error_code == "invalid_credential"
-            request = models.OAuthInitiateRequest(integration_id="sandbox", scopes=["two words"])
-            wrong = call("initiate_oauth", models.HTTPValidationError, client=client, body=request, status=422)
-            assert wrong.detail[0].type_ == "invalid_scope" and wrong.detail[0].loc == ["body", "scopes", 0]
-
-            # Its end.
-            call("delete_connection", models.DeleteResult, connection.id, client=client)
-            assert not call("list_connections", models.ConnectionList, client=client).data
-            call("get_connection", models.Error, connection.id, client=client, status=404)
-    print("a generated client connects, reads, refreshes, understands errors and disconnects")
+        with service(options.program, folder, free_port()) as url:
+            walk(url, (folder / ".symbolon/api-key").read_text().strip())
+        site, port = folder / "site", free_port()
+        site.mkdir()
+        counterpart = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Counterpart)
+        threading.Thread(target=counterpart.serve_forever, daemon=True).start()
+        app = f"http://127.0.0.1:{counterpart.server_address[1]}"
+        secret = "whsec_" + base64.b64encode(os.urandom(32)).decode()
+        key = deploy(options.program, site, port, app, secret)
+        with service(options.program, site, port, "--config", "symbolon.yaml") as url:
+            be_told(url, key, app, Webhook(secret))
+    print("a generated client connects, reads, refreshes, understands errors, disconnects, and reads signed messages")
 
 
 main()
