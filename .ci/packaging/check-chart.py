@@ -33,6 +33,15 @@ SAFE = {
         "networkPolicy": {"collectorTo": [{"namespaceSelector": {"matchLabels": {"name": "monitoring"}}}]},
     },
     "without a network policy": {"networkPolicy": {"enabled": False}},
+    "behind an ingress": {
+        "settings": {"listen": {"trusted_proxies": ["10.244.0.0/16", "fd00:1::/64"], "forwarded": "forwarded"}},
+    },
+    "with tokens of an issuer": {
+        "settings": {
+            "credentials": {"jwt": {"issuer": "https://a.test", "audience": "symbolon", "jwks": "https://a.test/keys"}},
+        },
+    },
+    "with a proxy": {"settings": {"providers": {"proxy": "http://proxy.example.com:3128", "timeout": 20}}},
 }  # fmt: skip
 UNSAFE = {
     "several replicas on SQLite": {"store": {"kind": "sqlite"}, "replicas": 2},
@@ -55,6 +64,15 @@ UNSAFE = {
     "metrics for every pod": {"metrics": {"enabled": True}},
     "metrics on the port of the service": {"metrics": {"port": 8080}},
     "any port of any provider": {"networkPolicy": {"providerPorts": []}},
+    "another port": {"settings": {"listen": {"port": 80, "trusted_proxies": ["10.244.0.0/16"]}}},
+    "every client is a proxy": {"settings": {"listen": {"trusted_proxies": ["0.0.0.0/0"]}}},
+    "another file of API keys": {"settings": {"credentials": {"api_keys": "/tmp/api-keys.json"}}},
+    "tokens of anybody": {"settings": {"credentials": {"jwt": {"jwks": "https://a.test/keys"}}}},
+    "metrics past the chart": {"settings": {"metrics": {"listen": {"host": "0.0.0.0", "port": 9464}}}},
+    "metrics without a network policy": {
+        "metrics": {"enabled": True, "ingressFrom": [{"podSelector": {}}]}, "networkPolicy": {"enabled": False},
+    },
+    "a proxy's password": {"settings": {"providers": {"proxy": "http://user:secret@proxy.example.com:3128"}}},
 }
 
 
@@ -97,6 +115,21 @@ def check(name: str, documents: list):
     else:
         facts["metrics are open"] = "metrics" not in configuration
     facts["the case does not do what its name says"] = ("metrics" in name) <= ("metrics" in ports)
+    given = SAFE[name].get("settings", {})
+    facts["the proxies are not in force"] = configuration["listen"] == {
+        "host": "0.0.0.0", "port": 8080, **given.get("listen", {}),
+    }  # fmt: skip
+    facts["the issuer is not in force"] = configuration["credentials"] == {
+        "api_keys": "/etc/symbolon/credentials/api-keys.json", **given.get("credentials", {}),
+    }  # fmt: skip
+    if "NetworkPolicy" in found:
+        [providers] = [rule["to"] for rule in found["NetworkPolicy"]["spec"]["egress"] if "ipBlock" in rule.get("to", [{}])[0]]
+        blocks = {block["ipBlock"]["cidr"]: block["ipBlock"].get("except", []) for block in providers}
+        facts["providers are not reached"] = set(blocks) == {"0.0.0.0/0", "::/0"}
+        facts["providers may be inside"] = all(
+            excepted and all((":" in one) == (":" in cidr) for one in excepted)
+            for cidr, excepted in blocks.items()
+        )
     if "tracing" in configuration:
         rules = found["NetworkPolicy"]["spec"]["egress"]
         ways = [rule for rule in rules if rule["ports"][0]["port"] == 4318]
