@@ -295,14 +295,22 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ], swiftSettings: testing),
-        // An example of the documentation, as a test runs it.
+        // Examples of the documentation, as tests run them.
         .executableTarget(
             name: "ConfirmExample", dependencies: ["StateTokens"],
             path: "Tests/EndToEndTests/Examples/confirm/swift", swiftSettings: testing),
+        .executableTarget(
+            name: "PageExample",
+            dependencies: [
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            path: "Tests/EndToEndTests/Examples/page/swift", swiftSettings: testing),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "ConfirmExample", "Encodings", "Keyrings", "StateTokens", "SymbolonCommands", "symbolon",
+                "ConfirmExample", "Encodings", "Keyrings", "PageExample", "StateTokens", "SymbolonCommands",
+                "symbolon",
                 "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -4,7 +4,8 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-/// An app whose own page has a connect button by symbolon.js, in a real browser, each run as its first lines say.
+/// An app whose own page has a connect button by symbolon.js, in a real browser, each run as its first lines say;
+/// Swift's is compiled with the tests.
 @Suite("Examples with symbolon.js", .timeLimit(.minutes(3))) struct PageExampleTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "Examples/page")
@@ -23,6 +24,7 @@ import Testing
         switch program {
         case "python3": return try run("python3", "page.py")
         case "node": return try run("node", "page.mjs")
+        case "swift": return try run(String(SymbolonBinary.path().dropLast("symbolon".count)) + "PageExample")
         default:
             let compiler = try run("go", "build", "-o", "\(place.path)/page", "page.go")
             try #require(await compiler.exitStatus() == 0, "\(compiler.log)")
@@ -30,7 +32,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["python3", "node", "go"])
+    @Test(arguments: ["python3", "node", "go", "swift"])
     func `a user connects an account from the app's page, and another user has none`(_ program: String)
         async throws
     {
