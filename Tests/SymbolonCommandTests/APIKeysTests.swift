@@ -198,4 +198,46 @@ import Testing
         }
         #expect(try folder.fileNames.isEmpty)
     }
+
+    private func configure(_ credentials: String) throws {
+        try folder.write(
+            """
+            public_url: https://connect.example.com
+            keyrings: {state: state.keyring, connections: connections.keyring}
+            credentials: \(credentials)
+            store: sqlite:symbolon.sqlite
+            workspaces: workspaces.yaml
+            """, to: "symbolon.yaml")
+    }
+
+    @Test(arguments: [true, false])
+    func `the configuration says which file, by name or from the environment`(_ isNamed: Bool) async throws {
+        try configure("{api_keys: keys.json}")
+        func run(_ arguments: String...) async throws -> CommandRun {
+            try await CommandRun(
+                ["api-keys"] + arguments + (isNamed ? ["--config", "symbolon.yaml"] : []),
+                environment: isNamed ? [:] : ["SYMBOLON_CONFIG": "symbolon.yaml"], in: folder)
+        }
+        let made = try await run("create", "--workspace", "wsp_1")
+        #expect(made.status == 0, "\(made.everything)")
+        let id = try #require(try keys().first?.id)
+        #expect(try await run("revoke", id).status == 0)
+        #expect(try keys().first?.status == .revoked)
+    }
+
+    @Test func `development mode's file is the one that the server made`() async throws {
+        try FileManager.default.createDirectory(
+            atPath: folder.path(of: ".symbolon"), withIntermediateDirectories: false)
+        let made = try await folder.symbolon("api-keys", "create", "--workspace", "wsp_development")
+        #expect(made.status == 0 && made.errors.contains(".symbolon/api-keys.json"), "\(made.everything)")
+    }
+
+    @Test func `a configuration without such a file says what to give`() async throws {
+        try configure("{jwt: {issuer: https://id.example.com, audience: symbolon, jwks: keys.jwks}}")
+        let run = try await folder.symbolon("api-keys", "list", "--config", "symbolon.yaml")
+        #expect(run.status == 3 && run.errors.contains("give --file"), "\(run.everything)")
+        try folder.write("colour: red", to: "symbolon.yaml")
+        #expect(try await folder.symbolon("api-keys", "list", "--config", "symbolon.yaml").status == 3)
+        #expect(try await folder.symbolon("api-keys", "list").status == 2)
+    }
 }

@@ -154,4 +154,48 @@ import Testing
         #expect(run.output.contains(#"\u{1b}]0;owned\u{7}\u{202e}"#))
         #expect(!run.output.contains("\u{1b}") && !run.output.contains("\u{7}"))
     }
+
+    /// - Parameter publicURL: as the configuration has it.
+    private func configure(_ publicURL: String = StateSamples.publicURL) throws {
+        try samples.folder.write(
+            """
+            public_url: \(publicURL)
+            keyrings: {state: state.keyring, connections: connections.keyring}
+            credentials: {api_keys: api-keys.json}
+            store: sqlite:symbolon.sqlite
+            workspaces: workspaces.yaml
+            """, to: "symbolon.yaml")
+    }
+
+    @Test(arguments: [["--config", "symbolon.yaml"], []])
+    func `the configuration has keyring and public URL`(_ options: [String]) async throws {
+        try configure()
+        let run = try await CommandRun(
+            ["state", "inspect", samples.token().text] + options,
+            environment: options.isEmpty ? ["SYMBOLON_CONFIG": "symbolon.yaml"] : [:], in: samples.folder)
+        #expect(run.status == 0 && run.output.contains("holds"), "\(run.everything)")
+    }
+
+    @Test func `what is given goes before the configuration`() async throws {
+        try configure("https://other.example.com")
+        let token = try samples.token().text
+        let other = try await samples.folder.symbolon("state", "inspect", token, "--config", "symbolon.yaml")
+        #expect(other.status == 1 && other.errors.contains("the tag does not match"), "\(other.everything)")
+        let run = try await samples.folder.symbolon(
+            "state", "inspect", token, "--config", "symbolon.yaml", "--public-url", StateSamples.publicURL)
+        #expect(run.status == 0, "\(run.everything)")
+    }
+
+    @Test func `a configuration that is bad or lacks its keyring is said to be so`() async throws {
+        let token = try samples.token().text
+        try samples.folder.write("public_url: https://connect.example.com", to: "symbolon.yaml")
+        let bad = try await samples.folder.symbolon("state", "inspect", token, "--config", "symbolon.yaml")
+        #expect(bad.status == 3 && bad.errors.contains("keyrings.state is missing"))
+        let missing = try await samples.folder.symbolon("state", "inspect", token, "--config", "none.yaml")
+        #expect(missing.status == 3 && missing.errors.contains("none.yaml"))
+        try samples.folder.write("{}", to: "symbolon.yaml")
+        let development = try await samples.folder.symbolon(
+            "state", "inspect", token, "--config", "symbolon.yaml")
+        #expect(development.status == 3 && development.errors.contains(".symbolon/state.keyring"))
+    }
 }

@@ -3,7 +3,7 @@ internal import FoundationEssentials
 
 /// The flags that stand for settings.
 struct ConfigurationOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The configuration file (YAML).", valueName: "file"))
+    @Option(help: SettingsSources.fileHelp, completion: .file(extensions: ["yaml", "yml"]))
     var config: String?
 
     @Option(help: ArgumentHelp("The address to listen on.", valueName: "host"))

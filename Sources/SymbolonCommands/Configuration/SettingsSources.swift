@@ -1,3 +1,5 @@
+internal import ArgumentParser
+
 /// Where settings come from: flags, then the environment, then a directory of secrets, then a YAML file.
 struct SettingsSources: Sendable {
     /// A source with the name that people know it by.
@@ -24,7 +26,7 @@ struct SettingsSources: Sendable {
             Source(name: "environment") { Self.value(of: $0, in: environment) },
         ]
         var file: SettingsFile?
-        if let path = path ?? environment[Self.configurationVariable].flatMap({ $0.isEmpty ? nil : $0 }) {
+        if let path = Self.file(path, environment: environment) {
             let read = try SettingsFile(path)
             sources.append(Source(name: path, value: read.value))
             file = read
@@ -62,5 +64,15 @@ struct SettingsSources: Sendable {
         return SettingValue(String(text), kind: setting.kind)
     }
 
+    /// The configuration file: the one that is named, or else the environment's.
+    static func file(_ named: String?, environment: [String: String]) -> String? {
+        named ?? environment[configurationVariable].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     static let configurationVariable = "SYMBOLON_CONFIG"
+
+    /// The same for all commands.
+    static let fileHelp = ArgumentHelp(
+        "The configuration file (YAML; default: $\(configurationVariable)). The environment counts, too.",
+        valueName: "file")
 }

@@ -36,6 +36,7 @@ extension APIKeysCommand {
                 """)
 
         @OptionGroup var location: APIKeyFileOptions
+        @OptionGroup var options: ConfigurationFileOptions
 
         @Option(parsing: .upToNextOption, help: .init("The workspaces that the key opens.", valueName: "id"))
         var workspace: [String]
@@ -82,23 +83,25 @@ extension APIKeysCommand {
             }
         }
 
-        func run() throws(CommandError) {
+        func run() throws {
             let now = Timestamp.now()
+            let file = try location.path(by: options)
             let made = try makeKey(at: now)
-            do {
-                try APIKeyFile.update(location.file, creatingFile: true) { $0.append(made.key) }
+            do throws(APIKeyFileError) {
+                try APIKeyFile.update(file, creatingFile: true) { $0.append(made.key) }
             } catch {
                 throw CommandError(error)
             }
-            do {
-                try Console.print(octets: output.json ? json(made.key, made.text) : Array(made.text.utf8))
+            do throws(CommandError) {
+                try Console.print(
+                    octets: output.json ? json(made.key, made.text, file) : Array(made.text.utf8))
             } catch {
                 throw CommandError(
                     error.status,
                     "\(error.message), so the key that was made is lost. "
-                        + "Revoke it with `symbolon api-keys revoke \(made.key.id) --file \(location.file)`")
+                        + "Revoke it with `symbolon api-keys revoke \(made.key.id) --file \(file)`")
             }
-            if !output.json { explain(made.key, at: now) }
+            if !output.json { explain(made.key, in: file, at: now) }
         }
 
         private func makeKey(at now: Timestamp) throws(CommandError) -> (key: APIKey, text: String) {
@@ -117,11 +120,11 @@ extension APIKeysCommand {
             }
         }
 
-        private func explain(_ key: APIKey, at now: Timestamp) {
+        private func explain(_ key: APIKey, in file: String, at now: Timestamp) {
             let end = key.expiresAt.map { "ends \($0.relative(to: now)), at \($0.rfc3339)" } ?? "never ends"
             Console.note(
                 """
-                Made \(key.id) in \(location.file): it opens \(key.workspaceIDs.joined(separator: ", ")) for \
+                Made \(key.id) in \(file): it opens \(key.workspaceIDs.joined(separator: ", ")) for \
                 \(key.permissionNames.joined(separator: ", ")), and \(end).
                 The key above is not shown again. Send it as `Authorization: Bearer KEY`, or as \
                 `X-API-Key: KEY`.
@@ -136,9 +139,9 @@ extension APIKeysCommand {
             }
         }
 
-        private func json(_ key: APIKey, _ text: String) -> [UInt8] {
+        private func json(_ key: APIKey, _ text: String, _ file: String) -> [UInt8] {
             JSONOutput.object { members in
-                members.member("file", location.file)
+                members.member("file", file)
                 members.member("key", text)
                 members.description(of: key)
             }

@@ -19,6 +19,7 @@ extension APIKeysCommand {
                 EXAMPLES
                   symbolon api-keys list --file api-keys.json
                   symbolon api-keys list --file api-keys.json --store sqlite:symbolon.sqlite
+                  symbolon api-keys list --config /etc/symbolon/symbolon.yaml
                   symbolon api-keys list --file api-keys.json --json \\
                     | jq -r '.keys[] | select(.valid) | .id'
                 """)
@@ -29,16 +30,17 @@ extension APIKeysCommand {
 
         func run() async throws {
             let now = Timestamp.now()
+            let file = try location.path(by: source.options)
             let keys: [APIKey]
-            do {
-                keys = try APIKeyFile.load(location.file)
+            do throws(APIKeyFileError) {
+                keys = try APIKeyFile.load(file)
             } catch {
                 throw CommandError(error)
             }
             let uses = try await uses()
             try Console.print(
                 octets: output.json
-                    ? json(keys, uses, at: now) : Array(table(keys, uses, at: now).utf8))
+                    ? json(file, keys, uses, at: now) : Array(table(keys, uses, at: now).utf8))
         }
 
         /// When each key was last used; `nil` where no store is named.
@@ -74,9 +76,11 @@ extension APIKeysCommand {
             return limits.isEmpty ? "-" : limits.joined(separator: " ").printable
         }
 
-        private func json(_ keys: [APIKey], _ uses: [String: Timestamp]?, at now: Timestamp) -> [UInt8] {
+        private func json(
+            _ file: String, _ keys: [APIKey], _ uses: [String: Timestamp]?, at now: Timestamp
+        ) -> [UInt8] {
             JSONOutput.object(capacity: 1024) { members in
-                members.member("file", location.file)
+                members.member("file", file)
                 members.array("keys") { elements in
                     for key in keys {
                         elements.object { member in

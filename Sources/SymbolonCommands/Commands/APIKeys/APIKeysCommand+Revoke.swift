@@ -13,15 +13,17 @@ extension APIKeysCommand {
             discussion: """
                 EXAMPLES
                   symbolon api-keys revoke key_QmFzZTY0dXJs --file api-keys.json
+                  symbolon api-keys revoke key_QmFzZTY0dXJs --config symbolon.yaml
                 """)
 
         @Argument(help: "The id of the key: key_…, as `symbolon api-keys list` shows it.")
         var id: String
 
         @OptionGroup var location: APIKeyFileOptions
+        @OptionGroup var options: ConfigurationFileOptions
         @OptionGroup var output: OutputOptions
 
-        func run() throws(CommandError) {
+        func run() throws {
             // What was given may be a secret: it is not said again.
             guard !id.hasPrefix(APIKeyHash.prefix) else {
                 throw CommandError(
@@ -29,12 +31,13 @@ extension APIKeysCommand {
                     "this is a key itself, and not its id, which begins with key_: see `symbolon api-keys "
                         + "list`. A command line can be seen by others on this machine")
             }
-            switch try revoke() {
+            let file = try location.path(by: options)
+            switch try revoke(in: file) {
             case .missing:
                 throw CommandError(
-                    .refused, "\(location.file) has no key with this id: see `symbolon api-keys list`")
-            case .alreadyRevoked(let key): try report(key, "was revoked already")
-            case .revoked(let key): try report(key, "is revoked")
+                    .refused, "\(file) has no key with this id: see `symbolon api-keys list`")
+            case .alreadyRevoked(let key): try report(key, "was revoked already", in: file)
+            case .revoked(let key): try report(key, "is revoked", in: file)
             }
         }
 
@@ -44,9 +47,9 @@ extension APIKeysCommand {
             case revoked(APIKey)
         }
 
-        private func revoke() throws(CommandError) -> Outcome {
+        private func revoke(in file: String) throws(CommandError) -> Outcome {
             do {
-                return try APIKeyFile.update(location.file) { keys in
+                return try APIKeyFile.update(file) { keys in
                     guard let index = keys.firstIndex(where: { $0.id == id }) else { return .missing }
                     guard keys[index].status == .active else { return .alreadyRevoked(keys[index]) }
                     keys[index] = keys[index].revoked()
@@ -57,10 +60,10 @@ extension APIKeysCommand {
             }
         }
 
-        private func report(_ key: APIKey, _ words: String) throws(CommandError) {
+        private func report(_ key: APIKey, _ words: String, in file: String) throws(CommandError) {
             guard output.json else { return try Console.print("\(key.id) \(words).".printable) }
             let json = JSONOutput.object { members in
-                members.member("file", location.file)
+                members.member("file", file)
                 members.description(of: key)
             }
             try Console.print(octets: json)

@@ -12,13 +12,34 @@ struct APIKeysCommand: AsyncParsableCommand {
             EXAMPLES
               symbolon api-keys create --file api-keys.json --workspace wsp_1
               symbolon api-keys list --file api-keys.json
-              symbolon api-keys revoke key_QmFzZTY0dXJs --file api-keys.json
+              symbolon api-keys revoke key_QmFzZTY0dXJs --config symbolon.yaml
             """,
         subcommands: [Create.self, List.self, Revoke.self])
 }
 
 /// The file that the commands are about.
 struct APIKeyFileOptions: ParsableArguments {
-    @Option(help: "The file of API keys.")
-    var file: String
+    @Option(help: "The file of API keys, if not the configuration's.", completion: .file())
+    var file: String?
+
+    /// Apart, as what opens stores is: Swift 6.3.1 crashes where it optimises this into the commands.
+    @inline(never)
+    func path(by options: ConfigurationFileOptions) throws -> String {
+        if let file { return file }
+        let settings = try options.settings()
+        guard let production = settings.production else {
+            guard FileKind(at: DevelopmentFolder.name) == .folder else {
+                throw CommandError(
+                    .usage,
+                    "which file of API keys: give --file, or a configuration with \(Setting.apiKeys.name)")
+            }
+            return "\(DevelopmentFolder.name)/api-keys.json"
+        }
+        guard let path = production.apiKeys else {
+            throw CommandError(
+                .configuration,
+                "the configuration has no \(Setting.apiKeys.name), but tokens only: give --file")
+        }
+        return path
+    }
 }

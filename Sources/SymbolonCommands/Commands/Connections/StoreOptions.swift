@@ -11,7 +11,7 @@ struct StoreOptions: ParsableArguments {
     @OptionGroup var options: ConfigurationFileOptions
 
     /// Whether a store or a configuration is named.
-    var isNamed: Bool { store != nil || options.config != nil }
+    var isNamed: Bool { store != nil || options.isNamed }
 
     /// Apart, and kept apart: Swift 6.3.1 crashes where it optimises this into the commands.
     ///

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Keyrings
 import StateTokens
 
 extension StateCommand {
@@ -8,43 +9,50 @@ extension StateCommand {
             commandName: "inspect",
             abstract: "Explains a state token: its key, whether it holds, and what it carries.",
             discussion: """
-                With the keyring and the public URL of the service that made it, the token is verified as \
-                a callback would verify it, and the status is 0 only if it would be accepted. Without \
-                them, what can be read without keys is shown. The code verifier and the binding \
-                are never shown. A connect session is told from a state, and shown in the same way.
+                With the keyring and the public URL of the service that made it, which its configuration \
+                has, the token is verified as a callback would verify it, and the status is 0 only if it \
+                would be accepted. Without them, what can be read without keys is shown. The code \
+                verifier and the binding are never shown. A connect session is told from a state, and shown in the same way.
 
                 EXAMPLES
                   symbolon state inspect AR86nAI…
                   symbolon state inspect AR86nAI… --keyring keys/state.keyring \\
                     --public-url https://connect.example.com
+                  symbolon state inspect AR86nAI… --config /etc/symbolon/symbolon.yaml
                   xclip -o | symbolon state inspect - --json | jq -r .key_id
                 """)
 
         @Argument(help: "The value of the state parameter, or - to read it from standard input.")
         var token: String?
 
-        @Option(help: .init("The keyring that it was sealed with, or its folder.", valueName: "file"))
+        @Option(
+            help: .init(
+                "The keyring that it was sealed with, or its folder, if not the configuration's.",
+                valueName: "file"))
         var keyring: String?
 
         @Option(
             name: .customLong("public-url"),
-            help: .init("The public URL of the service that it is for.", valueName: "url"))
+            help: .init(
+                "The public URL of the service that it is for, if not the configuration's.", valueName: "url")
+        )
         var publicURL: String?
 
+        @OptionGroup var options: ConfigurationFileOptions
         @OptionGroup var output: OutputOptions
 
         func validate() throws {
-            guard (keyring == nil) == (publicURL == nil) else {
+            guard (keyring == nil) == (publicURL == nil) || options.isNamed else {
                 throw ValidationError(
                     "--keyring and --public-url go together: the tag covers the public URL, too. "
-                        + "Leave both out to see what can be read without keys.")
+                        + "Leave both out to see what can be read without keys, or give --config.")
             }
             if let publicURL, Audience(publicURL: publicURL) == nil {
                 throw ValidationError("--public-url must be a URL such as https://connect.example.com.")
             }
         }
 
-        func run() throws(CommandError) {
+        func run() throws {
             let text = try tokenText()
             let inspection = try StateInspection(text, with: service(), at: .now())
             if output.json {
@@ -66,12 +74,28 @@ extension StateCommand {
             return try StandardInput.readText()
         }
 
-        private func service() throws(CommandError) -> StateInspection.Service? {
-            guard let keyring, let audience = publicURL.flatMap({ Audience(publicURL: $0) }) else {
-                return nil
+        /// What is given goes before the configuration, which is read only for what is not.
+        private func service() throws -> StateInspection.Service? {
+            let given = try keyring.map { path throws(CommandError) in
+                try LoadedKeyring(path, purpose: .state).keyring
             }
+            let audience = publicURL.flatMap { Audience(publicURL: $0) }
+            if let given, let audience { return StateInspection.Service(keyring: given, audience: audience) }
+            guard options.isNamed else { return nil }
+            let settings = try options.settings()
+            guard let audience = audience ?? settings.audience else { return nil }
             return StateInspection.Service(
-                keyring: try LoadedKeyring(keyring, purpose: .state).keyring, audience: audience)
+                keyring: try given ?? settings.stateKeyring.load(.state), audience: audience)
         }
+    }
+}
+
+extension Settings {
+    /// The public URL, in development mode, too.
+    fileprivate var audience: Audience? { production?.publicURL ?? Self.developmentURL(port: port) }
+
+    /// The state keyring, in development mode, too.
+    fileprivate var stateKeyring: KeyringSource {
+        production?.stateKeyring ?? .path("\(DevelopmentFolder.name)/\(KeyringFile.name(for: .state))")
     }
 }

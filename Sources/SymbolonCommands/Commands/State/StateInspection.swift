@@ -45,7 +45,8 @@ struct StateInspection {
             contents = nil
             session = nil
             verdict = .unchecked
-            explanation = "Add --keyring and --public-url to see whether it holds, and what it carries."
+            explanation =
+                "Add --config, or --keyring and --public-url, to see whether it holds, and what it carries."
             return
         }
         keyState = service.keyring[sealed.keyID].map { service.keyring.state(of: $0, at: now) }
