@@ -194,6 +194,53 @@ import Testing
         #expect(run.output.contains("SYMBOLON_INTEGRATIONS_SLACK_CLIENT_SECRET"))
     }
 
+    @Test(arguments: [
+        ("client_id", "client_id: …"), ("client_secret", "client_id: a, client_secret: canary…"),
+    ])
+    func `what documentation cuts short is no client, and is not repeated`(
+        _ setting: String, _ client: String
+    ) async throws {
+        try await deploy(provider: nil, "integrations: {slack: {\(client)}}")
+        let check = try await CommandRun(["config", "check", "--config", "symbolon.yaml"], in: folder)
+        for run in [try await doctor("--offline"), check] {
+            #expect(run.status == 3)
+            #expect(run.everything.contains("integrations.slack.\(setting) is cut short or masked"))
+            #expect(!run.everything.contains("canary"), "S23")
+        }
+    }
+
+    @Test func `a placeholder is warned of, and not repeated`() async throws {
+        try await deploy(
+            provider: nil, "integrations: {slack: {client_id: a, client_secret: your-canary-secret}}")
+        let said = "integrations.slack.client_secret looks like a placeholder"
+        let run = try await doctor("--offline", "--json")
+        #expect(run.status == 0 && run.output.contains(said))
+        #expect(try verdicts(run, "slack") == ["note", "warning"])
+        let check = try await CommandRun(["config", "check", "--config", "symbolon.yaml"], in: folder)
+        #expect(check.status == 0 && check.errors.contains("warning: slack: \(said)"))
+        #expect(!check.everything.contains("canary"), "S23")
+    }
+
+    @Test func `a placeholder of a workspace's own client is found, too`() async throws {
+        try await deploy()
+        for (secret, status, said) in [
+            ("…", Int32(3), "is cut short or masked"), ("<secret>", 0, "a placeholder"),
+        ] {
+            try folder.write(secret, to: "own-secret")
+            try folder.write(
+                """
+                workspaces:
+                  wsp_1:
+                    redirect_uris: ["https://app.example.com/done"]
+                    integrations: {slack: {client_id: a, client_secret_file: own-secret}}
+                """, to: "workspaces.yaml")
+            let run = try await doctor("--offline")
+            #expect(run.status == status, "\(run.everything)")
+            #expect(run.output.contains("workspaces.wsp_1.integrations.slack.client_secret_file"))
+            #expect(run.output.contains(said))
+        }
+    }
+
     @Test func `in an empty folder it says what the first start makes, and makes nothing`() async throws {
         let fresh = try TemporaryFolder()
         let run = try await fresh.symbolon("doctor", "--offline")

@@ -27,9 +27,14 @@ struct SettingsCheck {
             secondExchange: integration.secondExchange?.url, verification: integration.verification?.call.url)
         if settings.clientID?.isEmpty ?? true { missing.append("\(prefix).client_id") }
         let needsSecret = settings.clientAuthentication.map { $0 != .none } ?? integration.usesClientSecret
-        if needsSecret, settings.clientSecret?.exposed.isEmpty ?? true {
-            // A workspace's own comes by file alone.
-            missing.append("\(prefix).client_secret\(settings.owner == nil ? "" : "_file")")
+        // A workspace's own comes by file alone.
+        let secretName = "\(prefix).client_secret\(settings.owner == nil ? "" : "_file")"
+        if needsSecret, settings.clientSecret?.exposed.isEmpty ?? true { missing.append(secretName) }
+        if let fault = settings.clientID.flatMap({ PlaceholderText.fault(inClientID: $0) }) {
+            invalid.append("\(prefix).client_id \(fault)")
+        }
+        if let fault = settings.clientSecret.flatMap({ PlaceholderText.fault(inSecret: $0.exposed) }) {
+            invalid.append("\(secretName) \(fault)")
         }
         for parameter in integration.parameters where parameter.source == .client {
             read(parameter, settings, allowsInsecureLoopback)

@@ -46,6 +46,9 @@ struct ConfigCommand: AsyncParsableCommand {
                 .settingsFindings
             let bad = (files + clients).filter { $0.verdict == .bad }
             guard bad.isEmpty else { throw ConfigurationError(bad.map { "\($0.topic): \($0.message)" }) }
+            for finding in files + clients where finding.verdict == .warning {
+                Console.warn("\(finding.topic): \(finding.message)")
+            }
             let mode = settings.production == nil ? "development" : "production"
             if output.json {
                 try Console.print(octets: Self.document(mode, findings))

@@ -119,6 +119,7 @@ struct DeploymentCheck {
                         "`\($0.id)` lists no redirect_uris, so none of its flows can return to an app")
                 }
                 + registry.mistakes(in: directory).map { Finding.bad("workspaces", $0) }
+                + workspaces.flatMap(\.placeholders).map { Finding.placeholder("workspaces", $0) }
         } catch {
             return [.bad("workspaces", "\(error)")]
         }
@@ -179,5 +180,14 @@ struct DeploymentCheck {
             return [.bad(topic, "cannot be used: \(error)", .unavailable)]
         }
         return [.good(topic, "\(location.name) can be read and written")]
+    }
+}
+
+extension Workspace {
+    /// The settings of its own clients whose values look like placeholders.
+    fileprivate var placeholders: [String] {
+        integrations.sorted { $0.key < $1.key }.flatMap { integration, entry in
+            (entry.client?.placeholders ?? []).map { "workspaces.\(id).integrations.\(integration).\($0)" }
+        }
     }
 }

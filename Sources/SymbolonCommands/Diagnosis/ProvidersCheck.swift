@@ -49,6 +49,9 @@ struct ProvidersCheck {
             return [
                 .note(id, "register \(catalog.registration(integration)) at \(integration.documentation)")
             ]
+                + (settings.integrations[id]?.placeholders ?? []).map {
+                    .placeholder(id, "integrations.\(id).\($0)")
+                }
         }
         guard let begun = settings.integrations[id], begun.isBegun else { return [] }
         return error.missing.map { name in
@@ -98,7 +101,29 @@ struct ProvidersCheck {
     }
 }
 
+extension Finding {
+    /// - Parameter setting: by its name; the value may be a secret.
+    static func placeholder(_ topic: String, _ setting: String) -> Finding {
+        .warning(
+            topic, "\(setting) looks like a placeholder: set the value that the provider's console shows")
+    }
+}
+
+extension OwnClient {
+    /// The keys whose values look like placeholders.
+    var placeholders: [String] {
+        [("client_id", clientID), ("client_secret_file", clientSecret?.exposed)]
+            .filter { $0.1.map(PlaceholderText.isLikely) ?? false }.map(\.0)
+    }
+}
+
 extension IntegrationSettings {
+    /// The settings whose values look like placeholders.
+    var placeholders: [String] {
+        [("client_id", clientID), ("client_secret", clientSecret?.exposed)]
+            .filter { $0.1.map(PlaceholderText.isLikely) ?? false }.map(\.0)
+    }
+
     /// At least one of its settings is set.
     var isBegun: Bool {
         clientID != nil || clientSecret != nil || keyID != nil || keyIssuer != nil || issuer != nil
