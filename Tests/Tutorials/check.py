@@ -6,7 +6,7 @@ commands, and the others what they print. `…` stands for anything, and an obje
 A command that goes on (`symbolon serve`, `python3 FILE`) gets a terminal of its own and ends when it is started again. Each
 other `@Code` is a file of that name; those whose name has a space are for readers only. What users do stands in comments, and
 `$ TICKET=…` is what they find as `ticket` in the address bar. The ports are fixed, so this takes a network of its own, and root
-for it.
+for it. Before all that, the pages of routes and of examples are held against the OpenAPI document, method by method.
 
     check.py [--program .build/debug/symbolon] [--record]
 
@@ -35,6 +35,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TUTORIALS = ROOT / "Sources/SymbolonCommands/SymbolonCommands.docc/Tutorials"
 SERVICE = "http://127.0.0.1:8080"
 EXAMPLES = ROOT / "Sources/ConnectAPI/ConnectAPI.docc/Examples.md"
+ROUTES = EXAMPLES.with_name("Routes.md")
 BLOCK = re.compile(r"(?ms)^```console\n(?P<text>.*?)^```$|<!--(?P<users>.*?)-->")
 PART = re.compile(r"""@Code\(name: "(?P<name>[^"]+)", file: (?P<file>[\w.-]+)|@Comment \{(?P<users>.*?)\}""", re.DOTALL)
 
@@ -328,6 +329,73 @@ class Walk:
             terminal.stop()
 
 
+def operations() -> set[tuple[str, str]]:
+    """Every method and path of the OpenAPI document."""
+    document = json.loads((ROOT / "Sources/ConnectAPI/Resources/openapi.json").read_text())
+    methods = {"get", "post", "put", "patch", "delete"}
+    return {(method.upper(), path) for path, item in document["paths"].items() for method in item.keys() & methods}
+
+
+def requested(command: str, known: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """The operations that a command's calls of curl are, by method and path, and what is none of them as it stands."""
+    found = set()
+    for call in re.split(r"\bcurl\b", command)[1:]:
+        url = re.search(r"(\$API|http://127\.0\.0\.1:8080)(/[^\s\"?|)]*)", call)
+        method = re.search(r"-X (\w+)", call)
+        method = method[1] if method else "POST" if re.search(r"\s-d\s", call) else "GET"
+        path = ("/api/v1" if url[1] == "$API" else "") + url[2]
+        # Where several fit, the one with fewer parameters is meant, as `/connections/users/{user_id}`.
+        fitting = [
+            (name.count("{"), known_method, name)
+            for known_method, name in known
+            if known_method == method and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", name), path)
+        ]
+        found.add(min(fitting)[1:] if fitting else (method, path))
+    return found
+
+
+def listed(cell: str, known: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """The operations that a row of the page of routes is about: `GET`, `POST /a`, or `GET /a`, `/b`, or `GET /a`, `/{id}`."""
+    found, methods, base = set(), [], ""
+    for method, path in re.findall(r"`(?:([A-Z]+) ?)?(/[^`?]*)?[^`]*`", cell):
+        if method:
+            methods = [*methods, method] if not base else [method]
+        if path:
+            longer = base + path
+            base = path if method or not any(name == longer for _, name in known) else longer
+            found |= {(one, base) for one in methods}
+    return found
+
+
+def check_routes() -> None:
+    """That each operation has an example that is run and a row among the routes, and that no heading or row has another."""
+    known = operations()
+    transcripts = [part["text"] for part in BLOCK.finditer(EXAMPLES.read_text()) if part["text"]]
+    shown = {one for text in transcripts for command, _ in commands(text) for one in requested(command, known)}
+    headings = re.findall(r"(?m)^### (.*)$", EXAMPLES.read_text())
+    headed = {(method, f"/api/v1{path}") for line in headings for method, path in re.findall(r"([A-Z]+) (/\S*?)(?:,|$)", line)}
+    rows = {
+        one
+        for cell in re.findall(r"(?m)^\| (`[A-Z]+.*?) \|", ROUTES.read_text())
+        for one in listed(cell, known)
+    }
+    pages = {("GET", path) for path in ["/console", "/try", "/"]}
+    faults = [
+        f"{page.relative_to(ROOT)} {verb} {method} {path}"
+        for page, verb, some in [
+            (EXAMPLES, "has no example of", known - shown),
+            (EXAMPLES, "asks for what is not documented:", shown - known),
+            (EXAMPLES, "has a heading for", {(method, path) for method, path in headed if (method, path) not in known
+                                            and (method, path.removeprefix("/api/v1")) not in known}),
+            (ROUTES, "has no row for", known - rows),
+            (ROUTES, "has a row for what is not documented:", rows - known - pages),
+        ]
+        for method, path in sorted(some)
+    ]
+    if len(known) < 30 or faults:
+        sys.exit("\n".join(f"error: {fault}" for fault in faults or ["the OpenAPI document has no operations"]))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", default=ROOT / ".build/debug/symbolon", type=pathlib.Path)
@@ -337,6 +405,7 @@ def main() -> None:
         os.environ["TUTORIALS_NETWORK"] = "own"
         os.execvp("unshare", ["unshare", "--net", sys.executable, "-B", *sys.argv])
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    check_routes()
     count = 0
     for names in [["FirstConnection", "ConfirmModeInYourApp"], ["YourOwnProvider"], []]:
         with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as programs:
@@ -351,11 +420,6 @@ def main() -> None:
             finally:
                 walk.end()
             count += walk.count
-    document = json.loads((ROOT / "Sources/ConnectAPI/Resources/openapi.json").read_text())
-    text = EXAMPLES.read_text()
-    missing = [path for path in document["paths"] if path.removeprefix("/api/v1").removesuffix("/{context}") not in text]
-    if missing:
-        sys.exit(f"error: {EXAMPLES.relative_to(ROOT)} has no example of {missing}")
     if count < 60:
         sys.exit(f"error: only {count} commands were found")
     print(f"the tutorials and examples: {count} commands, each printed what they say")
