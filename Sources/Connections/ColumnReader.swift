@@ -138,14 +138,35 @@ extension [UInt8] {
     }
 }
 
-extension GrantSharer {
-    /// The columns `id` and `workspace_id` of a row that may hold anything.
-    package init(_ values: [StoredValue]) {
-        self.init(id: values.first?.string.flatMap { ConnectionID($0) }, workspaceID: values.last?.string)
+/// What is read of a row that may hold anything, to find out who else lives by a grant.
+struct SharerRow {
+    let sharer: GrantSharer
+    /// Its place in the order of ids; `nil` if the id is no text.
+    let position: [UInt8]?
+    /// `nil` if it is no text, and so below.
+    let integrationID: String?
+    let config: [String: String]?
+
+    /// - Parameter values: the columns `id`, `workspace_id`, `integration_id` and `config`.
+    init(_ values: [StoredValue]) {
+        let texts = values.map(\.string)
+        sharer = GrantSharer(
+            id: texts.first?.flatMap { ConnectionID($0) }, workspaceID: texts.count > 1 ? texts[1] : nil)
+        position = values.first?.textOctets
+        integrationID = texts.count > 2 ? texts[2] : nil
+        config = (texts.count > 3 ? texts[3] : nil).flatMap { StoredJSON.readableDictionary(Array($0.utf8)) }
     }
 }
 
 extension StoredValue {
+    fileprivate var textOctets: [UInt8]? {
+        switch self {
+        case .text(let text): Array(text.utf8)
+        case .octets(let octets): octets
+        case .null, .integer, .other: nil
+        }
+    }
+
     var string: String? {
         switch self {
         case .text(let text): text

@@ -68,28 +68,43 @@ package struct ClientFingerprint: Sendable, Hashable {
 package struct RevocationReach: Sendable, Hashable {
     package let client: ClientFingerprint
     package let integrationIDs: Set<String>
+    /// Where the accounts of an integration are known, by its id; of one that is not named, at the provider.
+    package let scopes: [String: AccountScope]
 
-    package init(client: ClientFingerprint, integrationIDs: Set<String>) {
+    package init(
+        client: ClientFingerprint, integrationIDs: Set<String>, scopes: [String: AccountScope] = [:]
+    ) {
         self.client = client
         self.integrationIDs = integrationIDs
+        self.scopes = scopes
+    }
+
+    func tenant(of config: [String: String], at integrationID: String) -> AccountTenant {
+        (scopes[integrationID] ?? .provider).tenant(of: config)
     }
 }
 
 /// Whose grant it is, as far as that is known.
 ///
 /// Two connections may live by one grant if both name the same account at the provider, or if one of them names
-/// none and they are not two different users'.
+/// none and they are not two different users'; and unless they are for two servers or tenants.
 package struct GrantOwner: Sendable, Hashable {
     package let reach: RevocationReach
     package let accountID: String?
     package let userID: String?
+    package let tenant: AccountTenant
     /// The connection that does not count.
     package let except: ConnectionID?
 
-    package init(reach: RevocationReach, accountID: String?, userID: String?, except: ConnectionID? = nil) {
+    /// - Parameter config: of the integration's connection, as a row has it.
+    package init(
+        reach: RevocationReach, accountID: String?, userID: String?, integrationID: String,
+        config: [String: String], except: ConnectionID? = nil
+    ) {
         self.reach = reach
         self.accountID = accountID
         self.userID = userID
+        tenant = reach.tenant(of: config, at: integrationID)
         self.except = except
     }
 }
@@ -108,4 +123,10 @@ package struct GrantSharer: Sendable, Hashable {
 extension GrantOwner {
     /// Whether a row can match it at all.
     package var isStorable: Bool { accountID?.isStorable ?? true && userID?.isStorable ?? true }
+
+    /// Whether a row is for the same server or tenant, or cannot be read so far.
+    func mayShareTenant(_ row: SharerRow) -> Bool {
+        guard let integrationID = row.integrationID, let config = row.config else { return true }
+        return !reach.tenant(of: config, at: integrationID).isOther(than: tenant)
+    }
 }

@@ -29,8 +29,10 @@ package protocol StoreTransaction {
     /// Keeps every other transaction that asks for it waiting to the end of this one: of two deletions that share a
     /// grant the later one sees what the first has done.
     func lockDeletions(by client: ClientFingerprint) throws
-    /// At most `limit` connections that may live by the grant, whatever their rows look like.
-    func sharers(of grant: GrantOwner, limit: Int) throws -> [GrantSharer]
+    /// At most `limit` rows with the columns of ``SharerRow`` that may live by the grant, whatever they look like and at
+    /// whatever server or tenant, in the order of their ids.
+    /// - Parameter id: begins after the row with this one.
+    func sharerRows(of grant: GrantOwner, after id: [UInt8]?, limit: Int) throws -> [[StoredValue]]
     /// - Returns: `false` if the id is taken; nothing was written then.
     func insert(_ record: SealedRecord) throws -> Bool
     func update(_ connection: Connection) throws

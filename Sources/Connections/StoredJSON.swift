@@ -22,6 +22,15 @@ enum StoredJSON {
         return members
     }
 
+    /// `nil` for what is no map of texts.
+    static func readableDictionary(_ text: [UInt8]) -> [String: String]? {
+        do throws(JSONSyntaxError) {
+            return try dictionary(text.span)
+        } catch {
+            return nil
+        }
+    }
+
     private static func begin(
         _ bracket: UInt8, _ text: Span<UInt8>
     ) throws(JSONSyntaxError) -> JSONReader {

@@ -85,6 +85,7 @@ extension TransactionalStore {
 }
 
 private let mostSharers = 100
+private let sharerPageSize = 100
 
 extension StoreTransaction {
     /// A page of the rows that can be read. Those that cannot are passed over, as long as they are few.
@@ -130,6 +131,20 @@ extension StoreTransaction {
         return try sharers(
             of: GrantOwner(
                 reach: reach, accountID: connection.account?.id, userID: connection.userID,
-                except: connection.id), limit: limit)
+                integrationID: connection.integrationID, config: connection.config, except: connection.id),
+            limit: limit)
+    }
+
+    /// The connections that live by a grant, `limit` at most.
+    func sharers(of grant: GrantOwner, limit: Int) throws -> [GrantSharer] {
+        var found: [GrantSharer] = []
+        var position: [UInt8]?
+        while found.count < limit {
+            let rows = try sharerRows(of: grant, after: position, limit: sharerPageSize).map { SharerRow($0) }
+            found += rows.filter(grant.mayShareTenant).map(\.sharer)
+            guard rows.count == sharerPageSize, let last = rows.last?.position else { break }
+            position = last
+        }
+        return Array(found.prefix(limit))
     }
 }

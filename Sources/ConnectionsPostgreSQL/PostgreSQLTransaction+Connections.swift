@@ -77,26 +77,30 @@ extension PostgreSQLTransaction {
         _ = try execute("SELECT pg_advisory_xact_lock($1)::text", [.integer(key)])
     }
 
-    package func sharers(of grant: GrantOwner, limit: Int) throws -> [GrantSharer] {
+    package func sharerRows(
+        of grant: GrantOwner, after id: [UInt8]?, limit: Int
+    ) throws -> [[StoredValue]] {
         guard grant.isStorable else { return [] }
         let integrations = grant.reach.integrationIDs.sorted()
-        let list = integrations.indices.map { "$\($0 + 6)" }.joined(separator: ", ")
+        let list = integrations.indices.map { "$\($0 + 7)" }.joined(separator: ", ")
         return try execute(
             """
-            SELECT id, workspace_id FROM connections
+            SELECT id, workspace_id, integration_id, config::text FROM connections
             WHERE integration_id IN (\(list)) AND (client IS NULL OR client = $1)
                 AND ($2::text IS NULL OR id <> $2)
                 AND (account_id = $3 OR (account_id IS NULL OR $3::text IS NULL)
                     AND (user_id = $4 OR user_id IS NULL OR $4::text IS NULL))
                 AND NOT (status = 'inactive' AND EXISTS (
                     SELECT 1 FROM revocation_grants WHERE connection_id = connections.id))
+                AND ($6::text IS NULL OR id > $6)
             ORDER BY id LIMIT $5
             """,
             [
                 .octets(grant.reach.client.octets), .optional(grant.except?.description),
                 .optional(grant.accountID), .optional(grant.userID), .integer(Int64(limit)),
+                .optional(id.map { String(decoding: $0, as: UTF8.self) }),
             ] + integrations.map { .text($0) }
-        ).values.map { values in GrantSharer(values) }
+        ).values
     }
 
     package func insert(_ record: SealedRecord) throws -> Bool {

@@ -130,25 +130,30 @@ extension SQLiteTransaction {
     /// No other transaction writes meanwhile.
     package func lockDeletions(by client: ClientFingerprint) {}
 
-    package func sharers(of grant: GrantOwner, limit: Int) throws -> [GrantSharer] {
+    package func sharerRows(
+        of grant: GrantOwner, after id: [UInt8]?, limit: Int
+    ) throws -> [[StoredValue]] {
         guard grant.isStorable else { return [] }
         let integrations = grant.reach.integrationIDs.sorted()
-        let list = integrations.indices.map { "?\($0 + 6)" }.joined(separator: ", ")
+        let list = integrations.indices.map { "?\($0 + 7)" }.joined(separator: ", ")
         return try database.values(
             """
-            SELECT CAST(id AS BLOB), CAST(workspace_id AS BLOB) FROM connections
+            SELECT CAST(id AS BLOB), CAST(workspace_id AS BLOB), CAST(integration_id AS BLOB),
+                CAST(config AS BLOB)
+            FROM connections
             WHERE integration_id IN (\(list)) AND (client IS NULL OR client = ?1) AND id IS NOT ?2
                 AND (account_id = ?3 OR (account_id IS NULL OR ?3 IS NULL)
                     AND (user_id = ?4 OR user_id IS NULL OR ?4 IS NULL))
                 AND NOT (status = 'inactive' AND EXISTS (
                     SELECT 1 FROM revocation_grants WHERE connection_id = connections.id))
+                AND (?6 IS NULL OR id > CAST(?6 AS TEXT))
             ORDER BY id LIMIT ?5
             """,
             [
                 Data(grant.reach.client.octets).databaseValue, (grant.except?.description).databaseValue,
                 grant.accountID.databaseValue, grant.userID.databaseValue, limit.databaseValue,
-            ] + integrations.map(\.databaseValue)
-        ).map { values in GrantSharer(values) }
+                id.map { Data($0) }.databaseValue,
+            ] + integrations.map(\.databaseValue))
     }
 
     package func insert(_ record: SealedRecord) throws -> Bool {

@@ -35,7 +35,9 @@ extension ConformanceCase {
                 _ = try await insert(account: "a", of: "theirs")
                 _ = try await insert("slack", account: "a")
                 _ = try await insert(account: nil, user: "v")
-                let owner = GrantOwner(reach: reach, accountID: "a", userID: "u", except: first)
+                let owner = GrantOwner(
+                    reach: reach, accountID: "a", userID: "u", integrationID: "gmail", config: [:],
+                    except: first)
                 let found = try await harness.store.sharers(of: owner)
                 #expect(Set(found.map(\.id)) == Set(wanted.map { Optional($0) }))
                 #expect(found.count { $0.workspaceID == "wsp_two" } == 1)
@@ -46,6 +48,39 @@ extension ConformanceCase {
                     return
                 }
                 #expect(Set(sharers) == Set(found))
+            },
+            ConformanceCase("S45 those at another server or tenant share no grant, however many they are") {
+                harness in
+                let scope = AccountScope([
+                    .init("host", form: .host), .init("realm", defaultValue: "master"),
+                ])
+                let reach = RevocationReach(
+                    client: ClientFingerprint(clientID: "ours"), integrationIDs: ["gmail"],
+                    scopes: ["gmail": scope])
+                func insert(_ config: [String: String]) async throws -> ConnectionID {
+                    let sample = try Sample.connection(.random())
+                    return try await harness.insert(
+                        NewConnection(
+                            id: sample.id, workspaceID: sample.workspaceID, userID: nil,
+                            integrationID: "gmail", label: "x",
+                            terms: GrantTerms(
+                                authMethodID: "oauth2", scopesRequested: [], scopesGranted: [],
+                                config: config, account: ProviderAccount(id: "1", label: nil),
+                                binding: .direct, flowID: sample.terms.flowID, expiresAt: nil)))
+                }
+                for number in 0..<205 { _ = try await insert(["host": "\(number).example.com"]) }
+                let first = try await insert(["host": "a.example.com"])
+                for realm in ["Master", ""] {
+                    _ = try await insert(["host": "a.example.com", "realm": realm])
+                }
+                let wanted: Set<ConnectionID?> = [
+                    try await insert(["host": "A.example.com", "realm": "master"]),
+                    try await insert(["host": "https://a.example.com/"]), try await insert([:]),
+                ]
+                let owner = GrantOwner(
+                    reach: reach, accountID: "1", userID: nil, integrationID: "gmail",
+                    config: ["host": "a.example.com"], except: first)
+                #expect(Set(try await harness.store.sharers(of: owner).map(\.id)) == wanted)
             },
             ConformanceCase(
                 "S45 of twenty deletions at once that share a grant, one sees that it is the last"

@@ -302,7 +302,7 @@ extension AccessTokens {
         do {
             return await revoker.revokeUnkept(
                 tokens, of: integration, try integration.endpoints(of: connection), accountID: accountID,
-                userID: userID)
+                userID: userID, config: connection.config)
         } catch {
             logger.warning(
                 "tokens could not be revoked: the connection's endpoints cannot be made",

@@ -42,6 +42,7 @@ struct GrantRevoker<Store: ConnectionStore>: Sendable {
         let ends = integration.integration.revocation.ends
         guard ends != .token else { return nil }
         var ids: Set<String> = [integration.id]
+        var scopes = [integration.id: integration.accountScope]
         for id in integrations?.ids ?? [] {
             // Where its clients are not known now, its rows say which one they belong to.
             let clients = integrations?.clients(of: id) ?? []
@@ -49,10 +50,12 @@ struct GrantRevoker<Store: ConnectionStore>: Sendable {
                 other.clientID.utf8.elementsEqual(integration.clientID.utf8)
                     && (ends != .grant || other.revocationURL == integration.revocationURL)
             }
-            if clients.isEmpty || isReached { ids.insert(id) }
+            guard clients.isEmpty || isReached else { continue }
+            ids.insert(id)
+            if scopes[id] == nil { scopes[id] = clients.first?.accountScope }
         }
         return RevocationReach(
-            client: ClientFingerprint(clientID: integration.clientID), integrationIDs: ids)
+            client: ClientFingerprint(clientID: integration.clientID), integrationIDs: ids, scopes: scopes)
     }
 
     /// Revokes tokens that no row holds, unless a connection lives by the same grant.
@@ -60,14 +63,16 @@ struct GrantRevoker<Store: ConnectionStore>: Sendable {
     /// - Parameters:
     ///   - accountID: whose account they are for; `nil` may be anyone's.
     ///   - userID: for whom they were issued.
+    ///   - config: what a connection would keep of the flow's parameters.
     func revokeUnkept(
         _ tokens: GrantTokens, of integration: ConfiguredIntegration, _ endpoints: Endpoints,
-        accountID: String?,
-        userID: String?
+        accountID: String?, userID: String?, config: [String: String]
     ) async -> RevocationResult {
         if let reach = reach(of: integration) {
             do throws(StoreError) {
-                let owner = GrantOwner(reach: reach, accountID: accountID, userID: userID)
+                let owner = GrantOwner(
+                    reach: reach, accountID: accountID, userID: userID, integrationID: integration.id,
+                    config: config)
                 guard try await store.sharers(of: owner).isEmpty else { return .shared }
             } catch {
                 logger.error(

@@ -248,6 +248,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     private func connectionToRenew(_ flow: AuthorizedFlow) async throws(ExchangeFault) -> Connection? {
         guard let text = flow.verified.state.connectionID else { return nil }
         guard let id = ConnectionID(text) else { throw ExchangeFault(.connectionNotFound) }
+        let old: Connection
         do throws(StoreError) {
             let found = try await store.connection(id, workspaceID: flow.verified.state.workspaceID)
             guard let found, found.integrationID == flow.integration.id else { throw StoreError.notFound }
@@ -255,13 +256,20 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             if let userID = flow.verified.state.userID, let owner = found.userID, userID != owner {
                 throw StoreError.notFound
             }
-            return found
+            old = found
         } catch .notFound {
             throw ExchangeFault(.connectionNotFound)
         } catch {
             log(error, "read", flow)
             throw ExchangeFault(.restart)
         }
+        // At another server or tenant the same id is another account's (OpenID Connect Core §2).
+        let scope = flow.integration.accountScope
+        let given = flow.verified.state.parameters.merging(flow.grant.fields) { first, _ in first }
+        guard !scope.tenant(of: given).isOther(than: scope.tenant(of: old.config)) else {
+            throw ExchangeFault(.accountMismatch)
+        }
+        return old
     }
 
     private func checkNonce(of response: TokenResponse, _ flow: AuthorizedFlow) throws(ExchangeFault) {
@@ -389,8 +397,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         let grant = ConnectionGrant(flow, response, lookup: lookup, receivedAt: now())
         let result = await revoker.revokeUnkept(
             GrantTokens(grant.credentials), of: flow.integration, flow.endpoints,
-            accountID: grant.account?.id,
-            userID: flow.verified.state.userID)
+            accountID: grant.account?.id, userID: flow.verified.state.userID, config: grant.config)
         guard result != .revoked else { return }
         logger.warning(
             "an unused grant was not revoked",

@@ -20,6 +20,22 @@ extension ServiceSettings {
 }
 
 extension ConfiguredIntegration {
+    /// Where the integration's accounts are known.
+    var accountScope: AccountScope {
+        AccountScope(
+            tenantParameters.map { parameter in
+                let form: AccountScope.Parameter.Form =
+                    switch parameter.kind {
+                    case .label, .host: .host
+                    case .url: .url
+                    case .segment, .choice: .text
+                    }
+                return AccountScope.Parameter(
+                    parameter.callbackField ?? parameter.name, defaultValue: parameter.defaultValue,
+                    form: form)
+            })
+    }
+
     /// The endpoints that a connection's requests go to, made again from what it keeps, with every check.
     func endpoints(of connection: Connection) throws(ParameterError) -> Endpoints {
         try endpoints(ofConfiguration: connection.config)

@@ -131,6 +131,14 @@ package final class ConfiguredIntegration: Sendable {
     /// The revocation endpoint as it is written, before parameters are filled in.
     package var revocationURL: String? { urls.revocation?.text }
 
+    /// The parameters that say at which server or tenant an account is known: what callers and callbacks give of the
+    /// endpoints' hosts and paths.
+    package var tenantParameters: [TemplateParameter] {
+        guard integration.account.uniqueness == .tenant else { return [] }
+        let names = [urls.issuer, urls.authorization, urls.token].flatMap { $0?.namesBeforeQuery ?? [] }
+        return integration.parameters.filter { $0.source != .client && names.contains($0.name) }
+    }
+
     /// The scopes to ask for: the caller's, else the operator's, else the integration's; and those always
     /// needed.
     package func scopes(requested: [String]) -> [String] {

@@ -7,6 +7,15 @@ package struct AccountRules: Sendable, Hashable {
     /// What else the connection keeps of the account, by the name that it gets in `config`.
     package let fields: [AccountField]
     package let lookup: AccountLookup?
+    package let uniqueness: AccountUniqueness
+}
+
+/// Where an account's id is no other account's.
+package enum AccountUniqueness: String, Sendable, CaseIterable {
+    /// At one server or tenant: where the parameters lead that stand in host or path of the endpoints.
+    case tenant
+    /// Everywhere: the id names the tenant itself, or the parameters say nothing of whose account it is.
+    case provider
 }
 
 /// A value that a connection keeps in its configuration.
@@ -36,6 +45,7 @@ extension AccountRules {
         let section = entry.section("account")
         id = section.accountNames("id")
         label = section.paths("label") ?? []
+        uniqueness = section.choice("unique_within", of: AccountUniqueness.self) ?? .tenant
         let fields = section.section("fields")
         self.fields = fields.keys.compactMap { name in
             fields.paths(name).map { AccountField(name: name, paths: $0) }

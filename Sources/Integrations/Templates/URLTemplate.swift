@@ -40,6 +40,17 @@ package struct URLTemplate: Sendable, Hashable {
     /// What stands in its braces: a parameter, or a value of a choice.
     var places: [String] { template.names }
     package var isConstant: Bool { template.isConstant }
+    /// The parameters that stand in its host and path.
+    var namesBeforeQuery: [String] {
+        var names: [String] = []
+        for segment in template.segments {
+            switch segment {
+            case .literal(let text): if text.utf8.contains(UInt8(ascii: "?")) { return names }
+            case .name(let name): names.append(Template.parameterName(name))
+            }
+        }
+        return names
+    }
 
     init(
         _ text: String, parameters: [TemplateParameter], allowsInsecureLoopback: Bool
