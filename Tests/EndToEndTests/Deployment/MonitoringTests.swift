@@ -6,9 +6,13 @@ import Testing
 
 /// The monitoring files that are shipped, against Prometheus itself, which scrapes a real run.
 @Suite("Monitoring", .timeLimit(.minutes(2))) struct MonitoringTests {
+    /// What another panel shows already: a ticket is issued for a callback that is counted, too.
+    private static let unseen = ["symbolon_tickets_issued_total"]
+
     /// What a run without trouble, and shorter than a token's life, never counts.
     private static let quiet = [
         "symbolon_log_lines_lost_total", "symbolon_keyring_reloads_total", "symbolon_sweep_visits_total",
+        "symbolon_definition_reloads_total",
     ]
 
     @Test func `promtool has no remark on what a scraper reads`() async throws {
@@ -29,13 +33,18 @@ import Testing
     @Test func `Prometheus answers every query of the dashboard, and each objective has a value`()
         async throws
     {
-        let run = try await MonitoredRun.start()
+        let collector = try await TraceCollector.start()
+        let run = try await MonitoredRun.start(tracing: collector.url)
         try await run.connectAndFail()
-        let prometheus = try await PrometheusServer.start(scraping: run.metricsPort)
+        let production = try await MonitoredRun.startInProduction()
+        let prometheus = try await PrometheusServer.start(
+            scraping: [run.metricsPort, production.metricsPort])
         // Only what grows between two scrapes has a rate.
         try await prometheus.waitForResult(of: "symbolon_refreshes_total")
         try await run.connectAndFail()
         try await prometheus.waitForResult(of: "rate(symbolon_refreshes_total[1m]) > 0")
+        try await prometheus.waitForResult(of: "rate(symbolon_spans_exported_total[1m]) > 0")
+        try await prometheus.waitForResult(of: "rate(symbolon_webhooks_total[1m])")
         let objectives = try await prometheus.waitForResult(
             of: "symbolon:slo_errors:ratio_rate3d >= 0 and symbolon:slo_errors:ratio_rate5m <= 1",
             count: 4)
@@ -56,9 +65,12 @@ import Testing
         }
         await prometheus.process.stop()
         await run.server.stop()
+        await production.server.stop()
     }
 
-    @Test func `what the rules and the dashboard read is described`() async throws {
+    @Test func `what the rules and the dashboard read is described, and the dashboard shows all of it`()
+        async throws
+    {
         let page = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../../../Sources/ConnectService/ConnectService.docc/Metrics.md")
         let described = try String(contentsOf: page, encoding: .utf8)
@@ -66,6 +78,11 @@ import Testing
         for match in texts.joined(separator: "\n").matches(of: /symbolon_[a-z_]*[a-z]/) {
             let name = match.output.replacing(/_(bucket|count|sum)$/, with: "")
             #expect(described.contains("`\(name)`"), "\(name)")
+        }
+        let rows = described.matches(of: /(?m)^\| `(symbolon_[a-z_]+)` \|/).map { String($0.output.1) }
+        #expect(rows.count > 30)
+        for name in rows where !Self.unseen.contains(name) {
+            #expect(texts[1].contains(name), "\(name) is not in the dashboard")
         }
     }
 
@@ -89,19 +106,47 @@ private struct MonitoredRun {
     let server: SymbolonServer
     let metricsPort: Int
 
-    static func start() async throws -> MonitoredRun {
+    static func start(tracing collector: String? = nil) async throws -> MonitoredRun {
         let port = try LoopbackPort.free()
-        let server = try await SymbolonServer.start(environment: [
-            "SYMBOLON_METRICS_LISTEN_PORT": "\(port)", "SYMBOLON_REFRESH_SWEEP": "1",
-        ])
+        var environment = ["SYMBOLON_METRICS_LISTEN_PORT": "\(port)", "SYMBOLON_REFRESH_SWEEP": "1"]
+        environment["SYMBOLON_TRACING_OTLP_ENDPOINT"] = collector
+        let server = try await SymbolonServer.start(environment: environment)
         return MonitoredRun(server: server, metricsPort: port)
+    }
+
+    /// In production, where an app's endpoint for webhooks is away and has a message waiting.
+    static func startInProduction() async throws -> MonitoredRun {
+        let folder = try TemporaryFolder()
+        let (port, metricsPort, closed) = try (
+            LoopbackPort.free(), LoopbackPort.free(), LoopbackPort.free()
+        )
+        try await ProductionSite.makeKeyrings(in: folder)
+        let key = try await ProductionSite.makeKey(["admin"], in: folder).text
+        try folder.write("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n", to: "webhook-secret")
+        try folder.write(
+            """
+            workspaces:
+              wsp_1:
+                redirect_uris: [https://app.example.com/done]
+                webhooks: [{url: "http://127.0.0.1:\(closed)/", secret_file: webhook-secret}]
+            """, to: "workspaces.yaml")
+        try ProductionSite.writeSettings(
+            """
+            metrics: {listen: {port: \(metricsPort)}}
+            providers: {allow_insecure_loopback: true}
+            integrations: {gmail: {client_id: client, client_secret: a-secret-for-tests}}
+            """, port: port, in: folder)
+        let server = try await SymbolonServer.start(["--config", "symbolon.yaml"], in: folder, port: port)
+        let grant = #"{"integration": "gmail", "credentials": {"access_token": "a"}}"#
+        #expect(try await server.send(.POST, "/api/v1/connections", json: grant, key: key).status == 201)
+        return MonitoredRun(server: server, metricsPort: metricsPort)
     }
 
     func metrics() async throws -> String {
         try await Answer(to: HTTPClientRequest(url: "http://127.0.0.1:\(metricsPort)/metrics")).body
     }
 
-    /// A whole flow, a refresh and a token read, and one of each that leads nowhere.
+    /// A whole flow, a refresh, a token read, and the rest of a connection's life; and one of each that leads nowhere.
     func connectAndFail() async throws {
         let key = try server.apiKey()
         let begun = try await server.send(
@@ -115,6 +160,18 @@ private struct MonitoredRun {
         let id = try #require(end.body.firstMatch(of: /conn_[A-Za-z0-9_-]+/)).output
         #expect(try await server.send(.POST, "/api/v1/oauth/refresh/\(id)", key: key).status == 200)
         #expect(try await server.send(.GET, "/api/v1/connections/\(id)/token", key: key).status == 200)
+        func send(_ method: HTTPMethod, _ path: String, _ body: String) async throws -> Int {
+            try await server.send(method, "/api/v1/\(path)", json: body, key: key).status
+        }
+        #expect(try await send(.PATCH, "connections/\(id)", #"{"label": "mine"}"#) == 200)
+        let grant = #"{"integration": "sandbox", "credentials": {"access_token": "a"}}"#
+        #expect(try await send(.POST, "connections", grant) == 201)
+        #expect(try await send(.POST, "connect/sessions", #"{"user_id": "user_1"}"#) == 200)
+        #expect(try await send(.POST, "revocations", #"{"user_id": "user_1"}"#) == 202)
+        #expect(try await server.send(.DELETE, "/api/v1/connections/\(id)", key: key).status == 200)
+        let junk = #"{"ticket": "junk", "binding_secret": "junk"}"#
+        #expect(try await send(.POST, "oauth/complete", junk) == 400)
+        #expect(try await send(.POST, "oauth/confirm", "{}") != 200)
         #expect(
             try await server.send(.GET, "/api/v1/oauth/callback/sandbox?state=junk&code=junk").status == 400)
         #expect(try await server.send(.GET, "/api/v1/connections", key: "sym_junk").status == 401)
@@ -136,10 +193,11 @@ private struct PrometheusServer {
     private let folder: TemporaryFolder
     private let url: String
 
-    static func start(scraping metricsPort: Int) async throws -> PrometheusServer {
+    static func start(scraping metricsPorts: [Int]) async throws -> PrometheusServer {
         let folder = try TemporaryFolder()
         var configuration = try await ShippedFile("prometheus")
-        try configuration.replace("127.0.0.1:9464", with: "127.0.0.1:\(metricsPort)")
+        let targets = metricsPorts.map { "127.0.0.1:\($0)" }.joined(separator: "\", \"")
+        try configuration.replace("127.0.0.1:9464", with: targets)
         try configuration.replace("scrape_interval: 15s", with: "scrape_interval: 200ms")
         try configuration.replace("evaluation_interval: 30s", with: "evaluation_interval: 200ms")
         try folder.write(configuration.text, to: "prometheus.yaml")
