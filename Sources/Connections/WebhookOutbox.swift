@@ -151,6 +151,15 @@ private let isFirst = """
             AND earlier.number < webhook_messages.number)
     """
 
+/// `?1` is the time, `?2` any number: that there is a limit keeps SQLite from reading every message, due or not, by its
+/// target.
+package let dueTargets = """
+    SELECT workspace_id, url FROM (
+        SELECT workspace_id, url, next_at_ms FROM webhook_messages
+        WHERE next_at_ms <= ?1 AND \(isFirst) ORDER BY next_at_ms LIMIT ?2) AS due
+    GROUP BY workspace_id, url ORDER BY min(next_at_ms) LIMIT 4096
+    """
+
 /// A renewed grant has another end, and is announced again.
 private let isNotAnnounced =
     "(reauthorize_announced_s IS NULL OR reauthorize_announced_s <> reauthorize_by_s)"
@@ -159,10 +168,7 @@ extension TransactionalStore {
     package func dueWebhookTargets() async throws(StoreError) -> [WebhookTarget] {
         try await read { transaction in
             try transaction.rows(
-                """
-                SELECT workspace_id, url FROM webhook_messages WHERE next_at_ms <= ?1 AND \(isFirst)
-                GROUP BY workspace_id, url ORDER BY min(next_at_ms) LIMIT 4096
-                """, [.integer(try transaction.now().millisecondsSinceEpoch)]
+                dueTargets, [.integer(try transaction.now().millisecondsSinceEpoch), .integer(.max)]
             ).compactMap { values -> WebhookTarget? in
                 guard values.count == 2, let workspaceID = values[0].string, let url = values[1].string
                 else { return nil }
