@@ -123,9 +123,12 @@ extension Connection {
     static let times: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
     static let moments = times.lowerBound * 1000...times.upperBound * 1000 + 999
 
+    /// The same text each time, so that a change of something else does not look like one of it.
     private static func json(_ value: some Encodable) throws(StoreError) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
         do {
-            return String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
+            return String(decoding: try encoder.encode(value), as: UTF8.self)
         } catch {
             throw .corrupt(reason: "a value that JSON cannot say")
         }

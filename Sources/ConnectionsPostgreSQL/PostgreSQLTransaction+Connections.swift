@@ -64,7 +64,7 @@ extension PostgreSQLTransaction {
         guard query.isStorable else { return [] }
         let statement = ListStatement(query, after: position, skip: skip, limit: limit, in: .postgreSQL)
         let result = try execute(
-            "SELECT \(Self.connectionColumns) FROM connections \(statement.sql)",
+            "SELECT \(Self.connectionColumns) \(statement.sql)",
             statement.values.map { Parameter($0) })
         return result.values.map { values in
             ListedRow(Connection.columns, values) { row throws(RowFault) in try Connection(&row) }

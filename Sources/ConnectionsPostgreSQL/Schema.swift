@@ -28,6 +28,7 @@ enum Schema {
         Version(number: 8, oldestVersion: 1, sql: version8),
         Version(number: 9, oldestVersion: 1, sql: version9),
         Version(number: 10, oldestVersion: 1, sql: version10),
+        Version(number: 11, oldestVersion: 1, sql: version11),
     ]
 
     /// Brings the tables up to date: one session at a time, and whole or not at all.
@@ -35,12 +36,13 @@ enum Schema {
     static func migrate(_ session: Session) throws -> [Version] {
         // Usually there is nothing to do, and then a role without rights on the schema will do.
         guard try !pending(session).isEmpty else { return [] }
-        let deadline = ContinuousClock.now + .seconds(60)
+        // Indexes over millions of rows take their time.
+        let deadline = ContinuousClock.now + .seconds(600)
         do {
             try session.run(
                 script: """
                     BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-                    SET LOCAL statement_timeout = 60000; SET LOCAL lock_timeout = 60000
+                    SET LOCAL statement_timeout = 600000; SET LOCAL lock_timeout = 60000
                     """, by: deadline)
             try session.run(script: "SELECT pg_advisory_xact_lock(\(lock))", by: deadline)
             let pending = try Self.pending(session)
@@ -266,5 +268,51 @@ enum Schema {
         ALTER TABLE connections
             ADD COLUMN uncompared_flow_id bytea CHECK (octet_length(uncompared_flow_id) = 16);
         """
+
+    /// Lists by label, status and tag. A connection that is over, and still said to be active, is found by its end. Tags are
+    /// copied by triggers, since an older version writes rows as well; with the owner's rights, since its role may have none
+    /// on the new table. What JSON can say and a text cannot is left out. The index of an expression is whole, since the server
+    /// goes by no statistics of a partial one.
+    private static let version11 = #"""
+        CREATE INDEX connections_by_label ON connections (workspace_id, label, created_at_ms DESC, id DESC);
+        CREATE INDEX connections_by_status ON connections (workspace_id, status, created_at_ms DESC, id DESC);
+        CREATE INDEX connections_by_final_expiry ON connections
+            (workspace_id, (CASE WHEN status = 'active' AND is_expiry_final = 1 THEN expires_at_s END));
+        CREATE TABLE connection_tags (
+            connection_id text COLLATE "C" NOT NULL,
+            name text NOT NULL,
+            value text NOT NULL,
+            workspace_id text NOT NULL,
+            created_at_ms bigint NOT NULL
+        );
+        CREATE FUNCTION connection_tags_of(connections) RETURNS SETOF connection_tags LANGUAGE sql STABLE AS $$
+            SELECT DISTINCT ON (key) $1.id, key, value, $1.workspace_id, $1.created_at_ms FROM json_each_text(
+                CASE WHEN json_typeof($1.tags) = 'object' AND $1.tags::text !~* '\\u(0000|d[89a-f])'
+                THEN $1.tags END)
+            WHERE value IS NOT NULL
+        $$;
+        CREATE FUNCTION keep_connection_tags() RETURNS trigger LANGUAGE plpgsql
+            SECURITY DEFINER SET search_path FROM CURRENT AS $$
+        BEGIN
+            IF TG_OP = 'UPDATE' THEN DELETE FROM connection_tags WHERE connection_id = NEW.id; END IF;
+            INSERT INTO connection_tags SELECT * FROM connection_tags_of(NEW);
+            RETURN NULL;
+        END
+        $$;
+        CREATE TRIGGER connection_tags_insert AFTER INSERT ON connections
+            FOR EACH ROW WHEN (NEW.tags IS NOT NULL) EXECUTE FUNCTION keep_connection_tags();
+        CREATE TRIGGER connection_tags_update AFTER UPDATE OF tags, workspace_id, created_at_ms ON connections
+            FOR EACH ROW WHEN ((OLD.tags::text, OLD.workspace_id, OLD.created_at_ms)
+                IS DISTINCT FROM (NEW.tags::text, NEW.workspace_id, NEW.created_at_ms))
+            EXECUTE FUNCTION keep_connection_tags();
+        INSERT INTO connection_tags
+            SELECT tag.* FROM connections, connection_tags_of(connections) AS tag WHERE tags IS NOT NULL;
+        ALTER TABLE connection_tags ADD PRIMARY KEY (connection_id, name);
+        ALTER TABLE connection_tags
+            ADD FOREIGN KEY (connection_id) REFERENCES connections (id) ON DELETE CASCADE;
+        CREATE INDEX connection_tags_by_value
+            ON connection_tags (workspace_id, name, value, created_at_ms DESC, connection_id DESC);
+        ANALYZE connections, connection_tags
+        """#
 }
 #endif

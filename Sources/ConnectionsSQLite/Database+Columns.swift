@@ -37,6 +37,14 @@ extension StoredValue {
             }
     }
 
+    /// Whether a column holds the value, as ``Swift/Array/selected(from:)`` reads it.
+    func isSame(as value: StoredValue) -> Bool {
+        switch (self, value) {
+        case (.octets(let octets), .text(let text)): octets.elementsEqual(text.utf8)
+        default: self == value
+        }
+    }
+
     var databaseValue: DatabaseValue {
         switch self {
         case .null, .other: .null

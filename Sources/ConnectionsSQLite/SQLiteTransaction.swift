@@ -77,8 +77,7 @@ extension SQLiteTransaction {
     private static let insertConnection = """
         INSERT INTO connections (\(Connection.columns.names)) VALUES (\(Connection.columns.placeholders))
         """
-    private static let updateConnection =
-        "UPDATE connections SET \(Connection.columns.assignments) WHERE id = ?1"
+    private static let storedConnection = "SELECT \(connectionColumns) FROM connections WHERE id = ?1"
     private static let insertCredentials = """
         INSERT INTO credentials (\(CredentialsRecord.columns.names))
         VALUES (\(CredentialsRecord.columns.placeholders))
@@ -120,7 +119,7 @@ extension SQLiteTransaction {
         guard query.isStorable else { return [] }
         let statement = ListStatement(query, after: position, skip: skip, limit: limit, in: .sqlite)
         return try database.values(
-            "SELECT \(Self.connectionColumns) FROM connections \(statement.sql)",
+            "SELECT \(Self.connectionColumns) \(statement.sql)",
             statement.values.map(\.databaseValue)
         ).map { values in
             ListedRow(Connection.columns, values) { row throws(RowFault) in try Connection(&row) }
@@ -166,8 +165,20 @@ extension SQLiteTransaction {
         return true
     }
 
+    /// SQLite writes the entries of every index that has a column which is set, changed or not: a refresh sets no others
+    /// than those that it changes.
     package func update(_ connection: Connection) throws {
-        try database.write(Self.updateConnection, connection.values())
+        let values = try connection.values()
+        guard let stored = try database.values(Self.storedConnection, [values[0].databaseValue]).first else {
+            return
+        }
+        let changed = Connection.columns.indices.filter { !stored[$0].isSame(as: values[$0]) }
+        guard !changed.isEmpty else { return }
+        let assignments = changed.enumerated().map { number, index in
+            "\(Connection.columns[index].name) = ?\(number + 2)"
+        }.joined(separator: ", ")
+        try database.write(
+            "UPDATE connections SET \(assignments) WHERE id = ?1", [values[0]] + changed.map { values[$0] })
     }
 
     package func update(_ credentials: CredentialsRecord) throws {

@@ -24,7 +24,7 @@ enum Schema {
         StoreMigration(version: 5, sql: version5), StoreMigration(version: 6, sql: version6),
         StoreMigration(version: 7, sql: version7),
         StoreMigration(version: 8, sql: version8), StoreMigration(version: 9, sql: version9),
-        StoreMigration(version: 10, sql: version10),
+        StoreMigration(version: 10, sql: version10), StoreMigration(version: 11, sql: version11),
     ]
 
     /// What is left to do.
@@ -263,4 +263,45 @@ enum Schema {
     private static let version10 = """
         ALTER TABLE connections ADD COLUMN uncompared_flow_id BLOB CHECK (length(uncompared_flow_id) = 16);
         """
+
+    /// Lists by label, status and tag. A connection that is over, and still said to be active, is found by its end. Tags are
+    /// copied by triggers, which whatever writes the rows cannot forget. A version that makes `connections` again has to make
+    /// them again, too.
+    private static let version11 = """
+        CREATE INDEX connections_by_label ON connections (workspace_id, label, created_at_ms DESC, id DESC);
+        CREATE INDEX connections_by_status ON connections (workspace_id, status, created_at_ms DESC, id DESC);
+        CREATE INDEX connections_by_final_expiry ON connections
+            (workspace_id, CASE WHEN status = 'active' AND is_expiry_final = 1 THEN expires_at_s END)
+            WHERE is_expiry_final = 1;
+        CREATE TABLE connection_tags (
+            connection_id TEXT NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            value TEXT NOT NULL,
+            workspace_id TEXT NOT NULL,
+            created_at_ms INTEGER NOT NULL,
+            PRIMARY KEY (connection_id, name)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX connection_tags_by_value
+            ON connection_tags (workspace_id, name, value, created_at_ms DESC, connection_id DESC);
+        CREATE TRIGGER connection_tags_insert AFTER INSERT ON connections WHEN NEW.tags IS NOT NULL BEGIN
+            \(copyTags(of: "NEW"));
+        END;
+        CREATE TRIGGER connection_tags_update AFTER UPDATE OF tags, workspace_id, created_at_ms ON connections
+        WHEN (OLD.tags, OLD.workspace_id, OLD.created_at_ms) IS NOT (NEW.tags, NEW.workspace_id, NEW.created_at_ms)
+        BEGIN
+            DELETE FROM connection_tags WHERE connection_id = NEW.id;
+            \(copyTags(of: "NEW"));
+        END;
+        \(copyTags(of: "connections", from: "connections, "));
+        """
+
+    /// - Parameter table: what to read before the tags, with a comma behind it.
+    private static func copyTags(of row: String, from table: String = "") -> String {
+        """
+        INSERT OR IGNORE INTO connection_tags
+            SELECT \(row).id, tag.key, tag.value, \(row).workspace_id, \(row).created_at_ms
+            FROM \(table)json_each(CASE WHEN json_valid(\(row).tags) THEN \(row).tags ELSE '{}' END) AS tag
+            WHERE tag.type = 'text'
+        """
+    }
 }

@@ -25,7 +25,7 @@ package struct ConformanceCase<Harness: StoreHarness>: Sendable {
     package static var all: [ConformanceCase] {
         claimCases + claimEndingCases + leaseCases + finishCases + renewalCases + purgeCases
             + connectionCases + updateCases + pagingCases + refreshCases + refreshRaceCases + resealCases
-            + writerCases + sharingCases + sweepCases + filterCases + eventCases + revocationCases
+            + writerCases + sharingCases + sweepCases + filterCases + listCases + eventCases + revocationCases
             + keyUseCases
     }
 }

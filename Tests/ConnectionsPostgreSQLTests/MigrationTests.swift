@@ -92,6 +92,7 @@ import Testing
                     NULL, '["a", "b"]', '["a"]', '{"shop": "y"}', 'account', 'ada@example.com', 'direct',
                     \(octets("01", 16)), 3, 2, 1000, 2000, 1500, 0);
             INSERT INTO credentials VALUES ('\(id)', 'sealed', 1, NULL, NULL);
+            \(version < 3 ? "" : #"UPDATE connections SET tags = '{"team": "a"}';"#)
             INSERT INTO claims VALUES (\(octets("01", 16)), \(octets("01", 32)), \(octets("02", 16)), 'success', NULL,
                 '\(id)', NULL, NULL, 9000000000000);
             """, at: url)
@@ -102,13 +103,17 @@ import Testing
         #expect(found.credentials == Sample.sealed())
         let isDue = DatabaseTime(millisecondsSinceEpoch: 0)
         #expect(found.connection.facts == GrantFacts(sweepAt: isDue))
-        #expect(found.connection.config == ["shop": "y"] && found.connection.tags == [:])
+        #expect(found.connection.config == ["shop": "y"])
+        #expect(found.connection.tags == (version < 3 ? [:] : ["team": "a"]))
         #expect(found.connection.isAccountCompared)
         #expect(found.connection.scopesGranted == ["a"] && found.connection.userID == "ada")
         #expect(found.connection.status(at: Timestamp(secondsSinceEpoch: 1)) == .active)
         let listed = try await store.connections(
             matching: ConnectionQuery(workspaceID: Sample.workspaceID, userID: "ada"))
         #expect(listed.connections == [found.connection])
+        let tagged = try await store.connections(
+            matching: ConnectionQuery(workspaceID: Sample.workspaceID, tag: .init(name: "team", value: "a")))
+        #expect(tagged.connections == (version < 3 ? [] : [found.connection]))
         #expect(
             try await store.progress(of: Sample.flow(), codeHash: Sample.code()) == .finished(.success(id)))
         #expect(try await store.takeDue(limit: 1, lease: .seconds(1)).connections.map(\.id) == [id])
@@ -150,6 +155,50 @@ import Testing
             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA \(schema) TO \(role);
             """, at: url)
         try await store(server.url(schema: String(schema), user: role, password: "x")).ping()
+    }
+
+    /// A row as a program of version 10 writes it, which knows nothing of the table of tags and may have no rights on it.
+    @Test func `what an older program writes is found by its tags`() async throws {
+        let role = "r\(Int.random(in: 0..<1_000_000_000))"
+        let schema = try #require(url.split(separator: "%3d").last?.prefix { $0 != "%" })
+        let store = try store()
+        try await store.ping()
+        try await server.query(
+            """
+            CREATE ROLE \(role) LOGIN PASSWORD 'x'; GRANT USAGE ON SCHEMA \(schema) TO \(role);
+            GRANT SELECT, INSERT, UPDATE, DELETE ON connections, credentials TO \(role);
+            """, at: url)
+        let old = server.url(schema: String(schema), user: role, password: "x")
+        let id = try ConnectionID.random()
+        func found(_ name: String, _ value: String) async throws -> [ConnectionID] {
+            try await store.connections(
+                matching: ConnectionQuery(workspaceID: "w", tag: .init(name: name, value: value))
+            ).connections.map(\.id)
+        }
+        try await server.query(
+            """
+            INSERT INTO connections (id, workspace_id, integration_id, integration_type, auth_method_id, label, status,
+                scopes_requested, scopes_granted, config, binding, flow_id, revision, credentials_revision,
+                created_at_ms, updated_at_ms, tags)
+            VALUES ('\(id)', 'w', 'gmail', 'connectors', 'oauth2', 'x', 'active', '[]', '[]', '{}', 'direct',
+                decode(repeat('01', 16), 'hex'), 1, 1, 1, 1, '{"team": "a", "stage": "\\u00e9\\""}')
+            """, at: old)
+        #expect(try await found("team", "a") == [id])
+        #expect(try await found("stage", "\u{e9}\"") == [id])
+        let count = "SELECT count(*) FROM connection_tags"
+        for (tags, rows) in [
+            (#"'{"team": "b"}'"#, "1"), (#"'{"team": "b", "team": "c", "n": null}'"#, "1"), ("'7'", "0"),
+            (#"'{"team": "b", "nul": "\u0000"}'"#, "0"), (#"'{"team": "\ud800"}'"#, "0"), ("NULL", "0"),
+            (#"'{"team": "b", "stage": "c"}'"#, "2"),
+        ] {
+            try await server.query("UPDATE connections SET tags = \(tags)", at: old)
+            #expect(try await server.query(count, at: url) == rows, "\(tags)")
+            #expect(try await found("team", "a").isEmpty)
+        }
+        #expect(try await found("team", "b") == [id])
+        try await server.query("DELETE FROM connections", at: old)
+        #expect(try await server.query(count, at: url) == "0")
+        await store.close()
     }
 
     private func tableCount() async throws -> String {

@@ -18,13 +18,16 @@ import Testing
             """
             INSERT INTO connections (id, workspace_id, user_id, integration_id, integration_type, auth_method_id,
                 label, status, scopes_requested, scopes_granted, config, binding, flow_id, revision,
-                credentials_revision, created_at_ms, updated_at_ms, expires_at_s, sweep_at_ms, reauthorize_by_s)
-            SELECT 'conn_' || n, 'w' || n % 2, 'u' || n, 'i' || n % 50, 'connectors', 'oauth2', 'x', 'active', '[]', '[]',
-                '{}', 'direct', decode(repeat('00', 16), 'hex'), 1, 1, n, n, n,
-                CASE WHEN n % 100 = 0 THEN n ELSE 9000000000000 + n END, n
+                credentials_revision, created_at_ms, updated_at_ms, expires_at_s, sweep_at_ms, reauthorize_by_s,
+                tags, is_expiry_final)
+            SELECT 'conn_' || n, 'w' || n % 2, 'u' || n, 'i' || n % 50, 'connectors', 'oauth2',
+                CASE WHEN n % 1001 = 0 THEN 'Rare' ELSE 'x' END, CASE WHEN n % 1001 = 0 THEN 'error' ELSE 'active' END,
+                '[]', '[]', '{}', 'direct', decode(repeat('00', 16), 'hex'), 1, 1, n, n, n,
+                CASE WHEN n % 100 = 0 THEN n ELSE 9000000000000 + n END, n,
+                CASE WHEN n % 1001 = 0 THEN json_build_object('rare', 'yes') ELSE '{"team": "a"}' END, n % 2
             FROM generate_series(1, 20000) AS n;
             """)
-        try await harness.tamper("ANALYZE connections")
+        try await harness.tamper("ANALYZE connections; ANALYZE connection_tags")
     }
 
     private func plan(_ sql: String) async throws -> String {
@@ -38,30 +41,77 @@ import Testing
         #expect(!plan.contains("Sort") && !plan.contains("Seq Scan"), "\(plan)")
     }
 
+    private func written(_ sql: String, _ values: [StoredValue]) -> String {
+        values.enumerated().reversed().reduce(sql) { sql, value in
+            let text =
+                switch value.element {
+                case .text(let text): "'\(text)'"
+                case .integer(let integer): "\(integer)"
+                case .null, .octets, .other: "NULL"
+                }
+            return sql.replacing("$\(value.offset + 1)", with: text)
+        }
+    }
+
     @Test func `a list is read by an index`() async throws {
         let time = Timestamp(secondsSinceEpoch: 20)
-        for (query, index) in [
-            (ConnectionQuery(workspaceID: "w1"), "connections_by_creation"),
-            (ConnectionQuery(workspaceID: "w1", userID: "u1"), "connections_by_user"),
-            (ConnectionQuery(workspaceID: "w1", integrationID: "i1"), "connections_by_integration"),
-            (ConnectionQuery(workspaceID: "w1", expiresBefore: time), "connections_by_expiry"),
-            (ConnectionQuery(workspaceID: "w1", reauthorizeBefore: time), "connections_by_reauthorization"),
+        let rare = ConnectionQuery.Tag(name: "rare", value: "yes")
+        let often = ConnectionQuery.Tag(name: "team", value: "a")
+        for (query, indexes) in [
+            (ConnectionQuery(workspaceID: "w1"), ["connections_by_creation"]),
+            (ConnectionQuery(workspaceID: "w1", userID: "u1"), ["connections_by_user"]),
+            (ConnectionQuery(workspaceID: "w1", integrationID: "i1"), ["connections_by_integration"]),
+            (ConnectionQuery(workspaceID: "w1", expiresBefore: time), ["connections_by_expiry"]),
+            (ConnectionQuery(workspaceID: "w1", reauthorizeBefore: time), ["connections_by_reauthorization"]),
+            (ConnectionQuery(workspaceID: "w1", label: "Rare"), ["connections_by_label"]),
+            (ConnectionQuery(workspaceID: "w1", label: "none"), ["connections_by_label"]),
+            (ConnectionQuery(workspaceID: "w1", status: .error), ["connections_by_status"]),
+            (ConnectionQuery(workspaceID: "w1", status: .testing), ["connections_by_status"]),
+            (
+                ConnectionQuery(workspaceID: "w1", status: .expired, now: time),
+                ["connections_by_status", "connections_by_final_expiry", "connections_pkey"]
+            ),
+            (
+                ConnectionQuery(workspaceID: "w1", tag: rare),
+                ["connection_tags_by_value", "connections_pkey"]
+            ),
+            (
+                ConnectionQuery(workspaceID: "w1", tag: often),
+                ["connection_tags_by_value", "connections_pkey"]
+            ),
         ] {
-            let statement = ListStatement(query, after: nil, skip: 0, limit: 10, in: .postgreSQL)
-            var sql = "SELECT id FROM connections \(statement.sql)"
-            for (number, value) in statement.values.enumerated().reversed() {
-                let text =
-                    switch value {
-                    case .text(let text): "'\(text)'"
-                    case .integer(let integer): "\(integer)"
-                    case .null, .octets, .other: "NULL"
-                    }
-                sql = sql.replacing("$\(number + 1)", with: text)
+            for position in [nil, RowPosition(createdAt: 15_000, id: "a")] {
+                let statement = ListStatement(query, after: position, skip: 0, limit: 10, in: .postgreSQL)
+                let plan = try await plan(
+                    written("SELECT connections.id \(statement.sql)", statement.values))
+                for index in indexes { #expect(plan.contains(index), "\(plan)") }
+                #expect(!plan.contains("Seq Scan"), "\(plan)")
             }
-            let plan = try await plan(sql)
-            #expect(plan.contains(index), "\(plan)")
-            #expect(!plan.contains("Seq Scan"), "\(plan)")
         }
+    }
+
+    /// Where most are active or not, only an index of both is no scan.
+    @Test func `the few active connections among many others are read by an index`() async throws {
+        try await harness.tamper("UPDATE connections SET status = 'inactive' WHERE id <> 'conn_1'")
+        try await harness.tamper("ANALYZE connections")
+        let query = ConnectionQuery(workspaceID: "w1", status: .active)
+        let statement = ListStatement(query, after: nil, skip: 0, limit: 10, in: .postgreSQL)
+        let plan = try await plan(written("SELECT connections.id \(statement.sql)", statement.values))
+        #expect(plan.contains("connections_by_status") && !plan.contains("Seq Scan"), "\(plan)")
+    }
+
+    @Test func `targets with something to send are found among what is due`() async throws {
+        try await harness.tamper(
+            """
+            INSERT INTO webhook_messages (id, workspace_id, url, subject, type, body, created_at_ms, attempts,
+                next_at_ms)
+            SELECT 'msg_' || n, 'w1', 'https://example.com', 'conn_' || n, 'connection.updated', '{}', n, 0, n
+            FROM generate_series(1, 20000) AS n
+            """)
+        try await harness.tamper("ANALYZE webhook_messages")
+        let plan = try await plan(
+            written(dueTargets.replacing("?", with: "$"), [.integer(10), .integer(.max)]))
+        #expect(plan.contains("webhook_messages_by_next") && !plan.contains("Seq Scan"), "\(plan)")
     }
 }
 #endif

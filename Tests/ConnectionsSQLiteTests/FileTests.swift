@@ -43,10 +43,39 @@ import Testing
         #expect((before - 1...after + 1).contains(now))
     }
 
+    /// What version 11 made, taken away again.
+    private static let versionTen = """
+        DROP TRIGGER connection_tags_insert; DROP TRIGGER connection_tags_update; DROP TABLE connection_tags;
+        DROP INDEX connections_by_label; DROP INDEX connections_by_status; DROP INDEX connections_by_final_expiry;
+        """
+
+    @Test func `rows of the version before are found by label, status and tag`() async throws {
+        let id = try await harness.insertSample()
+        let before = try await harness.store.update(
+            id, workspaceID: Sample.workspaceID, ifRevision: 1,
+            ConnectionChanges(
+                label: "Mine", status: ConnectionChanges.Status(.error), tags: ["team": "a", "stage": "b"]))
+        try harness.tamper("\(Self.versionTen) DELETE FROM grdb_migrations WHERE identifier = '11'")
+        let reopened = try SQLiteConnectionStore(path: harness.path)
+        for query in [
+            ConnectionQuery(workspaceID: Sample.workspaceID, label: "Mine"),
+            ConnectionQuery(workspaceID: Sample.workspaceID, status: .error),
+            ConnectionQuery(workspaceID: Sample.workspaceID, tag: .init(name: "stage", value: "b")),
+        ] {
+            #expect(try await reopened.connections(matching: query).connections == [before])
+        }
+        _ = try await reopened.delete(id, workspaceID: Sample.workspaceID)
+        let left = try await reopened.read { transaction in
+            try Int.fetchOne(transaction.database, sql: "SELECT count(*) FROM connection_tags")
+        }
+        #expect(left == 0)
+    }
+
     @Test func `rows of the version before are read, and what they do not know stays open`() async throws {
         let id = try await harness.insertSample()
         try harness.tamper(
             """
+            \(Self.versionTen)
             DELETE FROM grdb_migrations WHERE identifier <> '1'; DROP INDEX connections_by_account;
             DROP TABLE connection_events; DROP TABLE webhook_messages;
             DROP TABLE revocations; DROP TABLE revocation_grants; DROP TABLE api_key_uses;
