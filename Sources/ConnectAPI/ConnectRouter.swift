@@ -18,6 +18,7 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
     private let tracing: RequestTracing?
     private let deployment: DeploymentFacts?
     private let pages: Pages
+    private let callbackPages: CallbackPages
     private let documentation: ErrorDocumentation?
 
     /// - Parameters:
@@ -39,6 +40,10 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         self.deployment = deployment
         documentation = services.settings.documentationURL.map { ErrorDocumentation(siteURL: $0.description) }
         pages = try Pages(documentation: documentation)
+        let publicURL = services.settings.publicURL
+        callbackPages = CallbackPages(
+            pages, workspaces: services.initiate.workspaces,
+            confirmURL: "\(publicURL)\(ConfirmRoute<Store>.path)", path: publicURL.path)
     }
 
     /// - Parameter development: what development mode adds; `nil` in production.
@@ -142,10 +147,6 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
 
     private var callbackRoute: CallbackRoute<Store> {
         CallbackRoute(services, pages: callbackPages, limits: limits)
-    }
-
-    private var callbackPages: CallbackPages {
-        CallbackPages(pages, confirmURL: "\(services.settings.publicURL)\(ConfirmRoute<Store>.path)")
     }
 
     private func addFlowRoutes(to router: Router<APIContext>) {

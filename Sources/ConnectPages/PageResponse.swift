@@ -41,6 +41,10 @@ package struct PageResponse: Sendable {
             .xContentTypeOptions: "nosniff",
             .xFrameOptions: "DENY",
         ]
+        if let language = page.language {
+            headers[.contentLanguage] = language
+            headers[.vary] = "Accept-Language"
+        }
         if status == .serviceUnavailable, let seconds = page.refreshSeconds {
             headers[.retryAfter] = String(seconds)
         }
@@ -54,8 +58,10 @@ package struct PageResponse: Sendable {
 
     private var contentSecurityPolicy: String {
         let targets = formTargets.isEmpty ? "'none'" : formTargets.joined(separator: " ")
-        return "default-src 'none'; style-src \(style.hash); base-uri 'none'; frame-ancestors 'none'; "
-            + "form-action \(targets)\(scriptPolicy)"
+        let appStyle = page.appStyle.map { " \(ContentHash.source(of: $0))" } ?? ""
+        let pictures = page.hasLogo ? " img-src 'self';" : ""
+        return "default-src 'none'; style-src \(style.hash)\(appStyle);\(pictures) base-uri 'none'; "
+            + "frame-ancestors 'none'; form-action \(targets)\(scriptPolicy)"
     }
 
     /// The browser keeps the script from writing markup, and from sending requests to any other origin.

@@ -2,12 +2,15 @@ internal import Mustache
 
 /// All pages, from templates that are parsed once.
 ///
-/// Values are escaped. All pages share one design and load nothing but themselves; the page for trying a flow, the console
-/// and the connect page have a script.
+/// Values are escaped. All pages share one design and load nothing but themselves and an app's picture; the page for trying
+/// a flow, the console and the connect page have a script.
 package struct Pages: Sendable {
     private let library: MustacheLibrary
-    /// With each language its words as JSON. There is at least one.
-    let connectLanguages: [(language: ConnectLanguage, script: String)]
+    /// English first: it is for those who prefer none of them.
+    package let languages: [ConnectLanguage]
+    let languageCodes: [String]
+    /// The connect page's words as JSON, by language.
+    let connectScripts: [String]
     private let documentation: ErrorDocumentation?
 
     /// - Parameter documentation: where error codes link to; `nil`: nowhere.
@@ -27,91 +30,140 @@ package struct Pages: Sendable {
             }
         }
         self.library = library
-        connectLanguages = try ConnectLanguage.all().map { ($0, $0.json) }
+        languages = try ConnectLanguage.all()
+        languageCodes = languages.map(\.code)
+        connectScripts = languages.map(\.json)
+    }
+
+    /// - Parameter acceptLanguage: the request's header field, of which only the beginning is read.
+    package func language(_ acceptLanguage: String?) -> ConnectLanguage {
+        let index = acceptLanguage.flatMap { LanguagePreference.best(of: languageCodes, acceptLanguage: $0) }
+        return languages[index ?? 0]
     }
 
     /// The flow made a connection, and its app named no redirect URI.
-    package func connected(integrationLabel: String, connectionID: String) -> Page {
-        message(
+    package func connected(integrationLabel: String, connectionID: String, in frame: PageFrame) -> Page {
+        let language = frame.language
+        let detail = FilledText(language[.connectedWords], ["integration": integrationLabel]).text
+        return message(
             Message(
-                title: "Connected", tone: "good", detail: "Your account at \(integrationLabel) is connected.",
-                next: "You can close this page and go back to the app.",
-                fact: Fact(name: "Connection", value: connectionID)))
+                frame, title: language[.connected], tone: "good", detail: detail, next: language[.close],
+                fact: Fact(name: language[.connection], value: connectionID)), frame)
     }
 
     /// Something failed.
     ///
     /// - Parameters:
     ///   - title: says what, in a few words.
-    ///   - detail: a sentence for the user; never contains a secret.
+    ///   - detail: a sentence for the user.
     ///   - canRestart: whether it helps to start again in the app.
+    package func failed(
+        title: FlowText, detail: FlowText, errorCode: String, canRestart: Bool, in frame: PageFrame
+    ) -> Page {
+        failed(
+            title: frame.language[title], detail: frame.language[detail], errorCode: errorCode,
+            canRestart: canRestart, frame)
+    }
+
+    /// Something failed, in English alone.
+    ///
+    /// - Parameter detail: never contains a secret.
     package func failed(title: String, detail: String, errorCode: String, canRestart: Bool) -> Page {
-        message(
-            Message(
-                title: title, tone: "bad", detail: detail,
-                next: canRestart
-                    ? "Go back to the app where you began, and start again from there."
-                    : "You can close this page and go back to the app.",
-                fact: errorFact(errorCode)))
+        failed(
+            title: title, detail: detail, errorCode: errorCode, canRestart: canRestart,
+            PageFrame(languages[0]))
     }
 
     /// Another request with the same callback is still being processed.
-    package func working() -> Page {
-        message(
+    package func working(in frame: PageFrame) -> Page {
+        let language = frame.language
+        return message(
             Message(
-                title: "Still connecting", detail: "The provider has not responded yet.",
-                next: "This page reloads every few seconds. You do not have to do anything.",
-                refreshSeconds: 3))
+                frame, title: language[.working], detail: language[.workingWords],
+                next: language[.workingNext], refreshSeconds: 3), frame)
     }
 
     /// Nothing was sent: the same URL works once the provider can be reached, until the flow's lifetime is over.
-    package func providerUnreachable() -> Page {
-        message(
+    package func providerUnreachable(in frame: PageFrame) -> Page {
+        let language = frame.language
+        return message(
             Message(
-                title: "One moment, please",
-                detail:
-                    "The provider cannot be reached right now. Nothing was sent to it, and nothing was lost.",
-                next: "This page tries again every few seconds. Please leave it open.",
-                refreshSeconds: 5, fact: errorFact("provider_unreachable")))
+                frame, title: language[.moment], detail: language[.unreachableWords],
+                next: language[.momentNext], refreshSeconds: 5,
+                fact: errorFact("provider_unreachable", language)), frame)
     }
 
     /// The same URL works again once the store is back.
-    package func storeUnavailable() -> Page {
-        message(
+    package func storeUnavailable(in frame: PageFrame) -> Page {
+        let language = frame.language
+        return message(
             Message(
-                title: "One moment, please",
-                detail: "The connection cannot be stored right now. Nothing was lost.",
-                next: "This page tries again every few seconds. Please leave it open.",
-                refreshSeconds: 3, fact: errorFact("store_unavailable")))
+                frame, title: language[.moment], detail: language[.notStoredWords],
+                next: language[.momentNext], refreshSeconds: 3,
+                fact: errorFact("store_unavailable", language)), frame)
     }
 
     /// - Parameters:
     ///   - template: one of those that the pages were made of.
     ///   - values: a structure with the template's names.
-    func render(_ template: PageTemplate, _ values: some Sendable, refreshSeconds: Int? = nil) -> Page {
+    ///   - frame: of a page that is there in several languages.
+    func render(
+        _ template: PageTemplate, _ values: some Sendable, refreshSeconds: Int? = nil,
+        in frame: PageFrame? = nil
+    ) -> Page {
         guard let html = library.render(values, withTemplate: template.name) else {
             preconditionFailure("there is no template \(template.name)")
         }
-        return Page(html: html, refreshSeconds: refreshSeconds)
+        return Page(html: html, refreshSeconds: refreshSeconds, frame: frame)
     }
 
-    private func errorFact(_ code: String) -> Fact {
-        Fact(name: "Error code", value: code, link: documentation?.url(of: code))
+    private func failed(
+        title: String, detail: String, errorCode: String, canRestart: Bool, _ frame: PageFrame
+    ) -> Page {
+        let language = frame.language
+        return message(
+            Message(
+                frame, title: title, tone: "bad", detail: detail,
+                next: language[canRestart ? .restart : .close], fact: errorFact(errorCode, language)), frame)
     }
 
-    private func message(_ message: Message) -> Page {
-        render(.message, message, refreshSeconds: message.refreshSeconds)
+    private func errorFact(_ code: String, _ language: ConnectLanguage) -> Fact {
+        Fact(name: language[.errorCode], value: code, link: documentation?.url(of: code))
+    }
+
+    private func message(_ message: Message, _ frame: PageFrame) -> Page {
+        render(.message, message, refreshSeconds: message.refreshSeconds, in: frame)
     }
 }
 
 /// What the template of the same name shows.
 private struct Message: Sendable {
+    let language: String
+    let brand: PageFrame.Brand?
+    let appStyle: String?
     let title: String
-    var tone: String?
+    let tone: String?
     let detail: String
     let next: String
-    var refreshSeconds: Int?
-    var fact: Fact?
+    let refreshSeconds: Int?
+    let reload: String
+    let fact: Fact?
+
+    init(
+        _ frame: PageFrame, title: String, tone: String? = nil, detail: String, next: String,
+        refreshSeconds: Int? = nil, fact: Fact? = nil
+    ) {
+        language = frame.language.code
+        brand = frame.brand
+        appStyle = frame.style
+        self.title = title
+        self.tone = tone
+        self.detail = detail
+        self.next = next
+        self.refreshSeconds = refreshSeconds
+        reload = frame.language[.reload]
+        self.fact = fact
+    }
 }
 
 private struct Fact: Sendable {

@@ -23,7 +23,10 @@ package struct StyleSheet: Sendable {
     package static let console = StyleSheet(.message_css, .form_css, .wide_css, .console_css)
 
     /// For the connect page.
-    static let connect = StyleSheet(.message_css, .form_css, .connect_css)
+    static let connect = StyleSheet(.message_css, .form_css, .logo_css, .connect_css)
+
+    /// What a page with an app's picture has beside its own.
+    static let logo = StyleSheet(.logo_css)
 
     private static func withoutIndentation(_ text: String) -> String {
         text.split(separator: "\n").map { "\($0.drop { $0 == " " })\n" }.joined()

@@ -10,11 +10,11 @@ import Testing
     init() throws { pages = try Pages() }
 
     private func connect(
-        _ look: ConnectPage.Look = ConnectPage.Look(), path: String = "", origins: [String] = [],
+        _ look: AppLook = AppLook(), path: String = "", origins: [String] = [],
         chosen: String? = nil, accept: String? = nil
     ) -> ConnectPageResponse {
         pages.connect(
-            look, path: path, address: "\(path)/connect/wsp_1", origins: origins, chosenLanguage: chosen,
+            look, path: path, origins: origins, chosenLanguage: chosen,
             acceptLanguage: accept)
     }
 
@@ -36,6 +36,24 @@ import Testing
         }
     }
 
+    @Test func `every word of a flow's pages has its name, and the script is given none of them`() throws {
+        for language in try ConnectLanguage.all() {
+            let words = language.texts.keys.filter { $0.hasPrefix(FlowText.prefix) }
+            #expect(Set(words) == Set(FlowText.allCases.map(\.rawValue)), "\(language.code)")
+            #expect(!language.json.contains(FlowText.prefix))
+            #expect(language.connectTexts.count == language.texts.count - FlowText.allCases.count)
+        }
+    }
+
+    @Test func `no language leaves a sentence in English`() throws {
+        let languages = try ConnectLanguage.all()
+        for language in languages.dropFirst() {
+            for text in FlowText.allCases where languages[0][text].contains(" ") {
+                #expect(language[text] != languages[0][text], "\(language.code): \(text)")
+            }
+        }
+    }
+
     @Test func `the script and the page ask for no words but those of the files`() throws {
         let known = Set(try ConnectLanguage.all()[0].texts.keys)
         let script = ConnectScript.text.matches(of: /say\("(\w+)"/).map { String($0.output.1) }
@@ -49,6 +67,12 @@ import Testing
             (nil, nil, "en"), (nil, "de", "de"), (nil, "de-AT,de;q=0.9,en;q=0.8", "de"),
             (nil, "en;q=0.5, ja;q=0.7", "ja"), (nil, "pt-BR, es;q=0.4", "es"), (nil, "FR-CA", "fr"),
             (nil, "de;q=0", "en"), (nil, "*", "en"), (nil, "nl,xx;q=q,,;", "en"),
+            (nil, "xx;q=1,de;q=0.001", "de"), (nil, "de;q=0.000,fr;q=0.5", "fr"), (nil, "\tJA ;q=0.9", "ja"),
+            (nil, "de;q=1.1", "en"), (nil, "de;q=2", "en"), (nil, "de;q=0.1234", "en"),
+            (nil, "de;q=-1", "en"),
+            (nil, "de;r=1", "en"), (nil, "deu", "en"), (nil, "d", "en"), (nil, "dé", "en"),
+            (nil, ",,;,-,;q=", "en"),
+            (nil, "es,de", "es"), (nil, "es;q=0.8,de;q=0.8", "es"), (nil, "", "en"), (nil, "de/fr", "en"),
             ("ja", "de", "ja"), ("de-CH", nil, "de"), ("tlh", "fr", "fr"), ("<script>", nil, "en"),
             ("", "es", "es"),
         ] as [(String?, String?, String)])
@@ -61,8 +85,20 @@ import Testing
         #expect(response.headers[.vary] == "Accept-Language")
     }
 
+    @Test func `S28 of a header with thousands of languages only the beginning is read`() {
+        let beginning = String(repeating: "xx;q=0.5,", count: 28)
+        #expect(beginning.utf8.count == LanguagePreference.octetLimit - 4)
+        #expect(pages.language(beginning + "de").code == "de")
+        #expect(pages.language(beginning + "fr;q=0.1").code == "en", "a range that is cut off says nothing")
+        #expect(pages.language(beginning + "xx,fr").code == "en")
+        for filler in ["xx,", ",", ";", " ", "q=", "-"] {
+            let text = "ja;q=0.1," + String(repeating: filler, count: 100_000) + ",de"
+            #expect(pages.language(text).code == "ja")
+        }
+    }
+
     @Test func `S15 it loads its own files alone, and runs no script of the page itself`() throws {
-        let policy = try policy(connect(ConnectPage.Look(app: "Quince")))
+        let policy = try policy(connect(AppLook(app: "Quince")))
         #expect(
             policy == [
                 "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'",
@@ -94,7 +130,7 @@ import Testing
     }
 
     @Test func `the policy names the style with the app's colours`() throws {
-        let response = connect(ConnectPage.Look(accent: "#1a5fb4", darkAccent: "#99c1f1"))
+        let response = connect(AppLook(accent: "#1a5fb4", darkAccent: "#99c1f1"))
         let hash = try #require(styleHash(response.page))
         #expect(try policy(response).contains("style-src 'self' 'sha256-\(hash)'"))
         #expect(response.page.html.contains("--accent:#1a5fb4") && response.page.html.contains("#99c1f1"))
@@ -102,21 +138,21 @@ import Testing
     }
 
     @Test func `one colour leaves the other theme as it is`() {
-        let html = connect(ConnectPage.Look(accent: "#1a5fb4")).page.html
+        let html = connect(AppLook(accent: "#1a5fb4")).page.html
         #expect(html.contains("<style>@media (prefers-color-scheme:light){:root{--accent:#1a5fb4;"))
         #expect(!html.contains("prefers-color-scheme:dark"))
     }
 
     @Test(arguments: hostileTexts)
     func `S14 an app's name stays text`(_ text: String) {
-        let page = connect(ConnectPage.Look(app: text)).page
-        #expect(!hasOtherMarkup(page, than: connect(ConnectPage.Look(app: "x")).page))
+        let page = connect(AppLook(app: text)).page
+        #expect(!hasOtherMarkup(page, than: connect(AppLook(app: "x")).page))
         #expect(page.html.contains("data-app=\"\(HTMLText().escapeText(text))\""))
     }
 
     @Test(arguments: ["", "/connect", "/a/b"])
     func `all that it loads stays under the public URL's path`(_ path: String) {
-        let html = connect(ConnectPage.Look(hasLogo: true), path: path).page.html
+        let html = connect(AppLook(logo: "\(path)/connect/wsp_1/logo"), path: path).page.html
         let links = html.matches(of: /(?:href|src)="([^"]*)"/).map { String($0.output.1) }
         #expect(
             links.sorted() == ["connect.css", "connect.js", "wsp_1/logo"].map { "\(path)/connect/\($0)" })

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Testing
 
@@ -46,6 +47,29 @@ import Testing
         let policy = try #require(try header("Content-Security-Policy", response))
         #expect(policy.hasSuffix("form-action 'self' http://localhost:*"))
         #expect(try header("Referrer-Policy", response) == "same-origin")
+    }
+
+    @Test func `a page that is there in several languages says which it is, and that another may come`() {
+        let french = PageFrame(pages.language("fr"))
+        let response = PageResponse(pages.working(in: french))
+        #expect(response.headers[.contentLanguage] == "fr" && response.headers[.vary] == "Accept-Language")
+        let home = PageResponse(pages.home(HomePage()), style: .home)
+        #expect(home.headers[.contentLanguage] == nil && home.headers[.vary] == nil)
+    }
+
+    @Test(arguments: [
+        (AppLook(app: "Acme"), false, false), (AppLook(accent: "#1a5fb4"), true, false),
+        (AppLook(logo: "/l"), true, true), (AppLook(), false, false),
+    ])
+    func `S15 a page may load the style and the picture of its app if there are any`(
+        _ look: AppLook, _ hasStyle: Bool, _ hasLogo: Bool
+    ) throws {
+        let page = pages.working(in: PageFrame(pages.languages[0], look: look))
+        let policy = try #require(try header("Content-Security-Policy", PageResponse(page)))
+        #expect((policy.components(separatedBy: "'sha256-").count == 3) == hasStyle)
+        #expect(policy.contains("img-src 'self'") == hasLogo)
+        #expect((page.html.components(separatedBy: "<style>").count == 3) == hasStyle)
+        #expect(page.html.contains("<img") == hasLogo)
     }
 
     @Test func `only a page that waits for the store says when to come back`() throws {

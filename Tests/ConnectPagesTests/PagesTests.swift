@@ -72,6 +72,42 @@ import Testing
                 "docs.example.com"))
     }
 
+    @Test func `the pages of a flow are in the reader's language, and in its app's name`() {
+        for language in pages.languages {
+            let frame = PageFrame(language, look: AppLook(app: "Acme & Co"))
+            let written = [
+                pages.connected(integrationLabel: "Gmail", connectionID: "conn_1", in: frame),
+                pages.failed(
+                    title: .notConnected, detail: .failureDenied, errorCode: "access_denied",
+                    canRestart: true, in: frame),
+                pages.working(in: frame), pages.providerUnreachable(in: frame),
+                pages.storeUnavailable(in: frame),
+            ]
+            let titles: [FlowText] = [.connected, .notConnected, .working, .moment, .moment]
+            for (page, title) in zip(written, titles) {
+                #expect(page.language == language.code)
+                #expect(page.html.hasPrefix("<!doctype html>\n<html lang=\"\(language.code)\">"))
+                let heading = HTMLText().escapeText(language[title])
+                #expect(page.html.contains("<h1>\(heading)</h1>"))
+                #expect(page.html.contains("<title>\(heading) – Acme &amp; Co</title>"))
+                #expect(!page.html.contains("Symbolon"))
+            }
+        }
+    }
+
+    @Test func `an app without a name and a picture leaves the page ours`() {
+        let page = pages.working(in: PageFrame(pages.languages[0], look: AppLook(accent: "#1a5fb4")))
+        #expect(page.html.contains("– Symbolon</title>") && page.html.contains("<span>Symbolon</span>"))
+    }
+
+    @Test(arguments: hostileTexts)
+    func `S14 an app's name in a page's frame stays text`(_ text: String) {
+        func page(_ app: String) -> Page {
+            pages.working(in: PageFrame(pages.languages[0], look: AppLook(app: app)))
+        }
+        #expect(!hasOtherMarkup(page(text), than: page("x")))
+    }
+
     @Test(arguments: hostileTexts)
     func `S14 what is put into a page stays text`(_ text: String) {
         let plain = "x"

@@ -23,6 +23,26 @@ import Testing
         "\(server.baseURL)/connect/wsp_development\(query)#\(try server.apiKey())"
     }
 
+    /// An integration that asks for a parameter.
+    private static func shop(in folder: TemporaryFolder) throws -> [String: String] {
+        let catalog = try folder.write(
+            """
+            integrations:
+              shop:
+                label: A shop
+                documentation: https://shop.example/docs
+                authorization_endpoint: "https://{shop}.shop.example/authorize"
+                token_endpoint: "https://{shop}.shop.example/token"
+                about: {aliases: [Kaufläden], categories: [commerce]}
+                parameters:
+                  shop: {label: Your shop's name, example: quince, pattern: "[a-z]{2,12}"}
+            """, to: "catalog.yaml")
+        return [
+            "SYMBOLON_CATALOG": catalog, "SYMBOLON_INTEGRATIONS_SHOP_CLIENT_ID": "a",
+            "SYMBOLON_INTEGRATIONS_SHOP_CLIENT_SECRET": "b",
+        ]
+    }
+
     @Test(arguments: [Chromium.View.wide, .phoneDark])
     func `a user connects, renews and disconnects an account`(_ view: Chromium.View) async throws {
         let server = try await SymbolonServer.start()
@@ -68,22 +88,7 @@ import Testing
     @Test func `parameters are asked for with an example, and checked before anything is sent`() async throws
     {
         let folder = try TemporaryFolder()
-        let catalog = try folder.write(
-            """
-            integrations:
-              shop:
-                label: A shop
-                documentation: https://shop.example/docs
-                authorization_endpoint: "https://{shop}.shop.example/authorize"
-                token_endpoint: "https://{shop}.shop.example/token"
-                about: {aliases: [Kaufläden], categories: [commerce]}
-                parameters:
-                  shop: {label: Your shop's name, example: quince, pattern: "[a-z]{2,12}"}
-            """, to: "catalog.yaml")
-        let server = try await SymbolonServer.start(environment: [
-            "SYMBOLON_CATALOG": catalog, "SYMBOLON_INTEGRATIONS_SHOP_CLIENT_ID": "a",
-            "SYMBOLON_INTEGRATIONS_SHOP_CLIENT_SECRET": "b",
-        ])
+        let server = try await SymbolonServer.start(environment: try Self.shop(in: folder))
         let browser = try Chromium.start(.phone)
         let page = try await browser.open(connectURL(server))
         try await page.wait("document.querySelector('#integrations li')")
@@ -151,6 +156,56 @@ import Testing
         #expect(try await last.text().contains("Check your internet connection"))
         #expect(try await last.text().contains("unreachable"))
         browser.stop()
+    }
+
+    @Test(arguments: ["en", "de", "es", "fr", "ja"], [Chromium.View.wide, .phoneDark])
+    func `list, form and error are good for all readers in each language`(
+        _ language: String, _ view: Chromium.View
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let server = try await SymbolonServer.start(environment: try Self.shop(in: folder))
+        let browser = try Chromium.start(view)
+        let page = try await browser.open("\(server.baseURL)/healthz")
+        try await page.prefer(language)
+        try await page.open(connectURL(server))
+        try await page.wait("document.querySelector('#integrations li')")
+        #expect(try await page.value("document.documentElement.lang", as: String.self) == language)
+        try await look(at: page, "list-\(language)", view)
+        try await page.press("button[data-id=shop]")
+        try await page.press("#one-form button[type=submit]")
+        try await page.wait("document.activeElement.matches('#field-shop[aria-invalid=true]')")
+        try await look(at: page, "form-\(language)", view)
+        try await page.open("\(server.baseURL)/connect/wsp_development?lang=\(language)#forged")
+        try await page.wait(isShown("over"))
+        try await look(at: page, "over-\(language)", view)
+        browser.stop()
+        await server.stop()
+    }
+
+    @Test func `Deny in the sandbox connects nothing, and the window says so in the user's language`()
+        async throws
+    {
+        let server = try await SymbolonServer.start()
+        let browser = try Chromium.start(.phone)
+        let page = try await browser.open(connectURL(server))
+        try await page.wait("document.querySelector('#integrations li')")
+        try await page.press(Self.sandbox)
+        let consent = try await browser.tab("\(server.baseURL)/sandbox/authorize")
+        try await consent.wait("document.querySelector('button[value=deny]')")
+        try await look(at: consent, "consent", browser.view)
+        try await consent.prefer("ja")
+        try await consent.press("button[value=deny]")
+        try await consent.wait("document.title.startsWith('接続できませんでした')")
+        #expect(try await consent.text().contains("access_denied"))
+        try await look(at: consent, "denied", browser.view)
+        try await page.wait(isShown("one-waits"))
+        try await consent.run("window.close()")
+        try await page.wait(isShown("again"))
+        try await look(at: page, "not-connected", browser.view)
+        let list = try await server.send(.GET, "/api/v1/connections", key: server.apiKey())
+        #expect(list.body == #"{"data":[],"next_cursor":null}"#)
+        browser.stop()
+        await server.stop()
     }
 
     @Test func `the keyboard reaches all of it, and one sees where it is`() async throws {

@@ -19,8 +19,8 @@ import Testing
     }
 
     private func look(at page: ChromiumTab, _ name: String, _ view: Chromium.View) async throws {
-        #expect(try await page.flaws() == [], "\(name)")
-        #expect(try await page.violations() == [], "\(name)")
+        let flaws = try await page.flaws() + page.violations() + page.axeViolations()
+        #expect(flaws == [], "\(name)")
         try await page.keepPicture("\(name)-\(view.width)-\(view.isDark ? "dark" : "light")")
     }
 
@@ -284,6 +284,17 @@ import Testing
         let callback = server.callbackURL("sandbox")
         let failed = try await browser.open("\(callback)?code=x&state=AAAA")
         try await look(at: failed, "invalid-state", view)
+        let titles = [
+            "de": "Dieser Link funktioniert nicht", "es": "Este enlace no funciona",
+            "fr": "Ce lien ne fonctionne pas", "ja": "このリンクは使えません",
+        ]
+        for (language, title) in titles {
+            try await failed.prefer(language)
+            try await failed.open("\(callback)?code=x&state=AAAA&lang=en")
+            #expect(try await failed.value("document.title", as: String.self) == "\(title) – Symbolon")
+            #expect(try await failed.value("document.documentElement.lang", as: String.self) == language)
+            try await look(at: failed, "invalid-state-\(language)", view)
+        }
         let answer = try await server.send(
             .POST, "/api/v1/oauth/initiate", json: #"{"integration_id": "sandbox"}"#, key: server.apiKey())
         let page = try await browser.open(answer.decoded(as: ConnectStage.Initiated.self).auth_url)

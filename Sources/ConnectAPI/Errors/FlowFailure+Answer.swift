@@ -1,3 +1,4 @@
+internal import ConnectPages
 internal import Connections
 internal import HTTPTypes
 
@@ -12,6 +13,8 @@ struct FlowFailureAnswer: Equatable, Sendable {
     let errorCode: String
     /// What happened, and what to do.
     let sentence: String
+    /// The same on our own page, in its reader's language.
+    let words: FlowText
 }
 
 extension FlowFailure {
@@ -22,84 +25,92 @@ extension FlowFailure {
             FlowFailureAnswer(
                 // A provider's word that is one of ours would say what only we can know.
                 error: Self.ownCodes.contains(code) ? "provider_error" : code, pageStatus: .badRequest,
-                status: .badGateway, errorCode: "provider_error", sentence: Self.sentence(of: code))
+                status: .badGateway, errorCode: "provider_error", sentence: Self.sentence(of: code),
+                words: Self.words(of: code))
         case .stateExpired:
             FlowFailureAnswer(
                 error: code, pageStatus: .gone, status: .conflict, errorCode: "restart",
-                sentence: "The request was not completed in time. Please start again.")
+                sentence: "The request was not completed in time. Please start again.", words: .failureExpired
+            )
         case .restart:
             FlowFailureAnswer(
                 error: code, pageStatus: .badRequest, status: .conflict, errorCode: "restart",
-                sentence: "The connection could not be completed. Please start again.")
+                sentence: "The connection could not be completed. Please start again.", words: .failureRestart
+            )
         case .providerUnreachable:
             .exchange(
-                "exchange_failed",
+                .failureUnreachable, "exchange_failed",
                 "The provider cannot be reached at the moment. Nothing was sent to it; the same request may be "
                     + "sent again.")
         case .codeRejected:
             .exchange(
-                "exchange_rejected",
+                .failureCode, "exchange_rejected",
                 "The provider rejected the authorization code. It may have expired. Please start again.")
         case .clientRejected:
             .exchange(
-                "exchange_rejected",
+                .failureClient, "exchange_rejected",
                 "The provider rejected this app's client id or secret. The operator of this service has to "
                     + "correct them.")
         case .userActionRequired:
             .exchange(
-                "exchange_rejected",
+                .failureAction, "exchange_rejected",
                 "The provider asks you to sign in or to consent once more. Please start again.")
         case .requestRejected:
-            .exchange("exchange_rejected", "The provider rejected the token request. Please start again.")
+            .exchange(
+                .failureTokenRequest, "exchange_rejected",
+                "The provider rejected the token request. Please start again.")
         case .exchangeTimedOut:
             .exchange(
-                "exchange_failed", timesOut: true,
+                .failureTimedOut, "exchange_failed", timesOut: true,
                 "The provider did not respond to the token request in time. Please start again.")
         case .exchangeInterrupted:
             .exchange(
-                "exchange_failed",
+                .failureInterrupted, "exchange_failed",
                 "The connection to the provider broke before it responded. Please start again.")
         case .providerUnavailable:
             .exchange(
-                "exchange_failed", "The provider is out of order or overloaded. Please start again later.")
+                .failureOutOfOrder, "exchange_failed",
+                "The provider is out of order or overloaded. Please start again later.")
         case .responseUnusable:
             .exchange(
-                "exchange_failed",
+                .failureResponse, "exchange_failed",
                 "The provider responded with something that is no token response. Please start again; if it "
                     + "happens again, the operator of this service finds the reason in the log.")
         case .idTokenRejected:
             .exchange(
-                "exchange_failed",
+                .failureIDToken, "exchange_failed",
                 "The provider's ID token could not be verified. Please start again; if it happens again, the "
                     + "operator of this service finds the reason in the log.")
         case .exchangeFailed:
-            .exchange("exchange_failed", "The token request failed. Please start again.")
+            .exchange(.failureExchange, "exchange_failed", "The token request failed. Please start again.")
         case .endpointNotAllowed:
             .exchange(
-                "exchange_failed",
+                .failureAddress, "exchange_failed",
                 "The provider's token endpoint is at an address that this service does not send requests to. "
                     + "The operator of this service has to allow it.")
         case .clientUnusable:
             .exchange(
-                "exchange_failed",
+                .failureSecret, "exchange_failed",
                 "The client secret that is configured for the provider cannot be used. The operator of this "
                     + "service has to correct it.")
         case .notStored:
             .exchange(
-                "exchange_failed",
+                .failureNotStored, "exchange_failed",
                 "The connection could not be stored, and was given back. Please start again.")
         case .accountMismatch:
             FlowFailureAnswer(
                 error: code, pageStatus: .badRequest, status: .conflict, errorCode: code,
-                sentence: "The connection belongs to another account at the provider. Nothing was changed.")
+                sentence: "The connection belongs to another account at the provider. Nothing was changed.",
+                words: .failureAccountMismatch)
         case .accountUnknown:
             FlowFailureAnswer(
                 error: reason, pageStatus: .badRequest, status: .conflict, errorCode: reason,
-                sentence: "The provider did not say whose account it is. Nothing was changed.")
+                sentence: "The provider did not say whose account it is. Nothing was changed.",
+                words: .failureAccountUnknown)
         case .connectionNotFound:
             FlowFailureAnswer(
                 error: code, pageStatus: .badRequest, status: .notFound, errorCode: code,
-                sentence: "The connection to renew does not exist.")
+                sentence: "The connection to renew does not exist.", words: .failureConnection)
         }
     }
 
@@ -124,16 +135,29 @@ extension FlowFailure {
         }
     }
 
+    private static func words(of code: String) -> FlowText {
+        switch code {
+        case "access_denied": .failureDenied
+        case "temporarily_unavailable", "server_error": .failureOutOfOrder
+        case "login_required", "consent_required", "interaction_required", "account_selection_required":
+            .failureSignInFirst
+        case "invalid_scope": .failureScope
+        case "unauthorized_client", "invalid_request", "unsupported_response_type": .failureRequest
+        default: .failureProvider
+        }
+    }
+
     private static let ownCodes = Set(
         stored.map(\.answer.error) + stored.map(\.code) + [FlowFailure.stateExpired.code, "provider_error"])
 }
 
 extension FlowFailureAnswer {
     fileprivate static func exchange(
-        _ error: String, timesOut: Bool = false, _ sentence: String
+        _ words: FlowText, _ error: String, timesOut: Bool = false, _ sentence: String
     ) -> FlowFailureAnswer {
         FlowFailureAnswer(
             error: error, pageStatus: .badGateway, status: timesOut ? .gatewayTimeout : .badGateway,
-            errorCode: timesOut ? "provider_timeout" : "provider_error", sentence: sentence)
+            errorCode: timesOut ? "provider_timeout" : "provider_error", sentence: sentence,
+            words: words)
     }
 }

@@ -5,42 +5,55 @@ internal import HTTPTypes
 internal import Integrations
 
 /// What a person sees at the end of a callback that leads to no app.
+///
+/// The reader's language comes from the request's header; it is looked up only where there is a page to write. Whose look a
+/// page has comes from the sealed state.
 struct CallbackPages: Sendable {
     private let pages: Pages
     private let refusals: RefusalPages
+    private let workspaces: WorkspaceDirectory
     private let confirmURL: String
+    private let path: String
 
-    /// - Parameter confirmURL: where the confirmation page posts the answer.
-    init(_ pages: Pages, confirmURL: String) {
+    /// - Parameters:
+    ///   - confirmURL: where the confirmation page posts the answer.
+    ///   - path: that of the service's public URL, without a trailing slash.
+    init(_ pages: Pages, workspaces: WorkspaceDirectory, confirmURL: String, path: String) {
         self.pages = pages
+        self.workspaces = workspaces
         self.confirmURL = confirmURL
+        self.path = path
         refusals = RefusalPages(pages)
     }
 
-    func connected(integrationLabel: String, _ id: ConnectionID) -> Answer {
-        PageResponse(pages.connected(integrationLabel: integrationLabel, connectionID: id.description))
-            .answer
-    }
+    /// - Parameter acceptLanguage: the request's header field.
+    func language(_ acceptLanguage: String?) -> ConnectLanguage { pages.language(acceptLanguage) }
 
-    func refused(_ refusal: CallbackRefusal) -> Answer { refusals.answer(refusal) }
-
-    /// A flow without a redirect URI that failed.
-    func failed(_ failure: FlowFailure) -> Answer {
-        let answer = failure.answer
-        return pages.failure(answer.pageStatus, "Not connected", answer.sentence, answer.error)
+    func refused(_ refusal: CallbackRefusal, in language: ConnectLanguage) -> Answer {
+        refusals.answer(refusal, in: language)
     }
 
     /// Where a flow's user goes that failed: to the app, or on our own page.
-    func end(_ destination: FlowDestination, _ failure: FlowFailure) -> Answer {
-        guard let redirectURI = destination.redirectURI else { return failed(failure) }
+    func end(
+        _ destination: FlowDestination, _ failure: FlowFailure,
+        in language: @autoclosure () -> ConnectLanguage
+    ) -> Answer {
+        guard let redirectURI = destination.redirectURI else {
+            return failed(failure, in: frame(destination, language()))
+        }
         return .redirect(AppRedirect.failure(failure, destination, to: redirectURI))
     }
 
     /// Where a flow's user goes whose account is connected.
-    func succeed(_ flow: AuthorizedFlow, _ id: ConnectionID) -> Answer {
+    func succeed(
+        _ flow: AuthorizedFlow, _ id: ConnectionID, in language: @autoclosure () -> ConnectLanguage
+    ) -> Answer {
         let destination = flow.destination
         guard let redirectURI = destination.redirectURI else {
-            return connected(integrationLabel: flow.integration.integration.label, id)
+            let page = pages.connected(
+                integrationLabel: flow.integration.integration.label, connectionID: id.description,
+                in: frame(destination, language()))
+            return PageResponse(page).answer
         }
         return .redirect(AppRedirect.success(id, destination, to: redirectURI))
     }
@@ -51,12 +64,14 @@ struct CallbackPages: Sendable {
     ///   - status: 200, or 503 where the answer could not be carried out yet.
     ///   - notice: what came in the way.
     func ask(
-        _ question: ScreenQuestion, status: HTTPResponse.Status = .ok, notice: String? = nil
+        _ question: ScreenQuestion, status: HTTPResponse.Status = .ok, notice: FlowText? = nil,
+        in language: ConnectLanguage
     ) -> Answer {
         let page = pages.screen(
             ScreenPage(
                 app: question.appName, user: question.userName, integration: question.integrationLabel,
-                scopes: question.scopes, ticket: question.ticket, action: confirmURL, notice: notice))
+                scopes: question.scopes, ticket: question.ticket, action: confirmURL, notice: notice),
+            in: frame(question.destination, language))
         let target = question.destination.redirectURI.map(FormTarget.source)
         return PageResponse(
             page, status: status, style: .screen, formTargets: ["'self'"] + (target.map { [$0] } ?? []),
@@ -64,48 +79,53 @@ struct CallbackPages: Sendable {
         ).answer
     }
 
-    func refused(_ refusal: TicketRefusal) -> Answer {
-        switch refusal {
+    func refused(_ refusal: TicketRefusal, in language: ConnectLanguage) -> Answer {
+        let frame = PageFrame(language)
+        return switch refusal {
         case .invalid, .bindingMismatch:
-            pages.failure(
-                .badRequest, "This page is out of date",
-                "It was open for more than two minutes, or it is not one of this service's.", "invalid_ticket"
-            )
-        case .obstructed(.redirectURINotAllowed): refusals.answer(.redirectURINotAllowed)
-        case .obstructed(.changed): failed(.restart)
+            pages.failure(.badRequest, .outOfDate, .outOfDateWords, "invalid_ticket", in: frame)
+        case .obstructed(.redirectURINotAllowed): refusals.answer(.redirectURINotAllowed, in: language)
+        case .obstructed(.changed): failed(.restart, in: frame)
         case .obstructed(.notReady), .unavailable:
-            pages.failure(
-                .serviceUnavailable, "One moment, please", "Your answer could not be checked yet.",
-                "not_ready")
+            pages.failure(.serviceUnavailable, .moment, .uncheckedWords, "not_ready", in: frame)
         }
     }
 
-    func notFromOurPage() -> Answer {
+    func notFromOurPage(in language: ConnectLanguage) -> Answer {
+        pages.failure(.forbidden, .notYours, .notYoursWords, "origin_not_allowed", in: PageFrame(language))
+    }
+
+    func notAnAnswer(in language: ConnectLanguage) -> Answer {
+        pages.failure(.badRequest, .noAnswer, .noAnswerWords, "invalid_request", in: PageFrame(language))
+    }
+
+    func flowFinished(_ destination: FlowDestination, in language: ConnectLanguage) -> Answer {
         pages.failure(
-            .forbidden, "This was not your answer",
-            "It did not come from this service's own page, so nothing was done.", "origin_not_allowed")
+            .conflict, .finished, .finishedWords, "flow_finished", canRestart: false,
+            in: frame(destination, language))
     }
 
-    func notAnAnswer() -> Answer {
-        pages.failure(
-            .badRequest, "This is no answer", "The form is incomplete, or has a field twice.",
-            "invalid_request")
+    func working(_ destination: FlowDestination, in language: ConnectLanguage) -> Answer {
+        PageResponse(pages.working(in: frame(destination, language))).answer
     }
 
-    func flowFinished() -> Answer {
-        pages.failure(
-            .conflict, "Already finished",
-            "This flow was already completed with another response of the provider.",
-            "flow_finished", canRestart: false)
+    func providerUnreachable(_ destination: FlowDestination, in language: ConnectLanguage) -> Answer {
+        let page = pages.providerUnreachable(in: frame(destination, language))
+        return PageResponse(page, status: .serviceUnavailable).answer
     }
 
-    func working() -> Answer { PageResponse(pages.working()).answer }
-
-    func providerUnreachable() -> Answer {
-        PageResponse(pages.providerUnreachable(), status: .serviceUnavailable).answer
+    func storeUnavailable(_ destination: FlowDestination, in language: ConnectLanguage) -> Answer {
+        let page = pages.storeUnavailable(in: frame(destination, language))
+        return PageResponse(page, status: .serviceUnavailable).answer
     }
 
-    func storeUnavailable() -> Answer {
-        PageResponse(pages.storeUnavailable(), status: .serviceUnavailable).answer
+    /// A flow without a redirect URI that failed.
+    private func failed(_ failure: FlowFailure, in frame: PageFrame) -> Answer {
+        let answer = failure.answer
+        return pages.failure(answer.pageStatus, .notConnected, answer.words, answer.error, in: frame)
+    }
+
+    private func frame(_ destination: FlowDestination, _ language: ConnectLanguage) -> PageFrame {
+        PageFrame(language, look: workspaces[destination.workspaceID].map { AppLook($0, path: path) })
     }
 }

@@ -1,4 +1,5 @@
 internal import Access
+internal import ConnectPages
 internal import ConnectService
 internal import Connections
 internal import HTTPTypes
@@ -45,7 +46,10 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         }
         context.origin.trace?.continues(verdict)
         guard case .authorized(let flow) = verdict else {
-            return decided(verdict, integrationID, context.origin, services.audit).response
+            return decided(
+                verdict, integrationID, context.origin, services.audit,
+                in: pages.language(request.headers[.acceptLanguage])
+            ).response
         }
         let conclusion = await complete(flow, from: context.origin)
         record(
@@ -56,7 +60,7 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
                 integrationID: integrationID, context: flow.endpoints.context)
             return .redirect("\(url)?\(Self.query(octets))")
         }
-        return conclude(flow, conclusion).response
+        return conclude(flow, conclusion, in: pages.language(request.headers[.acceptLanguage])).response
     }
 
     /// A browser that only looks ahead burns no code.
@@ -88,7 +92,10 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
             return .handOver(AdmittedRequest(target: head.uri, origin: origin, verdict: verdict))
         case .some(let verdict):
             origin.trace?.continues(verdict)
-            return .answer(decided(verdict, path.integrationID, origin, services.audit.holdingBack))
+            return .answer(
+                decided(
+                    verdict, path.integrationID, origin, services.audit.holdingBack,
+                    in: pages.language(head.headers.first(name: "Accept-Language"))))
         }
     }
 
@@ -105,35 +112,40 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
 
     /// What is answered where no code is exchanged.
     private func decided(
-        _ verdict: CallbackVerdict, _ integrationID: String, _ origin: RequestOrigin, _ audit: AuditLog
+        _ verdict: CallbackVerdict, _ integrationID: String, _ origin: RequestOrigin, _ audit: AuditLog,
+        in language: @autoclosure () -> ConnectLanguage
     ) -> Answer {
         switch verdict {
         case .refused(let refusal):
             record(refusal, integrationID, origin, audit)
-            return pages.refused(refusal)
+            return pages.refused(refusal, in: language())
         case .ended(let destination, let failure):
             record(AuditEvent(.callback, of: destination, endedBy: failure), origin, audit)
-            return pages.end(destination, failure)
+            return pages.end(destination, failure, in: language())
         case .asked(let question):
             record(
                 AuditEvent(.callback, of: question.destination, .pending, reason: "asked"), origin, audit)
-            return pages.ask(question)
+            return pages.ask(question, in: language())
         case .handedOver(let destination, let ticket):
             record(AuditEvent(.callback, of: destination, .pending, reason: "handed_over"), origin, audit)
-            guard let redirectURI = destination.redirectURI else { return pages.end(destination, .restart) }
+            guard let redirectURI = destination.redirectURI else {
+                return pages.end(destination, .restart, in: language())
+            }
             return .redirect(AppRedirect.ticket(ticket, destination, to: redirectURI))
-        case .authorized(let flow): return pages.end(flow.destination, .restart)
+        case .authorized(let flow): return pages.end(flow.destination, .restart, in: language())
         }
     }
 
-    private func conclude(_ flow: AuthorizedFlow, _ conclusion: FlowConclusion) -> Answer {
+    private func conclude(
+        _ flow: AuthorizedFlow, _ conclusion: FlowConclusion, in language: @autoclosure () -> ConnectLanguage
+    ) -> Answer {
         switch conclusion {
-        case .outcome(.success(let id)): pages.succeed(flow, id)
-        case .outcome(.failure(let failure)): pages.end(flow.destination, failure)
-        case .working: pages.working()
-        case .notSent: pages.providerUnreachable()
-        case .over: pages.flowFinished()
-        case .storeUnavailable: pages.storeUnavailable()
+        case .outcome(.success(let id)): pages.succeed(flow, id, in: language())
+        case .outcome(.failure(let failure)): pages.end(flow.destination, failure, in: language())
+        case .working: pages.working(flow.destination, in: language())
+        case .notSent: pages.providerUnreachable(flow.destination, in: language())
+        case .over: pages.flowFinished(flow.destination, in: language())
+        case .storeUnavailable: pages.storeUnavailable(flow.destination, in: language())
         }
     }
 

@@ -1,4 +1,5 @@
 internal import Access
+internal import ConnectPages
 internal import ConnectService
 internal import Connections
 internal import Encodings
@@ -26,18 +27,19 @@ struct ConfirmRoute<Store: ConnectionStore>: Sendable {
     }
 
     func answer(_ request: Request, _ context: APIContext) async throws -> Response {
+        let language = pages.language(request.headers[.acceptLanguage])
         guard isFromOurPage(request.headers) else {
-            return refuse(pages.notFromOurPage(), "origin_not_allowed", context)
+            return refuse(pages.notFromOurPage(in: language), "origin_not_allowed", context)
         }
         let octets = try await request.octets(upTo: BodyLimit.ticket)
         guard let form = ScreenForm(octets) else {
-            return refuse(pages.notAnAnswer(), "invalid_request", context)
+            return refuse(pages.notAnAnswer(in: language), "invalid_request", context)
         }
         let flow: AuthorizedFlow
         do throws(TicketRefusal) {
             flow = try await services.tickets.verifyScreen(form.ticket)
         } catch {
-            return refuse(pages.refused(error), error.name, context)
+            return refuse(pages.refused(error, in: language), error.name, context)
         }
         context.origin.trace?.continues(flow.destination)
         guard form.isYes else {
@@ -45,13 +47,13 @@ struct ConfirmRoute<Store: ConnectionStore>: Sendable {
             let denial = FlowFailure.provider(
                 code: "access_denied", description: "The user did not confirm the connection.")
             record(AuditEvent(.confirm, of: flow.destination, endedBy: denial), context)
-            return pages.end(flow.destination, denial).response
+            return pages.end(flow.destination, denial, in: language).response
         }
         let conclusion = await complete(flow, from: context.origin)
         var event = AuditEvent(.confirm, of: flow.destination, conclusion)
         event.binding = .screen
         record(event, context)
-        return conclude(flow, conclusion).response
+        return conclude(flow, conclusion, in: language).response
     }
 
     private func isFromOurPage(_ fields: HTTPFields) -> Bool {
@@ -65,28 +67,31 @@ struct ConfirmRoute<Store: ConnectionStore>: Sendable {
         return await services.completion.complete(flow, binding: .screen, from: origin.address)
     }
 
-    private func conclude(_ flow: AuthorizedFlow, _ conclusion: FlowConclusion) -> Answer {
+    private func conclude(
+        _ flow: AuthorizedFlow, _ conclusion: FlowConclusion, in language: ConnectLanguage
+    ) -> Answer {
         switch conclusion {
-        case .outcome(.success(let id)): pages.succeed(flow, id)
-        case .outcome(.failure(let failure)): pages.end(flow.destination, failure)
-        case .over: pages.flowFinished()
-        case .working: ask(flow, .ok, "This is still being connected. Answer again in a moment.")
-        case .notSent:
-            ask(flow, .serviceUnavailable, "The provider cannot be reached right now. Nothing was lost.")
-        case .storeUnavailable:
-            ask(flow, .serviceUnavailable, "The connection cannot be stored right now. Nothing was lost.")
+        case .outcome(.success(let id)): pages.succeed(flow, id, in: language)
+        case .outcome(.failure(let failure)): pages.end(flow.destination, failure, in: language)
+        case .over: pages.flowFinished(flow.destination, in: language)
+        case .working: ask(flow, .ok, .screenWorking, in: language)
+        case .notSent: ask(flow, .serviceUnavailable, .screenUnreachable, in: language)
+        case .storeUnavailable: ask(flow, .serviceUnavailable, .screenNotStored, in: language)
         }
     }
 
     /// A form cannot be sent again by itself, so the user is asked once more.
-    private func ask(_ flow: AuthorizedFlow, _ status: HTTPResponse.Status, _ notice: String) -> Answer {
+    private func ask(
+        _ flow: AuthorizedFlow, _ status: HTTPResponse.Status, _ notice: FlowText,
+        in language: ConnectLanguage
+    ) -> Answer {
         do throws(TicketEncodingError) {
             guard let question = try services.tickets.question(again: flow) else {
-                return pages.end(flow.destination, .stateExpired)
+                return pages.end(flow.destination, .stateExpired, in: language)
             }
-            return pages.ask(question, status: status, notice: notice)
+            return pages.ask(question, status: status, notice: notice, in: language)
         } catch {
-            return pages.refused(.unavailable)
+            return pages.refused(.unavailable, in: language)
         }
     }
 

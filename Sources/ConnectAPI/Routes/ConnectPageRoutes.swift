@@ -27,19 +27,16 @@ struct ConnectPageRoutes: Sendable {
             return asset.response(knownTags: request.headers[.ifNoneMatch])
         }
         guard let workspace = workspace(name) else {
+            let language = pages.language(request.headers[.acceptLanguage])
             let page = pages.failed(
-                title: "There is no such page", detail: "The link that led here is not complete, or too old.",
-                errorCode: "not_found", canRestart: true)
+                title: .noPage, detail: .noPageWords, errorCode: "not_found", canRestart: true,
+                in: PageFrame(language))
             return PageResponse(page, status: .notFound).response
         }
-        let branding = workspace.branding
-        let look = ConnectPage.Look(
-            app: branding.label, hasLogo: branding.logo != nil, accent: branding.accent?.text,
-            darkAccent: branding.darkAccent?.text)
         let origins =
             workspace.origins.allowsEveryLoopback ? ["*"] : workspace.origins.origins.map(\.text)
         return pages.connect(
-            look, path: path, address: "\(path)/connect/\(name)", origins: origins,
+            AppLook(workspace, path: path), path: path, origins: origins,
             chosenLanguage: request.uri.queryParameters["lang"].map(String.init),
             acceptLanguage: request.headers[.acceptLanguage]
         ).response

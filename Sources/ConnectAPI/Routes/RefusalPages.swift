@@ -2,45 +2,47 @@ internal import ConnectPages
 internal import ConnectService
 internal import HTTPTypes
 
-/// The pages for rejected callbacks, rendered once, so that junk costs little.
+/// The pages for rejected callbacks, rendered once for each language, so that junk costs little. They name no app: whose
+/// the callback was is not known, or not sure.
 struct RefusalPages: Sendable {
-    private let tooLarge: Answer
-    private let malformed: Answer
-    private let invalidState: Answer
-    private let redirectURINotAllowed: Answer
-    private let notReady: Answer
-    private let wrongIssuer: Answer
+    private let byLanguage: [Answers]
 
-    init(_ pages: Pages) {
-        tooLarge = pages.failure(
-            .contentTooLarge, "The response is too large",
-            "The provider's response is larger than this service accepts.", "body_too_large")
-        malformed = pages.failure(
-            .badRequest, "The response cannot be used",
-            "The provider's response is incomplete, or has a parameter twice.", "invalid_request")
-        invalidState = pages.failure(
-            .badRequest, "This link does not work",
-            "It was not made by this service, was changed on the way, or is out of date.", "invalid_state")
-        redirectURINotAllowed = pages.failure(
-            .badRequest, "The app is not registered",
-            "The app that began this is no longer registered here, so you cannot be sent back to it.",
-            "redirect_uri_not_allowed", canRestart: false)
-        notReady = PageResponse(pages.working(), status: .serviceUnavailable).answer
-        wrongIssuer = pages.failure(
-            .badRequest, "The response is not from the provider",
-            "It does not come from the provider that was asked, and was not used.",
-            "invalid_issuer")
-    }
+    init(_ pages: Pages) { byLanguage = pages.languages.map { Answers(pages, PageFrame($0)) } }
 
     /// Every fault of a state gets the same page.
-    func answer(_ refusal: CallbackRefusal) -> Answer {
-        switch refusal {
-        case .tooLarge: tooLarge
-        case .malformed: malformed
-        case .invalidState: invalidState
-        case .redirectURINotAllowed: redirectURINotAllowed
-        case .notReady: notReady
-        case .wrongIssuer: wrongIssuer
+    func answer(_ refusal: CallbackRefusal, in language: ConnectLanguage) -> Answer {
+        let answers = byLanguage[language.index]
+        return switch refusal {
+        case .tooLarge: answers.tooLarge
+        case .malformed: answers.malformed
+        case .invalidState: answers.invalidState
+        case .redirectURINotAllowed: answers.redirectURINotAllowed
+        case .notReady: answers.notReady
+        case .wrongIssuer: answers.wrongIssuer
+        }
+    }
+
+    private struct Answers {
+        let tooLarge: Answer
+        let malformed: Answer
+        let invalidState: Answer
+        let redirectURINotAllowed: Answer
+        let notReady: Answer
+        let wrongIssuer: Answer
+
+        init(_ pages: Pages, _ frame: PageFrame) {
+            tooLarge = pages.failure(
+                .contentTooLarge, .tooLarge, .tooLargeWords, "body_too_large", in: frame)
+            malformed = pages.failure(
+                .badRequest, .malformed, .malformedWords, "invalid_request", in: frame)
+            invalidState = pages.failure(
+                .badRequest, .invalidState, .invalidStateWords, "invalid_state", in: frame)
+            redirectURINotAllowed = pages.failure(
+                .badRequest, .appUnknown, .appUnknownWords, "redirect_uri_not_allowed", canRestart: false,
+                in: frame)
+            notReady = PageResponse(pages.working(in: frame), status: .serviceUnavailable).answer
+            wrongIssuer = pages.failure(
+                .badRequest, .wrongIssuer, .wrongIssuerWords, "invalid_issuer", in: frame)
         }
     }
 }
@@ -48,10 +50,11 @@ struct RefusalPages: Sendable {
 extension Pages {
     /// A page that says what failed, as a response.
     func failure(
-        _ status: HTTPResponse.Status, _ title: String, _ detail: String, _ code: String,
-        canRestart: Bool = true
+        _ status: HTTPResponse.Status, _ title: FlowText, _ detail: FlowText, _ code: String,
+        canRestart: Bool = true, in frame: PageFrame
     ) -> Answer {
-        let page = failed(title: title, detail: detail, errorCode: code, canRestart: canRestart)
+        let page = failed(
+            title: title, detail: detail, errorCode: code, canRestart: canRestart, in: frame)
         return PageResponse(page, status: status).answer
     }
 }

@@ -1,3 +1,4 @@
+import ConnectPages
 import ConnectService
 import Connections
 import HTTPTypes
@@ -33,6 +34,17 @@ import Testing
         for failure in FlowFailure.stored { #expect(documented.contains(failure.answer.error)) }
         let sentences = Set(FlowFailure.stored.map(\.answer.sentence))
         #expect(sentences.count == FlowFailure.stored.count, "two failures are told alike")
+    }
+
+    @Test func `an English page says what the app is told`() throws {
+        let english = try #require(try Pages().languages.first)
+        let codes = [
+            "access_denied", "server_error", "login_required", "invalid_scope", "invalid_request", "other",
+        ]
+        let failures =
+            FlowFailure.stored + [.stateExpired, .restart, .providerUnreachable]
+            + codes.map { FlowFailure.provider(code: $0, description: nil) }
+        for failure in failures { #expect(english[failure.answer.words] == failure.answer.sentence) }
     }
 
     @Test func `only a rejected code is called one`() {

@@ -11,10 +11,15 @@ struct ChromiumTab: Sendable {
         self.session = session
     }
 
-    /// Makes it as large and as dark as the browser's view says, and collects what goes wrong in it.
+    /// Makes it as large and as dark as the browser's view says, and collects what goes wrong in it from now on.
     func prepare() async throws {
-        let view = browser.view
         try await browser.send("Page.enable", session: session)
+        try await show(in: browser.view)
+        try await watch()
+    }
+
+    /// Makes it as large and as dark as another browser's.
+    func show(in view: Chromium.View) async throws {
         try await browser.send(
             "Emulation.setDeviceMetricsOverride",
             [
@@ -25,6 +30,17 @@ struct ChromiumTab: Sendable {
             "Emulation.setEmulatedMedia",
             ["features": .list([["name": "prefers-color-scheme", "value": view.isDark ? "dark" : "light"]])],
             session: session)
+    }
+
+    /// Prefers a language, as its owner may in the settings: in `Accept-Language`, and for its pages' scripts.
+    func prefer(_ language: String) async throws {
+        try await browser.send(
+            "Emulation.setUserAgentOverride",
+            ["userAgent": .text(try await value("navigator.userAgent")), "acceptLanguage": .text(language)],
+            session: session)
+    }
+
+    private func watch() async throws {
         let watching = """
             window.violations ??= [];
             document.addEventListener('securitypolicyviolation', (event) =>
