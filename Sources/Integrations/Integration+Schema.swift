@@ -2,9 +2,9 @@ extension Integration {
     /// What an entry may say, to tell its keys from an operator's settings where both stand side by side.
     package static let entryKeys: Set<String> = [
         "about", "abstract", "account", "auth_methods", "authorization", "authorization_endpoint", "callback",
-        "configured_endpoints", "default_scopes", "documentation", "exchange_after", "inherits", "issuer",
-        "label",
-        "max_state_length", "parameters", "pkce", "refresh", "refresh_endpoint", "replace", "required_scopes",
+        "configured_endpoints", "default_scopes", "discovery", "discovery_hosts", "documentation",
+        "exchange_after", "inherits", "issuer", "label", "max_state_length", "parameters", "pkce", "refresh",
+        "refresh_endpoint", "replace", "required_scopes",
         "response", "revocation", "revocation_endpoint", "sandbox", "scope", "sends_iss", "token",
         "token_endpoint", "verification",
     ]
@@ -22,7 +22,11 @@ extension Integration {
         func url(_ key: String) -> URLTemplate? {
             entry.url(key, parameters: parameters, allowsInsecureLoopback: allowsInsecureLoopback)
         }
-        issuer = url("issuer")
+        let issuer = url("issuer")
+        let discovery = DiscoveryRules(
+            entry, issuer: issuer, parameters: parameters, allowsInsecureLoopback: allowsInsecureLoopback)
+        self.discovery = discovery
+        self.issuer = issuer ?? discovery?.issuer
         sendsIssuer = entry.flag("sends_iss") ?? false
         authorizationEndpoint = url("authorization_endpoint")
         tokenEndpoint = url("token_endpoint")
@@ -39,7 +43,7 @@ extension Integration {
             allowsInsecureLoopback: allowsInsecureLoopback)
         refresh = RefreshRules(entry, token: token, parameters: parameters)
         revocation = RevocationRules(entry, token: token, parameters: parameters)
-        response = ResponseRules(entry)
+        response = ResponseRules(entry, parameters: parameters, callback: callback)
         account = AccountRules(
             entry, parameters: parameters, callback: callback, response: response,
             tokenEndpoint: tokenEndpoint, allowsInsecureLoopback: allowsInsecureLoopback)
@@ -57,15 +61,17 @@ extension Integration {
             entry.report("name the provider's own page: the URL \(error.description)", "documentation")
         }
         if authMethods.isEmpty { entry.report("name one method or more, or leave it out", "auth_methods") }
-        if !hasConfiguredEndpoints, issuer == nil {
+        let discovers = entry.node("discovery") != nil
+        if !hasConfiguredEndpoints, issuer == nil, !discovers {
             if authorizationEndpoint == nil {
                 entry.report("is needed, or an `issuer`", "authorization_endpoint")
             }
             if tokenEndpoint == nil { entry.report("is needed, or an `issuer`", "token_endpoint") }
         }
-        if authorizationEndpoint == nil || tokenEndpoint == nil, issuer?.isConstant == false {
+        if authorizationEndpoint == nil || tokenEndpoint == nil, issuer?.isConstant == false, !discovers {
             entry.report(
-                "can have no parameters where the endpoints come from its discovery document", "issuer")
+                "can have no parameters where the endpoints come from its discovery document, unless `discovery` says so",
+                "issuer")
         }
         if sendsIssuer, issuer == nil, !hasConfiguredEndpoints {
             entry.report("needs the `issuer` that it is compared with", "sends_iss")
@@ -93,12 +99,24 @@ extension Integration {
 
     /// Before the callback there is no value, so the browser cannot be sent to a URL that needs one.
     private func checkCallbackParameters(_ entry: SectionReader) {
-        let late = Set(parameters.filter { $0.callbackField != nil }.map(\.name))
+        let late = Set(parameters.filter { $0.keptField != nil }.map(\.name))
         for (key, names) in [
-            ("authorization_endpoint", authorizationEndpoint?.names ?? []), ("issuer", issuer?.names ?? []),
+            ("authorization_endpoint", authorizationEndpoint?.names ?? []),
+            (discovery == nil ? "issuer" : "discovery", (discovery?.base ?? issuer)?.names ?? []),
             ("authorization", authorization.parameterNames), ("default_scopes", scope.parameterNames),
         ] where !late.isDisjoint(with: names) {
-            entry.report("cannot use a parameter that only the callback fills", key)
+            entry.report("cannot use a parameter that only the callback or the token response fills", key)
+        }
+        // Before the token response there is no value either.
+        let last = Set(parameters.filter { $0.responseField != nil }.map(\.name))
+        let early: [(key: String, names: [String])] = [
+            ("token_endpoint", tokenEndpoint?.names ?? []), ("exchange_after", secondExchange?.names ?? []),
+            ("token", (token.parameters + token.shape.headers).flatMap(\.value.parameterNames)),
+            ("callback", callback.expected.flatMap(\.value.parameterNames)),
+            ("account", account.lookup?.names ?? []),
+        ]
+        for (key, names) in early where !last.isDisjoint(with: names) {
+            entry.report("cannot use a parameter that only the token response fills", key)
         }
         // The browser, and what it sends to the callback, would show it.
         let secret = Set(parameters.filter(\.isSecret).map(\.name))
@@ -117,7 +135,8 @@ extension Integration {
                 "must not leave out client_id where `authentication` is none: nothing else says who the client is",
                 "omit")
         }
-        let isDiscovered = issuer != nil && (authorizationEndpoint == nil || tokenEndpoint == nil)
+        let isDiscovered =
+            discovery != nil || issuer != nil && (authorizationEndpoint == nil || tokenEndpoint == nil)
         if entry.node("revocation") != nil, revocationEndpoint == nil, !isDiscovered, !hasConfiguredEndpoints
         {
             entry.reportInEntry("has no use without a `revocation_endpoint`", "revocation")
@@ -137,7 +156,10 @@ extension Integration {
 
     private func checkUse(_ entry: SectionReader) {
         var used: Set<String> = []
-        for url in [issuer, authorizationEndpoint, tokenEndpoint, refreshEndpoint, revocationEndpoint] {
+        for url in [
+            issuer, discovery?.base, authorizationEndpoint, tokenEndpoint, refreshEndpoint,
+            revocationEndpoint,
+        ] {
             used.formUnion(url?.names ?? [])
         }
         used.formUnion(authorization.parameterNames + scope.parameterNames)
@@ -168,7 +190,8 @@ extension SectionReader {
         guard let text = string(key) else { return nil }
         do throws(URLTemplateError) {
             return try URLTemplate(
-                text, parameters: parameters, allowsInsecureLoopback: allowsInsecureLoopback)
+                text, parameters: parameters, allowsInsecureLoopback: allowsInsecureLoopback,
+                isIssuer: key == "issuer")
         } catch {
             report("the URL \(error.description)", key)
             return nil

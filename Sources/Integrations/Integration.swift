@@ -9,6 +9,8 @@ package struct Integration: Sendable, Hashable {
     package let isSandbox: Bool
     package let authMethods: [String]
     package let parameters: [TemplateParameter]
+    /// The endpoints come from the document of the server that each connection names.
+    package let discovery: DiscoveryRules?
     /// RFC 8414 §2; the endpoints come from its discovery document where the entry names none.
     package let issuer: URLTemplate?
     /// The provider promises `iss` in authorization responses (RFC 9207 §3).
@@ -41,6 +43,7 @@ extension Integration {
         [
             ("token_endpoint", tokenEndpoint), ("refresh_endpoint", refreshEndpoint),
             ("revocation_endpoint", revocationEndpoint), ("exchange_after", secondExchange?.url),
+            ("discovery", discovery?.base),
         ]
     }
 

@@ -140,7 +140,13 @@ package struct FlowTrial: Sendable {
         let request = try TokenRequest.exchange(
             integration, endpoints: flow.endpoints ?? endpoints, code: flow.grant.code,
             redirectURI: provider.redirectURI, codeVerifier: Self.codeVerifier, state: state)
-        flow.response = try await tokens(request, flow)
+        let response = try await tokens(request, flow)
+        flow.response = response
+        flow.endpoints = try integration.endpoints(
+            parameters: client.parameters,
+            callbackFields: flow.grant.fields.merging(response.fields.compactMapValues(\.text)) { first, _ in
+                first
+            })
     }
 
     private func exchangeAfter(_ flow: inout FlowUnderTrial, _ record: inout TrialRecord) async throws {

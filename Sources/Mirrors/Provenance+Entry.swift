@@ -220,8 +220,10 @@ extension RecordedExample {
         var callback: [String: String] = [:]
         for field in entry.callback.fields { callback[field] = values[field] ?? field }
         for parameter in entry.parameters {
-            guard let field = parameter.callbackField else { continue }
-            callback[field] = values[field] ?? parameter.sample
+            if let field = parameter.callbackField { callback[field] = values[field] ?? parameter.sample }
+            if let field = parameter.responseField {
+                answer.put((values[field] ?? parameter.sample).value, at: [field][...])
+            }
         }
         for field in entry.callback.expected {
             callback[field.name] = field.value.filled(endpoints.values)

@@ -25,6 +25,8 @@ package enum FactName: String, Sendable, CaseIterable {
     case tokenEndpoint = "token_endpoint"
     case refreshEndpoint = "refresh_endpoint"
     case revocationEndpoint = "revocation_endpoint"
+    /// `oidc`, `oauth` or `smart`: a server's document names the endpoints.
+    case discovery
     /// `required`, `supported`, `none` (unknown to the provider) or `refused`.
     case pkce
     /// `client_secret_basic`, `client_secret_post`, `both` (either of them, or Basic with the client's id in the

@@ -63,7 +63,7 @@ struct TrialClient {
             let name = parameter.name
             let value = given[name] ?? example[name]
             switch parameter.source {
-            case .callback: continue
+            case .callback, .response: continue
             case .client: settings.parameters[name] = ClientSecret(value ?? parameter.sample)
             case .caller:
                 parameters[name] = value ?? (parameter.defaultValue == nil ? parameter.sample : nil)
@@ -76,23 +76,39 @@ struct TrialClient {
         } catch {
             throw .settings(error)
         }
-        integration = client.needsDiscovery ? try Self.discovered(client) : client
+        if let server = try Self.server(of: client, parameters) {
+            integration = try Self.discovered(client, at: server)
+        } else {
+            integration = client.needsDiscovery ? try Self.discovered(client) : client
+        }
         self.parameters = parameters
         self.secret = secret
     }
 
+    private static func server(
+        of client: ConfiguredIntegration, _ parameters: [String: String]
+    ) throws(TrialError) -> DiscoveryTarget? {
+        do throws(ParameterError) {
+            return try client.discoveryTarget(parameters: parameters)
+        } catch {
+            throw .parameter(error)
+        }
+    }
+
     /// The endpoints that the provider's document would name, at places of our own choice.
     private static func discovered(
-        _ client: ConfiguredIntegration
+        _ client: ConfiguredIntegration, at server: DiscoveryTarget? = nil
     ) throws(TrialError) -> ConfiguredIntegration {
-        let issuer = client.issuer ?? "https://provider.example"
+        let issuer = server?.base ?? client.issuer ?? "https://provider.example"
         let base = issuer.hasSuffix("/") ? String(issuer.dropLast()) : issuer
         let document = JSONValue.object([
             "issuer": .string(issuer), "authorization_endpoint": .string("\(base)/authorize"),
             "token_endpoint": .string("\(base)/token"), "revocation_endpoint": .string("\(base)/revoke"),
         ])
         do throws(DiscoveryError) {
-            return try client.discovered(with: try DiscoveryDocument.parse(document.bytes))
+            let document = try DiscoveryDocument.parse(document.bytes)
+            guard let server else { return try client.discovered(with: document) }
+            return try client.discovered(with: document, at: server)
         } catch {
             throw .discovery(error, issuer: issuer)
         }

@@ -31,9 +31,19 @@ package struct DiscoveryClient: Sendable {
         throw failure ?? .status(404)
     }
 
-    private func fetch(_ url: String, issuer: String) async throws(DiscoveryFetchError) -> DiscoveryDocument {
-        let request = TokenRequest(
+    /// Reads the document of a server that a caller names; there is one place for it.
+    package func fetch(_ target: DiscoveryTarget) async throws(DiscoveryFetchError) -> DiscoveryDocument {
+        try await fetch(
+            target.url, issuer: target.issuer, isHostNamedByCaller: target.isHostNamedByCaller)
+    }
+
+    /// - Parameter issuer: what the document must state; `nil`: it may state any, or none.
+    private func fetch(_ url: String, issuer: String?, isHostNamedByCaller: Bool = false)
+        async throws(DiscoveryFetchError) -> DiscoveryDocument
+    {
+        var request = TokenRequest(
             method: .get, url: url, headers: [(name: "Accept", value: "application/json")], body: [])
+        request.isHostNamedByCaller = isHostNamedByCaller
         let response: ProviderResponse
         do throws(ProviderRequestError) {
             response = try await client.send(request, as: .discovery)
@@ -42,8 +52,10 @@ package struct DiscoveryClient: Sendable {
         }
         guard response.status == 200 else { throw .status(response.status) }
         do throws(DiscoveryError) {
-            let document = try DiscoveryDocument.parse(response.body)
-            guard document.issuer == issuer else { throw .issuerMismatch(stated: document.issuer) }
+            let document = try DiscoveryDocument.parse(response.body, needsIssuer: issuer != nil)
+            if let issuer, !document.issuer.utf8.elementsEqual(issuer.utf8) {
+                throw .issuerMismatch(stated: document.issuer)
+            }
             return document
         } catch {
             throw .document(error)

@@ -13,12 +13,14 @@ package struct KeySetClient: Sendable {
 
     package init(_ client: ProviderHTTPClient) { self.client = client }
 
+    /// - Parameter isHostNamedByCaller: its host is looked up and checked by us, whatever proxy there is.
     /// - Returns: the key set's octets, and how long they may be kept, if the response says so.
     package func fetch(
-        _ url: String
+        _ url: String, isHostNamedByCaller: Bool = false
     ) async throws(KeySetFetchError) -> (octets: [UInt8], lifetime: Duration?) {
-        let request = TokenRequest(
+        var request = TokenRequest(
             method: .get, url: url, headers: [(name: "Accept", value: "application/json")], body: [])
+        request.isHostNamedByCaller = isHostNamedByCaller
         let response: ProviderResponse
         do throws(ProviderRequestError) {
             response = try await client.send(request, as: .keySet)

@@ -17,11 +17,14 @@ struct DocumentedIntegration: Sendable, CustomTestStringConvertible {
     var id: String { facts.id }
 
     /// Those whose endpoints are shown. It is empty where a file cannot be read, which fails a test of its own.
-    static let all: [DocumentedIntegration] = {
+    static let all = every.filter {
+        $0.facts.facts[.authorizationEndpoint] != nil && $0.facts.facts[.tokenEndpoint] != nil
+    }
+
+    /// Those whose endpoints are not shown, too.
+    static let every: [DocumentedIntegration] = {
         do {
-            return try ProvenanceFile.all()
-                .filter { $0.facts[.authorizationEndpoint] != nil && $0.facts[.tokenEndpoint] != nil }
-                .map { DocumentedIntegration(facts: $0) }
+            return try ProvenanceFile.all().map { DocumentedIntegration(facts: $0) }
         } catch {
             return []
         }
@@ -53,7 +56,14 @@ struct DocumentedIntegration: Sendable, CustomTestStringConvertible {
         if let parameter = integration.parameters.first(where: \.isHostOfClient) {
             settings.host = parameters[parameter.name]
         }
-        return try ConfiguredIntegration(integration, settings: settings)
+        let client = try ConfiguredIntegration(integration, settings: settings)
+        guard integration.discovery != nil, let server = try client.discoveryTarget(parameters: parameters)
+        else { return client }
+        let document = """
+            {"issuer":"\(server.base)","authorization_endpoint":"\(server.base)/authorize",\
+            "token_endpoint":"\(server.base)/token"}
+            """
+        return try client.discovered(with: DiscoveryDocument.parse(Array(document.utf8)), at: server)
     }
 
     /// Signs nothing but tests.
@@ -108,8 +118,11 @@ struct ClientFlow {
         }
     }
 
-    func endpoints(_ grant: AuthorizationGrant) throws -> Endpoints {
-        try integration.endpoints(parameters: parameters, callbackFields: grant.fields)
+    /// - Parameter response: once it is there.
+    func endpoints(_ grant: AuthorizationGrant, after response: TokenResponse? = nil) throws -> Endpoints {
+        let kept = response?.fields.compactMapValues(\.text) ?? [:]
+        return try integration.endpoints(
+            parameters: parameters, callbackFields: grant.fields.merging(kept) { first, _ in first })
     }
 
     func exchange(_ grant: AuthorizationGrant) throws -> TokenRequest {

@@ -131,7 +131,7 @@ private struct FlowRun {
     ) async throws -> TokenResponse {
         let mode = integration.integration.refresh.mode
         if let documented = facts.text(.refresh) { #expect(mode.rawValue == documented) }
-        let endpoints = try flow.endpoints(grant)
+        let endpoints = try flow.endpoints(grant, after: response)
         let isAccessToken = integration.integration.refresh.token == .accessToken
         guard let token = isAccessToken ? response.accessToken : response.refreshToken,
             let request = try TokenRequest.refresh(integration, endpoints: endpoints, refreshToken: token)
@@ -153,7 +153,7 @@ private struct FlowRun {
     ) async throws {
         guard facts.facts[.revocationEndpoint] != nil else { return }
         let request = try TokenRequest.revocation(
-            integration, endpoints: flow.endpoints(grant),
+            integration, endpoints: flow.endpoints(grant, after: first),
             token: last.refreshToken ?? first.refreshToken ?? last.accessToken,
             tokenTypeHint: "refresh_token")
         guard let request else {

@@ -16,7 +16,7 @@ import Testing
     }
 
     private func flow(_ id: String) throws -> ClientFlow {
-        let documented = try #require(DocumentedIntegration.all.first { $0.id == id })
+        let documented = try #require(DocumentedIntegration.every.first { $0.id == id })
         return ClientFlow(try documented.configured(), documented.facts)
     }
 
@@ -34,6 +34,15 @@ import Testing
             has: ["application_id=amzn1.sp.solution."], lacks: ["client_id=", "response_type="]),
         Oddity(name: "random per request", id: "apple", has: ["nonce=NONCE", "response_mode=form_post"]),
         Oddity(name: "no response type", id: "clickup", lacks: ["response_type="]),
+        Oddity(
+            name: "another response type", id: "followupboss", has: ["response_type=auth_code"],
+            lacks: ["response_type=code"]),
+        Oddity(
+            name: "query in the fragment", id: "apollo",
+            has: ["https://app.apollo.io/#/oauth/authorize?", "client_id=client"], lacks: ["apollo.io/?"]),
+        Oddity(
+            name: "document of a server, which is the audience", id: "smart-on-fhir",
+            has: ["aud=https%3A%2F%2Fehr.example.com%2Ffhir"]),
         Oddity(name: "renamed parameter", id: "tiktok", has: ["client_key=client"], lacks: ["client_id="]),
         Oddity(name: "comma between scopes", id: "slack", has: ["scope=one%2Ctwo"]),
         Oddity(name: "plus between scopes as it is", id: "unsplash", has: ["one+two%3A"]),

@@ -49,7 +49,7 @@ import Testing
     }
 
     private func verifier(isAway: Bool = false) -> IDTokenVerifier {
-        IDTokenVerifier(logger: LogRecorder().logger) { url in
+        IDTokenVerifier(logger: LogRecorder().logger) { url, _ in
             guard !isAway, url == Self.keySetURL else { throw POSIXError(.ECONNREFUSED) }
             return KeySetDocument(octets: keyOctets)
         }

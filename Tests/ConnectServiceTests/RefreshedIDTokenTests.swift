@@ -27,7 +27,7 @@ import Testing
                 Grant.json(
                     token: "access-2", refresh: refresh, account: "user-2",
                     more: #","id_token":"\#(idToken("user-2"))""#)))
-        let verifier = IDTokenVerifier(logger: bench.logs.logger) { _ in throw POSIXError(.ECONNREFUSED) }
+        let verifier = IDTokenVerifier(logger: bench.logs.logger) { _, _ in throw POSIXError(.ECONNREFUSED) }
         await #expect(throws: AccessTokenError.self) {
             try await bench.accessTokens(idTokens: verifier).current(id, workspaceID: Deployment.workspaceID)
         }
@@ -73,7 +73,7 @@ import Testing
     }
 
     private func current(_ id: ConnectionID) async throws(AccessTokenError) -> Credentials {
-        let verifier = IDTokenVerifier(logger: bench.logs.logger) { _ in throw POSIXError(.ECONNREFUSED) }
+        let verifier = IDTokenVerifier(logger: bench.logs.logger) { _, _ in throw POSIXError(.ECONNREFUSED) }
         return try await bench.accessTokens(idTokens: verifier)
             .current(id, workspaceID: Deployment.workspaceID).credentials
     }

@@ -20,7 +20,8 @@ extension APIError {
             self.init(
                 .serviceUnavailable, "not_ready", "This replica cannot tell yet. Try again in a moment.",
                 headers: [.retryAfter: "2"])
-        case .obstructed: self = .restart
+        case .obstructed(.undiscovered): self = .providerUnreachable
+        case .obstructed(.changed), .obstructed(.redirectURINotAllowed): self = .restart
         }
     }
 

@@ -2,6 +2,7 @@ internal import Access
 internal import ConnectService
 internal import HTTPTypes
 internal import Integrations
+internal import OAuthHTTP
 
 extension InitiateError {
     /// What the client is answered: a 422 in the form's shape where a field is wrong, an error with a code elsewhere.
@@ -20,6 +21,16 @@ extension InitiateError {
                 .conflict, "integration_not_configured",
                 "The endpoints of `\(id)` are not known yet. "
                     + (problem ?? "Its issuer has not been asked yet: try again in a moment."))
+        case .undiscovered, .discoveryFailed(.busy), .discoveryFailed(.parameters):
+            APIError(
+                .serviceUnavailable, "not_ready",
+                "The provider's server could not be asked for its endpoints yet. Try again in a moment.",
+                headers: [.retryAfter: "2"])
+        case .discoveryFailed(.unusable(let error, let base)):
+            APIError(
+                error == .request(.timedOut) ? .gatewayTimeout : .badGateway,
+                error == .request(.timedOut) ? "provider_timeout" : "provider_error",
+                "The server `\(base)` \(error.sentence(issuer: base)).")
         case .authMethodNotFound(let id, let known):
             issue(
                 "auth_method_not_found",

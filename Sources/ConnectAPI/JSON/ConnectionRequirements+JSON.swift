@@ -77,7 +77,7 @@ struct ConnectionRequirements {
             let key: String
             switch parameter.source {
             case .caller: key = parameter.name
-            case .callback(let field): key = field
+            case .callback(let field), .response(let field): key = field
             case .client: return nil
             }
             return Field(

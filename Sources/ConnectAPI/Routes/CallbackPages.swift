@@ -86,7 +86,7 @@ struct CallbackPages: Sendable {
             pages.failure(.badRequest, .outOfDate, .outOfDateWords, "invalid_ticket", in: frame)
         case .obstructed(.redirectURINotAllowed): refusals.answer(.redirectURINotAllowed, in: language)
         case .obstructed(.changed): failed(.restart, in: frame)
-        case .obstructed(.notReady), .unavailable:
+        case .obstructed(.notReady), .obstructed(.undiscovered), .unavailable:
             pages.failure(.serviceUnavailable, .moment, .uncheckedWords, "not_ready", in: frame)
         }
     }

@@ -46,6 +46,10 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         }
         context.origin.trace?.continues(verdict)
         guard case .authorized(let flow) = verdict else {
+            if isForm, case .refused(.undiscovered) = verdict {
+                // As below: the page looks again.
+                return .redirect("\(request.uri.path)?\(Self.query(octets))")
+            }
             return decided(
                 verdict, integrationID, context.origin, services.audit,
                 in: pages.language(request.headers[.acceptLanguage])

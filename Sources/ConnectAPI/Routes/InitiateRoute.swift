@@ -32,11 +32,30 @@ struct InitiateRoute: Sendable {
             record(error, caller, context.origin, audit)
             throw error
         }
-        let restart = ContinuousClock.now
+        var restart = ContinuousClock.now
         defer { audit.countInitiate(lasting: authorization + restart.duration(to: .now)) }
-        return try answer(
-            to: body, contentType: request.headers[.contentType], caller, context.origin, audit
-        ).response
+        let contentType = request.headers[.contentType]
+        do {
+            return try answer(to: body, contentType: contentType, caller, context.origin, audit).response
+        } catch let wait as DiscoveryWait {
+            do throws(InitiateError) {
+                try await initiate.discover(wait.need)
+            } catch {
+                let answer = error.answer
+                record(answer, caller, context.origin, audit)
+                throw answer
+            }
+            // Another's server is not what the duration of an initiate is about.
+            restart = ContinuousClock.now
+        }
+        do {
+            return try answer(to: body, contentType: contentType, caller, context.origin, audit).response
+        } catch let wait as DiscoveryWait {
+            // The document was forgotten already, to make room for others.
+            let answer = InitiateError.undiscovered(wait.need).answer
+            record(answer, caller, context.origin, audit)
+            throw answer
+        }
     }
 
     /// The answer to a request that is there as a whole and was admitted, if nothing has to be waited for.
@@ -55,13 +74,19 @@ struct InitiateRoute: Sendable {
             return .handOver(AdmittedRequest(target: Self.path, origin: origin))
         }
         let audit = self.audit.holdingBack
-        defer { audit.countInitiate(lasting: start.duration(to: .now)) }
+        var isOver = true
+        defer { if isOver { audit.countInitiate(lasting: start.duration(to: .now)) } }
         guard body.count <= BodyLimit.initiate else {
             let error = APIError.bodyTooLarge(limit: BodyLimit.initiate)
             record(error, caller, origin, audit)
             throw error
         }
-        return .answer(try answer(to: body, contentType: header.contentType, caller, origin, audit))
+        do {
+            return .answer(try answer(to: body, contentType: header.contentType, caller, origin, audit))
+        } catch is DiscoveryWait {
+            isOver = false
+            return .handOver(AdmittedRequest(target: Self.path, origin: origin))
+        }
     }
 
     /// Synchronous from here on: nothing is read and nothing is waited for.
@@ -72,6 +97,8 @@ struct InitiateRoute: Sendable {
         let flow: InitiatedFlow
         do {
             flow = try begin(body, contentType: contentType, caller, trace: origin.trace)
+        } catch let wait as DiscoveryWait {
+            throw wait
         } catch {
             record(error, caller, origin, audit)
             throw error
@@ -124,6 +151,8 @@ struct InitiateRoute: Sendable {
                     within: limits)
             }
             return try initiate.begin(command, in: session, within: caller.principal.limits)
+        } catch .undiscovered(let need) {
+            throw DiscoveryWait(need: need)
         } catch {
             throw error.answer
         }
@@ -139,6 +168,11 @@ struct InitiateRoute: Sendable {
         default: (.failed, "unread")
         }
     }
+}
+
+/// A flow can begin once its server's document was read.
+private struct DiscoveryWait: Error {
+    let need: DiscoveryNeed
 }
 
 extension Request {

@@ -19,6 +19,7 @@ struct RefusalPages: Sendable {
         case .redirectURINotAllowed: answers.redirectURINotAllowed
         case .notReady: answers.notReady
         case .wrongIssuer: answers.wrongIssuer
+        case .undiscovered: answers.undiscovered
         }
     }
 
@@ -29,6 +30,7 @@ struct RefusalPages: Sendable {
         let redirectURINotAllowed: Answer
         let notReady: Answer
         let wrongIssuer: Answer
+        let undiscovered: Answer
 
         init(_ pages: Pages, _ frame: PageFrame) {
             tooLarge = pages.failure(
@@ -41,6 +43,8 @@ struct RefusalPages: Sendable {
                 .badRequest, .appUnknown, .appUnknownWords, "redirect_uri_not_allowed", canRestart: false,
                 in: frame)
             notReady = PageResponse(pages.working(in: frame), status: .serviceUnavailable).answer
+            undiscovered =
+                PageResponse(pages.providerUnreachable(in: frame), status: .serviceUnavailable).answer
             wrongIssuer = pages.failure(
                 .badRequest, .wrongIssuer, .wrongIssuerWords, "invalid_issuer", in: frame)
         }

@@ -92,8 +92,17 @@ extension AccessTokens {
 
     /// Asks the provider once, and stores what it gives.
     private func attempt(_ old: OpenConnection, _ part: GrantPart, actor: String) async -> RefreshAttempt {
-        guard case .configured(let integration) = integrations[of: old.connection],
-            let request = request(for: old, part, of: integration)
+        guard case .configured(let client) = integrations[of: old.connection] else {
+            return .noToken(.failed(retryAfter: nil), ExchangeFault("not_configured"))
+        }
+        let integration: ConfiguredIntegration
+        do throws(ConnectionDiscoveryError) {
+            integration = try await integrations.discovered(client, for: old.connection)
+        } catch {
+            // Nothing was sent to the token endpoint, so that the refresh token is as good as before.
+            return .noToken(.failed(retryAfter: nil), ExchangeFault("discovery_failed"))
+        }
+        guard let request = request(for: old, part, of: integration)
         else {
             // Configuration, or a discovery document that is still to come: no new flow would help.
             return .noToken(.failed(retryAfter: nil), ExchangeFault("not_configured"))
@@ -168,10 +177,10 @@ extension AccessTokens {
         // A rotated refresh token is stored before anyone uses the new access token.
         let isKept = try await finish(
             credentials, of: old, .second, EventNote(detail: "second grant", actor: actor))
-        if !isKept, case .configured(let integration) = integrations[of: connection] {
+        if !isKept, case .configured(let client) = integrations[of: connection] {
             // The connection was deleted meanwhile, or renewed.
             let result = await giveBack(
-                GrantTokens(access: next.accessToken, refresh: next.refreshToken), connection, integration,
+                GrantTokens(access: next.accessToken, refresh: next.refreshToken), connection, client,
                 accountID: connection.account?.id, userID: connection.userID)
             note(result, "a refresh of a second grant came back too late", connection)
         }
@@ -300,6 +309,7 @@ extension AccessTokens {
         accountID: String?, userID: String?
     ) async -> RevocationResult {
         do {
+            let integration = try await integrations.discovered(integration, for: connection)
             return await revoker.revokeUnkept(
                 tokens, of: integration, try integration.endpoints(of: connection), accountID: accountID,
                 userID: userID, config: connection.config)

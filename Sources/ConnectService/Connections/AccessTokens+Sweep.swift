@@ -121,6 +121,7 @@ extension AccessTokens {
         guard case .configured(let integration) = integrations[of: connection] else {
             return connection.integrationID
         }
+        if let server = integration.server(of: connection) { return server.base }
         do {
             return try integration.endpoints(of: connection).refresh
         } catch {

@@ -127,6 +127,6 @@ package struct ChangeConnection<Store: ConnectionStore>: Sendable {
 extension Integration {
     /// Whether a parameter has this name, or its value from a callback's field of this name.
     fileprivate func hasParameter(from name: String) -> Bool {
-        parameters.contains { $0.name == name || $0.callbackField == name }
+        parameters.contains { $0.name == name || $0.keptField == name }
     }
 }

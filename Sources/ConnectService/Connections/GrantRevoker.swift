@@ -87,10 +87,11 @@ struct GrantRevoker<Store: ConnectionStore>: Sendable {
     /// Revokes a connection's grant as the integration is configured now, without looking who else lives by it.
     func revoke(_ sealed: SealedConnection, openedBy sealer: CredentialSealer) async -> RevocationResult {
         let connection = sealed.connection
-        guard case .configured(let integration) = integrations?[of: connection],
-            integration.isClient(of: connection)
+        guard let integrations, case .configured(let client) = integrations[of: connection],
+            client.isClient(of: connection)
         else { return .notPossible }
         do {
+            let integration = try await integrations.discovered(client, for: connection)
             let location = CredentialLocation(
                 workspaceID: connection.workspaceID, connectionID: connection.id)
             let credentials = try sealer.open(sealed.credentials, at: location)

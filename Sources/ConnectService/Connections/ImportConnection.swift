@@ -260,7 +260,7 @@ extension ImportConnection {
         of integration: ConfiguredIntegration, config: [String: String]
     ) throws(ImportConnectionError) {
         do throws(ParameterError) {
-            _ = try integration.endpoints(ofConfiguration: config)
+            try integration.check(configuration: config)
         } catch {
             switch error {
             case .unknown(let name), .missing(let name, _), .invalid(let name, _):

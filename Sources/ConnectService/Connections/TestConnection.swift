@@ -170,8 +170,14 @@ package struct TestConnection<Store: ConnectionStore>: Sendable {
 
     /// - Returns: what the provider says of the account; `nil` where only the token was tried.
     private func lookUp(
-        _ open: OpenConnection, _ integration: ConfiguredIntegration
+        _ open: OpenConnection, _ client: ConfiguredIntegration
     ) async throws(LookupEnd) -> JSONValue? {
+        let integration: ConfiguredIntegration
+        do throws(ConnectionDiscoveryError) {
+            integration = try await integrations.discovered(client, for: open.connection)
+        } catch {
+            throw .failed("discovery_failed")
+        }
         let verification = integration.integration.verification
         let request: TokenRequest?
         do {

@@ -44,6 +44,8 @@ package enum CallbackRefusal: Sendable, Equatable {
     case wrongIssuer(IssuerError)
     /// This replica is not ready, or libcrypto failed. The callback itself may be fine, and may come again.
     case notReady
+    /// The document of the server that the flow is at could not be read. The callback itself may be fine, and may come again.
+    case undiscovered(DiscoveryNeed)
 
     /// The name for logs and metrics.
     package var name: String {
@@ -56,6 +58,7 @@ package enum CallbackRefusal: Sendable, Equatable {
         case .wrongIssuer(.missing): "issuer_missing"
         case .wrongIssuer(.unsigned): "unsigned"
         case .notReady: "not_ready"
+        case .undiscovered: "discovery_failed"
         }
     }
 }

@@ -48,28 +48,36 @@ package struct CallbackVerifier: Sendable {
     }
 
     /// Verifies a callback without waiting for anything; `nil`, and nothing is counted, if the key that its state names
-    /// has to be looked for: ``verify(_:integrationID:)`` does.
+    /// has to be looked for, or its server's document has to be read: ``verify(_:integrationID:)`` does.
     package func verifyAtOnce(_ octets: [UInt8], integrationID: String, context: String? = nil)
         -> CallbackVerdict?
     {
         var keyID: KeyID?
         let verdict = verdict(
             on: octets, integrationID: integrationID, context: context, openedUnder: &keyID)
-        if case .refused(.invalidState(.unopened(.unknownKey))) = verdict { return nil }
+        switch verdict {
+        case .refused(.invalidState(.unopened(.unknownKey))), .refused(.undiscovered): return nil
+        default: break
+        }
         count(verdict, openedUnder: keyID)
         return verdict
     }
 
     /// Verifies a callback, and again if the key that its state names has just come: another replica may have sealed with
-    /// it already.
+    /// it already. So too once the document of the flow's server was read.
     package func verify(_ octets: [UInt8], integrationID: String, context: String? = nil) async
         -> CallbackVerdict
     {
         var keyID: KeyID?
-        let verdict = verdict(
+        var verdict = verdict(
             on: octets, integrationID: integrationID, context: context, openedUnder: &keyID)
         if case .refused(.invalidState(.unopened(.unknownKey(let id)))) = verdict, await onUnknownKey(id) {
-            return verifyNow(octets, integrationID: integrationID, context: context)
+            verdict = self.verdict(
+                on: octets, integrationID: integrationID, context: context, openedUnder: &keyID)
+        }
+        if case .refused(.undiscovered(let need)) = verdict, await standing.discover(need) {
+            verdict = self.verdict(
+                on: octets, integrationID: integrationID, context: context, openedUnder: &keyID)
         }
         count(verdict, openedUnder: keyID)
         return verdict
@@ -122,6 +130,8 @@ package struct CallbackVerifier: Sendable {
             return .refused(.redirectURINotAllowed)
         } catch .notReady {
             return .refused(.notReady)
+        } catch .undiscovered(let need) {
+            return .refused(.undiscovered(need))
         } catch {
             return .ended(destination, .restart)
         }

@@ -25,13 +25,18 @@ package struct FlowStanding: Sendable {
         }
         // Another client, other endpoints: the code belongs to neither (RFC 9700 §4.4).
         guard
-            case .configured(let integration) = integrations[state.integrationID, in: state.workspaceID]
+            case .configured(let client) = integrations[state.integrationID, in: state.workspaceID]
         else { throw .changed }
+        let integration: ConfiguredIntegration
         let endpoints: Endpoints
         do throws(ParameterError) {
+            integration = try client.discovered(parameters: state.parameters)
             endpoints = try integration.endpoints(parameters: state.parameters)
         } catch .discoveryPending {
-            throw .notReady
+            guard let target = try target(of: client, state) else { throw .notReady }
+            throw .undiscovered(
+                DiscoveryNeed(
+                    integrationID: client.id, workspaceID: state.workspaceID, target: target))
         } catch {
             // A parameter that the integration no longer takes: it changed while the flow was out.
             throw .changed
@@ -47,6 +52,28 @@ package struct FlowStanding: Sendable {
             guard state.redirectURI != nil else { throw .changed }
         }
         return (integration, endpoints)
+    }
+
+    private func target(
+        of client: ConfiguredIntegration, _ state: FlowState
+    ) throws(FlowObstacle) -> DiscoveryTarget? {
+        do throws(ParameterError) {
+            return try client.discoveryTarget(parameters: state.parameters)
+        } catch {
+            throw .changed
+        }
+    }
+
+    /// Reads the document that a flow waits for.
+    ///
+    /// - Returns: whether the flow can be looked at again.
+    func discover(_ need: DiscoveryNeed) async -> Bool {
+        do throws(ConnectionDiscoveryError) {
+            try await integrations.discover(need)
+            return true
+        } catch {
+            return false
+        }
     }
 
     /// Whether the user is to be asked on our page: as the flow began, or as the configuration asks for now.
@@ -71,6 +98,8 @@ package enum FlowObstacle: Error, Sendable, Equatable {
     case changed
     /// This replica cannot tell yet.
     case notReady
+    /// The document of the server that the flow is at has to be read first.
+    case undiscovered(DiscoveryNeed)
 
     /// The name for logs and metrics.
     var name: String {
@@ -78,6 +107,7 @@ package enum FlowObstacle: Error, Sendable, Equatable {
         case .redirectURINotAllowed: "redirect_uri_not_allowed"
         case .changed: "configuration_changed"
         case .notReady: "not_ready"
+        case .undiscovered: "discovery_failed"
         }
     }
 }

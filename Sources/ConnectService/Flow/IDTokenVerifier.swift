@@ -11,14 +11,18 @@ internal import Synchronization
 ///
 /// Whether a token belongs to the flow is ``IDTokenNonce``'s to check.
 package final class IDTokenVerifier: Sendable {
-    /// Fetches a key set by its URL.
-    package typealias Fetch = @Sendable (String) async throws -> KeySetDocument
+    /// Fetches a key set by its URL, whose host a caller may have named.
+    package typealias Fetch =
+        @Sendable (_ url: String, _ isHostNamedByCaller: Bool) async throws -> KeySetDocument
+
+    /// Issuers that callers name are without number.
+    static let keySetLimit = 512
 
     private let fetch: Fetch
     private let pause: Duration
     private let skew: Duration
     private let logger: Logger
-    /// By URL, one for each issuer of the catalog.
+    /// By URL.
     private let keySets = Mutex<[String: LiveKeySet]>([:])
 
     /// - Parameter pause: the shortest time between two fetches of one key set.
@@ -73,7 +77,7 @@ package final class IDTokenVerifier: Sendable {
         case .signature:
             try rules.allowed(token)
             guard let url = issuer.keySetURL else { return nil }
-            return (token, try await keySet(at: url).claims(of: token, by: rules, at: now))
+            return (token, try await keySet(at: url, issuer).claims(of: token, by: rules, at: now))
         }
     }
 
@@ -102,10 +106,13 @@ package final class IDTokenVerifier: Sendable {
     /// By octets: strings that Unicode calls equivalent are different ones here.
     private static func same(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }
 
-    private func keySet(at url: String) -> LiveKeySet {
+    private func keySet(at url: String, _ issuer: IDTokenIssuer) -> LiveKeySet {
         keySets.withLock { keySets in
             if let known = keySets[url] { return known }
-            let made = LiveKeySet(pause: pause, logger: logger) { [fetch] in try await fetch(url) }
+            let made = LiveKeySet(pause: pause, logger: logger) { [fetch] in
+                try await fetch(url, issuer.isHostNamedByCaller)
+            }
+            if keySets.count >= Self.keySetLimit { keySets = [:] }
             keySets[url] = made
             return made
         }

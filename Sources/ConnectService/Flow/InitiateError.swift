@@ -10,6 +10,10 @@ package enum InitiateError: Error, Equatable {
     case integrationNotConfigured(String, settings: SettingsError)
     /// The issuer's discovery document has not been read yet; `problem` is why, if it was tried.
     case discoveryPending(String, problem: String? = nil)
+    /// The document of the server that the parameters name has to be read first.
+    case undiscovered(DiscoveryNeed)
+    /// It could not be read, or cannot be used.
+    case discoveryFailed(ConnectionDiscoveryError)
     case authMethodNotFound(String, known: [String])
     /// Not a redirect URI that users may be sent to.
     case redirectURIRefused(RedirectURIError)

@@ -90,24 +90,29 @@ package struct InitiateFlow: Sendable {
     package func begin(
         _ command: InitiateCommand, workspaceID: String, userID: String?
     ) throws(InitiateError) -> InitiatedFlow {
-        let integration = try configured(command.integrationID, in: workspaceID)
-        guard integration.integration.authMethods.contains(command.authMethodID) else {
+        let client = try configured(command.integrationID, in: workspaceID)
+        guard client.integration.authMethods.contains(command.authMethodID) else {
             throw .authMethodNotFound(
-                command.authMethodID, known: integration.integration.authMethods)
+                command.authMethodID, known: client.integration.authMethods)
         }
         guard let workspace = workspaces[workspaceID] else { throw .workspaceUnknown }
         try check(command, in: workspace)
         if !command.authorizationParameters.isEmpty {
-            try check(command.authorizationParameters, of: integration)
+            try check(command.authorizationParameters, of: client)
         }
         let (binding, screen) = try confirmation(of: command, in: workspace)
+        let integration: ConfiguredIntegration
         let endpoints: Endpoints
         do throws(ParameterError) {
+            integration = try client.discovered(parameters: command.parameters)
             endpoints = try integration.endpoints(parameters: command.parameters)
         } catch {
+            if error == .discoveryPending, let need = need(of: client, command, workspaceID) {
+                throw .undiscovered(need)
+            }
             throw InitiateError(
-                error, integrationID: integration.id,
-                discoveryProblem: integrations.discoveryProblem(of: integration.id))
+                error, integrationID: client.id,
+                discoveryProblem: integrations.discoveryProblem(of: client.id))
         }
         let scopes = integration.scopes(requested: command.scopes, endpoints: endpoints)
         let verifier = try verifier(for: integration)
@@ -130,6 +135,28 @@ package struct InitiateFlow: Sendable {
             var untraced = state
             untraced.traceID = nil
             return try flow(untraced, integration, endpoints, command.authorizationParameters)
+        }
+    }
+
+    /// The document that has to be read first.
+    private func need(
+        of client: ConfiguredIntegration, _ command: InitiateCommand, _ workspaceID: String
+    ) -> DiscoveryNeed? {
+        do throws(ParameterError) {
+            return try client.discoveryTarget(parameters: command.parameters).map {
+                DiscoveryNeed(integrationID: client.id, workspaceID: workspaceID, target: $0)
+            }
+        } catch {
+            return nil
+        }
+    }
+
+    /// Reads the document that a flow needs before it can begin: off the path of the flows that need none.
+    package func discover(_ need: DiscoveryNeed) async throws(InitiateError) {
+        do throws(ConnectionDiscoveryError) {
+            try await integrations.discover(need)
+        } catch {
+            throw .discoveryFailed(error)
         }
     }
 

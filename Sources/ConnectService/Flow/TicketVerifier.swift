@@ -45,17 +45,37 @@ package struct TicketVerifier: Sendable {
     package func verify(
         _ command: CompleteCommand, workspaceID: String, userID: String?
     ) async throws(TicketRefusal) -> AuthorizedFlow {
-        let refusal: TicketRefusal
+        try await again { () throws(TicketRefusal) in
+            try flow(command, workspaceID: workspaceID, userID: userID)
+        }
+    }
+
+    /// Verifies, and again once what was missing has come: the key that the ticket names, the document of the flow's server.
+    private func again(
+        _ verify: () throws(TicketRefusal) -> AuthorizedFlow
+    ) async throws(TicketRefusal) -> AuthorizedFlow {
+        var refusal: TicketRefusal
         do throws(TicketRefusal) {
-            return try flow(command, workspaceID: workspaceID, userID: userID)
+            return try verify()
         } catch {
             refusal = error
         }
         if case .invalid(.unverified(.unopened(.unknownKey(let id)))) = refusal, await onUnknownKey(id) {
-            return try verifyNow(command, workspaceID: workspaceID, userID: userID)
+            do throws(TicketRefusal) {
+                return try verify()
+            } catch {
+                refusal = error
+            }
         }
-        counts.refused(refusal)
-        throw refusal
+        do throws(TicketRefusal) {
+            guard case .obstructed(.undiscovered(let need)) = refusal, await standing.discover(need) else {
+                throw refusal
+            }
+            return try verify()
+        } catch {
+            counts.refused(error)
+            throw error
+        }
     }
 
     /// Verifies a ticket with the keys that are there, without waiting for another.
@@ -107,21 +127,7 @@ package struct TicketVerifier: Sendable {
     ///
     /// The flow's standing is judged once more: what requires the app's server now, or a flow with a binding, ends here.
     package func verifyScreen(_ text: String) async throws(TicketRefusal) -> AuthorizedFlow {
-        let refusal: TicketRefusal
-        do throws(TicketRefusal) {
-            return try screenFlow(text)
-        } catch {
-            refusal = error
-        }
-        do throws(TicketRefusal) {
-            guard case .invalid(.unverified(.unopened(.unknownKey(let id)))) = refusal,
-                await onUnknownKey(id)
-            else { throw refusal }
-            return try screenFlow(text)
-        } catch {
-            counts.refused(error)
-            throw error
-        }
+        try await again { () throws(TicketRefusal) in try screenFlow(text) }
     }
 
     private func screenFlow(_ text: String) throws(TicketRefusal) -> AuthorizedFlow {

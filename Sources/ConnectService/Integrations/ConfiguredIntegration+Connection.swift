@@ -43,9 +43,38 @@ extension ConfiguredIntegration {
 
     /// The same for a connection that is still to be made.
     func endpoints(ofConfiguration config: [String: String]) throws(ParameterError) -> Endpoints {
-        let parameters = config.filter { name, _ in
+        try endpoints(parameters: parameters(ofConfiguration: config), callbackFields: config)
+    }
+
+    /// Every check of what a connection keeps, where the endpoints themselves may be still to be discovered.
+    func check(configuration config: [String: String]) throws(ParameterError) {
+        guard try discoveryTarget(parameters: parameters(ofConfiguration: config)) == nil else { return }
+        _ = try endpoints(ofConfiguration: config)
+    }
+
+    fileprivate func parameters(ofConfiguration config: [String: String]) -> [String: String] {
+        config.filter { name, _ in
             integration.parameters.contains { $0.name == name && $0.source == .caller }
         }
-        return try endpoints(parameters: parameters, callbackFields: config)
+    }
+
+    /// The server whose document names the endpoints of a connection's requests; `nil` where it names none, or a wrong one.
+    func server(of connection: Connection) -> DiscoveryTarget? {
+        do throws(ParameterError) {
+            return try discoveryTarget(parameters: parameters(ofConfiguration: connection.config))
+        } catch {
+            return nil
+        }
+    }
+}
+
+extension IntegrationRegistry {
+    /// The client at the server that the connection names; itself where it names none.
+    func discovered(
+        _ integration: ConfiguredIntegration, for connection: Connection
+    ) async throws(ConnectionDiscoveryError) -> ConfiguredIntegration {
+        guard integration.integration.discovery != nil else { return integration }
+        return try await discovered(
+            integration, parameters: integration.parameters(ofConfiguration: connection.config))
     }
 }

@@ -25,6 +25,7 @@ package final class IntegrationRegistry: Sendable {
     }
 
     private let allowsInsecureLoopback: Bool
+    private let reader = Mutex<ConnectionDiscovery?>(nil)
     private let content: Mutex<Content>
 
     /// - Parameters:
@@ -36,6 +37,12 @@ package final class IntegrationRegistry: Sendable {
     ) {
         self.allowsInsecureLoopback = allowsInsecureLoopback
         content = Mutex(Content(catalog, settings, workspaces, allowsInsecureLoopback))
+    }
+
+    /// Reads the documents of servers that connections name; without it no such flow begins.
+    package var discovery: ConnectionDiscovery? {
+        get { reader.withLock { $0 } }
+        set { reader.withLock { $0 = newValue } }
     }
 
     /// Puts another catalog, other settings and other workspaces in force, all at once. A client that stays as it was keeps

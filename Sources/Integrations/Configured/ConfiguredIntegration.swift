@@ -33,6 +33,10 @@ package final class ConfiguredIntegration: Sendable {
     let sharesRedirectURI: Bool
     /// The host that the client belongs to, where callers name hosts.
     let clientHost: ClientHost?
+    /// The server whose document named the endpoints, where each connection names its own.
+    let server: DiscoveryTarget?
+    /// The same client at such servers; `nil` where there are none, and at one.
+    let discovered: DiscoveredClients?
     private let context: RedirectContext?
     /// The endpoints before the callback where no parameter needs a value and no discovery is left to wait for.
     private let fixed: Endpoints?
@@ -63,7 +67,7 @@ package final class ConfiguredIntegration: Sendable {
         wantsOfflineAccess: Bool = false, offersOfflineAccess: Bool = false,
         allowsInsecureLoopback: Bool, clientValues: [String: String],
         idTokens: IDTokenIssuer? = nil, owner: String? = nil, sharesRedirectURI: Bool = false,
-        clientHost: ClientHost? = nil
+        clientHost: ClientHost? = nil, server: DiscoveryTarget? = nil
     ) {
         self.integration = integration
         self.clientID = clientID
@@ -84,6 +88,8 @@ package final class ConfiguredIntegration: Sendable {
         self.clientValues = clientValues
         self.sharesRedirectURI = sharesRedirectURI
         self.clientHost = clientHost
+        self.server = server
+        discovered = integration.discovery == nil || server != nil ? nil : DiscoveredClients()
         let context = RedirectContext(
             integration, clientID: clientID, owner: owner, isShared: sharesRedirectURI)
         self.context = context
@@ -96,7 +102,7 @@ package final class ConfiguredIntegration: Sendable {
         }
         fixed  // What callers may name is compared with the client's host each time.
         =
-            clientHost == nil && asked.allSatisfy { $0.defaultValue != nil }
+            clientHost == nil && server == nil && asked.allSatisfy { $0.defaultValue != nil }
             ? urls.filled(
                 defaults, late: [:], clientID: clientID, rules: integration.authorization,
                 asksOfflineAccess: asksOfflineAccess, context: context) : nil
@@ -106,7 +112,9 @@ package final class ConfiguredIntegration: Sendable {
 
     /// A parameter gives the host of an endpoint that is sent requests, beyond a label under a fixed name.
     package var isHostNamedByCaller: Bool {
-        [urls.token, urls.refresh, urls.revocation, urls.secondExchange].contains { template in
+        [
+            urls.token, urls.refresh, urls.revocation, urls.secondExchange, integration.discovery?.base,
+        ].contains { template in
             guard let template else { return false }
             do throws(TemplateError) {
                 return try !template.fixesSite(integration.parameters)
@@ -117,7 +125,9 @@ package final class ConfiguredIntegration: Sendable {
     }
 
     /// The endpoints come from the issuer's discovery document, and it has not been read yet.
-    package var needsDiscovery: Bool { urls.authorization == nil || urls.token == nil }
+    package var needsDiscovery: Bool {
+        integration.discovery == nil && (urls.authorization == nil || urls.token == nil)
+    }
 
     /// The issuer as configured or in the catalog, where it names no parameter.
     package var issuer: String? { urls.issuer?.isConstant == true ? urls.issuer?.text : nil }
@@ -135,7 +145,8 @@ package final class ConfiguredIntegration: Sendable {
     /// endpoints' hosts and paths.
     package var tenantParameters: [TemplateParameter] {
         guard integration.account.uniqueness == .tenant else { return [] }
-        let names = [urls.issuer, urls.authorization, urls.token].flatMap { $0?.namesBeforeQuery ?? [] }
+        let templates = [urls.issuer, integration.discovery?.base, urls.authorization, urls.token]
+        let names = templates.flatMap { $0?.namesBeforeQuery ?? [] }
         return integration.parameters.filter { $0.source != .client && names.contains($0.name) }
     }
 
@@ -173,11 +184,34 @@ package final class ConfiguredIntegration: Sendable {
     /// - Returns: `nil` where the integration's only redirect URI will do.
     package func redirectContext(parameters: [String: String] = [:]) throws(ParameterError) -> String? {
         guard let context else { return nil }
-        do throws(ParameterError) {
-            return try endpoints(parameters: parameters).context
-        } catch .discoveryPending {
-            return context.text(clientValues, issuer: urls.issuer?.filled(clientValues))
+        let (values, _) = try values(parameters: parameters, callbackFields: nil)
+        return context.text(values, issuer: urls.issuer?.filled(values))
+    }
+
+    /// The document that names the endpoints of the server that the parameters name, with every check of the parameters.
+    ///
+    /// - Returns: `nil` where no connection names a server.
+    package func discoveryTarget(
+        parameters: [String: String] = [:]
+    ) throws(ParameterError) -> DiscoveryTarget? {
+        guard integration.discovery != nil else { return nil }
+        return target(try values(parameters: parameters, callbackFields: nil).early)
+    }
+
+    private func target(_ values: [String: String]) -> DiscoveryTarget? {
+        integration.discovery.map {
+            DiscoveryTarget(
+                kind: $0.kind, base: $0.base.filled(values), isHostNamedByCaller: isHostNamedByCaller)
         }
+    }
+
+    /// The client with the endpoints of the server that the parameters name; itself where they name none.
+    ///
+    /// Throws `discoveryPending` where the server's document was not read yet, or too long ago.
+    package func discovered(parameters: [String: String]) throws(ParameterError) -> ConfiguredIntegration {
+        guard let discovered, let target = try discoveryTarget(parameters: parameters) else { return self }
+        guard let client = discovered.client(at: target) else { throw .discoveryPending }
+        return client
     }
 
     package func fingerprint(parameters: [String: String] = [:]) throws(ParameterError) -> UInt32 {
@@ -188,7 +222,22 @@ package final class ConfiguredIntegration: Sendable {
         parameters: [String: String], callbackFields: [String: String]?
     ) throws(ParameterError) -> Endpoints {
         let declared = integration.parameters
-        if let fixed, parameters.isEmpty, declared.allSatisfy({ $0.callbackField == nil }) { return fixed }
+        if let fixed, parameters.isEmpty, declared.allSatisfy({ $0.keptField == nil }) { return fixed }
+        let (early, late) = try values(parameters: parameters, callbackFields: callbackFields)
+        // One server's endpoints are not another's.
+        guard server == nil || server == target(early),
+            let endpoints = urls.filled(
+                early, late: late, clientID: clientID, rules: integration.authorization,
+                asksOfflineAccess: asksOfflineAccess, context: context)
+        else { throw .discoveryPending }
+        return endpoints
+    }
+
+    /// The checked values of all parameters, and apart those that came with the callback.
+    private func values(
+        parameters: [String: String], callbackFields: [String: String]?
+    ) throws(ParameterError) -> (early: [String: String], late: [String: String]) {
+        let declared = integration.parameters
         for name in parameters.keys.sorted()
         where !declared.contains(where: { $0.name == name && $0.source == .caller }) {
             throw .unknown(name: name)
@@ -202,17 +251,17 @@ package final class ConfiguredIntegration: Sendable {
                 guard let callbackFields else { continue }
                 let value = try value(of: parameter, callbackFields[field])
                 late.merge(parameter.values(value)) { _, last in last }
+            case .response(let field):
+                // Until the token response is there, nothing is sent to a URL with this place.
+                guard let given = callbackFields?[field] else { continue }
+                let value = try value(of: parameter, given)
+                late.merge(parameter.values(value)) { _, last in last }
             case .caller:
                 let value = try value(of: parameter, parameters[parameter.name])
                 early.merge(parameter.values(value)) { _, last in last }
             }
         }
-        guard
-            let endpoints = urls.filled(
-                early, late: late, clientID: clientID, rules: integration.authorization,
-                asksOfflineAccess: asksOfflineAccess, context: context)
-        else { throw .discoveryPending }
-        return endpoints
+        return (early, late)
     }
 
     private func value(

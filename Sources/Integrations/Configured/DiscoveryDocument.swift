@@ -9,10 +9,13 @@ package enum DiscoveryError: Error, Equatable {
     case issuerMismatch(stated: String)
     /// An endpoint that we would not accept from an operator either.
     case unacceptable(field: String, ProviderURLError)
+    /// An endpoint on a host that the entry does not allow; the document of a server that a caller names chooses none.
+    case foreignHost(field: String)
 }
 
 /// A provider's metadata (OpenID Connect Discovery §3, RFC 8414 §2), as far as we use it.
 package struct DiscoveryDocument: Sendable, Hashable {
+    /// Empty where the document states none, which only SMART's may.
     package let issuer: String
     /// The two endpoints are needed only where neither the catalog nor the operator names them.
     package let authorizationEndpoint: String?
@@ -39,7 +42,11 @@ package struct DiscoveryDocument: Sendable, Hashable {
     private static let listLimit = 100
 
     /// A member that is not needed and is empty or of another type counts as absent.
-    package static func parse(_ bytes: [UInt8]) throws(DiscoveryError) -> DiscoveryDocument {
+    ///
+    /// - Parameter needsIssuer: `false` for SMART's, which need not state one.
+    package static func parse(
+        _ bytes: [UInt8], needsIssuer: Bool = true
+    ) throws(DiscoveryError) -> DiscoveryDocument {
         guard bytes.count <= byteCountLimit else { throw .malformed("larger than 1 MiB") }
         let members: [String: JSONValue]
         do {
@@ -65,7 +72,8 @@ package struct DiscoveryDocument: Sendable, Hashable {
             guard case .array(let elements) = members[name] else { return false }
             return elements.contains(.string(text))
         }
-        guard let issuer = text("issuer") else { throw .malformed("`issuer` is not a text") }
+        let issuer = text("issuer") ?? ""
+        guard !issuer.isEmpty || !needsIssuer else { throw .malformed("`issuer` is not a text") }
         return DiscoveryDocument(
             issuer: issuer, authorizationEndpoint: text("authorization_endpoint"),
             tokenEndpoint: text("token_endpoint"), revocationEndpoint: text("revocation_endpoint"),
@@ -107,6 +115,10 @@ extension DiscoveryError {
                 ? "states the issuer `\(shown)`, which differs from `\(issuer)` by the slash at its end: set `issuer` as stated"
                 : "states another issuer, `\(shown)`: if that is the one you mean, set `issuer` to it"
         case .unacceptable(let field, let error): return "has an unusable `\(field)`: it \(error)"
+        case .foreignHost(let field):
+            return
+                "names a `\(field)` on a host that the integration does not allow: not the server's own, and not one "
+                + "of the entry's `discovery_hosts`"
         }
     }
 }

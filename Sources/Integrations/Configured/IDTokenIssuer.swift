@@ -5,10 +5,15 @@ package struct IDTokenIssuer: Sendable, Hashable {
     package let keySetURL: String?
     /// What it signs with, by its own word.
     package let algorithms: [String]
+    /// The key set's host is looked up and checked by us, whatever proxy there is.
+    package let isHostNamedByCaller: Bool
 
-    package init(issuer: String, keySetURL: String?, algorithms: [String]) {
+    package init(
+        issuer: String, keySetURL: String?, algorithms: [String], isHostNamedByCaller: Bool = false
+    ) {
         self.issuer = issuer
         self.keySetURL = keySetURL
         self.algorithms = algorithms
+        self.isHostNamedByCaller = isHostNamedByCaller
     }
 }

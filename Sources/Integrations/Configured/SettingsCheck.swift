@@ -58,21 +58,37 @@ struct SettingsCheck {
             urls.authorization = nil
             urls.token = nil
         }
+        if integration.discovery != nil { refuseEndpoints(settings) }
         replace(\.issuer, settings.issuer, "issuer", allowsInsecureLoopback)
         replace(
             \.authorization, settings.authorizationEndpoint, "authorization_endpoint", allowsInsecureLoopback)
         replace(\.token, settings.tokenEndpoint, "token_endpoint", allowsInsecureLoopback)
         replace(\.refresh, settings.refreshEndpoint, "refresh_endpoint", allowsInsecureLoopback)
         replace(\.revocation, settings.revocationEndpoint, "revocation_endpoint", allowsInsecureLoopback)
-        if needsSecret, !hostProblem { checkSecretHosts(integration.parameters) }
-        if settings.sharesRedirectURI { checkSharedHosts(integration.parameters) }
+        if needsSecret, !hostProblem { checkSecretHosts(integration) }
+        if settings.sharesRedirectURI { checkSharedHosts(integration) }
         if (settings.authorizationEndpoint == nil) != (settings.tokenEndpoint == nil), settings.issuer == nil
         {
             // One without the other would send one provider's code to another (RFC 9700 §4.4).
             missing.append(
                 "\(prefix).\(settings.tokenEndpoint == nil ? "token_endpoint" : "authorization_endpoint")")
-        } else if !hasInvalidURL, urls.issuer == nil, urls.authorization == nil || urls.token == nil {
+        } else if !hasInvalidURL, integration.discovery == nil, urls.issuer == nil,
+            urls.authorization == nil || urls.token == nil
+        {
             missing.append("\(prefix).issuer (or authorization_endpoint and token_endpoint)")
+        }
+    }
+
+    /// Each connection names its server, whose document names the endpoints.
+    private mutating func refuseEndpoints(_ settings: IntegrationSettings) {
+        for (name, text) in [
+            ("issuer", settings.issuer), ("authorization_endpoint", settings.authorizationEndpoint),
+            ("token_endpoint", settings.tokenEndpoint), ("refresh_endpoint", settings.refreshEndpoint),
+            ("revocation_endpoint", settings.revocationEndpoint),
+        ] where text != nil {
+            invalid.append(
+                "\(prefix).\(name): each connection names its server; for one server of your own use `generic`, whose "
+                    + "issuer is a setting")
         }
     }
 
@@ -126,23 +142,24 @@ struct SettingsCheck {
     }
 
     /// The catalog looks at this, too; here a setting may have made a public client confidential.
-    private mutating func checkSecretHosts(_ parameters: [TemplateParameter]) {
+    private mutating func checkSecretHosts(_ integration: Integration) {
         let endpoints = [
             ("token_endpoint", urls.token), ("refresh_endpoint", urls.refresh),
             ("revocation_endpoint", urls.revocation), ("exchange_after", urls.secondExchange),
+            ("discovery", integration.discovery?.base),
         ]
         for (name, url) in endpoints {
             guard let url,
-                (try? url.fixesSite(parameters, isClientsHostFixed: clientHost != nil)) != true
+                (try? url.fixesSite(integration.parameters, isClientsHostFixed: clientHost != nil)) != true
             else { continue }
             invalid.append("\(prefix).\(name): \(Integration.secretHostAdvice)")
         }
     }
 
     /// Servers that strangers run would share a redirect URI, and could pass each other's responses on.
-    private mutating func checkSharedHosts(_ parameters: [TemplateParameter]) {
-        let isFixed = [urls.authorization, urls.token].allSatisfy { url in
-            url.map { (try? $0.fixesSite(parameters)) == true } ?? true
+    private mutating func checkSharedHosts(_ integration: Integration) {
+        let isFixed = [urls.authorization, urls.token, integration.discovery?.base].allSatisfy { url in
+            url.map { (try? $0.fixesSite(integration.parameters)) == true } ?? true
         }
         if !isFixed {
             invalid.append(

@@ -26,7 +26,7 @@ package struct ResponseRules: Sendable, Hashable {
 }
 
 extension ResponseRules {
-    init(_ entry: SectionReader) {
+    init(_ entry: SectionReader, parameters: [TemplateParameter], callback: CallbackRules) {
         let section = entry.section("response")
         func paths(_ key: String) -> [ResponsePath] { section.paths(key) ?? [ResponsePath(name: key)] }
         accessToken = paths("access_token")
@@ -45,6 +45,20 @@ extension ResponseRules {
         let texts = section.strings("fields") ?? []
         fields = texts.compactMap(ResponsePath.init)
         if fields.count < texts.count { section.report("must be paths like `team.id`", "fields") }
+        for parameter in parameters {
+            guard let field = parameter.responseField else { continue }
+            if !texts.contains(field) {
+                section.report(
+                    "must name `\(field)`, from which the parameter `\(parameter.name)` is filled", "fields")
+            }
+            // What the user's browser sends must not stand in the response's place.
+            let isNamedByCaller = parameters.contains { $0.name == field && $0.source == .caller }
+            if callback.fields.contains(field) || isNamedByCaller {
+                section.report(
+                    "`\(field)` comes from the callback or the caller, too; a parameter comes from one",
+                    "fields")
+            }
+        }
         second = SecondGrantRules(section, besides: accessToken)
         section.finish()
     }

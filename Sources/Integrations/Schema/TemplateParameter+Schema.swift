@@ -50,9 +50,12 @@ extension TemplateParameter {
         if kind != .choice, !choices.isEmpty {
             section.report("must be `choice` where there are choices", "kind")
         }
-        // The user's browser sends the callback, so the user would choose where the code goes.
-        if callbackField != nil, pattern == nil, kind != .choice {
-            section.report("a value from the callback needs a `pattern` of all that it may be", "from")
+        // The user's browser sends the callback, so the user would choose where the code goes. A response chooses no host
+        // either that the entry does not allow.
+        if keptField != nil, pattern == nil, kind != .choice {
+            section.report(
+                "a value from the \(callbackField == nil ? "token response" : "callback") needs a `pattern` of all "
+                    + "that it may be", "from")
         }
         if isSecret, source != .client { section.report("only a value `from: client` is secret", "secret") }
         if isSecret, defaultValue != nil { section.report("a secret has no default", "default") }
@@ -70,14 +73,20 @@ extension TemplateParameter {
 }
 
 extension SectionReader {
-    /// `client`, or `callback.` and the name of a field.
+    /// `client`, or `callback.` or `response.` and the name of a field.
     fileprivate func source(_ key: String) -> TemplateParameter.Source {
         guard let text = string(key) else { return .caller }
         if text == "client" { return .client }
-        let field = text.dropFirst("callback.".count)
-        if text.hasPrefix("callback."), !field.isEmpty { return .callback(field: String(field)) }
-        report("must be `client`, or `callback.` and the name of a field", key)
+        for (prefix, source) in Self.fieldSources where text.hasPrefix(prefix) {
+            let field = text.dropFirst(prefix.count)
+            if !field.isEmpty { return source(String(field)) }
+        }
+        report("must be `client`, or `callback.` or `response.` and the name of a field", key)
         return .caller
+    }
+
+    private static var fieldSources: [(prefix: String, source: (String) -> TemplateParameter.Source)] {
+        [("callback.", { .callback(field: $0) }), ("response.", { .response(field: $0) })]
     }
 
     fileprivate func use(_ key: String) -> Bool {

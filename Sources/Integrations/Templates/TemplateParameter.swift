@@ -24,6 +24,8 @@ package struct TemplateParameter: Sendable, Hashable {
         case client
         /// A field of the callback, for a token endpoint that is known only then.
         case callback(field: String)
+        /// A kept field of the token response, for what is sent once the connection is made.
+        case response(field: String)
     }
 
     package let name: String
@@ -48,6 +50,14 @@ package struct TemplateParameter: Sendable, Hashable {
     package var callbackField: String? {
         if case .callback(let field) = source { field } else { nil }
     }
+
+    /// The field of the token response that gives the value.
+    package var responseField: String? {
+        if case .response(let field) = source { field } else { nil }
+    }
+
+    /// The field that gives the value, by which a connection keeps it.
+    package var keptField: String? { callbackField ?? responseField }
 }
 
 /// One of the values that a parameter of kind `choice` may have.

@@ -52,8 +52,9 @@ package struct URLTemplate: Sendable, Hashable {
         return names
     }
 
+    /// - Parameter isIssuer: a `url` may be all of it, since an issuer needs no path.
     init(
-        _ text: String, parameters: [TemplateParameter], allowsInsecureLoopback: Bool
+        _ text: String, parameters: [TemplateParameter], allowsInsecureLoopback: Bool, isIssuer: Bool = false
     ) throws(URLTemplateError) {
         let template: Template
         do { template = try Template(text) } catch { throw .template(error) }
@@ -67,14 +68,15 @@ package struct URLTemplate: Sendable, Hashable {
         let kinds = Dictionary(parameters.map { ($0.name, $0.kind) }, uniquingKeysWith: { first, _ in first })
         for values in combinations {
             let chosen = values.isEmpty ? text : template.filled(values)
-            try Self.check(chosen, kinds: kinds, allowsInsecureLoopback: allowsInsecureLoopback)
+            try Self.check(
+                chosen, kinds: kinds, allowsInsecureLoopback: allowsInsecureLoopback, isIssuer: isIssuer)
         }
         self.template = template
     }
 
     /// A template in which no choices are left.
     private static func check(
-        _ text: String, kinds: [String: TemplateParameter.Kind], allowsInsecureLoopback: Bool
+        _ text: String, kinds: [String: TemplateParameter.Kind], allowsInsecureLoopback: Bool, isIssuer: Bool
     ) throws(URLTemplateError) {
         let template: Template
         do { template = try Template(text) } catch { throw .template(error) }
@@ -91,17 +93,19 @@ package struct URLTemplate: Sendable, Hashable {
         } catch {
             throw .url(error)
         }
-        try checkPlaces(template, kinds: kinds)
+        try checkPlaces(template, kinds: kinds, isIssuer: isIssuer)
     }
 
     private static func checkPlaces(
-        _ template: Template, kinds: [String: TemplateParameter.Kind]
+        _ template: Template, kinds: [String: TemplateParameter.Kind], isIssuer: Bool
     ) throws(URLTemplateError) {
         let text = template.text
         if let server = template.serverName, kinds[server] == .url {
-            guard case .literal(let path)? = template.segments.dropFirst().first,
-                path.utf8.first == UInt8(ascii: "/")
-            else { throw .misplaced(server) }
+            switch template.segments.dropFirst().first {
+            case nil where isIssuer: break
+            case .literal(let path) where path.utf8.first == UInt8(ascii: "/"): break
+            case nil, .literal, .name: throw .misplaced(server)
+            }
             for name in template.names.dropFirst() where kinds[name] == .host || kinds[name] == .url {
                 throw .misplaced(name)
             }

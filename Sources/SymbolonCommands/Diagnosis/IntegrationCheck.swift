@@ -20,7 +20,12 @@ struct IntegrationCheck {
         return await probing.withClient(settings) { client in
             var findings: [Finding] = []
             var ready = integration
-            if let issuer = integration.issuer {
+            if integration.integration.discovery != nil {
+                let (finding, discovered) = await discoverServer(DiscoveryClient(client))
+                findings.append(finding)
+                guard let discovered else { return findings }
+                ready = discovered
+            } else if let issuer = integration.issuer {
                 let (finding, discovered) = await discover(issuer, DiscoveryClient(client))
                 findings.append(finding)
                 ready = discovered ?? integration
@@ -47,12 +52,12 @@ struct IntegrationCheck {
     }
 
     private var needsDiscovery: [Finding] {
-        integration.needsDiscovery
+        integration.needsDiscovery || integration.integration.discovery != nil
             ? [.unknown("discovery", "the endpoints come from the issuer, which was not asked")] : []
     }
 
     private var offlineFindings: [Finding] {
-        guard !integration.needsDiscovery else { return [] }
+        guard !integration.needsDiscovery, integration.integration.discovery == nil else { return [] }
         switch endpoints(of: integration) {
         case .failure(let finding): return [finding]
         case .success(let endpoints):
@@ -94,6 +99,35 @@ struct IntegrationCheck {
             return .good("authorization_url", "\(url.utf8.count) characters, with a state of \(length)")
         } catch {
             return .bad("authorization_url", "cannot be built: \(error)")
+        }
+    }
+
+    /// Reads the document of the server that the parameters name.
+    private func discoverServer(_ client: DiscoveryClient) async -> (Finding, ConfiguredIntegration?) {
+        let target: DiscoveryTarget?
+        do throws(ParameterError) {
+            target = try integration.discoveryTarget(parameters: parameters)
+        } catch .missing(let name, _) {
+            return (
+                .unknown(
+                    "params", "the endpoints depend on `\(name)`: give --param \(name)=VALUE to look at them"),
+                nil
+            )
+        } catch {
+            return (.bad("params", error.description, .refused), nil)
+        }
+        guard let target else { return (.unknown("discovery", "no server is named"), nil) }
+        do throws(DiscoveryFetchError) {
+            let document = try await client.fetch(target)
+            do throws(DiscoveryError) {
+                let discovered = try integration.discovered(with: document, at: target)
+                return (.good("discovery", "\(target.url) answers"), discovered)
+            } catch {
+                throw .document(error)
+            }
+        } catch {
+            let sentence = "\(target.base) \(error.sentence(issuer: target.base))"
+            return (.bad("discovery", sentence, .unavailable), nil)
         }
     }
 

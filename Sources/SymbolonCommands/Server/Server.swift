@@ -91,10 +91,12 @@ struct Server {
         let integrations = IntegrationRegistry(
             deployment.catalog, settings: deployment.integrations, workspaces: deployment.workspaces,
             allowsInsecureLoopback: settings.allowsInsecureLoopback)
+        integrations.discovery = ConnectionDiscovery(
+            DiscoveryClient(provider), logger: telemetry.logger(of: .flows))
         let definitions = self.definitions(integrations)
         let keySets = KeySetClient(provider)
         let idTokens = IDTokenVerifier(logger: telemetry.logger(of: .flows)) {
-            KeySetDocument(try await keySets.fetch($0))
+            KeySetDocument(try await keySets.fetch($0, isHostNamedByCaller: $1))
         }
         let services = self.services(
             store, ProviderClient(provider), idTokens, integrations, definitions, keys, counts,

@@ -47,11 +47,15 @@ final class CanailleServer: Sendable {
     var discoveryDocument: String { issuer + "/.well-known/openid-configuration" }
 
     /// Starts a server whose clients all have `redirectURIs`; the first one ever also installs it.
-    static func start(redirectURIs: [String], tokenLifetime: Int = 3600) async throws -> CanailleServer {
+    ///
+    /// - Parameter port: from `LoopbackPort.free()`, where the redirect URIs depend on it; 0 for any.
+    static func start(
+        redirectURIs: [String], tokenLifetime: Int = 3600, port: Int = 0
+    ) async throws -> CanailleServer {
         let folder = try TemporaryFolder()
         let process = try ServerProcess(
             "/usr/bin/env",
-            ["python3", ServerScript.path("canaille-server.py"), "--port", "0"]
+            ["python3", ServerScript.path("canaille-server.py"), "--port", String(port)]
                 + ["--parent", String(ProcessInfo.processInfo.processIdentifier)]
                 + ["--token-lifetime", String(tokenLifetime)]
                 + redirectURIs.flatMap { ["--redirect-uri", $0] },

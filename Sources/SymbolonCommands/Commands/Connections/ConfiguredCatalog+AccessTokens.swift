@@ -12,7 +12,10 @@ extension ConfiguredCatalog {
         // The command's own report says what happened.
         let logger = Logger(label: "symbolon.connections") { _ in SwiftLogNoOpLogHandler() }
         let keySets = KeySetClient(client)
-        let idTokens = IDTokenVerifier(logger: logger) { KeySetDocument(try await keySets.fetch($0)) }
+        let idTokens = IDTokenVerifier(logger: logger) {
+            KeySetDocument(try await keySets.fetch($0, isHostNamedByCaller: $1))
+        }
+        registry.discovery = ConnectionDiscovery(DiscoveryClient(client), logger: logger)
         return AccessTokens(
             settings: service, sealer: sealer, store: store, integrations: registry,
             provider: ProviderClient(client), idTokens: idTokens, logger: logger)

@@ -34,16 +34,20 @@ struct ExampleRequests {
             guard values[parameter.name] == nil, parameter.defaultValue == nil else { continue }
             values[parameter.name] = parameter.example ?? parameter.choices.first?.id
         }
+        for parameter in integration.parameters where parameter.isHostOfClient {
+            shown.host = shown.host ?? values[parameter.name]
+        }
         do throws(SettingsError) {
             client = try ConfiguredIntegration(
                 integration, settings: shown, allowsInsecureLoopback: allowsInsecureLoopback)
         } catch {
             throw CommandError(.configuration, "this cannot be shown without more settings: \(error)")
         }
-        guard !client.needsDiscovery else {
+        guard !client.needsDiscovery, integration.discovery == nil else {
             throw CommandError(
                 .configuration,
-                "the endpoints come from the issuer's discovery document: `symbolon integrations test \(integration.id)` reads it"
+                "the endpoints come from the \(integration.discovery == nil ? "issuer" : "server")'s discovery document: "
+                    + "`symbolon integrations test \(integration.id)` reads it"
             )
         }
         do throws(ParameterError) {

@@ -86,6 +86,9 @@ struct IntegrationReport {
     }
 
     private var discovered: String? {
+        if let discovery = integration.discovery {
+            return "from the document (\(discovery.kind.rawValue)) of \(discovery.base.text)"
+        }
         if let issuer { return "from the issuer \(issuer)" }
         return integration.hasConfiguredEndpoints && client == nil
             ? "from the issuer, or as configured" : nil
