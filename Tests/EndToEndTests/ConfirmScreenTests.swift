@@ -218,7 +218,7 @@ import Testing
         let tab = try await browser.open("\(server.baseURL)/healthz")
         let words = [
             "en": "Yes, connect", "de-AT": "Ja, verbinden", "es": "Sí, conectar", "fr": "Oui, connecter",
-            "ja": "はい、接続します",
+            "ja": "はい、接続する",
         ]
         for (language, yes) in words {
             try await tab.prefer(language)
