@@ -14,7 +14,12 @@ import Testing
 @Suite("A fault at every step") struct FaultInjectionTests {
     private static let workspaceID = Deployment.workspaceID
 
-    enum Kind: CaseIterable { case storeFails, callerLeaves }
+    enum Kind: CaseIterable {
+        case storeFails
+        /// The store does what it was asked, and the caller is told that it cannot be reached.
+        case storeFailsAfterwards
+        case callerLeaves
+    }
 
     /// Runs a task with a fault at its nth call, for every n, until there is no such call.
     private func forEveryCall(
@@ -28,7 +33,13 @@ import Testing
             let faults = try await prepare(number)
             let caller = Mutex<Task<Void, Never>?>(nil)
             let leave: @Sendable () -> Void = { caller.withLock { $0?.cancel() } }
-            faults.plan(PlannedFault(left: number, action: kind == .storeFails ? .fail : .run(leave)))
+            let action: PlannedFault.Action =
+                switch kind {
+                case .storeFails: .fail
+                case .storeFailsAfterwards: .failAfterwards
+                case .callerLeaves: .run(leave)
+                }
+            faults.plan(PlannedFault(left: number, action: action))
             let current = number
             let task = Task {
                 // It must be known before it can be cancelled.
@@ -54,7 +65,8 @@ extension FaultInjectionTests {
         let id: ConnectionID
 
         init() async throws {
-            bench = try await FlowBench("refresh: {mode: rotates}")
+            // A revocation ends one token, whoever lives by it.
+            bench = try await FlowBench("refresh: {mode: rotates}\nrevocation: {ends: token}")
             id = try await bench.connect()
             bench.endpoint.script { [provider] in provider.answer(to: $0) }
             bench.advance(by: .seconds(3_600))
@@ -66,6 +78,7 @@ extension FaultInjectionTests {
             let found = try await bench.accessTokens().current(
                 id, workspaceID: FaultInjectionTests.workspaceID)
             #expect(provider.reused.isEmpty, comment)
+            #expect(bench.endpoint.revocations.isEmpty, comment)
             #expect(found.credentials.accessToken == "access-\(provider.number)", comment)
             #expect(found.credentials.refreshToken == "refresh-\(provider.number)", comment)
             #expect(found.connection.status == .active, comment)
@@ -113,6 +126,56 @@ extension FaultInjectionTests {
     }
 }
 
+// MARK: Ending
+
+extension FaultInjectionTests {
+    @Test(arguments: Kind.allCases)
+    func `a grant that is over is expired once`(_ kind: Kind) async throws {
+        let stages = Mutex<[Int: (bench: FlowBench, id: ConnectionID)]>([:])
+        let count = try await forEveryCall(of: kind) { number in
+            let bench = try await FlowBench()
+            let id = try await bench.connect(Grant.json(refresh: nil))
+            bench.advance(by: .seconds(3_700))
+            stages.withLock { $0[number] = (bench, id) }
+            return bench.faults
+        } run: { number in
+            guard let stage = stages.withLock({ $0[number] }) else { return }
+            await ConnectionSweep(stage.bench.accessTokens()).pass()
+        } then: { number in
+            guard let stage = stages.withLock({ $0.removeValue(forKey: number) }) else { return }
+            // Longer than the lease of what was taken.
+            for _ in 0..<2 {
+                stage.bench.advance(by: .seconds(400))
+                await ConnectionSweep(stage.bench.accessTokens()).pass()
+            }
+            let events = try await stage.bench.store.events(of: stage.id, workspaceID: Self.workspaceID)
+            #expect(events?.map(\.type) == ["expired", "created"], "call \(number)")
+        }
+        #expect(count >= 4, "it takes, reads, updates and schedules")
+    }
+
+    @Test(arguments: Kind.allCases)
+    func `S21 a deletion leaves no grant`(_ kind: Kind) async throws {
+        let stages = Mutex<[Int: (bench: FlowBench, id: ConnectionID)]>([:])
+        let count = try await forEveryCall(of: kind) { number in
+            let bench = try await FlowBench()
+            let id = try await bench.connect()
+            stages.withLock { $0[number] = (bench, id) }
+            return bench.faults
+        } run: { number in
+            guard let stage = stages.withLock({ $0[number] }) else { return }
+            _ = try? await stage.bench.disconnect().end(stage.id, workspaceID: Self.workspaceID)
+        } then: { number in
+            guard let stage = stages.withLock({ $0.removeValue(forKey: number) }) else { return }
+            _ = try await stage.bench.disconnect().end(stage.id, workspaceID: Self.workspaceID)
+            #expect(try await stage.bench.connections().isEmpty, "call \(number)")
+            let asked = stage.bench.endpoint.revocations.map { $0.fields["token"] }
+            #expect(asked == ["refresh-1"], "call \(number)")
+        }
+        #expect(count >= 3, "it reads, deletes and notes the revocation")
+    }
+}
+
 // MARK: Revoking
 
 extension FaultInjectionTests {
@@ -120,7 +183,7 @@ extension FaultInjectionTests {
     func `S21 a revocation leaves no grant, and asks for none more than twice`(
         _ kind: Kind
     ) async throws {
-        let stages = Mutex<[Int: (bench: FlowBench, id: RevocationID)]>([:])
+        let stages = Mutex<[Int: FlowBench]>([:])
         let count = try await forEveryCall(of: kind) { number in
             let bench = try await FlowBench()
             for name in ["a", "b"] {
@@ -128,16 +191,15 @@ extension FaultInjectionTests {
                     Grant.json(token: "access-\(name)", refresh: "refresh-\(name)", account: name), code: name
                 )
             }
-            let revocation = try await RevokeGrants(bench.accessTokens()).begin(
-                RevocationFilter(workspaceID: Self.workspaceID), isDryRun: false, idempotencyKey: nil,
-                credentialID: "key_one")
-            stages.withLock { $0[number] = (bench, revocation.id) }
+            stages.withLock { $0[number] = bench }
             return bench.faults
         } run: { number in
-            guard let stage = stages.withLock({ $0[number] }) else { return }
-            await RevocationWorker(stage.bench.accessTokens()).pass()
+            guard let bench = stages.withLock({ $0[number] }) else { return }
+            _ = try? await Self.begin(in: bench)
+            await RevocationWorker(bench.accessTokens()).pass()
         } then: { number in
-            guard let stage = stages.withLock({ $0.removeValue(forKey: number) }) else { return }
+            guard let bench = stages.withLock({ $0.removeValue(forKey: number) }) else { return }
+            let stage = (bench: bench, id: try await Self.begin(in: bench).id)
             // Longer than the lease of what was taken.
             stage.bench.advance(by: .seconds(300))
             for _ in 0..<2 { await RevocationWorker(stage.bench.accessTokens()).pass() }
@@ -147,7 +209,14 @@ extension FaultInjectionTests {
             #expect(Set(asked) == ["refresh-a", "refresh-b"], "call \(number)")
             #expect(asked.allSatisfy { token in asked.count { $0 == token } <= 2 }, "call \(number)")
         }
-        #expect(count >= 5, "it takes, and reads and concludes each")
+        #expect(count >= 6, "it begins, takes, and reads and concludes each")
+    }
+
+    /// The same revocation each time.
+    private static func begin(in bench: FlowBench) async throws -> Connections.Revocation {
+        try await RevokeGrants(bench.accessTokens()).begin(
+            RevocationFilter(workspaceID: workspaceID), isDryRun: false, idempotencyKey: "leak",
+            credentialID: "key_one")
     }
 }
 
@@ -165,20 +234,23 @@ extension FaultInjectionTests {
         func takeWebhooks(
             for target: WebhookTarget, owner: LeaseOwner, lease: Duration, limit: Int
         ) async throws(StoreError) -> WebhookBatch {
-            try faults.pass(.takeWebhooks)
-            return try await base.takeWebhooks(for: target, owner: owner, lease: lease, limit: limit)
+            try await faults.around(.takeWebhooks) { () async throws(StoreError) in
+                try await base.takeWebhooks(for: target, owner: owner, lease: lease, limit: limit)
+            }
         }
 
         func webhookDelivered(_ id: String, owner: LeaseOwner) async throws(StoreError) -> Bool {
-            try faults.pass(.webhookDelivered)
-            return try await base.webhookDelivered(id, owner: owner)
+            try await faults.around(.webhookDelivered) { () async throws(StoreError) in
+                try await base.webhookDelivered(id, owner: owner)
+            }
         }
 
         func webhookFailed(
             _ id: String, owner: LeaseOwner, error: String, delay: Duration?
         ) async throws(StoreError) -> Bool {
-            try faults.pass(.webhookFailed)
-            return try await base.webhookFailed(id, owner: owner, error: error, delay: delay)
+            try await faults.around(.webhookFailed) { () async throws(StoreError) in
+                try await base.webhookFailed(id, owner: owner, error: error, delay: delay)
+            }
         }
 
         func listWebhooks(
@@ -295,7 +367,7 @@ extension FaultInjectionTests {
             await stages.withLock { $0[number] }?.deliver()
         } then: { number in
             try await stages.withLock { $0.removeValue(forKey: number) }?
-                .check("call \(number)", doubledAtMost: kind == .storeFails ? 1 : 0)
+                .check("call \(number)", doubledAtMost: kind == .callerLeaves ? 0 : 1)
         }
         #expect(count >= 4, "it takes, notes a delivery and a failure, and takes again")
     }

@@ -7,7 +7,8 @@ enum StoreStep: Sendable, Hashable {
     case takeDue, schedule, takeRevocations, postpone, takeWebhooks, webhookDelivered, webhookFailed, claim,
         release, finish, progress,
         connection, credentials, beginRefresh, finishRefresh, failRefresh,
-        sharers, noteTokenReads, insert, grantToRevoke, conclude, ping
+        sharers, noteTokenReads, insert, grantToRevoke, conclude, ping, update, delete, noteRevocation,
+        beginRevocation
 }
 
 /// Which steps fail, and how many times each.
@@ -32,13 +33,25 @@ final class StoreFaults: Sendable {
         if duration > .zero { try? await Task.sleep(for: duration) }
     }
 
-    func pass(_ step: StoreStep) throws(StoreError) {
+    /// Makes a call, unless it is one that fails before it reaches the store.
+    func around<Value: Sendable>(
+        _ step: StoreStep, _ call: () async throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        let failsAfterwards = try pass(step)
+        let value = try await call()
+        if failsAfterwards { throw .unavailable(reason: "a test said so, and the call was made") }
+        return value
+    }
+
+    /// - Returns: whether the call is to be made, and its caller not to know of it.
+    private func pass(_ step: StoreStep) throws(StoreError) -> Bool {
         let action = planned.withLock { planned -> PlannedFault.Action? in
             planned?.left -= 1
             return planned?.left == 0 ? planned?.action : nil
         }
         switch action {
         case .fail?: throw .unavailable(reason: "a test said so")
+        case .failAfterwards?: return true
         case .run(let body)?: body()
         case nil: break
         }
@@ -48,6 +61,7 @@ final class StoreFaults: Sendable {
             return true
         }
         if fails { throw .unavailable(reason: "a test said so") }
+        return false
     }
 }
 
@@ -55,6 +69,8 @@ final class StoreFaults: Sendable {
 struct PlannedFault: Sendable {
     enum Action: Sendable {
         case fail
+        /// The connection drops after the store has committed.
+        case failAfterwards
         case run(@Sendable () -> Void)
     }
 
@@ -70,41 +86,49 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
     func claim(
         flow: FlowID, codeHash: CodeHash, owner: LeaseOwner, lease: Duration, keep: Duration
     ) async throws(StoreError) -> ClaimResult {
-        try faults.pass(.claim)
-        return try await base.claim(flow: flow, codeHash: codeHash, owner: owner, lease: lease, keep: keep)
+        try await faults.around(.claim) { () async throws(StoreError) in
+            try await base.claim(flow: flow, codeHash: codeHash, owner: owner, lease: lease, keep: keep)
+        }
     }
 
     func release(flow: FlowID, owner: LeaseOwner) async throws(StoreError) -> Bool {
-        try faults.pass(.release)
-        return try await base.release(flow: flow, owner: owner)
+        try await faults.around(.release) { () async throws(StoreError) in
+            try await base.release(flow: flow, owner: owner)
+        }
     }
 
     func giveBack(flow: FlowID, owner: LeaseOwner) async throws(StoreError) -> Bool {
-        try faults.pass(.release)
-        return try await base.giveBack(flow: flow, owner: owner)
+        try await faults.around(.release) { () async throws(StoreError) in
+            try await base.giveBack(flow: flow, owner: owner)
+        }
     }
 
     func finish(
         flow: FlowID, owner: LeaseOwner, as ending: FlowEnding, note: EventNote
     ) async throws(StoreError) -> Bool {
-        try faults.pass(.finish)
-        return try await base.finish(flow: flow, owner: owner, as: ending, note: note)
+        try await faults.around(.finish) { () async throws(StoreError) in
+            try await base.finish(flow: flow, owner: owner, as: ending, note: note)
+        }
     }
 
     func progress(of flow: FlowID, codeHash: CodeHash) async throws(StoreError) -> FlowProgress {
-        try faults.pass(.progress)
-        return try await base.progress(of: flow, codeHash: codeHash)
+        try await faults.around(.progress) { () async throws(StoreError) in
+            try await base.progress(of: flow, codeHash: codeHash)
+        }
     }
 
     func noteRevocation(of connection: Connection, note: EventNote) async throws(StoreError) {
-        try await base.noteRevocation(of: connection, note: note)
+        try await faults.around(.noteRevocation) { () async throws(StoreError) in
+            try await base.noteRevocation(of: connection, note: note)
+        }
     }
 
     func purgeClaims(limit: Int) async throws(StoreError) -> Int { try await base.purgeClaims(limit: limit) }
 
     func connection(_ id: ConnectionID, workspaceID: String) async throws(StoreError) -> Connection? {
-        try faults.pass(.connection)
-        return try await base.connection(id, workspaceID: workspaceID)
+        try await faults.around(.connection) { () async throws(StoreError) in
+            try await base.connection(id, workspaceID: workspaceID)
+        }
     }
 
     func connections(matching query: ConnectionQuery) async throws(StoreError) -> ConnectionPage {
@@ -112,76 +136,90 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
     }
 
     func credentials(of id: ConnectionID, workspaceID: String) async throws(StoreError) -> SealedConnection? {
-        try faults.pass(.credentials)
-        return try await base.credentials(of: id, workspaceID: workspaceID)
+        try await faults.around(.credentials) { () async throws(StoreError) in
+            try await base.credentials(of: id, workspaceID: workspaceID)
+        }
     }
 
     func insert(_ connection: NewConnection, _ credentials: SealedCredentials) async throws(StoreError) {
-        try faults.pass(.insert)
-        try await base.insert(connection, credentials)
+        try await faults.around(.insert) { () async throws(StoreError) in
+            try await base.insert(connection, credentials)
+        }
     }
 
     func update(
         _ id: ConnectionID, workspaceID: String, ifRevision: Int64, _ changes: ConnectionChanges,
         note: EventNote
     ) async throws(StoreError) -> Connection {
-        try await base.update(id, workspaceID: workspaceID, ifRevision: ifRevision, changes, note: note)
+        try await faults.around(.update) { () async throws(StoreError) in
+            try await base.update(id, workspaceID: workspaceID, ifRevision: ifRevision, changes, note: note)
+        }
     }
 
     func delete(
         _ id: ConnectionID, workspaceID: String, reach: RevocationReach?, takesLease: Bool,
         note: EventNote
     ) async throws(StoreError) -> Deletion {
-        try await base.delete(id, workspaceID: workspaceID, reach: reach, takesLease: takesLease, note: note)
+        try await faults.around(.delete) { () async throws(StoreError) in
+            try await base.delete(
+                id, workspaceID: workspaceID, reach: reach, takesLease: takesLease, note: note)
+        }
     }
 
     func sharers(of grant: GrantOwner) async throws(StoreError) -> [GrantSharer] {
-        try faults.pass(.sharers)
-        return try await base.sharers(of: grant)
+        try await faults.around(.sharers) { () async throws(StoreError) in
+            try await base.sharers(of: grant)
+        }
     }
 
     func beginRefresh(
         _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, owner: LeaseOwner,
         lease: Duration
     ) async throws(StoreError) -> RefreshStart {
-        try faults.pass(.beginRefresh)
-        return try await base.beginRefresh(
-            id, workspaceID: workspaceID, ifCredentialsRevision: ifCredentialsRevision, owner: owner,
-            lease: lease)
+        try await faults.around(.beginRefresh) { () async throws(StoreError) in
+            try await base.beginRefresh(
+                id, workspaceID: workspaceID, ifCredentialsRevision: ifCredentialsRevision, owner: owner,
+                lease: lease)
+        }
     }
 
     func finishRefresh(
         _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, with grant: RefreshedGrant,
         note: EventNote
     ) async throws(StoreError) -> Bool {
-        try faults.pass(.finishRefresh)
-        return try await base.finishRefresh(
-            id, workspaceID: workspaceID, ifCredentialsRevision: ifCredentialsRevision, with: grant,
-            note: note)
+        try await faults.around(.finishRefresh) { () async throws(StoreError) in
+            try await base.finishRefresh(
+                id, workspaceID: workspaceID, ifCredentialsRevision: ifCredentialsRevision, with: grant,
+                note: note)
+        }
     }
 
     func failRefresh(
         _ id: ConnectionID, workspaceID: String, owner: LeaseOwner, status: ConnectionChanges.Status?,
         cooldown: Duration, note: EventNote?
     ) async throws(StoreError) -> Bool {
-        try faults.pass(.failRefresh)
-        return try await base.failRefresh(
-            id, workspaceID: workspaceID, owner: owner, status: status, cooldown: cooldown, note: note)
+        try await faults.around(.failRefresh) { () async throws(StoreError) in
+            try await base.failRefresh(
+                id, workspaceID: workspaceID, owner: owner, status: status, cooldown: cooldown, note: note)
+        }
     }
 
     func takeDue(limit: Int, lease: Duration) async throws(StoreError) -> DueBatch {
-        try faults.pass(.takeDue)
-        return try await base.takeDue(limit: limit, lease: lease)
+        try await faults.around(.takeDue) { () async throws(StoreError) in
+            try await base.takeDue(limit: limit, lease: lease)
+        }
     }
 
     func schedule(_ visits: [SweepVisit]) async throws(StoreError) {
-        try faults.pass(.schedule)
-        try await base.schedule(visits)
+        try await faults.around(.schedule) { () async throws(StoreError) in
+            try await base.schedule(visits)
+        }
     }
 
     func noteTokenReads(_ reads: [TokenRead]) async throws(StoreError) {
-        try faults.pass(.noteTokenReads)
-        try await base.noteTokenReads(reads)
+        try await faults.around(.noteTokenReads) { () async throws(StoreError) in
+            try await base.noteTokenReads(reads)
+        }
     }
 
     func sweepBacklog() async throws(StoreError) -> SweepBacklog { try await base.sweepBacklog() }
@@ -195,7 +233,9 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
     func purgeEvents(limit: Int) async throws(StoreError) -> Int { try await base.purgeEvents(limit: limit) }
 
     func beginRevocation(_ revocation: NewRevocation) async throws(StoreError) -> Revocation {
-        try await base.beginRevocation(revocation)
+        try await faults.around(.beginRevocation) { () async throws(StoreError) in
+            try await base.beginRevocation(revocation)
+        }
     }
 
     func revocation(_ id: RevocationID) async throws(StoreError) -> Revocation? {
@@ -205,29 +245,33 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
     func takeRevocations(
         of id: RevocationID?, limit: Int, lease: Duration
     ) async throws(StoreError) -> [GrantRevocation] {
-        try faults.pass(.takeRevocations)
-        return try await base.takeRevocations(of: id, limit: limit, lease: lease)
+        try await faults.around(.takeRevocations) { () async throws(StoreError) in
+            try await base.takeRevocations(of: id, limit: limit, lease: lease)
+        }
     }
 
     func grantToRevoke(
         _ grant: GrantRevocation, reach: RevocationReach?
     ) async throws(StoreError) -> GrantToRevoke {
-        try faults.pass(.grantToRevoke)
-        return try await base.grantToRevoke(grant, reach: reach)
+        try await faults.around(.grantToRevoke) { () async throws(StoreError) in
+            try await base.grantToRevoke(grant, reach: reach)
+        }
     }
 
     func postpone(
         _ grant: GrantRevocation, by delay: Duration, countsAttempt: Bool
     ) async throws(StoreError) {
-        try faults.pass(.postpone)
-        try await base.postpone(grant, by: delay, countsAttempt: countsAttempt)
+        try await faults.around(.postpone) { () async throws(StoreError) in
+            try await base.postpone(grant, by: delay, countsAttempt: countsAttempt)
+        }
     }
 
     func conclude(
         _ grant: GrantRevocation, as outcome: RevocationOutcome, reason: String?
     ) async throws(StoreError) -> Bool {
-        try faults.pass(.conclude)
-        return try await base.conclude(grant, as: outcome, reason: reason)
+        try await faults.around(.conclude) { () async throws(StoreError) in
+            try await base.conclude(grant, as: outcome, reason: reason)
+        }
     }
 
     func grants(
@@ -252,7 +296,8 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
 
     func ping() async throws(StoreError) {
         await faults.stall()
-        try faults.pass(.ping)
-        try await base.ping()
+        try await faults.around(.ping) { () async throws(StoreError) in
+            try await base.ping()
+        }
     }
 }

@@ -286,12 +286,17 @@ extension AccessTokens {
     private func finish(
         _ connection: Connection, with grant: RefreshedGrant, _ note: EventNote
     ) async throws(AccessTokenError) -> Bool {
+        var isUncertain = false
         for attempt in 0..<5 {
             do throws(StoreError) {
-                return try await store.finishRefresh(
+                let isKept = try await store.finishRefresh(
                     connection.id, workspaceID: connection.workspaceID,
                     ifCredentialsRevision: connection.credentialsRevision, with: grant, note: note)
+                guard isUncertain, !isKept else { return isKept }
+                return try await isStored(grant.credentials, of: connection)
             } catch .unavailable(let reason, _) {
+                // It may have been committed all the same, before the connection dropped.
+                isUncertain = true
                 logger.warning(
                     "a refreshed grant is not stored yet, and is tried again",
                     metadata: ["connection_id": "\(connection.id)", "error": "\(reason)"])
@@ -301,6 +306,24 @@ extension AccessTokens {
             }
         }
         throw .storeUnavailable
+    }
+
+    /// Whether an attempt to store credentials went well that seemed to have failed: the row holds them, and to give
+    /// them back would end its grant.
+    private func isStored(
+        _ credentials: SealedCredentials, of connection: Connection
+    ) async throws(StoreError) -> Bool {
+        let found = try await store.credentials(of: connection.id, workspaceID: connection.workspaceID)
+        guard let held = found?.credentials else { return false }
+        if held == credentials { return true }
+        // They may have been sealed again meanwhile, under another key.
+        let location = CredentialLocation(workspaceID: connection.workspaceID, connectionID: connection.id)
+        do throws(CredentialError) {
+            return try sealer.open(held, at: location) == sealer.open(credentials, at: location)
+        } catch {
+            // Nothing shows that they are others.
+            return true
+        }
     }
 
     /// Revokes what a refresh got and no row holds.

@@ -48,10 +48,10 @@ package struct DisconnectConnection<Store: ConnectionStore>: Sendable {
         _ id: ConnectionID, workspaceID: String, revokes: Bool = true, credentialID: String? = nil
     ) async throws(StoreError) -> Disconnection? {
         let start = ContinuousClock.now
-        let integration = try await self.integration(of: id, workspaceID)
+        let held = try await stored(id, workspaceID)
         let (deleted, sharers) = try await delete(
-            id, workspaceID, reach: integration.flatMap(revoker.reach),
-            note: EventNote(actor: credentialID ?? EventNote.system))
+            id, workspaceID, reach: held.flatMap { integration(of: $0.connection) }.flatMap(revoker.reach),
+            note: EventNote(actor: credentialID ?? EventNote.system), held)
         guard let deleted else { return nil }
         var event: AuditEvent
         let result: RevocationResult
@@ -87,14 +87,17 @@ package struct DisconnectConnection<Store: ConnectionStore>: Sendable {
     }
 
     /// The connection's integration as it is configured now.
-    private func integration(
-        of id: ConnectionID, _ workspaceID: String
-    ) async throws(StoreError) -> ConfiguredIntegration? {
+    private func integration(of connection: Connection) -> ConfiguredIntegration? {
+        guard case .configured(let integration) = integrations[of: connection] else { return nil }
+        return integration
+    }
+
+    /// - Returns: `nil` also for a row that cannot be read.
+    private func stored(
+        _ id: ConnectionID, _ workspaceID: String
+    ) async throws(StoreError) -> SealedConnection? {
         do throws(StoreError) {
-            guard let found = try await store.connection(id, workspaceID: workspaceID),
-                case .configured(let integration) = integrations[of: found]
-            else { return nil }
-            return integration
+            return try await store.credentials(of: id, workspaceID: workspaceID)
         } catch .unreadable {
             return nil
         }
@@ -102,25 +105,47 @@ package struct DisconnectConnection<Store: ConnectionStore>: Sendable {
 
     /// Deletes the row once no refresh holds it: the tokens that it holds then are those to revoke. A refresh that
     /// takes longer than any may loses the row, and revokes what it got.
+    ///
+    /// A store that goes away meanwhile is asked again: it may have deleted the row all the same, and then what the row
+    /// held before is revoked.
     private func delete(
-        _ id: ConnectionID, _ workspaceID: String, reach: RevocationReach?, note: EventNote
+        _ id: ConnectionID, _ workspaceID: String, reach: RevocationReach?, note: EventNote,
+        _ seen: SealedConnection?
     ) async throws(StoreError) -> (DeletedConnection?, [GrantSharer]) {
         let end = ContinuousClock.now + settings.providerTimeout + .seconds(5)
+        var held = seen
+        var failureCount = 0
         while true {
             let isPatient = ContinuousClock.now < end && !Task.isCancelled
-            let deletion = try await store.delete(
-                id, workspaceID: workspaceID, reach: reach, takesLease: !isPatient, note: note)
-            switch deletion {
-            case .notFound: return (nil, [])
-            case .deleted(let deleted, let sharers): return (deleted, sharers)
-            case .leased(let remaining):
-                do {
-                    try await Task.sleep(for: min(remaining, .milliseconds(100)))
-                } catch {
-                    // The one who asked has gone; the row goes all the same, at once.
+            do throws(StoreError) {
+                let deletion = try await store.delete(
+                    id, workspaceID: workspaceID, reach: reach, takesLease: !isPatient, note: note)
+                switch deletion {
+                case .notFound:
+                    guard failureCount > 0, let held else { return (nil, []) }
+                    return (.whole(held), try await sharers(of: held.connection, within: reach))
+                case .deleted(let deleted, let sharers): return (deleted, sharers)
+                case .leased(let remaining):
+                    await pause(min(remaining, .milliseconds(100)))
+                    // The refresh that held it may have put other tokens there.
+                    held = try await stored(id, workspaceID) ?? held
                 }
+            } catch .unavailable(let reason, let kind) {
+                failureCount += 1
+                guard failureCount < 4 else { throw .unavailable(reason: reason, kind: kind) }
+                await pause(.milliseconds(100 << failureCount))
             }
         }
+    }
+
+    private func sharers(
+        of connection: Connection, within reach: RevocationReach?
+    ) async throws(StoreError) -> [GrantSharer] {
+        guard let reach else { return [] }
+        return try await store.sharers(
+            of: GrantOwner(
+                reach: reach, accountID: connection.account?.id, userID: connection.userID,
+                integrationID: connection.integrationID, config: connection.config, except: connection.id))
     }
 
     private func noteRevocation(of connection: Connection, _ credentialID: String?) async {
