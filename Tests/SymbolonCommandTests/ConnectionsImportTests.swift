@@ -58,6 +58,23 @@ import Testing
         #expect(!(first.everything + second.everything).contains("secret-"), "S23")
     }
 
+    @Test func `each row is audited, and nothing is imported without an audit log`() async throws {
+        try folder.write("audit: {log: audit.log}", to: "symbolon.yaml")
+        let run = try await run(Self.two, "--workspace", "wsp_1", "--config", "symbolon.yaml")
+        #expect(run.status == 0, "\(run.everything)")
+        let lines = try folder.read("audit.log").split(separator: "\n")
+        #expect(
+            lines.count == 2
+                && lines.allSatisfy { $0.contains(#""event":"import","outcome":"success""#) }, "\(lines)")
+        #expect(!lines.joined().contains("secret-"), "S23")
+        try folder.write("audit: {log: nowhere/audit.log}", to: "symbolon.yaml")
+        let refused = try await self.run(
+            Self.two.replacing("secret-1", with: "secret-9"), "--workspace", "wsp_1", "--config",
+            "symbolon.yaml")
+        #expect(refused.status == 3, "\(refused.everything)")
+        #expect(try await stored().count == 2)
+    }
+
     @Test func `a dry run writes nothing and counts the same`() async throws {
         let run = try await run(Self.two, "--workspace", "wsp_1", "--dry-run", "--json")
         #expect(try counts(run) == [2, 0, 0] && run.json["written"] as? Bool == false)

@@ -51,6 +51,41 @@ import Testing
         #expect(!(run.everything + report).contains("refresh-"), "S23")
     }
 
+    @Test func `apps are told of each connection, and the audit log has each grant`() async throws {
+        try await store.insert(2, under: key)
+        _ = try samples.write(RingSamples.key(2), purpose: .state)
+        try folder.write(#"{"keys": []}"#, to: "keys.json")
+        try folder.write("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n", to: "secret")
+        try folder.write(
+            """
+            workspaces:
+              wsp_1:
+                redirect_uris: ["https://app.example.com/done"]
+                webhooks: [{url: "https://app.example.com/hooks", secret_file: secret}]
+            """, to: "workspaces.yaml")
+        try folder.write(
+            """
+            public_url: https://connect.example.com
+            keyrings: {state: state.keyring, connections: connections.keyring}
+            credentials: {api_keys: keys.json}
+            store: sqlite:store.sqlite
+            workspaces: workspaces.yaml
+            audit: {log: audit.log}
+            """, to: "symbolon.yaml")
+        let run = try await CommandRun(
+            [
+                "connections", "revoke", "--config", "symbolon.yaml", "--workspace", "wsp_1", "--report",
+                "report.jsonl",
+            ], in: folder)
+        #expect(run.status == 1 && run.errors.contains("may live on"), "\(run.everything)")
+        let told = try await store.store.webhooks(workspaceID: "wsp_1", areDead: false, limit: 10)
+        #expect(told.map(\.type) == ["connection.updated", "connection.updated"])
+        let lines = try folder.read("audit.log").split(separator: "\n")
+        #expect(lines.count == 3 && lines.allSatisfy { $0.contains(#""event":"revoke""#) }, "\(lines)")
+        #expect(lines.first?.contains(" begun") == true)
+        #expect(!lines.joined().contains("refresh-"), "S23")
+    }
+
     @Test func `a dry run counts and changes nothing`() async throws {
         try await store.insert(2, under: key)
         let run = try await run("--integration", "gmail", "--dry-run", "--json")

@@ -7,7 +7,7 @@ import OAuthHTTP
 extension ConfiguredCatalog {
     /// What a command refreshes and revokes with, as the service would.
     func accessTokens<Store: ConnectionStore>(
-        of store: Store, _ sealer: CredentialSealer, _ client: ProviderHTTPClient
+        of store: Store, _ sealer: CredentialSealer, _ client: ProviderHTTPClient, audit: AuditLog
     ) -> AccessTokens<Store> {
         // The command's own report says what happened.
         let logger = Logger(label: "symbolon.connections") { _ in SwiftLogNoOpLogHandler() }
@@ -18,6 +18,7 @@ extension ConfiguredCatalog {
         registry.discovery = ConnectionDiscovery(DiscoveryClient(client), logger: logger)
         return AccessTokens(
             settings: service, sealer: sealer, store: store, integrations: registry,
-            provider: ProviderClient(client), idTokens: idTokens, logger: logger)
+            provider: ProviderClient(client), idTokens: idTokens, audit: audit,
+            logger: logger)
     }
 }

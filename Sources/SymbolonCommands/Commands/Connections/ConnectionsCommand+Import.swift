@@ -86,22 +86,28 @@ extension ConnectionsCommand {
             let settings = try source.options.settings()
             let catalog = try ConfiguredCatalog(settings, readsWorkspaces: true)
             let sealer = try await keyring.sealer(for: source)
-            let webhooks = try settings.production.map {
-                WebhookEndpoints(try WorkspaceFile.load($0.workspaces))
-            }
-            let store = try await source.open(subscriptions: webhooks?.subscriptions ?? .none)
+            let store = try await source.open(subscriptions: settings.webhookEndpoints().subscriptions)
+            let audit = try CommandAudit(settings)
             let client = ProviderHTTPClient(settings.providers.http())
-            let report = await imported(rows, to: store, catalog, sealer, client)
+            let result: Result<ImportRowsReport, CommandError>
+            do throws(CommandError) {
+                if !dryRun { try audit.check() }
+                result = .success(await imported(rows, to: store, catalog, sealer, client, audit.log))
+            } catch {
+                result = .failure(error)
+            }
             await client.shutdown()
+            await audit.close()
+            let report = try result.get()
             try Console.print(octets: output.json ? report.json : Array(report.text().utf8))
             if let problem = report.problem { throw problem }
         }
 
         private func imported(
             _ rows: [ImportRow], to store: some ConnectionStore, _ catalog: ConfiguredCatalog,
-            _ sealer: CredentialSealer, _ client: ProviderHTTPClient
+            _ sealer: CredentialSealer, _ client: ProviderHTTPClient, _ audit: AuditLog
         ) async -> ImportRowsReport {
-            let imports = ImportConnection(catalog.accessTokens(of: store, sealer, client))
+            let imports = ImportConnection(catalog.accessTokens(of: store, sealer, client, audit: audit))
             var report = ImportRowsReport(isWritten: !dryRun)
             for row in rows {
                 let outcome = await outcome(of: row, imports, store, catalog.registry)

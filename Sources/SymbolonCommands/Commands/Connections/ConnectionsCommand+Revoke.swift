@@ -91,15 +91,18 @@ extension ConnectionsCommand {
             let settings = try source.options.settings()
             let catalog = try ConfiguredCatalog(settings, readsWorkspaces: true)
             let sealer = try await keyring.sealer(for: source)
-            let store = try await source.open()
+            let store = try await source.open(subscriptions: settings.webhookEndpoints().subscriptions)
+            let audit = try CommandAudit(settings)
             let client = ProviderHTTPClient(settings.providers.http())
             let result: Result<(Connections.Revocation, RevocationReport?), CommandError>
             do throws(CommandError) {
-                result = .success(try await revoked(in: store, catalog, sealer, client))
+                try audit.check()
+                result = .success(try await revoked(in: store, catalog, sealer, client, audit.log))
             } catch {
                 result = .failure(error)
             }
             await client.shutdown()
+            await audit.close()
             let (revocation, written) = try result.get()
             if let report, let written {
                 do throws(AtomicFileError) {
@@ -121,9 +124,9 @@ extension ConnectionsCommand {
 
         private func revoked(
             in store: some ConnectionStore, _ catalog: ConfiguredCatalog, _ sealer: CredentialSealer,
-            _ client: ProviderHTTPClient
+            _ client: ProviderHTTPClient, _ audit: AuditLog
         ) async throws(CommandError) -> (Connections.Revocation, RevocationReport?) {
-            let tokens = catalog.accessTokens(of: store, sealer, client)
+            let tokens = catalog.accessTokens(of: store, sealer, client, audit: audit)
             var revocation = try await begun(RevokeGrants(tokens), in: store)
             guard !dryRun else { return (revocation, nil) }
             Console.note(
