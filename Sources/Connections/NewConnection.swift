@@ -10,11 +10,13 @@ package struct NewConnection: Sendable, Hashable {
     /// What is to be known about a connection that is active all the same.
     package let statusReason: String?
     package let terms: GrantTerms
+    /// As in ``RefreshedGrant``.
+    package let movesEnd: Bool
 
     package init(
         id: ConnectionID, workspaceID: String, userID: String?, integrationID: String, label: String,
         tags: [String: String] = [:], status: ConnectionStatus = .active, statusReason: String? = nil,
-        terms: GrantTerms
+        terms: GrantTerms, movesEnd: Bool = false
     ) {
         self.id = id
         self.workspaceID = workspaceID
@@ -25,6 +27,7 @@ package struct NewConnection: Sendable, Hashable {
         self.status = status
         self.statusReason = statusReason
         self.terms = terms
+        self.movesEnd = movesEnd
     }
 }
 
@@ -43,10 +46,12 @@ package struct ConnectionRenewal: Sendable, Hashable {
     package let label: String?
     package let tags: [String: String]?
     package let terms: GrantTerms
+    /// As in ``RefreshedGrant``.
+    package let movesEnd: Bool
 
     package init(
         id: ConnectionID, workspaceID: String, ifRevision: Int64, statusReason: String? = nil,
-        label: String? = nil, tags: [String: String]? = nil, terms: GrantTerms
+        label: String? = nil, tags: [String: String]? = nil, terms: GrantTerms, movesEnd: Bool = false
     ) {
         self.id = id
         self.workspaceID = workspaceID
@@ -55,5 +60,6 @@ package struct ConnectionRenewal: Sendable, Hashable {
         self.label = label
         self.tags = tags
         self.terms = terms
+        self.movesEnd = movesEnd
     }
 }

@@ -19,15 +19,18 @@ package struct RefreshedGrant: Sendable, Hashable {
     /// `nil` leaves them as they are.
     package let facts: GrantFacts?
     package let change: Change
+    /// Whether refreshing moves the grant's end (``GrantFacts/reauthorizeBy``); `nil` if that is not known.
+    package let movesEnd: Bool?
 
     package init(
         credentials: SealedCredentials, expiresAt: Timestamp?, scopesGranted: [String]? = nil,
-        facts: GrantFacts? = nil, change: Change = .first
+        facts: GrantFacts? = nil, change: Change = .first, movesEnd: Bool? = nil
     ) {
         self.credentials = credentials
         self.expiresAt = expiresAt
         self.scopesGranted = scopesGranted
         self.facts = facts
         self.change = change
+        self.movesEnd = movesEnd
     }
 }

@@ -136,6 +136,7 @@ extension StoreTransaction {
                 connection: Connection(connection, now: try now()),
                 credentials: CredentialsRecord(connectionID: connection.id, credentials: credentials))
             guard try insert(record) else { throw StoreError.alreadyExists }
+            if connection.movesEnd { try noteEnd(of: record.connection, moves: true) }
             try self.note(
                 .created, of: connection.id, workspaceID: connection.workspaceID, note, record.connection,
                 subscriptions)
@@ -148,6 +149,7 @@ extension StoreTransaction {
             record.credentials.replace(with: credentials)
             try update(record.connection)
             try update(record.credentials)
+            try noteEnd(of: record.connection, moves: renewal.movesEnd)
             try self.note(
                 .renewed, of: renewal.id, workspaceID: renewal.workspaceID, note, record.connection,
                 subscriptions)

@@ -27,6 +27,7 @@ extension TransactionalStore {
                 connection: Connection(connection, now: try transaction.now()),
                 credentials: CredentialsRecord(connectionID: connection.id, credentials: credentials))
             guard try transaction.insert(record) else { throw StoreError.alreadyExists }
+            if connection.movesEnd { try transaction.noteEnd(of: record.connection, moves: true) }
             try transaction.note(
                 .created, of: connection.id, workspaceID: connection.workspaceID,
                 EventNote(detail: "imported"), record.connection, subscriptions)

@@ -37,6 +37,7 @@ extension TransactionalStore {
             record.credentials.replace(with: grant.credentials)
             try transaction.update(record.connection)
             try transaction.update(record.credentials)
+            if let moves = grant.movesEnd { try transaction.noteEnd(of: record.connection, moves: moves) }
             try transaction.note(
                 grant.change == .secondEnded ? .refreshFailed : .refreshed, of: id, workspaceID: workspaceID,
                 note, record.connection, subscriptions)

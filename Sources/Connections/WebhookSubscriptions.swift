@@ -67,12 +67,6 @@ package final class WebhookSubscriptions: Sendable {
         content.withLock { $0 = next }
     }
 
-    /// The workspaces that have endpoints.
-    func workspaces(of type: WebhookType) -> [String] {
-        let targets = content.withLock(\.targets)
-        return targets.keys.filter { !self.targets(of: type, in: $0).isEmpty }.sorted()
-    }
-
     package func targets(of type: WebhookType, in workspaceID: String) -> [WebhookTarget] {
         content.withLock { content in
             (content.targets[workspaceID] ?? []).filter { content.types[$0]?.contains(type) ?? false }

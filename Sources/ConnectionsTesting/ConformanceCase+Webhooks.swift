@@ -31,6 +31,37 @@ extension ConformanceCase where Harness.Store: WebhookOutbox {
                     try await harness.store.webhooks(workspaceID: "wsp_one", areDead: nil, limit: 10).isEmpty)
                 #expect(try await harness.store.webhookBacklog().waitingCount == 3)
             },
+            ConformanceCase("a renewal and a refresh that failed are told, and a failure that goes on once") {
+                harness in
+                let id = try await harness.insertHooked()
+                let owner = try await harness.holdFlow(Sample.flow(), Sample.code())
+                #expect(
+                    try await harness.store.finish(
+                        flow: Sample.flow(), owner: owner,
+                        as: .renewed(
+                            Sample.renewal(of: id, workspaceID: Sample.hookedWorkspaceID),
+                            Sample.sealed("secret"))))
+                for _ in 0..<2 {
+                    let found = try #require(
+                        try await harness.store.connection(id, workspaceID: Sample.hookedWorkspaceID))
+                    let lease = try LeaseOwner.random()
+                    _ = try await harness.store.beginRefresh(
+                        id, workspaceID: Sample.hookedWorkspaceID,
+                        ifCredentialsRevision: found.credentialsRevision, owner: lease, lease: Sample.lease)
+                    #expect(
+                        try await harness.store.failRefresh(
+                            id, workspaceID: Sample.hookedWorkspaceID, owner: lease, status: nil,
+                            cooldown: .seconds(10), note: EventNote(detail: "server_error")))
+                    harness.clock.advance(by: .seconds(11))
+                }
+                let told = try await harness.store.webhooks(workspaceID: nil, areDead: nil, limit: 10)
+                #expect(
+                    told.map(\.type) == [
+                        "connection.created", "connection.renewed", "connection.refresh_failed",
+                    ])
+                #expect(told.allSatisfy { $0.subject == id.description && !$0.body.contains("secret") })
+                #expect(told.last?.body.contains(#""reason":"server_error""#) == true)
+            },
             ConformanceCase("messages about one connection are taken in order, and wait for no other") {
                 harness in
                 let first = try await harness.insertHooked()
@@ -130,6 +161,39 @@ extension ConformanceCase where Harness.Store: WebhookOutbox {
                 harness.clock.advance(by: .seconds(60))
                 #expect(try await harness.store.announceReauthorizations(limit: 10) == 1)
             },
+            ConformanceCase("an end is announced in every workspace, and where refreshing fails") { harness in
+                let end = harness.clock.now.timestamp + .seconds(86_400)
+                for workspaceID in ["wsp_a", Sample.hookedWorkspaceID, "wsp_z"] {
+                    let id = try await harness.insertHooked(
+                        reauthorizeBy: end, status: .error, workspaceID: workspaceID)
+                    #expect(try await harness.store.announceReauthorizations(limit: 10) == 1)
+                    let events = try await harness.store.events(of: id, workspaceID: workspaceID)
+                    #expect(events?.first?.type == "reauthorize_soon")
+                }
+                let told = try await harness.store.webhooks(workspaceID: nil, areDead: nil, limit: 100)
+                    .filter { $0.type == "connection.reauthorize_soon" }
+                #expect(told.map(\.target) == [Sample.target])
+            },
+            ConformanceCase("an end that refreshing moves is announced once it was not moved in time") {
+                harness in
+                let start = harness.clock.now.timestamp
+                let id = try await harness.insertHooked(
+                    reauthorizeBy: start + .seconds(500_000), movesEnd: true)
+                harness.clock.advance(by: .seconds(399_000))
+                #expect(try await harness.store.announceReauthorizations(limit: 10) == 0)
+                try await harness.refreshHooked(id, movesEnd: true)
+                harness.clock.advance(by: .seconds(399_000))
+                try await harness.refreshHooked(id, movesEnd: nil)
+                #expect(try await harness.store.announceReauthorizations(limit: 10) == 0)
+                harness.clock.advance(by: .seconds(1_000))
+                #expect(try await harness.replica.announceReauthorizations(limit: 10) == 1)
+                #expect(try await harness.store.announceReauthorizations(limit: 10) == 0)
+                try await harness.refreshHooked(id, movesEnd: true)
+                #expect(try await harness.store.announceReauthorizations(limit: 10) == 0)
+                // It stays after all.
+                try await harness.refreshHooked(id, movesEnd: false)
+                #expect(try await harness.store.announceReauthorizations(limit: 10) == 1)
+            },
             ConformanceCase("a revoked grant is told after its connection was deleted") { harness in
                 let id = try await harness.insertHooked()
                 let deleted = try await harness.store.delete(id, workspaceID: Sample.hookedWorkspaceID)
@@ -202,9 +266,10 @@ extension Sample {
 extension StoreHarness {
     @discardableResult
     fileprivate func insertHooked(
-        reauthorizeBy: Timestamp? = nil, status: ConnectionStatus = .active
+        reauthorizeBy: Timestamp? = nil, status: ConnectionStatus = .active,
+        workspaceID: String = Sample.hookedWorkspaceID, movesEnd: Bool = false
     ) async throws -> ConnectionID {
-        let sample = try Sample.connection(.random(), workspaceID: Sample.hookedWorkspaceID)
+        let sample = try Sample.connection(.random(), workspaceID: workspaceID)
         return try await insert(
             NewConnection(
                 id: sample.id, workspaceID: sample.workspaceID, userID: nil, integrationID: "gmail",
@@ -212,7 +277,19 @@ extension StoreHarness {
                 terms: GrantTerms(
                     authMethodID: "oauth2", scopesRequested: [], scopesGranted: [], config: [:], account: nil,
                     binding: .direct, flowID: sample.terms.flowID, expiresAt: nil,
-                    facts: GrantFacts(reauthorizeBy: reauthorizeBy))))
+                    facts: GrantFacts(reauthorizeBy: reauthorizeBy)), movesEnd: movesEnd))
+    }
+
+    /// The end is half a million seconds away then.
+    fileprivate func refreshHooked(_ id: ConnectionID, movesEnd: Bool?) async throws {
+        let found = try #require(try await store.connection(id, workspaceID: Sample.hookedWorkspaceID))
+        let grant = RefreshedGrant(
+            credentials: Sample.sealed(), expiresAt: nil,
+            facts: GrantFacts(reauthorizeBy: clock.now.timestamp + .seconds(500_000)), movesEnd: movesEnd)
+        let isKept = try await store.finishRefresh(
+            id, workspaceID: Sample.hookedWorkspaceID, ifCredentialsRevision: found.credentialsRevision,
+            with: grant)
+        #expect(isKept)
     }
 
     fileprivate func relabelHooked(_ id: ConnectionID) async throws {

@@ -9,8 +9,8 @@ package enum AccountLookupFailure: Error, Equatable {
     case status(Int)
     /// The response is no JSON object or array.
     case unreadable
-    /// A 2xx that says in its body that the token is rejected.
-    case rejected
+    /// A 2xx that says in its body that the token is rejected, and why, if that is a code.
+    case rejected(code: String?)
 }
 
 extension ProviderClient {
@@ -55,8 +55,15 @@ extension ProviderClient {
         }
         let answer = try await account(request, deadline: deadline)
         guard let value = answer[error] else { return }
-        if value != .boolean(false), value != .string("") { throw .rejected }
+        if value != .boolean(false), value != .string("") {
+            throw .rejected(code: value.text.flatMap { $0.isErrorCode ? $0 : nil })
+        }
     }
+}
+
+extension String {
+    /// Whether it looks like a provider's word for an error, and not like a secret or a sentence.
+    fileprivate var isErrorCode: Bool { wholeMatch(of: /[a-zA-Z][a-zA-Z0-9_.-]{0,39}/) != nil }
 }
 
 extension AccountLookupFailure {
@@ -66,7 +73,7 @@ extension AccountLookupFailure {
         case .request(let error): "\(error)"
         case .status(let status): "status \(status)"
         case .unreadable: "the response is not JSON"
-        case .rejected: "the token is rejected"
+        case .rejected(let code): code.map { "the token is rejected: \($0)" } ?? "the token is rejected"
         }
     }
 

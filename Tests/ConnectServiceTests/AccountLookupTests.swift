@@ -157,6 +157,14 @@ import Testing
         #expect(connection.status == .active)
         #expect(connection.statusReason == Self.unknown)
         #expect(lookups(bench).count == 1, "asked once, redirects included")
+        // What the provider did say is no failed look-up.
+        let named = ["no id", "no list", "null", "empty id", "an object as id", "NUL", "long id"]
+        let events = try await bench.store.events(of: connection.id, workspaceID: connection.workspaceID)
+        let detail = events?.last?.detail
+        #expect(
+            named.contains(name)
+                ? detail == nil : detail?.hasPrefix("the account could not be looked up: ") == true, "\(name)"
+        )
         #expect(bench.endpoint.revocations.isEmpty)
     }
 

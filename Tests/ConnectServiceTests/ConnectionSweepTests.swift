@@ -277,6 +277,78 @@ import Testing
         #expect(found.reauthorizeBy == expected.map { start + .seconds($0) })
     }
 
+    @Test(arguments: [(60, 60), (8, 8), (7, nil), (0, nil)] as [(Int, Int?)])
+    func `a grant that nothing refreshes ends with its access token, and one that lasts long is announced`(
+        _ days: Int, _ expected: Int?
+    ) async throws {
+        let lifetime = days * 86_400
+        let id = try await bench.connect(Grant.json(refresh: nil, expiresIn: lifetime == 0 ? nil : lifetime))
+        let start = bench.deployment.clock.now
+        let end = try await bench.read(id).connection.reauthorizeBy
+        #expect(end == expected.map { start + .seconds($0 * 86_400) })
+        // With a refresh token it goes on.
+        let other = try await bench.connect(
+            Grant.json(token: "access-2", expiresIn: lifetime), code: "second")
+        #expect(try await bench.read(other).connection.reauthorizeBy == nil)
+    }
+
+    private func announced(_ bench: FlowBench) async throws -> Int {
+        try await bench.store.base.announceReauthorizations(limit: 10)
+    }
+
+    @Test(arguments: [
+        ("refresh: {mode: rotates, token_lifetime: 604800}", ""),
+        ("refresh: {mode: rotates}", #","refresh_token_expires_in":604800"#),
+    ])
+    func `an end that each refresh moves is announced only if it was not moved in time`(
+        _ extra: String, _ more: String
+    ) async throws {
+        let bench = try await FlowBench(extra)
+        let id = try await bench.connect(Grant.json(more: more))
+        #expect(try await announced(bench) == 0)
+        for number in 2...30 {
+            bench.advance(by: .seconds(3_600))
+            bench.endpoint.answer(
+                .json(Grant.json(token: "access-\(number)", refresh: "refresh-\(number)", more: more)))
+            _ = try await bench.accessTokens().current(
+                id, workspaceID: Deployment.workspaceID, isForced: true)
+            #expect(try await announced(bench) == 0)
+        }
+        bench.advance(by: .seconds(604_800 * 4 / 5 - 60))
+        #expect(try await announced(bench) == 0)
+        bench.advance(by: .seconds(120))
+        #expect(try await announced(bench) == 1)
+        #expect(try await announced(bench) == 0)
+    }
+
+    @Test(arguments: [
+        ("refresh: {mode: rotates}", "authorization_expires_in"),
+        ("refresh: {mode: rotates}", "refresh_token_expires_in"),
+        ("refresh: {mode: stable}", "refresh_token_expires_in"),
+    ])
+    func `an end that stays is announced once, however often it is told`(
+        _ extra: String, _ member: String
+    ) async throws {
+        let bench = try await FlowBench(extra)
+        let start = bench.deployment.clock.now
+        let id = try await bench.connect(Grant.json(more: #","\#(member)":604800"#))
+        var count = try await announced(bench)
+        for number in 2...20 {
+            bench.advance(by: .seconds(3_600))
+            // In seconds from now, which come out a moment later.
+            let left = 604_800 - bench.deployment.clock.now.seconds(since: start) + Int64(number % 2)
+            bench.endpoint.answer(
+                .json(
+                    Grant.json(
+                        token: "access-\(number)", refresh: "refresh-\(number)",
+                        more: #","\#(member)":\#(left)"#)))
+            _ = try await bench.accessTokens().current(
+                id, workspaceID: Deployment.workspaceID, isForced: true)
+            count += try await announced(bench)
+        }
+        #expect(count == 1)
+    }
+
     @Test func `a refresh that says nothing leaves the end, and a new refresh token moves it`() async throws {
         let bench = try await FlowBench("refresh: {mode: rotates, token_lifetime: 7000}")
         let id = try await bench.connect()

@@ -1,5 +1,6 @@
 import ConnectService
 import Connections
+import Encodings
 import OAuth
 import StateTokens
 import Testing
@@ -45,6 +46,18 @@ import Testing
     @Test func `without a label it is called as the integration is`() async throws {
         #expect(try await add().label == "Sample")
         #expect(try await add({ $0.label = "" }).label == "Sample")
+    }
+
+    @Test(arguments: [3_600, -60])
+    func `an access token that says itself when it ends is believed where the import does not say it`(
+        _ seconds: Int
+    ) async throws {
+        let end = bench.deployment.clock.now + .seconds(seconds)
+        let claims = Base64URL.encode(Array(#"{"exp":\#(end.secondsSinceEpoch)}"#.utf8).span)
+        let held = HeldCredentials(accessToken: "e30.\(claims).x", refreshToken: "held-refresh")
+        let connection = try await add(credentials: held)
+        #expect(connection.expiresAt == end)
+        #expect(try await bench.read(connection.id).credentials.expiresAt == end)
     }
 
     @Test func `an access token that is over is refreshed before it is handed out`() async throws {
@@ -103,6 +116,37 @@ import Testing
         bench.endpoint.answer(answer)
         await #expect(throws: ImportConnectionError.notVerified(error)) { try await add(verifies: true) }
         #expect(try await bench.connections().isEmpty)
+    }
+
+    @Test func `S24 a verification whose outcome is not known keeps its row, and goes on with its key`()
+        async throws
+    {
+        bench.endpoint.answer(.json(Grant.json(token: "access-2", refresh: "refresh-2")))
+        bench.faults.fail(.finishRefresh)
+        await #expect(throws: ImportConnectionError.notVerified(.storeUnavailable)) {
+            try await add(key: "key-1", verifies: true)
+        }
+        bench.faults.fail(.finishRefresh, times: 0)
+        let kept = try #require(try await bench.connections().first)
+        #expect(kept.status == .testing)
+        // The lease of the refresh that could not be stored.
+        bench.advance(by: .seconds(120))
+        bench.endpoint.answer(.json(Grant.json(token: "access-3", refresh: "refresh-3")))
+        let verified = try await add(key: "key-1", verifies: true)
+        #expect(verified.id == kept.id && verified.status == .active)
+    }
+
+    @Test func `S24 a provider that does not respond to a verification leaves its row`() async throws {
+        bench.endpoint.answer(.hang)
+        let imports = ImportConnection(bench.accessTokens(isHasty: true))
+        await #expect(throws: ImportConnectionError.notVerified(.providerTimeout)) {
+            try await imports.add(
+                ImportCommand(
+                    integrationID: "sample",
+                    credentials: HeldCredentials(accessToken: "a", refreshToken: "held-refresh")),
+                workspaceID: Deployment.workspaceID, verifies: true)
+        }
+        #expect(try await bench.connections().map(\.status) == [.testing])
     }
 
     @Test func `without a refresh token there is nothing to verify`() async throws {
@@ -280,6 +324,34 @@ import Testing
         #expect(try await test(bench, connected(bench, refreshToken: nil)).problem == problem)
     }
 
+    @Test func `a token that the provider ended and nothing replaces has expired, and its events say so`()
+        async throws
+    {
+        let bench = try await bench()
+        bench.endpoint.answer(.json("{}", status: 401))
+        let connection = try await connected(bench, refreshToken: nil)
+        let result = try await test(bench, connection)
+        #expect(result.detail.contains("status 401"))
+        let found = try await bench.read(connection.id).connection
+        #expect(found.status == .expired && found.statusReason?.contains("status 401") == true)
+        let events = try await bench.store.events(of: connection.id, workspaceID: connection.workspaceID)
+        #expect(events?.map(\.type) == ["expired", "created"])
+    }
+
+    @Test(arguments: [
+        (TokenEndpoint.Answer.json("{}", status: 403), "status 403"),
+        (.json("{}", status: 500), "status 500"),
+    ])
+    func `any other failure says nothing of the grant`(
+        _ answer: TokenEndpoint.Answer, _ detail: String
+    ) async throws {
+        let bench = try await bench()
+        bench.endpoint.answer(answer)
+        let connection = try await connected(bench, refreshToken: nil)
+        #expect(try await test(bench, connection).detail.contains(detail))
+        #expect(try await bench.read(connection.id).connection == connection)
+    }
+
     // MARK: A call for this alone
 
     private static let verification = """
@@ -323,6 +395,21 @@ import Testing
         bench.endpoint.answer(answer)
         #expect(try await test(bench, connected(bench, refreshToken: nil)).problem == problem)
         #expect(bench.endpoint.tokenCalls.map(\.path) == ["/check"])
+    }
+
+    @Test(arguments: [
+        (#"{"error":"invalid_auth"}"#, "(invalid_auth)"), (#"{"error":"a sentence, or worse"}"#, "token."),
+        (#"{"error":true}"#, "token."),
+    ])
+    func `the provider's code is in the result, and nothing else of it`(
+        _ answer: String, _ detail: String
+    ) async throws {
+        let bench = try await bench(Self.verification)
+        bench.endpoint.answer(.json(answer))
+        let connection = try await connected(bench, refreshToken: nil)
+        #expect(try await test(bench, connection).detail.contains(detail))
+        // A provider that is asked too often says so in this place, too.
+        #expect(try await bench.read(connection.id).connection.status == .active)
     }
 
     @Test func `a token that its verification rejects is refreshed and tried once more`() async throws {

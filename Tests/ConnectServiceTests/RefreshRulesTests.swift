@@ -108,6 +108,29 @@ import Testing
         #expect(try await token(id, isForced: true).credentials.expiresAt == end)
     }
 
+    @Test func `the first token is believed, too, and refreshed when it says that it ends`() async throws {
+        let end = bench.deployment.clock.now + .seconds(3_600)
+        let id = try await bench.connect(Grant.json(token: Self.token(endingAt: end), expiresIn: nil))
+        let found = try await bench.read(id)
+        #expect(found.credentials.expiresAt == end && found.connection.expiresAt == end)
+        #expect(found.connection.facts.tokenLifetime == .seconds(3_600))
+        bench.advance(by: .seconds(3_590))
+        bench.endpoint.answer(.json(Grant.json(token: "access-2")))
+        #expect(try await token(id).credentials.accessToken == "access-2")
+    }
+
+    @Test(arguments: [0, -60])
+    func `a new token that says that it is over is believed by nobody`(_ seconds: Int) async throws {
+        let end = bench.deployment.clock.now + .seconds(seconds)
+        let id = try await bench.connect(Grant.json(token: Self.token(endingAt: end), expiresIn: nil))
+        #expect(try await bench.read(id).credentials.expiresAt == nil)
+    }
+
+    private static func token(endingAt end: Timestamp) -> String {
+        let claims = Base64URL.encode(Array(#"{"exp":\#(end.secondsSinceEpoch)}"#.utf8).span)
+        return "e30.\(claims).x"
+    }
+
     @Test func `an end that was only assumed refuses no token`() async throws {
         let id = try await bench.connect(Grant.json(expiresIn: 60))
         bench.endpoint.answer(.json(Grant.json(token: "access-2", expiresIn: nil)))

@@ -229,6 +229,25 @@ import Testing
         #expect(try await bench.read(id).connection.status == .active)
     }
 
+    @Test func `one that ends by itself is announced once, and no provider is asked`() async throws {
+        let bench = try await FlowBench(Self.entry())
+        let id = try await bench.connect(Self.both(#"{"access_token":"user-1","expires_in":60}"#))
+        await ConnectionSweep(bench.accessTokens()).pass()
+        #expect(try await bench.read(id).credentials.second?.hasEnded == false)
+        bench.advance(by: .seconds(60))
+        for _ in 0..<2 {
+            await ConnectionSweep(bench.accessTokens()).pass()
+            bench.advance(by: .seconds(400))
+        }
+        let found = try await bench.read(id)
+        #expect(found.credentials.second?.hasEnded == true && found.connection.status == .active)
+        #expect(found.connection.sweepAt != nil, "the first grant is looked at as before")
+        let events = try #require(try await bench.store.events(of: id, workspaceID: Self.workspaceID))
+        #expect(events.map(\.type) == ["refresh_failed", "created"])
+        #expect(events.first?.detail == "second grant: access_token_over")
+        #expect(bench.endpoint.tokenCalls.count == 1)
+    }
+
     @Test func `a refresh of the first that brings both replaces both`() async throws {
         let (bench, _, id) = try await connected()
         bench.endpoint.answer(

@@ -53,6 +53,14 @@ import Testing
         }
     }
 
+    @Test func `what ends soon is found by an index, workspace by workspace`() async throws {
+        let sql = reauthorizationsToAnnounce.replacing("?1", with: "10000").replacing("?2", with: "10100")
+            .replacing("?3", with: "500")
+        let plan = try await plan(sql)
+        #expect(plan.contains("connections_by_reauthorization"), "\(plan)")
+        #expect(!plan.contains("Seq Scan"), "\(plan)")
+    }
+
     @Test func `a list is read by an index`() async throws {
         let time = Timestamp(secondsSinceEpoch: 20)
         let rare = ConnectionQuery.Tag(name: "rare", value: "yes")

@@ -13,6 +13,13 @@ import Testing
         try await conformance.run()
     }
 
+    @Test(arguments: ConformanceCase<PooledHarness>.webhooks)
+    func `the store keeps its promise of webhooks`(_ conformance: ConformanceCase<PooledHarness>)
+        async throws
+    {
+        try await conformance.run()
+    }
+
     @Test(arguments: ["transaction", "session"])
     func `more replicas than the pooler has connections write and read at the same time`(_ mode: String)
         async throws

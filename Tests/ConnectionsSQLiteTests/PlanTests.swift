@@ -90,6 +90,15 @@ import Testing
         }
     }
 
+    @Test func `what ends soon is found by an index, workspace by workspace`() async throws {
+        let plan = try await plan(reauthorizationsToAnnounce.replacing(/\?\d/, with: "1"))
+        #expect(
+            plan.contains(
+                "SEARCH connections USING INDEX connections_by_reauthorization (workspace_id=? AND reauthorize_by_s>?"
+            ), "\(plan)")
+        #expect(!plan.contains("SCAN connections"), "\(plan)")
+    }
+
     /// The statements that a store's calls run, each once.
     private final class StatementLog: Sendable {
         private let statements = Mutex<Set<String>>([])

@@ -92,6 +92,9 @@ extension AccessTokens {
 
     /// Asks the provider once, and stores what it gives.
     private func attempt(_ old: OpenConnection, _ part: GrantPart, actor: String) async -> RefreshAttempt {
+        if part == .second, isSecondOver(old) {
+            return .noToken(.invalidGrant, ExchangeFault("access_token_over"))
+        }
         guard case .configured(let client) = integrations[of: old.connection] else {
             return .noToken(.failed(retryAfter: nil), ExchangeFault("not_configured"))
         }
@@ -147,13 +150,15 @@ extension AccessTokens {
         let credentials = Credentials(
             response, keeping: old.credentials, takesIDToken: takesIDToken, receivedAt: received
         ).expiring(at: expiry(of: response, replacing: old, receivedAt: received))
+        let facts = GrantFacts(
+            response, credentials, of: integration, receivedAt: received, replacing: old,
+            margin: settings.refreshMargin)
         let grant = RefreshedGrant(
             credentials: try seal(credentials, of: connection),
             expiresAt: credentials.expiresAt,
-            scopesGranted: response.scopes.isEmpty ? nil : response.scopes,
-            facts: GrantFacts(
-                response, credentials, of: integration, receivedAt: received, replacing: old,
-                margin: settings.refreshMargin))
+            scopesGranted: response.scopes.isEmpty ? nil : response.scopes, facts: facts,
+            movesEnd: response.movesEnd(
+                facts.reauthorizeBy, by: integration.integration.refresh, at: received, replacing: old))
         // A rotated refresh token is stored before anyone uses the new access token.
         let isKept = try await finish(connection, with: grant, EventNote(actor: actor))
         if !isKept {

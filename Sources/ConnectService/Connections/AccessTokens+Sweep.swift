@@ -82,11 +82,12 @@ extension AccessTokens {
         let first =
             due(connection) != nil && tokenForRefresh(of: found) == nil ? nil : nextSweep(of: connection)
         guard connection.status == .active || connection.status == .error,
-            let rules = refreshRules(of: connection),
-            let second = SweepPlan.Grant(found.credentials.second, of: connection, under: rules)
+            let rules = refreshRules(of: connection), let second = found.credentials.second
         else { return first }
-        let next = SweepPlan(rules, margin: settings.refreshMargin).next(for: second, at: now())
-        return [first, next].compactMap { $0 }.min()
+        let next = SweepPlan.Grant(second, of: connection, under: rules).flatMap {
+            SweepPlan(rules, margin: settings.refreshMargin).next(for: $0, at: now())
+        }
+        return [first, next, rules.end(of: second)].compactMap { $0 }.min()
     }
 
     /// Whether a row that is not due itself may hold a second grant that is.
@@ -101,11 +102,22 @@ extension AccessTokens {
     private func isSecondDue(_ found: OpenConnection) -> Bool {
         let connection = found.connection
         guard connection.status == .active || connection.status == .error,
-            let rules = refreshRules(of: connection),
-            let second = SweepPlan.Grant(found.credentials.second, of: connection, under: rules)
+            let rules = refreshRules(of: connection)
         else { return false }
+        if isSecondOver(found) { return true }
+        guard let second = SweepPlan.Grant(found.credentials.second, of: connection, under: rules) else {
+            return false
+        }
         let span = SweepPlan(rules, margin: settings.refreshMargin).span(of: second, at: now())
         return span.map { $0.lowerBound <= now() } ?? false
+    }
+
+    /// Whether the second grant has come to an end that the provider stated, and nothing can refresh it.
+    func isSecondOver(_ found: OpenConnection) -> Bool {
+        guard let rules = refreshRules(of: found.connection), let second = found.credentials.second,
+            let end = rules.end(of: second)
+        else { return false }
+        return end <= now()
     }
 
     private func refreshRules(of connection: Connection) -> RefreshRules? {

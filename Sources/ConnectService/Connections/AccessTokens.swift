@@ -164,14 +164,18 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
     }
 
     /// Marks a connection whose token is over and cannot be refreshed, where a filter finds it.
-    func expire(_ connection: Connection) async throws(AccessTokenError) {
+    ///
+    /// - Parameter actor: whose request found it out; `nil`: nobody asked.
+    func expire(
+        _ connection: Connection, reason: String = "The access token is over, and there is no refresh token.",
+        actor: String? = nil
+    ) async throws(AccessTokenError) {
         guard connection.status == .active else { return }
         do throws(StoreError) {
             _ = try await store.update(
                 connection.id, workspaceID: connection.workspaceID, ifRevision: connection.revision,
-                ConnectionChanges(
-                    status: .init(
-                        .expired, reason: "The access token is over, and there is no refresh token.")))
+                ConnectionChanges(status: .init(.expired, reason: reason)),
+                note: EventNote(actor: actor ?? EventNote.system))
         } catch .revisionConflict, .notFound {
             // Another request has changed it, and knows better.
         } catch {

@@ -11,6 +11,18 @@ extension Credentials {
             scope: scope, idToken: idToken, raw: raw, second: second)
     }
 
+    /// What the response to a code brings. Where it says nothing of the access token's lifetime, the token may.
+    init(firstOf response: TokenResponse, receivedAt now: Timestamp) {
+        let stated = Credentials(response, keeping: nil, receivedAt: now)
+        guard response.lifetime == .unstated else {
+            self = stated
+            return
+        }
+        // No provider issues an expired token: its clock differs from ours.
+        let claimed = TokenClaims.expiry(of: response.accessToken).flatMap { $0 > now ? $0 : nil }
+        self = stated.expiring(at: claimed)
+    }
+
     /// - Parameter old: kept where the response says nothing: a refresh response need not repeat the refresh token
     ///   (RFC 6749 §6).
     init(
@@ -32,10 +44,12 @@ extension Credentials {
 
 extension SecondCredentials {
     /// The same with another expiry.
-    func expiring(at expiresAt: Timestamp?) -> SecondCredentials {
+    ///
+    /// - Parameter isStated: whether somebody said so, and not the token itself.
+    func expiring(at expiresAt: Timestamp?, isStated: Bool) -> SecondCredentials {
         SecondCredentials(
             accessToken: accessToken, refreshToken: refreshToken, tokenType: tokenType, issuedAt: issuedAt,
-            expiresAt: expiresAt, isExpiryStated: expiresAt != nil, scope: scope, hasEnded: hasEnded)
+            expiresAt: expiresAt, isExpiryStated: isStated, scope: scope, hasEnded: hasEnded)
     }
 
     /// - Parameter old: kept where the response says nothing.

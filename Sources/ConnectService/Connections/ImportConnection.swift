@@ -33,7 +33,7 @@ package struct ImportCommand: Sendable, Hashable {
     }
 }
 
-/// Why a grant was not imported. No connection was left behind.
+/// Why a grant was not imported. No connection was left behind, unless the outcome of its refresh is not known.
 package enum ImportConnectionError: Error, Equatable {
     case integrationNotFound(String)
     /// Settings of the integration are missing or wrong.
@@ -89,7 +89,8 @@ package struct ImportConnection<Store: ConnectionStore>: Sendable {
     /// Makes the connection.
     ///
     /// A connection that is to be verified is there from before its refresh, with the status `testing`: a provider may
-    /// rotate the refresh token, and the new one must find its row. It is deleted again if the refresh fails.
+    /// rotate the refresh token, and the new one must find its row. It is deleted again if the refresh fails; if its outcome
+    /// is not known it stays `testing`, and the same import goes on with it.
     /// - Parameters:
     ///   - idempotencyKey: the same key with the same command gives the connection that the first request made.
     ///   - verifies: whether to refresh it once.
@@ -139,7 +140,8 @@ package struct ImportConnection<Store: ConnectionStore>: Sendable {
             id: id, workspaceID: workspaceID, userID: command.userID, integrationID: command.integrationID,
             label: command.label.flatMap { $0.isEmpty ? nil : $0 } ?? grant.label, tags: command.tags,
             status: verifies ? .testing : .active,
-            statusReason: verifies ? "Its credentials are being verified." : nil, terms: grant.terms)
+            statusReason: verifies ? "Its credentials are being verified." : nil, terms: grant.terms,
+            movesEnd: grant.movesEnd)
         do throws(StoreError) {
             try await store.insert(connection, sealed)
         } catch .alreadyExists {
@@ -163,6 +165,8 @@ package struct ImportConnection<Store: ConnectionStore>: Sendable {
         } catch .tooEarly {
             // The provider knows the refresh token, and its access token is still good.
         } catch {
+            // The refresh token may be spent, and the row may hold the new one already, or get it now.
+            if error.leavesOutcomeOpen { throw .notVerified(error) }
             do throws(StoreError) {
                 _ = try await store.delete(id, workspaceID: workspaceID, reach: nil, takesLease: true)
             } catch let problem {
@@ -204,6 +208,8 @@ package struct ImportConnection<Store: ConnectionStore>: Sendable {
 private struct CheckedGrant {
     let credentials: Credentials
     let terms: GrantTerms
+    /// Whether the next refresh moves the grant's end.
+    let movesEnd: Bool
     /// What the connection is called unless the command says it.
     let label: String
     /// The provider takes the access token itself for a new one.
@@ -226,21 +232,27 @@ extension ImportConnection {
         } catch {
             throw .invalidCredentials(reason: error.importReason)
         }
-        var credentials = Credentials(response, keeping: nil, receivedAt: received)
-            .expiring(at: command.credentials.expiresAt)
-        credentials.second = credentials.second?.expiring(at: command.credentials.second?.expiresAt)
+        // An end that is past is no mistake here: the token is not a new one.
+        let expiresAt =
+            command.credentials.expiresAt ?? TokenClaims.expiry(of: command.credentials.accessToken)
+        var credentials = Credentials(response, keeping: nil, receivedAt: received).expiring(at: expiresAt)
+        let end = command.credentials.second?.expiresAt
+        credentials.second = credentials.second.map {
+            $0.expiring(at: end ?? TokenClaims.expiry(of: $0.accessToken), isStated: end != nil)
+        }
         let account = response.account(of: integration, callbackFields: command.config)
         let rules = integration.integration.refresh
+        // How long a token lasts when it is new is not known: this one is not.
+        let facts = GrantFacts(response, credentials, of: integration, receivedAt: received)
+            .withoutTokenLifetime
         let terms = GrantTerms(
             authMethodID: command.authMethodID, scopesRequested: response.scopes,
             scopesGranted: response.scopes, config: command.config,
             account: account.id.map { ProviderAccount(id: $0, label: account.label) }, binding: .imported,
-            flowID: command.digest, expiresAt: command.credentials.expiresAt,
-            // How long a token lasts when it is new is not known: this one is not.
-            facts: GrantFacts(response, credentials, of: integration, receivedAt: received)
-                .withoutTokenLifetime)
+            flowID: command.digest, expiresAt: expiresAt, facts: facts)
         return CheckedGrant(
             credentials: credentials, terms: terms,
+            movesEnd: response.movesEnd(facts.reauthorizeBy, by: rules, at: received) ?? false,
             label: account.label ?? integration.integration.label,
             isRefreshedByAccessToken: rules.token == .accessToken && rules.mode != .none)
     }
@@ -313,6 +325,18 @@ extension ImportCommand {
             preconditionFailure("SHA-256 has more octets than a flow id")
         }
         return digest
+    }
+}
+
+extension AccessTokenError {
+    /// Whether the provider may have refreshed the tokens all the same.
+    fileprivate var leavesOutcomeOpen: Bool {
+        switch self {
+        case .storeUnavailable, .providerTimeout, .busy: true
+        case .notFound, .grantNotFound, .reconnectRequired, .inactive, .notConfigured, .providerError,
+            .tooEarly, .unreadable, .sealed, .failed:
+            false
+        }
     }
 }
 

@@ -78,6 +78,11 @@ extension RefreshRules {
     func canRefresh(_ second: SecondCredentials) -> Bool {
         mode != .none && !second.hasEnded && (second.refreshToken != nil || token == .accessToken)
     }
+
+    /// When a second grant is over that nothing can refresh; `nil` if the provider did not say.
+    func end(of second: SecondCredentials) -> Timestamp? {
+        second.isExpiryStated && !second.hasEnded && !canRefresh(second) ? second.expiresAt : nil
+    }
 }
 
 extension SweepPlan.Grant {

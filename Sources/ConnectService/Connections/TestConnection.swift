@@ -82,6 +82,9 @@ package struct TestConnection<Store: ConnectionStore>: Sendable {
                 // The token may have been ended before its time, and the grant not.
                 let fresh = try await current(id, workspaceID, isForced: true, credentialID)
                 answer = try await lookUp(again: fresh, integration)
+            } catch .unauthorized(.status(let status)) {
+                try await expire(open.connection, status, credentialID)
+                throw TestEnd(.unauthorized(.status(status)))
             } catch {
                 throw TestEnd(error)
             }
@@ -91,6 +94,20 @@ package struct TestConnection<Store: ConnectionStore>: Sendable {
             case .found(let problem, let detail): return result(problem, detail)
             case .thrown(let error): throw error
             }
+        }
+    }
+
+    /// The token was ended before its time, and nothing brings another: the app is told, as when a refresh is rejected.
+    private func expire(
+        _ connection: Connection, _ status: Int, _ credentialID: String?
+    ) async throws(TestEnd) {
+        do throws(AccessTokenError) {
+            try await accessTokens.expire(
+                connection,
+                reason: "The provider does not accept the access token (status \(status)), and there is no "
+                    + "refresh token.", actor: credentialID)
+        } catch {
+            throw .thrown(error)
         }
     }
 
@@ -199,7 +216,8 @@ package struct TestConnection<Store: ConnectionStore>: Sendable {
             return nil
         } catch {
             switch error {
-            case .status(401), .rejected: throw .unauthorized
+            case .status(401): throw .unauthorized(.status(401))
+            case .rejected(let code): throw .unauthorized(.code(code))
             case .status(let status): throw .status(status)
             case .request(.timedOut): throw .timedOut
             case .request, .unreadable: throw .failed(error.reason)
@@ -215,8 +233,8 @@ private enum TestEnd: Error {
 
     init(_ error: LookupEnd) {
         switch error {
-        case .unauthorized:
-            self = .found(.reconnectRequired, "The provider does not accept the access token.")
+        case .unauthorized(let word):
+            self = .found(.reconnectRequired, "The provider does not accept the access token\(word.suffix).")
         case .status(let status):
             self = .found(.providerError, "The provider responded with status \(status).")
         case .timedOut: self = .found(.providerTimeout, "The provider did not respond in time.")
@@ -227,9 +245,24 @@ private enum TestEnd: Error {
     }
 }
 
+/// What a provider says of a token that it does not accept.
+private enum ProviderWord {
+    case status(Int)
+    case code(String?)
+
+    /// For the end of a sentence.
+    var suffix: String {
+        switch self {
+        case .status(let status): " (status \(status))"
+        case .code(let code?): " (\(code))"
+        case .code(nil): ""
+        }
+    }
+}
+
 /// How the call ended.
 private enum LookupEnd: Error {
-    case unauthorized
+    case unauthorized(ProviderWord)
     case status(Int)
     case timedOut
     case failed(String)

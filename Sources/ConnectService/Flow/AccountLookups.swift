@@ -17,8 +17,10 @@ struct AccountLookups: Sendable {
 
     /// A look-up that fails never costs the grant: the account is unknown then.
     ///
-    /// - Returns: the provider's response; `nil` if the entry has no look-up, or if it failed.
-    func response(for flow: AuthorizedFlow, _ tokens: TokenResponse) async -> JSONValue? {
+    /// - Returns: the provider's response, or why there is none; neither if the entry has no look-up.
+    func response(
+        for flow: AuthorizedFlow, _ tokens: TokenResponse
+    ) async -> (answer: JSONValue?, problem: String?) {
         let request: TokenRequest?
         do throws(AccountLookupURLError) {
             request = try TokenRequest.accountLookup(
@@ -26,17 +28,19 @@ struct AccountLookups: Sendable {
                 callbackFields: flow.grant.fields)
         } catch {
             log("\(error)", flow)
-            return nil
+            return (nil, "\(error)")
         }
-        guard let request else { return nil }
+        guard let request else { return (nil, nil) }
         let deadline = ContinuousClock.now + min(timeout, Self.longest)
         do throws(AccountLookupFailure) {
-            return try await tryingAgain(where: \.isCertainlyNotSent) { () throws(AccountLookupFailure) in
+            let answer = try await tryingAgain(where: \.isCertainlyNotSent) {
+                () throws(AccountLookupFailure) in
                 try await provider.account(request, deadline: deadline)
             }
+            return (answer, nil)
         } catch {
             log(error.reason, flow)
-            return nil
+            return (nil, error.reason)
         }
     }
 

@@ -12,13 +12,17 @@ struct ConnectionGrant {
     /// Template parameters, and the fields of callback and token response that the integration keeps.
     let config: [String: String]
     let facts: GrantFacts
+    /// Whether the next refresh moves the grant's end.
+    private let movesEnd: Bool
 
     /// - Parameter lookup: what the provider says of the account when it is asked; `nil` if it was not, or said nothing.
     init(
         _ flow: AuthorizedFlow, _ response: TokenResponse, lookup: JSONValue?, receivedAt now: Timestamp
     ) {
-        credentials = Credentials(response, keeping: nil, receivedAt: now)
+        credentials = Credentials(firstOf: response, receivedAt: now)
         facts = GrantFacts(response, credentials, of: flow.integration, receivedAt: now)
+        movesEnd =
+            response.movesEnd(facts.reauthorizeBy, by: flow.integration.integration.refresh, at: now) ?? false
         let named = response.account(
             of: flow.integration, callbackFields: flow.grant.fields, lookup: lookup)
         account = named.id.map { ProviderAccount(id: $0, label: named.label) }
@@ -42,7 +46,7 @@ struct ConnectionGrant {
             label: state.label ?? account?.label ?? flow.integration.integration.label, tags: state.tags,
             statusReason: account == nil && !flow.integration.integration.account.id.isEmpty
                 ? "The provider did not say whose account it is." : nil,
-            terms: terms(flow, binding: binding))
+            terms: terms(flow, binding: binding), movesEnd: movesEnd)
     }
 
     /// - Parameter isCompared: whether the account is known to be the one from before.
@@ -55,7 +59,7 @@ struct ConnectionGrant {
             statusReason: isCompared
                 ? nil : "The account of this renewal could not be compared with the one before.",
             label: state.label, tags: state.tags.isEmpty ? nil : state.tags,
-            terms: terms(flow, binding: binding, isAccountCompared: isCompared))
+            terms: terms(flow, binding: binding, isAccountCompared: isCompared), movesEnd: movesEnd)
     }
 
     private func terms(

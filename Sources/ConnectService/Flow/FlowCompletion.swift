@@ -157,20 +157,23 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         }
         let ending: FlowEnding
         var lookup: JSONValue?
+        var detail: String?
         do throws(ExchangeFault) {
             if let fault = await idTokens?.fault(in: response, for: flow.integration, at: now()) {
                 throw ExchangeFault(fault.reason, detail: fault.detail, failure: .idTokenRejected)
             }
             try checkNonce(of: response, flow)
             response = try await seconds.grant(for: flow, after: response)
-            lookup = await accounts.response(for: flow, response)
+            let found = await accounts.response(for: flow, response)
+            lookup = found.answer
+            detail = found.problem.map { "the account could not be looked up: \($0)" }
             let grant = ConnectionGrant(flow, response, lookup: lookup, receivedAt: now())
             ending = try self.ending(of: flow, grant, renewing: renewed, binding: binding)
         } catch {
             await revoke(response, lookup: lookup, flow)
             return (await finish(flow, owner: owner, as: .failed(error.failure)), error)
         }
-        let conclusion = await finish(flow, owner: owner, as: ending)
+        let conclusion = await finish(flow, owner: owner, as: ending, detail: detail)
         if conclusion == .outcome(ending.outcome) {
             counts.made(binding)
         } else {
@@ -340,14 +343,16 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     }
 
     /// Commits the ending. A store that is away for a moment is asked again, which writes nothing twice.
+    ///
+    /// - Parameter detail: what the connection's event says of it.
     private func finish(
-        _ flow: AuthorizedFlow, owner: LeaseOwner, as first: FlowEnding
+        _ flow: AuthorizedFlow, owner: LeaseOwner, as first: FlowEnding, detail: String? = nil
     ) async -> FlowConclusion {
         var ending = first
         for attempt in 0..<5 {
             do throws(StoreError) {
                 let note = EventNote(
-                    actor: EventNote.user,
+                    detail: detail, actor: EventNote.user,
                     flow: FlowSubject(
                         workspaceID: flow.verified.state.workspaceID,
                         integrationID: flow.integration.id, userID: flow.verified.state.userID,

@@ -181,7 +181,8 @@ package struct WebhookDeliveries<Outbox: WebhookOutbox>: Sendable {
         }
     }
 
-    private func keepHouse() async {
+    /// Deletes what is old, announces what ends soon, and shows how much waits.
+    package func keepHouse() async {
         do throws(StoreError) {
             _ = try await outbox.purgeWebhooks(limit: 500)
             _ = try await outbox.announceReauthorizations(limit: 500)

@@ -22,8 +22,13 @@ struct WebhookSender<Outbox: WebhookOutbox>: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            // Nothing is looked for until some workspace has an endpoint.
-            while endpoints.isEmpty, !Task.isCancelled { await pause(.seconds(1)) }
+            // Nothing is to be sent until some workspace has an endpoint; events are written all the same.
+            var rounds = 0
+            while endpoints.isEmpty, !Task.isCancelled {
+                if rounds.isMultiple(of: 30) { await deliveries.keepHouse() }
+                rounds += 1
+                await pause(.seconds(1))
+            }
             await deliveries.run()
         }
     }
