@@ -38,7 +38,7 @@ final class PooledHarness: StoreHarness {
             try ServerAddress(url), clock: time, subscriptions: Sample.subscriptions)
         try await query(
             """
-            TRUNCATE claims, connections, credentials, connection_events, webhook_messages, revocations,
+            TRUNCATE claims, connections, connection_tags, credentials, connection_events, webhook_messages, revocations,
                 revocation_grants, api_key_uses
             """)
     }
