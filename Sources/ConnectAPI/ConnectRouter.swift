@@ -79,8 +79,8 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
             addStorelessRoutes(to: router)
         }
         let integrations = IntegrationRoutes(
-            services.integrations, settings: services.settings, authenticator: authenticator,
-            isOpen: development != nil)
+            services.integrations, workspaces: services.initiate.workspaces, settings: services.settings,
+            authenticator: authenticator, isOpen: development != nil)
         router.get("api/v1/integrations", use: integrations.list)
         router.get("api/v1/integrations/:id", use: integrations.show)
         let health = HealthRoutes(services.readiness)

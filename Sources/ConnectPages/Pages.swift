@@ -124,7 +124,8 @@ package struct Pages: Sendable {
         return message(
             Message(
                 frame, title: title, tone: "bad", detail: detail,
-                next: language[canRestart ? .restart : .close], fact: errorFact(errorCode, language)), frame)
+                next: language[canRestart ? .restart : .close], fact: errorFact(errorCode, language),
+                errorCode: errorCode), frame)
     }
 
     private func errorFact(_ code: String, _ language: ConnectLanguage) -> Fact {
@@ -148,10 +149,12 @@ private struct Message: Sendable {
     let refreshSeconds: Int?
     let reload: String
     let fact: Fact?
+    /// For the page that opened this one: the flow is over.
+    let errorCode: String?
 
     init(
         _ frame: PageFrame, title: String, tone: String? = nil, detail: String, next: String,
-        refreshSeconds: Int? = nil, fact: Fact? = nil
+        refreshSeconds: Int? = nil, fact: Fact? = nil, errorCode: String? = nil
     ) {
         language = frame.language.code
         brand = frame.brand
@@ -162,6 +165,7 @@ private struct Message: Sendable {
         self.next = next
         self.refreshSeconds = refreshSeconds
         reload = frame.language[.reload]
+        self.errorCode = errorCode
         self.fact = fact
     }
 }

@@ -280,6 +280,14 @@ import Testing
         #expect(state.scopes == ["read"])
     }
 
+    @Test func `S43 the name that the user reads on our page is the session's, and not its holder's`() throws
+    {
+        let named = try state(try session { $0.userLabel = "Ada" }) { $0.userLabel = "Mallory" }
+        #expect(named.userLabel == "Ada")
+        let nameless = try state(try session { _ in }) { $0.userLabel = "Mallory" }
+        #expect(nameless.userLabel == nil)
+    }
+
     @Test func `a session for one integration asks for its own scopes, and a flow may ask for fewer`() throws
     {
         let session = try session {

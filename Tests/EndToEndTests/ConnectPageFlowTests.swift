@@ -224,6 +224,20 @@ import Testing
         await server.stop()
     }
 
+    /// What an app's page does to open a connect page, and to keep what it hears.
+    private static func opening(_ url: String) -> String {
+        """
+        window.heard ??= [];
+        import(new URL('/connect/symbolon.js', '\(url)').href).then(({ open }) => {
+            window.page = open({
+                connectURL: '\(url)',
+                onConnected: (told) => heard.push(told), onError: (told) => heard.push(told),
+                onClosed: () => heard.push('closed'),
+            });
+        })
+        """
+    }
+
     @Test func `S31 an app's own page hears of the connection, and a page of any other origin does not`()
         async throws
     {
@@ -231,16 +245,7 @@ import Testing
         let other = try await AppListener.start()
         let stage = try await ConnectPageStage(origins: [app.origin])
         let browser = try Chromium.start()
-        let load = """
-            window.heard = [];
-            import('\(stage.baseURL)/connect/symbolon.js').then(({ open }) => {
-                window.page = open({
-                    connectURL: '\(stage.baseURL)/connect/wsp_1#\(stage.apiKey)',
-                    onConnected: (told) => heard.push(told), onError: (told) => heard.push(told),
-                    onClosed: () => heard.push('closed'),
-                });
-            })
-            """
+        let load = Self.opening("\(stage.baseURL)/connect/wsp_1#\(stage.apiKey)")
         for (listener, isListed) in [(other, false), (app, true)] {
             let foreign = try await browser.open(listener.redirectURI)
             try await foreign.run(load)
@@ -260,6 +265,11 @@ import Testing
                 #expect(!told.contains("the-code") && !told.contains(stage.apiKey))
                 try await page.press("#done")
                 try await foreign.wait("heard[1] === 'closed'")
+                try await foreign.run(Self.opening("\(stage.baseURL)/connect/wsp_1#forged"))
+                try await foreign.wait("heard[2]?.code === 'invalid_credential'")
+                try await foreign.run("window.page.close(); window.open = () => null")
+                try await foreign.run(Self.opening("\(stage.baseURL)/connect/wsp_1#\(stage.apiKey)"))
+                try await foreign.wait("heard.at(-1).code === 'popup_blocked'")
             } else {
                 // Four more rounds of its hello, which nobody answers.
                 try await Task.sleep(for: .milliseconds(800))

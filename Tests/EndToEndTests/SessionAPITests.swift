@@ -14,6 +14,8 @@ import Testing
         let expires_at: String
     }
 
+    private struct Entry: Decodable { let id: String }
+
     /// A production deployment with one key, which may do everything.
     private struct Site {
         let folder: TemporaryFolder
@@ -52,8 +54,8 @@ import Testing
             try await SymbolonServer.start(["--config", "symbolon.yaml"], in: folder, port: port)
         }
 
-        func create(_ members: String = "") async throws -> String {
-            let answer = try await server.send(
+        func create(_ members: String = "", at other: SymbolonServer? = nil) async throws -> String {
+            let answer = try await (other ?? server).send(
                 .POST, SessionAPITests.path, json: #"{"user_id": "user_1"\#(members)}"#, key: key)
             try #require(answer.status == 200, "\(answer.body)")
             return try answer.decoded(as: Created.self).token
@@ -292,12 +294,81 @@ import Testing
     }
 
     private func ids(_ server: SymbolonServer, _ key: String, _ query: String = "") async throws -> [String] {
-        struct Page: Decodable {
-            struct Entry: Decodable { let id: String }
-            let data: [Entry]
-        }
+        struct Page: Decodable { let data: [Entry] }
         let answer = try await server.send(.GET, "/api/v1/connections\(query)", key: key)
         return try answer.decoded(as: Page.self).data.map(\.id)
+    }
+
+    @Test func `a session sees its user's connection, and disconnects it where it may`() async throws {
+        let site = try await Site.start()
+        let made = try await site.server.send(
+            .POST, "/api/v1/connections",
+            json: #"{"integration": "slack", "user_id": "user_1", "credentials": {"access_token": "a"}}"#,
+            key: site.key)
+        let id = try made.decoded(as: Entry.self).id
+        func send(_ method: HTTPMethod, _ token: String) async throws -> Answer {
+            try await site.server.send(method, "/api/v1/connections/\(id)", key: token)
+        }
+        let reader = try await site.create("")
+        #expect(try await send(.GET, reader).status == 200)
+        #expect(try await ids(site.server, reader) == [id])
+        let refused = try await send(.DELETE, reader)
+        #expect(refused.status == 403 && code(refused) == "session_forbids")
+        let other = try await site.create(#", "integrations": ["gmail"], "disconnect": true"#)
+        #expect(try await send(.DELETE, other).status == 404)
+        #expect(try await send(.GET, reader).status == 200)
+
+        let token = try await site.create(#", "disconnect": true"#)
+        #expect(try await send(.DELETE, token).status == 200)
+        #expect(try await send(.GET, token).status == 404)
+        #expect(try await ids(site.server, site.key).isEmpty)
+        await site.server.stop()
+    }
+
+    @Test func `a page learns what its session allows before it offers anything`() async throws {
+        let site = try await Site.start()
+        struct List: Decodable {
+            struct Limits: Decodable, Equatable {
+                let read: Bool
+                let disconnect: Bool
+                let connection_id: String?
+            }
+            let data: [Entry]
+            let session: Limits?
+        }
+        func list(_ token: String) async throws -> List {
+            try await site.server.send(.GET, "/api/v1/integrations?connectable=true", key: token).decoded()
+        }
+        let id = "conn_AAAAAAAAAAAAAAAAAAAAAA"
+        for (members, limits) in [
+            ("", List.Limits(read: true, disconnect: false, connection_id: nil)),
+            (#", "disconnect": true"#, List.Limits(read: true, disconnect: true, connection_id: nil)),
+            (
+                #", "integrations": ["slack"], "connection_id": "\#(id)""#,
+                List.Limits(read: true, disconnect: false, connection_id: id)
+            ),
+        ] {
+            #expect(try await list(site.create(members)).session == limits, "\(members)")
+        }
+        let plain = try await list(site.key)
+        #expect(plain.session == nil && plain.data.map(\.id) == ["gmail", "slack"])
+        await site.server.stop()
+
+        // Where the app's server has to confirm, a session begins nothing.
+        try site.folder.write(
+            "workspaces: {wsp_1: {redirect_uris: [https://app.example.com/done], integrations: {slack: {confirm: required}}}}",
+            to: "workspaces.yaml")
+        let strict = try await Site.serve(site.folder, site.server.port)
+        let token = try await site.create("", at: strict)
+        let offered: List = try await strict.send(
+            .GET, "/api/v1/integrations?connectable=true", key: token
+        ).decoded()
+        #expect(offered.data.map(\.id) == ["gmail"])
+        let shown = try await strict.send(.GET, "/api/v1/integrations/slack", key: token)
+        #expect(shown.body.contains(#""connectable":false"#))
+        let forApp = try await strict.send(.GET, "/api/v1/integrations/slack", key: site.key)
+        #expect(forApp.body.contains(#""connectable":true"#))
+        await strict.stop()
     }
 
     @Test func `S42 a session sees and disconnects connections of its user alone`() async throws {

@@ -2,6 +2,14 @@ package import Encodings
 package import StateTokens
 
 extension Session {
+    /// What a page has to know before it offers anything.
+    func writeLimits(to answer: inout JSONOutput.Members) {
+        answer.member("read", mayRead)
+        answer.member("disconnect", mayDisconnect)
+        answer.member("connection_id", connectionID)
+        answer.member("expires_at", expiresAt.rfc3339)
+    }
+
     /// The members of a connect session: all that its token carries, of which nothing is secret.
     package func write(to answer: inout JSONOutput.Members) {
         answer.member("issued_at", issuedAt.rfc3339)

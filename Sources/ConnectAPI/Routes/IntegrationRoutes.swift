@@ -10,16 +10,18 @@ internal import StateTokens
 /// `/api/v1/integrations`: what can be connected, and what each needs.
 struct IntegrationRoutes: Sendable {
     private let integrations: IntegrationRegistry
+    private let workspaces: WorkspaceDirectory
     private let settings: ServiceSettings
     private let authenticator: Authenticator
     /// Whether no credential is needed, as in development mode.
     private let isOpen: Bool
 
     init(
-        _ integrations: IntegrationRegistry, settings: ServiceSettings, authenticator: Authenticator,
-        isOpen: Bool
+        _ integrations: IntegrationRegistry, workspaces: WorkspaceDirectory, settings: ServiceSettings,
+        authenticator: Authenticator, isOpen: Bool
     ) {
         self.integrations = integrations
+        self.workspaces = workspaces
         self.settings = settings
         self.authenticator = authenticator
         self.isOpen = isOpen
@@ -35,6 +37,8 @@ struct IntegrationRoutes: Sendable {
                 }
             }
             answer.member("next_cursor", nextCursor)
+            guard let session = principal?.session else { return }
+            answer.object("session") { session.writeLimits(to: &$0) }
         }
     }
 
@@ -92,7 +96,7 @@ struct IntegrationRoutes: Sendable {
         var page: [Integration] = []
         for integration in rest
         where principal?.allows(integrationID: integration.id) ?? true
-            && matches(integration, query, workspaceID)
+            && matches(integration, query, workspaceID, principal?.session)
         {
             // One more than the page has room for: there is another page.
             if page.count == query.limit { return (page, page.last?.id) }
@@ -102,11 +106,19 @@ struct IntegrationRoutes: Sendable {
     }
 
     private func matches(
-        _ integration: Integration, _ query: IntegrationListQuery, _ workspaceID: String?
+        _ integration: Integration, _ query: IntegrationListQuery, _ workspaceID: String?, _ session: Session?
     ) -> Bool {
         integrations.integration(integration.id, in: workspaceID) != nil && query.search.matches(integration)
-            && (query.isConnectable.map { $0 == integrations.isConnectable(integration.id, in: workspaceID) }
-                ?? true)
+            && (query.isConnectable.map { $0 == isConnectable(integration, workspaceID, session) } ?? true)
+    }
+
+    /// No app's server takes part in a session's flows, so none begins where it has to.
+    private func isConnectable(
+        _ integration: Integration, _ workspaceID: String?, _ session: Session?
+    ) -> Bool {
+        guard integrations.isConnectable(integration.id, in: workspaceID) else { return false }
+        guard session != nil, let workspace = workspaceID.flatMap({ workspaces[$0] }) else { return true }
+        return settings.confirmation.confirmation(in: workspace, integrationID: integration.id) != .required
     }
 
     /// The caller, who may see some integrations only, and the workspace; both are `nil` where no credential is needed.
@@ -128,7 +140,7 @@ struct IntegrationRoutes: Sendable {
             to: &answer,
             redirectURI: settings.redirectURI(of: integration, entry?.client, parameters: parameters),
             settings: entry?.settingsError,
-            isConnectable: integrations.isConnectable(integration.id, in: workspaceID),
+            isConnectable: isConnectable(integration, workspaceID, session),
             isOwnClient: entry?.client?.owner != nil, defaultScopes: entry?.client?.scopes(requested: []),
             logo: integrations.logo(of: integration.id).map { _ in
                 settings.logoURL(integrationID: integration.id)

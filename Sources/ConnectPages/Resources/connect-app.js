@@ -12,8 +12,14 @@ addEventListener("message", ({ data, origin, source }) => {
     if (app && (app.source !== source || app.origin !== origin)) return;
     app = { source, origin };
     source.postMessage({ symbolon: "ready" }, origin);
+    for (const words of untold.splice(0)) tell(words);
 });
 
-function tell({ type, ...message }) {
-    if (app) app.source.postMessage({ symbolon: type, ...message }, app.origin);
+function tell(words) {
+    if (!app) {
+        untold.push(words);
+        return;
+    }
+    const { type, ...message } = words;
+    app.source.postMessage({ symbolon: type, ...message }, app.origin);
 }

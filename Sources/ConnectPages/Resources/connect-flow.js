@@ -60,6 +60,15 @@ function drawWaiting(mine) {
     }
 }
 
+/// What the other window's page says went wrong, if it is a page of ours again; any other page cannot be read.
+function failure(popup) {
+    try {
+        return popup.document.body.dataset.error;
+    } catch {
+        return null;
+    }
+}
+
 /// Asks whether there is a connection of this flow, until there is one or it can no longer come.
 async function look(mine) {
     if (mine !== flow) return;
@@ -70,7 +79,7 @@ async function look(mine) {
         if (mine !== flow) return;
         const made = found.find((connection) => connection.flow_id === mine.id);
         if (made) {
-            connections = found;
+            connections = ours(found);
             succeed(mine, made);
             return;
         }
@@ -80,6 +89,12 @@ async function look(mine) {
             end(error);
             return;
         }
+    }
+    const code = failure(mine.popup);
+    if (code) {
+        mine.popup.close();
+        fail(new Refusal(0, { error_code: code }));
+        return;
     }
     if (Date.now() - mine.begun > lookFor) {
         draw({
@@ -112,7 +127,7 @@ function succeed(mine, connection) {
             app ? null : say("close_words"),
         ].filter(Boolean).join(" "),
         tone: "good",
-        answers: app ? ["done", "more"] : ["more"],
+        answers: [...(app ? ["done"] : []), ...(isRepair() ? [] : ["more"])],
     });
     tell({ type: "connected", connectionID: connection.id, integrationID: connection.integration });
 }

@@ -8,13 +8,18 @@ async function load() {
     show("opening");
     try {
         [integrations, connections] = await Promise.all([
-            callAll("/api/v1/integrations?limit=1000&connectable=true"),
+            callAll("/api/v1/integrations?limit=1000&connectable=true", (answer) => session = answer.session),
             listConnections(),
         ]);
+        connections = ours(connections);
+        if (isRepair() && connections.length === 0) {
+            throw new Refusal(404, { error_code: "connection_not_found" });
+        }
     } catch (error) {
         end(error);
         return;
     }
+    at("add").hidden = isRepair();
     integrations.sort((a, b) => a.label.localeCompare(b.label));
     const categories = [...new Set(integrations.flatMap((integration) => integration.categories ?? []))];
     at("category").replaceChildren(
@@ -30,6 +35,11 @@ async function load() {
     showConnections();
     show("all");
 }
+
+/// Whether there is one connection to renew, and nothing else to do.
+const isRepair = () => mayRead && Boolean(session?.connection_id);
+
+const ours = (found) => isRepair() ? found.filter(({ id }) => id === session.connection_id) : found;
 
 async function listConnections() {
     try {
@@ -115,7 +125,7 @@ function showConnections() {
                     () => choose(integration, connection),
                 )
                 : null,
-            button(
+            session?.disconnect === false ? null : button(
                 say("disconnect"),
                 say("disconnect_name", { name: full }),
                 { class: "no", value: "disconnect" },

@@ -13,6 +13,8 @@ const lookFor = 15 * 60 * 1000;
 
 let integrations = [];
 let connections = [];
+// What the session allows; `null` for any other credential.
+let session = null;
 // A session may be made by a key that reads no connections. Its page cannot tell how a flow ended.
 let mayRead = true;
 // The flow that the user is in.
@@ -20,6 +22,8 @@ let flow = null;
 // The window of the flow before.
 let finished = null;
 let app = null;
+// What happened before the app spoke.
+const untold = [];
 
 function say(key, values = {}) {
     return texts[key].replace(
@@ -77,6 +81,8 @@ function explain(error, name) {
         case "binding_required":
         case "redirect_uri_required":
             return say("error_confirm");
+        case "access_denied":
+            return say("error_denied", { name });
         case "connection_not_found":
         case "invalid_connection_id":
             return say("error_gone");
