@@ -381,19 +381,20 @@ class Initiates(Part):
 
     lanes = 24
     depth = 25
+    path, body, begins = "/api/v1/oauth/initiate", INITIATE, b'{"auth_url":"'
 
     async def run(self):
         count, warm_up = self.size(50_000, 1_000_000), self.size(10_000, 50_000)
         async with self.running(Provider()) as (deployment, app):
             if self.options.control:
                 await app.come_back_patiently(await app.initiate())
-            await self.initiate(deployment, warm_up)
+            await self.send(deployment, warm_up)
             await asyncio.sleep(3)
             resident = [replica.resident for replica in deployment.replicas]
             stored, written = deployment.store.octets(), octets(deployment.folder)
             logged = deployment.log_octets
             start = time.monotonic()
-            answered = await self.initiate(deployment, count)
+            answered = await self.send(deployment, count)
             seconds = time.monotonic() - start
             await asyncio.sleep(3)
             if self.options.control:
@@ -407,25 +408,25 @@ class Initiates(Part):
                 for table in ("claims", "connections")
             ])
             self.measured = {
-                "initiates": count, "answered": answered, "initiates/s": f"{count / seconds:.0f}", "rows": rows,
+                "requests": count, "answered": answered, "requests/s": f"{count / seconds:.0f}", "rows": rows,
                 "octets more in the store": more, "octets more in all files but logs": written,
-                "octets of log an initiate": f"{logged / count:.0f}",
+                "octets of log a request": f"{logged / count:.0f}",
                 "resident kB more, by replica": ", ".join(f"{octet_count / 1000:+.0f}" for octet_count in grown),
             }
-            self.claim("every initiate was answered", answered == count)
+            self.claim("every request was answered", answered == count)
             self.claim("0 rows", rows == 0)
             self.claim("0 octets more on disk", more == 0 and written == 0)
             self.claim("resident memory grew by less than 1 MB", max(grown) < 1_000_000)
 
-    async def initiate(self, deployment, count):
-        """Begins flows at the replicas themselves, many at once on each connection: how many were answered well."""
+    async def send(self, deployment, count):
+        """Asks the replicas themselves, many requests at once on each connection: how many were answered well."""
         left = count
         answered = 0
         headers = (f"Authorization: Bearer {deployment.key}", "Content-Type: application/json")
 
         async def lane(port):
             nonlocal left, answered
-            message = request(port, "POST", "/api/v1/oauth/initiate", headers, INITIATE)
+            message = request(port, "POST", self.path, headers, self.body)
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             while left > 0:
                 depth = min(self.depth, left)
@@ -433,12 +434,18 @@ class Initiates(Part):
                 writer.write(message * depth)
                 for _ in range(depth):
                     status, _, content = await read_answer(reader)
-                    answered += status == 200 and content.startswith(b'{"auth_url":"')
+                    answered += status == 200 and content.startswith(self.begins)
             writer.close()
 
         ports = [replica.port for replica in deployment.replicas]
         await asyncio.gather(*(lane(ports[index % len(ports)]) for index in range(self.lanes)))
         return answered
+
+
+class Sessions(Initiates):
+    """A great many connect sessions that nobody uses."""
+
+    path, body, begins = "/api/v1/connect/sessions", b'{"user_id": "user_1"}', b'{"token":"'
 
 
 class Mix(Part):
@@ -536,7 +543,7 @@ class Mix(Part):
 
 PARTS = {
     "deliveries": Deliveries, "kill": Kill, "rolling": Rolling, "outage": Outage, "refresh": Refresh,
-    "initiates": Initiates, "mix": Mix,
+    "initiates": Initiates, "sessions": Sessions, "mix": Mix,
 }
 
 
