@@ -1,6 +1,4 @@
-import AsyncHTTPClient
 import Foundation
-import NIOCore
 import NIOHTTP1
 import TestSupport
 import Testing
@@ -12,18 +10,6 @@ import Testing
     private func connections(_ site: ProductionSite, _ server: SymbolonServer) async throws -> Int {
         try await server.send(.GET, "/api/v1/connections", key: site.key).body
             .components(separatedBy: #""id":"conn_"#).count - 1
-    }
-
-    /// Posts a form to the page's route, with the headers of choice.
-    private func post(
-        _ server: SymbolonServer, _ form: String, _ headers: HTTPHeaders
-    ) async throws -> Answer {
-        var request = HTTPClientRequest(url: server.baseURL + "/api/v1/oauth/confirm")
-        request.method = .POST
-        request.headers = headers
-        request.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
-        request.body = .bytes(ByteBuffer(string: form))
-        return try await Answer(to: request)
     }
 
     private func press(_ value: String, _ page: Browser.Page, _ browser: Browser) async throws -> Browser.Page
@@ -140,14 +126,14 @@ import Testing
             ]),
         ]
         for headers in refused {
-            let answer = try await post(server, yes, headers)
+            let answer = try await server.confirm(yes, headers)
             #expect(answer.status == 403 && answer.headers.first(name: "location") == nil, "\(headers)")
         }
         let ours: HTTPHeaders = ["origin": origin, "sec-fetch-site": "same-origin"]
         for form in [
             "", "answer=yes", yes + "&answer=no", "ticket=\(ticket)x&answer=yes", "ticket=AAAA&answer=yes",
         ] {
-            let answer = try await post(server, form, ours)
+            let answer = try await server.confirm(form, ours)
             #expect(answer.status == 400 && answer.headers.first(name: "location") == nil, "\(form)")
         }
         #expect(try await server.send(.GET, "/api/v1/oauth/confirm?\(yes)", headers: ours).status == 405)

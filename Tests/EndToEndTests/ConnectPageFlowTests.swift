@@ -122,6 +122,50 @@ import Testing
         await server.stop()
     }
 
+    @Test func `250 services are found by name and by category, each with its letter`() async throws {
+        var entries = "integrations:\n"
+        var environment: [String: String] = [:]
+        for number in 0..<250 {
+            entries += """
+                  s\(number):
+                    label: Ledger \(number)
+                    documentation: https://ledger.example/docs
+                    authorization_endpoint: https://ledger.example/authorize
+                    token_endpoint: https://ledger.example/token
+                    about: {categories: [\(number.isMultiple(of: 2) ? "crm" : "finance")]}
+
+                """
+            environment["SYMBOLON_INTEGRATIONS_S\(number)_CLIENT_ID"] = "client"
+            environment["SYMBOLON_INTEGRATIONS_S\(number)_CLIENT_SECRET"] = "a-secret-for-tests"
+        }
+        let folder = try TemporaryFolder()
+        environment["SYMBOLON_CATALOG"] = try folder.write(entries, to: "catalog.yaml")
+        let server = try await SymbolonServer.start(environment: environment)
+        let browser = try Chromium.start(.phoneDark)
+        let page = try await browser.open(connectURL(server))
+        try await page.wait("document.querySelectorAll('#integrations li').length === 251")
+        #expect(
+            try await page.value(
+                "document.querySelector('button[data-id=s7] .sign').textContent", as: String.self) == "L")
+        let shown = "document.querySelectorAll('#integrations li:not([hidden])').length"
+        let named17 = (0..<250).filter { "\($0)".contains("17") }
+        for (words, category, count) in [
+            ("", "", 251), ("17", "", named17.count), ("LEDGER 249", "", 1), ("ledger 250", "", 0),
+            ("", "crm", 125), ("17", "crm", named17.count { $0.isMultiple(of: 2) }), ("", "finance", 125),
+        ] {
+            try await page.type(words, into: "#find")
+            try await page.run(
+                """
+                document.getElementById('category').value = '\(category)';
+                document.getElementById('category').dispatchEvent(new Event('input'));
+                """)
+            #expect(try await page.value(shown, as: Int.self) == count, "\(words), \(category)")
+        }
+        try await look(at: page, "many", browser.view)
+        browser.stop()
+        await server.stop()
+    }
+
     @Test(arguments: [Chromium.View.wideDark, .phone])
     func `an error says what to do`(_ view: Chromium.View) async throws {
         let server = try await SymbolonServer.start()

@@ -52,6 +52,38 @@ import Testing
         try await Tool.run(SymbolonBinary.path(), arguments + ["--config", "symbolon.yaml"], in: folder)
     }
 
+    @Test func `S22 a flow has the parameters of its own client, and not the operator's`() async throws {
+        try ProductionSite.writeSettings(
+            """
+            integrations:
+              amazon-selling-partner:
+                client_id: operators-client
+                client_secret: canary-operators
+                params: {application_id: amzn1.sp.solution.operators}
+            """, port: port, in: folder)
+        try folder.write(
+            """
+            workspaces:
+              wsp_1:
+                redirect_uris: [https://app.example.com/done]
+                integrations:
+                  amazon-selling-partner:
+                    client_id: own-client
+                    client_secret_file: own-secret
+                    params: {application_id: amzn1.sp.solution.own}
+              wsp_2: {redirect_uris: [https://app.example.com/done]}
+            """, to: "workspaces.yaml")
+        let server = try await SymbolonServer.start(["--config", "symbolon.yaml"], in: folder, port: port)
+        let body =
+            #"{"integration_id": "amazon-selling-partner", "redirect_uri": "https://app.example.com/done"}"#
+        for (key, application) in zip(keys, ["amzn1.sp.solution.own", "amzn1.sp.solution.operators"]) {
+            let answer = try await server.send(.POST, "/api/v1/oauth/initiate", json: body, key: key)
+            let flow = try answer.decoded(as: ConnectStage.Initiated.self)
+            #expect(FormEncoding.query(of: flow.auth_url)["application_id"] == application)
+        }
+        await server.stop()
+    }
+
     @Test func `a workspace sees and begins what is its own, another one the operator's`() async throws {
         let server = try await SymbolonServer.start(["--config", "symbolon.yaml"], in: folder, port: port)
         let list = try await server.send(.GET, "/api/v1/integrations?limit=1000", key: keys[0])

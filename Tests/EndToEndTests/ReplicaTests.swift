@@ -77,6 +77,47 @@ import Testing
         await stage.stop()
     }
 
+    @Test func `S42 a session is good at every replica, and over at each of them with its key`() async throws
+    {
+        let stage = try await ReplicaStage.start()
+        struct Session: Decodable { let token: String }
+        let session = try await stage.send(
+            .POST, "/api/v1/connect/sessions", json: #"{"user_id": "ada"}"#, to: 0
+        ).decoded(as: Session.self)
+        func send(_ method: HTTPMethod, _ path: String, json: String? = nil, to replica: Int) async throws
+            -> Answer
+        {
+            try await stage.replicas[replica].send(method, path, json: json, key: session.token)
+        }
+        #expect(try await send(.GET, "/api/v1/integrations", to: 1).status == 200)
+        // Waits until this replica has discovered the issuer.
+        _ = try await stage.initiate(at: 2)
+        let flow = try await send(
+            .POST, "/api/v1/oauth/initiate", json: #"{"integration_id": "canaille"}"#, to: 2
+        ).decoded(as: ConnectStage.Initiated.self)
+        let callback = try await stage.canaille.logInAndConsent(Browser(), flow.auth_url)
+        let page = try await Browser().open(callback)
+        let ticket = try #require(page.forms.first?.fields.first { $0.name == "ticket" }?.value)
+        let told = try await stage.replicas[1].confirm(
+            "ticket=\(ticket)&answer=yes",
+            ["origin": stage.replicas[0].baseURL, "sec-fetch-site": "same-origin"])
+        #expect(told.status == 200, "\(told.body)")
+        let made = try await send(.GET, "/api/v1/connections", to: 2).decoded(as: ConnectStage.Page.self).data
+        #expect(made.map(\.status) == ["active"])
+
+        try await stage.revokeKey()
+        for replica in 0..<3 {
+            var answer = try await send(.GET, "/api/v1/integrations", to: replica)
+            for _ in 0..<150 where answer.status == 200 {
+                try await Task.sleep(for: .milliseconds(100))
+                answer = try await send(.GET, "/api/v1/integrations", to: replica)
+            }
+            #expect(
+                answer.status == 401 && answer.body.contains("session_ended"), "\(replica): \(answer.body)")
+        }
+        await stage.stop()
+    }
+
     @Test func `S30 while PostgreSQL is away initiates go on and no code is burnt`() async throws {
         let stage = try await ReplicaStage.start(count: 2)
         let callback = try await stage.authorize()

@@ -16,6 +16,7 @@ struct ReplicaStage: Sendable {
     let canaille: CanailleServer
     let replicas: [SymbolonServer]
     let apiKey: String
+    private let keyID: String
     private let folder: TemporaryFolder
     private let storeURL: String
 
@@ -36,7 +37,9 @@ struct ReplicaStage: Sendable {
         folder = try TemporaryFolder()
         storeURL = try await postgreSQL.makeSchema()
         try await ProductionSite.makeKeyrings(in: folder)
-        apiKey = try await ProductionSite.makeKey(in: folder).text
+        let key = try await ProductionSite.makeKey(in: folder)
+        apiKey = key.text
+        keyID = key.id
         try folder.write(
             #"workspaces: {wsp_1: {redirect_uris: ["\#(Self.redirectURI)"]}}"#, to: "workspaces.yaml")
         try folder.write(
@@ -117,6 +120,12 @@ struct ReplicaStage: Sendable {
     func connections() async throws -> [ConnectStage.Connection] {
         try await send(.GET, "/api/v1/connections?limit=1000", to: 0).decoded(as: ConnectStage.Page.self)
             .data
+    }
+
+    /// Revokes the API key, in the file that all replicas read.
+    func revokeKey() async throws {
+        _ = try await ProductionSite.run(
+            ["api-keys", "revoke", keyID, "--file", "api-keys.json"], in: folder)
     }
 
     /// How many requests came to the token endpoint, by its own record.
