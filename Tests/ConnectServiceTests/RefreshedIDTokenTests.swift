@@ -60,6 +60,52 @@ import Testing
         #expect(bench.endpoint.revocations.isEmpty)
     }
 
+    /// Connects an account and refreshes, with no ID token in either response.
+    private static func refreshed(
+        _ bench: FlowBench, _ before: String?, _ after: String?
+    ) async throws -> Result<Credentials, AccessTokenError> {
+        let id = try await bench.connect(Grant.json(account: before))
+        bench.advance(by: .seconds(3_600))
+        bench.endpoint.answer(.json(Grant.json(token: "access-2", refresh: "refresh-2", account: after)))
+        do throws(AccessTokenError) {
+            return .success(
+                try await bench.accessTokens().current(id, workspaceID: Deployment.workspaceID).credentials)
+        } catch {
+            #expect(try await bench.read(id).credentials.refreshToken == "refresh-1")
+            return .failure(error)
+        }
+    }
+
+    @Test(arguments: ["user-2", "USER-1", "user-1 ", "team:user-2"])
+    func `S38 tokens of another account are not kept, though no ID token names it`(_ after: String)
+        async throws
+    {
+        let bench = try await FlowBench("revocation: {ends: token}")
+        let result = try await Self.refreshed(bench, "user-1", after)
+        #expect(throws: AccessTokenError.providerError(retryAfter: 10)) { try result.get() }
+        #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-2"])
+    }
+
+    @Test(
+        arguments: [("user-1", "user-1"), ("user-1", nil), (nil, "user-2"), ("user-1", "team:user-1")]
+            as [(String?, String?)])
+    func `the same account's tokens are kept, and those that name none`(
+        _ before: String?, _ after: String?
+    ) async throws {
+        let result = try await Self.refreshed(bench, before, after)
+        #expect(try result.get().refreshToken == "refresh-2")
+    }
+
+    @Test(arguments: ["[team_id, account_id]", "team_id|account_id"])
+    func `where an account may be named in several ways, a refresh may name it in another`(
+        _ names: String
+    ) async throws {
+        let bench = try await FlowBench { url in
+            Catalogs.sample(at: url).replacing("{id: account_id}", with: "{id: \(names)}")
+        }
+        #expect(try await Self.refreshed(bench, "user-1", "user-2").get().refreshToken == "refresh-2")
+    }
+
     private func idToken(_ subject: String, more: String = "") -> String {
         let claims = #"{"iss":"https://issuer.example.com","sub":"\#(subject)","aud":"client"\#(more)}"#
         return "e30.\(Base64URL.encode(Array(claims.utf8).span)).AA"

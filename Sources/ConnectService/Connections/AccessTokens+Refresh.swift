@@ -269,9 +269,25 @@ extension AccessTokens {
             metadata: ["connection_id": "\(connection.id)", "revocation": "\(result.rawValue)"])
     }
 
+    /// Whether the response names another account than the connection's.
+    private func namesAnother(
+        _ response: TokenResponse, than old: OpenConnection, of integration: ConfiguredIntegration
+    ) -> Bool {
+        let ways = integration.integration.account.id
+        // Where there are several, the same account may be named in another one than before.
+        guard ways.count == 1, ways.allSatisfy({ $0.parts.allSatisfy { $0.count == 1 } }),
+            let known = old.connection.account,
+            let id = response.account(of: integration, callbackFields: old.connection.config).id
+        else { return false }
+        return !ProviderAccount(id: id, label: nil).isSame(as: known)
+    }
+
     private func judged(
         _ response: TokenResponse, _ old: OpenConnection, of integration: ConfiguredIntegration
     ) async -> RefreshedIDToken {
+        guard !namesAnother(response, than: old, of: integration) else {
+            return .another(ExchangeFault(.accountMismatch))
+        }
         guard let idTokens else { return .good }
         let judged = await idTokens.refreshed(
             response, before: old.credentials.idToken, for: integration, at: now())
