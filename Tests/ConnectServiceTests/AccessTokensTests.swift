@@ -59,6 +59,20 @@ import Testing
         #expect(calls == 1)
     }
 
+    @Test(arguments: [(300, "access-2"), (301, "access-3"), (31_536_000, "access-3")])
+    func `a token that was issued while the clock was ahead is refreshed when it is set right`(
+        _ seconds: Int, _ expected: String
+    ) async throws {
+        let id = try await bench.connect()
+        bench.advance(by: .seconds(seconds))
+        bench.endpoint.answer(.json(Grant.json(token: "access-2", refresh: "refresh-2")))
+        #expect(try await token(id, isForced: true) == "access-2")
+        bench.advance(by: .seconds(-seconds))
+        bench.endpoint.answer(.json(Grant.json(token: "access-3", refresh: "refresh-3")))
+        for _ in 0..<2 { #expect(try await token(id) == expected) }
+        #expect(calls == (expected == "access-3" ? 2 : 1))
+    }
+
     @Test func `a token without an end is never due`() async throws {
         let id = try await bench.connect(Grant.json(expiresIn: nil))
         bench.advance(by: .seconds(1_000_000_000))
