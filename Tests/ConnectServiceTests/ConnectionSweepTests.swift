@@ -209,6 +209,43 @@ import Testing
         #expect(refreshes() == 0)
     }
 
+    @Test func `a change at the same moment keeps no token that is over active`() async throws {
+        let id = try await bench.connect(Grant.json(refresh: nil))
+        bench.advance(by: .seconds(3_600))
+        let seen = try await bench.read(id).connection
+        _ = try await bench.store.update(
+            id, workspaceID: Deployment.workspaceID, ifRevision: 1, ConnectionChanges(label: "x"))
+        try await bench.accessTokens().expire(seen)
+        let found = try await bench.read(id).connection
+        #expect(found.status == .expired && found.label == "x")
+    }
+
+    @Test func `a connection in error whose token is over is marked, too`() async throws {
+        let id = try await bench.connect(Grant.json(refresh: nil))
+        try await bench.tamper("UPDATE connections SET status = 'error'")
+        bench.advance(by: .seconds(3_600))
+        await sweep().pass()
+        #expect(try await bench.read(id).connection.status == .expired)
+    }
+
+    @Test(arguments: [ConnectionStatus.active, .inactive])
+    func `what was renewed or switched off meanwhile does not expire`(_ status: ConnectionStatus) async throws
+    {
+        let id = try await bench.connect(Grant.json(refresh: nil))
+        bench.advance(by: .seconds(3_600))
+        let seen = try await bench.read(id).connection
+        if status == .active {
+            try await bench.replaceCredentials(of: id, with: "access-9")
+        } else {
+            _ = try await bench.store.update(
+                id, workspaceID: Deployment.workspaceID, ifRevision: 1,
+                ConnectionChanges(status: ConnectionChanges.Status(.inactive)))
+        }
+        try await bench.accessTokens().expire(seen)
+        let found = try await bench.store.connection(id, workspaceID: Deployment.workspaceID)
+        #expect(found?.status == status)
+    }
+
     @Test func `S24 what is switched off, and what has no refresh, is left alone`() async throws {
         let id = try await connectAndRead()
         _ = try await bench.store.update(
@@ -239,6 +276,19 @@ import Testing
         bench.advance(by: .seconds(3_450))
         await sweep().pass()
         #expect(refreshes() == 0)
+        #expect(try await bench.read(id).connection.status == .active)
+    }
+
+    @Test func `a grant whose entry the catalog lacks for a while lives on`() async throws {
+        let id = try await bench.connect()
+        bench.advance(by: Self.day * 24)
+        let without = try Deployment(catalog: Catalogs.sample(id: "other"))
+        await ConnectionSweep(bench.accessTokens(of: without)).pass()
+        #expect(refreshes() == 0)
+        bench.advance(by: Self.day)
+        bench.endpoint.answer(.json(Grant.json(token: "access-2")))
+        await sweep().pass()
+        #expect(refreshes() == 1)
         #expect(try await bench.read(id).connection.status == .active)
     }
 

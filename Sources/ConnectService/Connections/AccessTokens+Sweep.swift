@@ -54,7 +54,8 @@ extension AccessTokens {
     func nextSweep(of connection: Connection) -> Timestamp? {
         guard connection.status != .inactive, connection.status != .expired else { return nil }
         if connection.facts.isExpiryFinal { return connection.expiresAt }
-        guard let rules = refreshRules(of: connection) else { return nil }
+        // An entry that the catalog lacks may come back, and the grant is to live until then.
+        guard let rules = refreshRules(of: connection) else { return now() + .seconds(86_400) }
         return SweepPlan(rules, margin: settings.refreshMargin).next(
             for: SweepPlan.Grant(connection), at: now())
     }

@@ -170,14 +170,32 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
         _ connection: Connection, reason: String = "The access token is over, and there is no refresh token.",
         actor: String? = nil
     ) async throws(AccessTokenError) {
-        guard connection.status == .active else { return }
+        var seen = connection
+        for _ in 0..<5 {
+            guard seen.status == .active || seen.status == .error else { return }
+            do throws(StoreError) {
+                _ = try await store.update(
+                    seen.id, workspaceID: seen.workspaceID, ifRevision: seen.revision,
+                    ConnectionChanges(status: .init(.expired, reason: reason)),
+                    note: EventNote(actor: actor ?? EventNote.system))
+                return
+            } catch .notFound {
+                return
+            } catch .revisionConflict {
+                // A change of a label leaves the token over; new credentials do not.
+                guard let next = try await current(seen),
+                    next.credentialsRevision == connection.credentialsRevision
+                else { return }
+                seen = next
+            } catch {
+                throw self.error(error, connection.id)
+            }
+        }
+    }
+
+    private func current(_ connection: Connection) async throws(AccessTokenError) -> Connection? {
         do throws(StoreError) {
-            _ = try await store.update(
-                connection.id, workspaceID: connection.workspaceID, ifRevision: connection.revision,
-                ConnectionChanges(status: .init(.expired, reason: reason)),
-                note: EventNote(actor: actor ?? EventNote.system))
-        } catch .revisionConflict, .notFound {
-            // Another request has changed it, and knows better.
+            return try await store.connection(connection.id, workspaceID: connection.workspaceID)
         } catch {
             throw self.error(error, connection.id)
         }

@@ -165,9 +165,9 @@ package actor ConnectionSweep<Store: ConnectionStore> {
             pauses.noteSuccess(at: visit.endpoint)
         case .ended:
             counts.count("ended")
-            // The endpoint answered, whatever it said of this grant.
+            // The endpoint answered, whatever it said of this grant. A row that does not say so after all is another
+            // sweep's when the lease is over.
             pauses.noteSuccess(at: visit.endpoint)
-            next.append((visit.connection, nil))
         case .postponed(let until):
             counts.count("not_due")
             next.append((visit.connection, until))
