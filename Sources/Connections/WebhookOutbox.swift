@@ -50,7 +50,7 @@ package protocol WebhookOutbox: Sendable {
     /// Deletes dead messages that are older than ``WebhookBacklog/retention``, and says how many.
     ///
     /// What is to be sent later than ``WebhookBacklog/longestDelay`` from now is due at once: no back-off is that long, so the
-    /// row was damaged or the database's clock was wrong.
+    /// row was damaged or the database's clock was wrong. So is what was written or taken while that clock was ahead.
     func purgeWebhooks(limit: Int) async throws(StoreError) -> Int
 }
 
@@ -135,6 +135,8 @@ package struct WebhookBacklog: Sendable, Hashable {
     package static let retention = Duration.seconds(30 * 86_400)
     /// Longer than any pause between two attempts.
     package static let longestDelay = Duration.seconds(7 * 86_400)
+    /// Longer than any message is held by one who sends it.
+    static let longestLease = Duration.seconds(600)
 
     package let waitingCount: Int
     package let deadCount: Int
@@ -372,8 +374,15 @@ extension TransactionalStore {
             let now = try transaction.now()
             let latest = now + WebhookBacklog.longestDelay
             _ = try transaction.run(
-                "UPDATE webhook_messages SET next_at_ms = ?1 WHERE next_at_ms > ?2",
-                [.integer(now.millisecondsSinceEpoch), .integer(latest.millisecondsSinceEpoch)])
+                """
+                UPDATE webhook_messages SET next_at_ms = ?1 WHERE next_at_ms > ?2
+                    AND (next_at_ms > ?3 OR owner IS NOT NULL OR created_at_ms > ?2)
+                """,
+                [
+                    .integer(now.millisecondsSinceEpoch),
+                    .integer((now + WebhookBacklog.longestLease).millisecondsSinceEpoch),
+                    .integer(latest.millisecondsSinceEpoch),
+                ])
             let end = now + (Duration.zero - WebhookBacklog.retention)
             return try transaction.run(
                 """

@@ -99,6 +99,27 @@ extension ConformanceCase where Harness.Store: WebhookOutbox {
                 #expect(try await harness.replica.webhookDelivered(taken.id, owner: owner))
                 #expect(try await harness.store.webhookBacklog().waitingCount == 0)
             },
+            ConformanceCase("S46 what was written or taken while the clock was ahead does not wait for it") {
+                harness in
+                let id = try await harness.insertHooked()
+                let owner = try LeaseOwner.random()
+                let failed = try #require(try await harness.take(owner).first)
+                #expect(
+                    try await harness.store.webhookFailed(
+                        failed.id, owner: owner, error: "status 500", delay: .seconds(72_000)))
+                try await harness.insertHooked()
+                harness.clock.advance(by: .seconds(36_000))
+                try await harness.insertHooked()
+                let taken = try await harness.take(.random())
+                #expect(taken.count == 2 && !taken.map(\.subject).contains(id.description))
+                try await harness.insertHooked()
+                harness.clock.advance(by: .seconds(-36_000))
+                #expect(try await harness.take(.random()).isEmpty)
+                _ = try await harness.store.purgeWebhooks(limit: 10)
+                let again = try await harness.take(.random())
+                // A back-off lasts as long as it was to.
+                #expect(again.count == 3 && !again.map(\.subject).contains(id.description))
+            },
             ConformanceCase("of two replicas that take at once, each message goes to one") { harness in
                 for _ in 0..<8 { try await harness.insertHooked() }
                 async let one = harness.take(.random())
