@@ -155,6 +155,34 @@ import Testing
         await server.stop()
     }
 
+    @Test(arguments: ["   ", "\\u200b\\u202e", "\\u202eevil"])
+    func `a label that cannot be seen or turns letters round stays in its place`(_ label: String) async throws
+    {
+        let server = try await SymbolonServer.start()
+        let made = try await server.send(
+            .POST, "/api/v1/connections",
+            json: """
+                {"integration": "sandbox", "label": "\(label)", "tags": {"\(label)a": "b"},
+                    "credentials": {"access_token": "t"}}
+                """, key: server.apiKey())
+        try #require(made.status == 201, "\(made.body)")
+        let id = try #require(made.body.firstMatch(of: /conn_[A-Za-z0-9_-]{22}/)).output
+        let browser = try Chromium.start()
+        let page = try await console(server, browser)
+        try await page.wait("document.querySelector('#list a')")
+        let name = try await page.value("document.querySelector('#list a').innerText", as: String.self)
+        #expect(label.hasSuffix("evil") ? name.hasSuffix("evil") : name == id)
+        try await page.press("#list a")
+        try await page.press("#actions button:nth-child(4):not(:disabled)")
+        try await page.wait(isShown("ask"))
+        #expect(try await text("ask-title", page) == "Disconnect \(name)?")
+        // What turns letters round is alone in its element.
+        let around = "document.getElementById('ask-title').firstChild.data"
+        #expect(try await page.value(around, as: String.self) == "Disconnect ")
+        browser.stop()
+        await server.stop()
+    }
+
     @Test func `a key that may only read can neither disconnect nor see what is for operators`() async throws
     {
         let server = try await SymbolonServer.start()

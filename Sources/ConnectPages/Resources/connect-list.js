@@ -99,7 +99,7 @@ function showConnections() {
     at("connections").hidden = connections.length === 0;
     at("connection-list").replaceChildren(...connections.map((connection) => {
         const name = nameOf(connection.integration);
-        const account = connection.account?.label ?? connection.label;
+        const account = [connection.account?.label, connection.label].find(isVisible);
         const full = account ? `${name}, ${account}` : name;
         const isWhole = connection.status === "active";
         const integration = integrations.find(({ id }) => id === connection.integration);

@@ -54,7 +54,15 @@ function draw() {
     );
     drawActions();
     const list = (values) => values.length === 0 ? null : code(values.join(" "));
-    const pairs = (object) => list(Object.entries(object).map(([name, value]) => `${name}:${value}`));
+    const pairs = (object) => {
+        const found = Object.entries(object).flatMap(([name, value]) => [
+            " ",
+            make("bdi", {}, name),
+            ":",
+            make("bdi", {}, value),
+        ]);
+        return found.length === 0 ? null : make("code", {}, ...found.slice(1));
+    };
     at("facts").replaceChildren(facts("The connection", [
         ["Connection", code(connection.id)],
         ["Integration", connection.integration],
@@ -231,7 +239,7 @@ async function ask() {
     asked = acting;
     const isRevocable = Boolean(known?.disconnecting_ends);
     conclude("");
-    at("ask-title").textContent = `Disconnect ${nameOf(connection)}?`;
+    at("ask-title").replaceChildren("Disconnect ", make("bdi", {}, nameOf(connection)), "?");
     at("ask-words").replaceChildren(
         paragraph(
             "Its credentials are deleted here, and no app gets a token of it any more. This cannot be undone: its user has " +

@@ -74,9 +74,7 @@ async function listConnections() {
     at("next").disabled = !nextCursor;
 }
 
-const nameOf = (connection) =>
-    connection.account?.label || connection.account?.id || connection.label ||
-    connection.id;
+const nameOf = ({ account, label, id }) => [account?.label, account?.id, label].find(isVisible) ?? id;
 
 function row(connection) {
     const { id, integration, label, user_id, status, status_reason, expires_at, created_at } = connection;
@@ -84,7 +82,7 @@ function row(connection) {
     return [
         [
             make("a", { href: `#connection/${id}` }, name),
-            label && label !== name ? minor(label) : null,
+            isVisible(label) && label !== name ? minor(label) : null,
             name === id ? null : minor(id),
         ],
         integration,

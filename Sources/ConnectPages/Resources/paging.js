@@ -11,3 +11,6 @@ async function callAll(path, seen) {
     } while (cursor);
     return found;
 }
+
+/// Whether a person would see a name in a list: one of spaces alone makes a link that cannot be seen.
+const isVisible = (text) => /[^\p{C}\p{Z}]/u.test(text ?? "");
