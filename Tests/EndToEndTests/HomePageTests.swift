@@ -18,8 +18,12 @@ import Testing
         try await page.value("[...document.querySelectorAll('#steps h3')].map((title) => title.textContent)")
     }
 
-    private func look(at page: ChromiumTab, _ name: String, _ view: Chromium.View) async throws {
-        let flaws = try await page.flaws() + page.violations() + page.axeViolations()
+    /// - Parameter usesAxe: axe-core looks, too, which takes a while on a long page.
+    private func look(
+        at page: ChromiumTab, _ name: String, _ view: Chromium.View, usesAxe: Bool = false
+    ) async throws {
+        var flaws = try await page.flaws() + page.violations()
+        if usesAxe { flaws += try await page.axeViolations() }
         #expect(flaws == [], "\(name)")
         try await page.keepPicture("\(name)-\(view.width)-\(view.isDark ? "dark" : "light")")
     }
@@ -32,11 +36,11 @@ import Testing
         let browser = try Chromium.start(view)
         let page = try await browser.open("\(server.baseURL)/")
         try await page.wait("document.querySelector('#integrations li')")
-        try await look(at: page, "home", view)
+        try await look(at: page, "home", view, usesAxe: true)
         try await page.press(Self.connect)
         let consent = try await browser.tab("\(server.baseURL)/sandbox/authorize")
         try await consent.wait("document.querySelector('button[value=allow]')")
-        try await look(at: consent, "consent", view)
+        try await look(at: consent, "consent", view, usesAxe: true)
         #expect(try await consent.value("window.opener === null", as: Bool.self))
         #expect(try await titles(page).last == "The provider asks its user")
         try await consent.press("button[value=allow]")
@@ -260,7 +264,7 @@ import Testing
         let popup = try await browser.tab(canaille.issuer)
         try await logIn(popup, answer: "accept")
         try await popup.wait("document.title.startsWith('Connected')")
-        try await look(at: popup, "result", browser.view)
+        try await look(at: popup, "result", browser.view, usesAxe: true)
         try await page.wait(Self.isOver)
         #expect(
             try await titles(page) == Self.connectedTitles.prefix(4) + Self.connectedTitles.suffix(2))
@@ -283,7 +287,7 @@ import Testing
         let browser = try Chromium.start(view)
         let callback = server.callbackURL("sandbox")
         let failed = try await browser.open("\(callback)?code=x&state=AAAA")
-        try await look(at: failed, "invalid-state", view)
+        try await look(at: failed, "invalid-state", view, usesAxe: true)
         let titles = [
             "de": "Dieser Link funktioniert nicht", "es": "Este enlace no funciona",
             "fr": "Ce lien ne fonctionne pas", "ja": "このリンクは使えません",
@@ -293,14 +297,14 @@ import Testing
             try await failed.open("\(callback)?code=x&state=AAAA&lang=en")
             #expect(try await failed.value("document.title", as: String.self) == "\(title) – Symbolon")
             #expect(try await failed.value("document.documentElement.lang", as: String.self) == language)
-            try await look(at: failed, "invalid-state-\(language)", view)
+            try await look(at: failed, "invalid-state-\(language)", view, usesAxe: true)
         }
         let answer = try await server.send(
             .POST, "/api/v1/oauth/initiate", json: #"{"integration_id": "sandbox"}"#, key: server.apiKey())
         let page = try await browser.open(answer.decoded(as: ConnectStage.Initiated.self).auth_url)
         try await page.press("button[value=allow]")
         try await page.wait("document.title.startsWith('Connected')")
-        try await look(at: page, "result", view)
+        try await look(at: page, "result", view, usesAxe: true)
         browser.stop()
         await server.stop()
     }
