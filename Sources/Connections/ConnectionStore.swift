@@ -40,8 +40,8 @@ package protocol ConnectionStore: Sendable {
     /// Asking again with the same owner and ending gives the same answer and writes nothing twice.
     /// - Returns: `false` if the caller is no longer the owner; nothing was written then, and what the caller
     ///   got from the provider is to be revoked.
-    /// - Throws: `.alreadyExists` for a new connection whose id is taken; `.notFound` and `.revisionConflict`
-    ///   for a renewal. The claim is still the caller's then.
+    /// - Throws: `.alreadyExists` for a new connection whose id is taken, and `.alreadyConnected` with the one to renew
+    ///   instead; `.notFound` and `.revisionConflict` for a renewal. The claim is still the caller's then.
     func finish(
         flow: FlowID, owner: LeaseOwner, as ending: FlowEnding, note: EventNote
     ) async throws(StoreError) -> Bool

@@ -12,11 +12,14 @@ package struct NewConnection: Sendable, Hashable {
     package let terms: GrantTerms
     /// As in ``RefreshedGrant``.
     package let movesEnd: Bool
+    /// Not inserted where there is a connection of the same user, client and account, which is to be renewed instead: where
+    /// accounts are known; `nil` inserts it whatever there is.
+    package var renewsWithin: AccountScope?
 
     package init(
         id: ConnectionID, workspaceID: String, userID: String?, integrationID: String, label: String,
         tags: [String: String] = [:], status: ConnectionStatus = .active, statusReason: String? = nil,
-        terms: GrantTerms, movesEnd: Bool = false
+        terms: GrantTerms, movesEnd: Bool = false, renewsWithin: AccountScope? = nil
     ) {
         self.id = id
         self.workspaceID = workspaceID
@@ -28,6 +31,7 @@ package struct NewConnection: Sendable, Hashable {
         self.statusReason = statusReason
         self.terms = terms
         self.movesEnd = movesEnd
+        self.renewsWithin = renewsWithin
     }
 }
 
@@ -40,6 +44,8 @@ package struct ConnectionRenewal: Sendable, Hashable {
     /// The revision that was read when the account was compared: a renewal must not overwrite what it never
     /// saw.
     package var ifRevision: Int64
+    /// What the connection has to match still, in place of having that revision.
+    package let ifMatching: ConnectionMatch?
     /// As in ``NewConnection``.
     package let statusReason: String?
     /// `nil`: as it was; and so with the tags.
@@ -50,12 +56,14 @@ package struct ConnectionRenewal: Sendable, Hashable {
     package let movesEnd: Bool
 
     package init(
-        id: ConnectionID, workspaceID: String, ifRevision: Int64, statusReason: String? = nil,
-        label: String? = nil, tags: [String: String]? = nil, terms: GrantTerms, movesEnd: Bool = false
+        id: ConnectionID, workspaceID: String, ifRevision: Int64, ifMatching: ConnectionMatch? = nil,
+        statusReason: String? = nil, label: String? = nil, tags: [String: String]? = nil, terms: GrantTerms,
+        movesEnd: Bool = false
     ) {
         self.id = id
         self.workspaceID = workspaceID
         self.ifRevision = ifRevision
+        self.ifMatching = ifMatching
         self.statusReason = statusReason
         self.label = label
         self.tags = tags

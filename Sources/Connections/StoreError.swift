@@ -13,6 +13,8 @@ package enum StoreError: Error, Equatable {
     case notFound
     /// A connection with this id exists already.
     case alreadyExists
+    /// There is a connection of the same user, client and account, which a flow is to renew.
+    case alreadyConnected(Connection)
     /// The cursor is none of ours.
     case badCursor
 }
@@ -29,7 +31,7 @@ extension StoreError {
         switch self {
         case .unavailable(_, let kind): kind.rawValue
         case .corrupt: "corrupt"
-        case .unreadable, .revisionConflict, .notFound, .alreadyExists, .badCursor:
+        case .unreadable, .revisionConflict, .notFound, .alreadyExists, .alreadyConnected, .badCursor:
             StoreOutage.other.rawValue
         }
     }

@@ -12,6 +12,11 @@ package protocol StoreTransaction {
     func now() throws -> DatabaseTime
 
     func claim(of flow: FlowID) throws -> Claim?
+    /// The same, and at most `limit` rows of the same workspace, user, integration, client and account, the newest first,
+    /// readable or not. Other transactions that look for the same wait to the end of this one.
+    func claim(
+        of flow: FlowID, lookingFor match: ConnectionMatch, limit: Int
+    ) throws -> (claim: Claim?, rows: [ListedRow<Connection>])
     /// - Returns: `false` if the flow has a claim by now; nothing was written then.
     func insert(_ claim: Claim, of flow: FlowID) throws -> Bool
     func update(_ claim: Claim, of flow: FlowID) throws

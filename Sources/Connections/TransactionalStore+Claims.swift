@@ -43,13 +43,15 @@ extension TransactionalStore {
         flow: FlowID, owner: LeaseOwner, as ending: FlowEnding, note: EventNote
     ) async throws(StoreError) -> Bool {
         try await write { [subscriptions] transaction in
-            guard var claim = try transaction.claim(of: flow) else { return false }
+            let (found, existing) = try transaction.claim(of: flow, endingAs: ending)
+            guard var claim = found else { return false }
             switch claim.finish(owner: owner, as: ending.outcome, at: try transaction.now()) {
             case .refused:
                 return false
             case .written:
                 return true
             case .write:
+                if let existing { throw StoreError.alreadyConnected(existing) }
                 try transaction.update(claim, of: flow)
                 try transaction.write(ending, note, subscriptions)
                 if case .failed(let failure) = ending, let subject = note.flow {
@@ -127,6 +129,17 @@ extension StoreTransaction {
         return result
     }
 
+    /// - Returns: with the claim the connection that is to be renewed instead of making the ending's.
+    fileprivate func claim(
+        of flow: FlowID, endingAs ending: FlowEnding
+    ) throws -> (claim: Claim?, existing: Connection?) {
+        guard case .created(let connection, _) = ending, let match = ConnectionMatch(connection),
+            match.isStorable
+        else { return (try claim(of: flow), nil) }
+        let (held, rows) = try claim(of: flow, lookingFor: match, limit: mostMatches)
+        return (held, match.newest(of: rows))
+    }
+
     fileprivate func write(
         _ ending: FlowEnding, _ note: EventNote, _ subscriptions: WebhookSubscriptions
     ) throws {
@@ -144,7 +157,10 @@ extension StoreTransaction {
             guard var record = try sealedConnection(renewal.id, workspaceID: renewal.workspaceID) else {
                 throw StoreError.notFound
             }
-            guard record.connection.revision == renewal.ifRevision else { throw StoreError.revisionConflict }
+            let isExpected =
+                renewal.ifMatching?.isMatched(by: record.connection)
+                ?? (record.connection.revision == renewal.ifRevision)
+            guard isExpected else { throw StoreError.revisionConflict }
             record.connection.renew(renewal, now: try now())
             record.credentials.replace(with: credentials)
             try update(record.connection)
@@ -158,3 +174,6 @@ extension StoreTransaction {
         }
     }
 }
+
+/// One user's connections to one account: as many servers or tenants as know the account by this name.
+private let mostMatches = 100

@@ -17,6 +17,26 @@ extension PostgreSQLTransaction {
         return try result.values.first.map { try Claim(stored: $0) }
     }
 
+    /// The lock comes first, so that what is read behind it is what the one before has committed.
+    package func claim(
+        of flow: FlowID, lookingFor match: ConnectionMatch, limit: Int
+    ) throws -> (claim: Claim?, rows: [ListedRow<Connection>]) {
+        let results = try executeLocking([
+            Command("SELECT pg_advisory_xact_lock($1)::text", [.integer(match.lockKey)]),
+            Command(isWriting ? Self.lockClaim : Self.selectClaim, [.octets(flow.octets)]),
+            Command(
+                Self.matching,
+                [
+                    .text(match.integrationID), .text(match.accountID), .optional(match.userID),
+                    .text(match.workspaceID), .octets(match.client.octets), .integer(Int64(limit)),
+                ]),
+        ])
+        let rows = results[2].values.map { values in
+            ListedRow(Connection.columns, values) { row throws(RowFault) in try Connection(&row) }
+        }
+        return (try results[1].values.first.map { try Claim(stored: $0) }, rows)
+    }
+
     package func insert(_ claim: Claim, of flow: FlowID) throws -> Bool {
         try execute(Self.insertClaim, claim.values(of: flow).map { Parameter($0) }).changedCount == 1
     }

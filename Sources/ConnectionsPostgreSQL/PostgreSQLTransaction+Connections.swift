@@ -21,6 +21,14 @@ extension PostgreSQLTransaction {
         UPDATE credentials SET \(CredentialsRecord.columns.assignments) WHERE connection_id = $1
         """
 
+    /// Those that a new connection would be a second one of.
+    static let matching = """
+        SELECT \(connectionColumns) FROM connections
+        WHERE integration_id = $1 AND account_id = $2 AND user_id IS NOT DISTINCT FROM $3::text
+            AND workspace_id = $4 AND client = $5
+        ORDER BY created_at_ms DESC, id DESC LIMIT $6
+        """
+
     /// A read alone; `$1` is the id, `$2` the workspace's.
     static let sealedConnection = """
         SELECT \(sealedColumns) FROM connections LEFT JOIN credentials ON connection_id = id

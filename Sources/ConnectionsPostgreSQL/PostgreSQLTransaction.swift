@@ -94,6 +94,18 @@ extension PostgreSQLTransaction: StoreTransaction {
         return results[0]
     }
 
+    /// Runs statements that lock something, in one round trip where the server is reached directly, and asks for the time
+    /// behind them.
+    func executeLocking(_ commands: [Command]) throws -> [QueryResult] {
+        guard isWriting, !session.isPooled else {
+            return try commands.map { try execute($0.sql, $0.parameters) }
+        }
+        guard moment == nil, case .server = clock.source else { return try executeWaiting(with: commands) }
+        let results = try executeWaiting(with: commands + [Command(Self.clockTime)])
+        moment = try results.last.map { try Self.time(in: $0) }
+        return Array(results.dropLast())
+    }
+
     package func ping() throws { _ = try execute("SELECT 1 FROM claims LIMIT 1") }
 
     private static func time(in result: QueryResult) throws -> DatabaseTime {

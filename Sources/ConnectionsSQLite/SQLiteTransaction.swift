@@ -40,6 +40,23 @@ extension SQLiteTransaction {
         }
     }
 
+    /// No other transaction writes meanwhile.
+    package func claim(
+        of flow: FlowID, lookingFor match: ConnectionMatch, limit: Int
+    ) throws -> (claim: Claim?, rows: [ListedRow<Connection>]) {
+        let rows = try database.values(
+            Self.matching,
+            [
+                match.integrationID.databaseValue, match.accountID.databaseValue, match.userID.databaseValue,
+                match.workspaceID.databaseValue, Data(match.client.octets).databaseValue,
+                limit.databaseValue,
+            ]
+        ).map { values in
+            ListedRow(Connection.columns, values) { row throws(RowFault) in try Connection(&row) }
+        }
+        return (try claim(of: flow), rows)
+    }
+
     /// No other connection to the file writes meanwhile.
     package func insert(_ claim: Claim, of flow: FlowID) throws -> Bool {
         try database.write(Self.insertClaim, claim.values(of: flow))
@@ -68,6 +85,12 @@ extension SQLiteTransaction {
     private static let sealedColumns =
         connectionColumns + ", " + CredentialsRecord.columns.selected(from: "credentials")
 
+    /// Sorted by what no index is in the order of, so that the account's index is used.
+    static let matching = """
+        SELECT \(connectionColumns) FROM connections
+        WHERE integration_id = ?1 AND account_id = ?2 AND user_id IS ?3 AND workspace_id = ?4 AND client = ?5
+        ORDER BY +created_at_ms DESC, id DESC LIMIT ?6
+        """
     private static let selectConnection =
         "SELECT \(connectionColumns) FROM connections WHERE id = ? AND workspace_id = ?"
     private static let selectWithCredentials = """

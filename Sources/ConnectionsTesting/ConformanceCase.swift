@@ -25,7 +25,8 @@ package struct ConformanceCase<Harness: StoreHarness>: Sendable {
     package static var all: [ConformanceCase] {
         claimCases + claimEndingCases + leaseCases + finishCases + renewalCases + purgeCases
             + connectionCases + updateCases + pagingCases + refreshCases + refreshRaceCases + resealCases
-            + writerCases + sharingCases + sweepCases + filterCases + listCases + eventCases + revocationCases
+            + writerCases + sharingCases + matchingCases + sweepCases + filterCases + listCases + eventCases
+            + revocationCases
             + keyUseCases
     }
 }

@@ -39,6 +39,8 @@ public struct FlowState: Sendable, Equatable {
     public var traceID: Optional<TraceID>
     /// The connection to renew; `nil` for a new one.
     public var connectionID: Optional<String>
+    /// The flow makes a connection of its own, even where the same user has one of the same account.
+    public var newConnection: Bool
     /// The app's own text, handed back as it is.
     public var appState: Optional<String>
     /// What the connection is to be called; not empty.
@@ -74,6 +76,7 @@ public struct FlowState: Sendable, Equatable {
         self.connectionID = connectionID
         self.appState = appState
         self.screen = screen
+        newConnection = false
         self.userLabel = userLabel
         self.label = label
         self.tags = tags

@@ -26,7 +26,8 @@ enum StateRecord {
         static let tags = Fields(rawValue: 1 << 12)
         static let screen = Fields(rawValue: 1 << 13)
         static let userLabel = Fields(rawValue: 1 << 14)
-        static let known = Fields(rawValue: 1 << 15 - 1)
+        static let newConnection = Fields(rawValue: 1 << 15)
+        static let known = Fields(rawValue: .max)
     }
 
     /// Whether text is a scope value (RFC 6749 §3.3), or part of one.
@@ -109,6 +110,7 @@ extension RecordReader {
         if fields.contains(.tags) { state.tags = try tags(record) }
         if fields.contains(.screen) { state.screen = true }
         if fields.contains(.userLabel) { state.userLabel = try userLabel(record) }
+        if fields.contains(.newConnection) { state.newConnection = true }
     }
 
     private mutating func userLabel(_ record: Span<UInt8>) throws(StateRecordError) -> String {
@@ -202,6 +204,7 @@ extension StateRecord {
         if state.label != nil { fields.insert(.label) }
         if !state.tags.isEmpty { fields.insert(.tags) }
         if state.userLabel != nil { fields.insert(.userLabel) }
+        if state.newConnection { fields.insert(.newConnection) }
         return fields
     }
 }

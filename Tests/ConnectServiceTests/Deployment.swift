@@ -120,7 +120,10 @@ struct Deployment: Sendable {
     func authorized(
         code: String = "code-1", _ command: InitiateCommand? = nil, userID: String? = nil
     ) throws -> AuthorizedFlow {
-        let command = command ?? InitiateCommand(integrationID: "sample", redirectURI: Self.redirectURI)
+        var one = InitiateCommand(integrationID: "sample", redirectURI: Self.redirectURI)
+        // All are one account's.
+        one.newConnection = true
+        let command = command ?? one
         let flow = try begin(command, userID: userID)
         return try delivered(flow, code: code)
     }

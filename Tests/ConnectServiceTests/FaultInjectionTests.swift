@@ -176,6 +176,52 @@ extension FaultInjectionTests {
     }
 }
 
+// MARK: Connecting again
+
+extension FaultInjectionTests {
+    private struct SecondFlow: Sendable {
+        let bench: FlowBench
+        let id: ConnectionID
+        let flow: AuthorizedFlow
+
+        init() async throws {
+            bench = try await FlowBench()
+            id = try await bench.connect()
+            flow = try bench.deployment.authorized(
+                code: "second",
+                InitiateCommand(integrationID: "sample", redirectURI: Deployment.redirectURI))
+            bench.endpoint.answer(.json(Grant.json(token: "access-2", refresh: "refresh-2")))
+        }
+
+        /// The connection has the grant that the user's browser was told of, and there is no other.
+        func check(_ comment: Comment) async throws {
+            let conclusion = await bench.completion().complete(flow, binding: .direct)
+            #expect(try await bench.connections().map(\.id) == [id], comment)
+            let token = try await bench.read(id).credentials.accessToken
+            #expect(token == (conclusion == .outcome(.success(id)) ? "access-2" : "access-1"), comment)
+            #expect(bench.endpoint.revocations.isEmpty, comment)
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func `S21 a second flow of an account makes no second connection, and loses no grant`(_ kind: Kind)
+        async throws
+    {
+        let stages = Mutex<[Int: SecondFlow]>([:])
+        let count = try await forEveryCall(of: kind) { number in
+            let stage = try await SecondFlow()
+            stages.withLock { $0[number] = stage }
+            return stage.bench.faults
+        } run: { number in
+            guard let stage = stages.withLock({ $0[number] }) else { return }
+            _ = await stage.bench.completion().complete(stage.flow, binding: .direct)
+        } then: { number in
+            try await stages.withLock { $0.removeValue(forKey: number) }?.check("call \(number)")
+        }
+        #expect(count >= 3, "it claims, finds the connection and renews it")
+    }
+}
+
 // MARK: Revoking
 
 extension FaultInjectionTests {

@@ -85,6 +85,18 @@ import Testing
         #expect(untraced != nil)
     }
 
+    @Test func `the state says whether a new connection is wanted, which is no renewal`() throws {
+        var command = InitiateCommand(integrationID: "gmail")
+        func state() throws -> FlowState {
+            try deployment.codec.verify(deployment.begin(command).state, at: deployment.clock.now).state
+        }
+        #expect(try !state().newConnection)
+        command.newConnection = true
+        #expect(try state().newConnection)
+        command.connectionID = "conn_AAAAAAAAAAAAAAAAAAAAAA"
+        #expect(throws: InitiateError.newWithConnectionID) { try deployment.begin(command) }
+    }
+
     @Test func `the state carries the whole flow`() throws {
         let flow = try deployment.begin(
             InitiateCommand(

@@ -288,6 +288,23 @@ import Testing
         #expect(nameless.userLabel == nil)
     }
 
+    @Test func `a session's connection outranks a wish for a new one, which its flows may have otherwise`()
+        throws
+    {
+        let id = "conn_AAAAAAAAAAAAAAAAAAAAAA"
+        let bound = try state(try session { $0.connectionID = id }) { $0.newConnection = true }
+        #expect(bound.connectionID == id && !bound.newConnection)
+        #expect(try state(try session { _ in }) { $0.newConnection = true }.newConnection)
+        for session in [try session { $0.connectionID = id }, try session { _ in }] {
+            #expect(throws: InitiateError.newWithConnectionID) {
+                try state(session) {
+                    $0.connectionID = id
+                    $0.newConnection = true
+                }
+            }
+        }
+    }
+
     @Test func `a session for one integration asks for its own scopes, and a flow may ask for fewer`() throws
     {
         let session = try session {

@@ -41,6 +41,15 @@ import Testing
         #expect(!plan.contains("Sort") && !plan.contains("Seq Scan"), "\(plan)")
     }
 
+    @Test func `a second connection of an account is found by the account`() async throws {
+        var sql = PostgreSQLTransaction.matching
+        for (number, value) in ["'i1'", "'a1'", "'u1'", "'w1'", "'\\x00'", "100"].enumerated() {
+            sql = sql.replacing("$\(number + 1)", with: value)
+        }
+        let plan = try await plan(sql)
+        #expect(plan.contains("connections_by_account"), "\(plan)")
+    }
+
     private func written(_ sql: String, _ values: [StoredValue]) -> String {
         values.enumerated().reversed().reduce(sql) { sql, value in
             let text =

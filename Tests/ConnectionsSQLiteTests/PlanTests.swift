@@ -27,6 +27,14 @@ import Testing
         #expect(!plan.contains("SCAN") && !plan.contains("B-TREE"), "\(plan)")
     }
 
+    @Test func `a second connection of an account is found by the account`() async throws {
+        let plan = try await plan(SQLiteTransaction.matching.replacing(/\?\d+/, with: "'1'"))
+        #expect(
+            plan.contains(
+                "USING INDEX connections_by_account (integration_id=? AND account_id=? AND user_id=?)"),
+            "\(plan)")
+    }
+
     private static let tag = ConnectionQuery.Tag(name: "n", value: "v")
     private static let time = Timestamp(secondsSinceEpoch: 1)
 

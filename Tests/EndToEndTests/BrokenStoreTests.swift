@@ -27,7 +27,8 @@ import Testing
     }
 
     private func connect(_ server: SymbolonServer) async throws -> String {
-        let body = #"{"integration_id": "sandbox", "redirect_uri": "http://localhost:3000/done"}"#
+        let body =
+            #"{"integration_id": "sandbox", "redirect_uri": "http://localhost:3000/done", "new": true}"#
         let answer = try await server.send(
             .POST, "/api/v1/oauth/initiate", json: body, key: server.apiKey())
         let browser = Browser()

@@ -228,6 +228,28 @@ import Testing
         try await stage.stop()
     }
 
+    @Test func `who connects again has the same connection, and another one where it is asked for`()
+        async throws
+    {
+        let stage = try await ConnectStage.start()
+        let id = try #require(try await stage.connect()["connection_id"])
+        let before = try await stage.token(of: id).access_token
+        let told = try await stage.connect()
+        #expect(told["status"] == "success" && told["connection_id"] == id)
+        #expect(try await stage.connections().map(\.revision) == [2])
+        #expect(try await stage.token(of: id).access_token != before)
+        let events = try await stage.send(.GET, "/api/v1/connections/\(id)/events").body
+        #expect(events.contains(#""type":"renewed""#), "\(events)")
+        let other = try #require(try await stage.connect(#", "new": true"#)["connection_id"])
+        #expect(other != id)
+        #expect(Set(try await stage.connections().map(\.id)) == [id, other])
+        let both = try await stage.send(
+            .POST, "/api/v1/oauth/initiate",
+            json: #"{"integration_id": "\#(stage.integrationID)", "connection_id": "\#(id)", "new": true}"#)
+        #expect(both.status == 422 && both.body.contains("new_not_allowed"), "\(both.body)")
+        try await stage.stop()
+    }
+
     @Test func `S38 a renewal with another account changes nothing`() async throws {
         let stage = try await ConnectStage.start()
         let id = try #require(try await stage.connect()["connection_id"])

@@ -30,6 +30,7 @@ import Testing
             let tags: [String: String]
             let screen: Bool
             let user_label: String?
+            let new_connection: Bool
         }
         struct Valid: Decodable {
             let comment: String
@@ -73,7 +74,7 @@ import Testing
     }
 
     private func state(_ state: File.State) throws -> FlowState {
-        FlowState(
+        var flow = FlowState(
             issuedAt: Timestamp(secondsSinceEpoch: state.issued_at), lifetime: .seconds(state.lifetime),
             integrationID: state.integration, fingerprint: try #require(UInt32(state.fingerprint, radix: 16)),
             authMethodID: state.auth_method, workspaceID: state.workspace, userID: state.user,
@@ -83,6 +84,8 @@ import Testing
             traceID: state.trace_id.flatMap { TraceID(octets: octets($0)) },
             connectionID: state.connection, appState: state.app_state, label: state.label, tags: state.tags,
             screen: state.screen, userLabel: state.user_label)
+        flow.newConnection = state.new_connection
+        return flow
     }
 
     private func record(_ state: FlowState) throws(StateEncodingError) -> [UInt8] {

@@ -46,7 +46,7 @@ import Testing
                 "issued_at", "expires_at", "lifetime", "integration_id", "fingerprint", "auth_method_id",
                 "workspace_id", "user_id", "scopes", "redirect_uri", "pkce", "binding", "params",
                 "connection_id",
-                "app_state", "label", "tags", "trace_id", "screen", "user_label",
+                "app_state", "label", "tags", "trace_id", "screen", "user_label", "new",
             ])
         #expect(state["pkce"] as? Bool == true)
         #expect(state["params"] as? [String: String] == ["subdomain": "acme"])

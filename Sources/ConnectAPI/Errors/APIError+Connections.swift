@@ -76,7 +76,7 @@ extension APIError {
                 .conflict, "revision_conflict",
                 "The connection was changed meanwhile. Read it again, and try with its new revision.")
         case .unreadable(let fault): self = .unreadable(fault)
-        case .badCursor, .corrupt, .alreadyExists: self = .internalError
+        case .badCursor, .corrupt, .alreadyExists, .alreadyConnected: self = .internalError
         }
     }
 }

@@ -68,6 +68,9 @@ extension InitiateError {
                 "In confirm mode the ticket goes to the app's redirect URI; send one", "redirect_uri")
         case .invalidConnectionID:
             issue("invalid_connection_id", "This is no id of a connection", "connection_id")
+        case .newWithConnectionID:
+            issue(
+                "new_not_allowed", "A renewal makes no new connection: send `new` or `connection_id`", "new")
         case .appStateTooLong:
             issue(
                 "string_too_long",

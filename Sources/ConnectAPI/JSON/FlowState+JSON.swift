@@ -24,6 +24,7 @@ extension FlowState {
             }
         }
         answer.member("connection_id", connectionID)
+        answer.member("new", newConnection)
         answer.member("app_state", appState)
         answer.member("label", label)
         answer.object("tags") { members in

@@ -18,6 +18,7 @@ private struct InitiateForm: RequestForm {
     private var parameters = FormField<[String: String]>.absent
     private var binding = FormField<String>.absent
     private var connectionID = FormField<String>.absent
+    private var isNew = FormField<Bool>.absent
     private var appState = FormField<String>.absent
     private var authorizationParameters = FormField<[String: String]>.absent
     private var label = FormField<String>.absent
@@ -43,6 +44,8 @@ private struct InitiateForm: RequestForm {
             binding = try reader.readStringField(in: text)
         } else if name.matches("connection_id", in: text) {
             connectionID = try reader.readStringField(in: text)
+        } else if name.matches("new", in: text) {
+            isNew = try reader.readBooleanField(in: text)
         } else if name.matches("app_state", in: text) {
             appState = try reader.readStringField(in: text)
         } else if name.matches("authorization_params", in: text) {
@@ -68,6 +71,7 @@ private struct InitiateForm: RequestForm {
         let parameters = try issues.optional(parameters, "params", in: text)
         let binding = issues.optional(binding, "binding")
         let connectionID = issues.optional(connectionID, "connection_id")
+        let isNew = issues.optional(isNew, "new")
         let appState = issues.optional(appState, "app_state")
         let authorizationParameters = try issues.optional(
             authorizationParameters, "authorization_params", in: text)
@@ -78,7 +82,8 @@ private struct InitiateForm: RequestForm {
         return InitiateRequest(
             integrationID: integrationID, authMethodID: authMethodID, scopes: scopes,
             redirectURI: redirectURI,
-            parameters: parameters, binding: binding, connectionID: connectionID, appState: appState,
+            parameters: parameters, binding: binding, connectionID: connectionID, isNew: isNew,
+            appState: appState,
             authorizationParameters: authorizationParameters, label: label, tags: tags, userLabel: userLabel)
     }
 }

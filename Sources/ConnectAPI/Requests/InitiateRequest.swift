@@ -11,6 +11,8 @@ package struct InitiateRequest: Equatable, Sendable {
     package let binding: String?
     /// The connection to renew.
     package let connectionID: String?
+    /// Makes a connection of its own, even where the same user has one of the same account.
+    package let isNew: Bool?
     /// Handed back with the redirect, as it is.
     package let appState: String?
     /// Values for parameters of the authorization request that the integration lets callers choose.
@@ -26,7 +28,8 @@ package struct InitiateRequest: Equatable, Sendable {
         integrationID: String, authMethodID: String = "oauth2", scopes: [String]? = nil,
         redirectURI: String? = nil,
         parameters: [String: String]? = nil, binding: String? = nil, connectionID: String? = nil,
-        appState: String? = nil, authorizationParameters: [String: String]? = nil, label: String? = nil,
+        isNew: Bool? = nil, appState: String? = nil, authorizationParameters: [String: String]? = nil,
+        label: String? = nil,
         tags: [String: String]? = nil, userLabel: String? = nil
     ) {
         self.integrationID = integrationID
@@ -36,6 +39,7 @@ package struct InitiateRequest: Equatable, Sendable {
         self.parameters = parameters
         self.binding = binding
         self.connectionID = connectionID
+        self.isNew = isNew
         self.appState = appState
         self.authorizationParameters = authorizationParameters
         self.label = label

@@ -138,6 +138,7 @@ struct InitiateRoute: Sendable {
             connectionID: form.connectionID, appState: form.appState,
             authorizationParameters: form.authorizationParameters ?? [:], label: form.label,
             tags: form.tags ?? [:])
+        command.newConnection = form.isNew ?? false
         command.userLabel = form.userLabel
         command.traceID = trace?.flowTraceID
         do throws(InitiateError) {

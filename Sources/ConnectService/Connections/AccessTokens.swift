@@ -283,7 +283,8 @@ extension AccessTokenError {
         case .unavailable: self = .storeUnavailable
         case .notFound: self = .notFound
         case .unreadable(let fault): self = .unreadable(fault)
-        case .corrupt, .revisionConflict, .alreadyExists, .badCursor: self = .failed
+        case .corrupt, .revisionConflict, .alreadyExists, .alreadyConnected, .badCursor:
+            self = .failed
         }
     }
 }

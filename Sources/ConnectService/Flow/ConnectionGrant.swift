@@ -46,16 +46,20 @@ struct ConnectionGrant {
             label: state.label ?? account?.label ?? flow.integration.integration.label, tags: state.tags,
             statusReason: account == nil && !flow.integration.integration.account.id.isEmpty
                 ? "The provider did not say whose account it is." : nil,
-            terms: terms(flow, binding: binding), movesEnd: movesEnd)
+            terms: terms(flow, binding: binding), movesEnd: movesEnd,
+            renewsWithin: state.newConnection ? nil : flow.integration.accountScope)
     }
 
-    /// - Parameter isCompared: whether the account is known to be the one from before.
+    /// - Parameters:
+    ///   - isCompared: whether the account is known to be the one from before.
+    ///   - match: by what the connection was found, where the flow did not name it.
     func renewal(
-        of old: Connection, _ flow: AuthorizedFlow, binding: FlowBinding, isCompared: Bool
+        of old: Connection, _ flow: AuthorizedFlow, binding: FlowBinding, isCompared: Bool,
+        ifMatching match: ConnectionMatch? = nil
     ) -> ConnectionRenewal {
         let state = flow.verified.state
         return ConnectionRenewal(
-            id: old.id, workspaceID: old.workspaceID, ifRevision: old.revision,
+            id: old.id, workspaceID: old.workspaceID, ifRevision: old.revision, ifMatching: match,
             statusReason: isCompared
                 ? nil : "The account of this renewal could not be compared with the one before.",
             label: state.label, tags: state.tags.isEmpty ? nil : state.tags,

@@ -155,6 +155,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             default: return (await finish(flow, owner: owner, as: .failed(error.failure)), error)
             }
         }
+        let grant: ConnectionGrant
         let ending: FlowEnding
         var lookup: JSONValue?
         var detail: String?
@@ -167,14 +168,16 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             let found = await accounts.response(for: flow, response)
             lookup = found.answer
             detail = found.problem.map { "the account could not be looked up: \($0)" }
-            let grant = ConnectionGrant(flow, response, lookup: lookup, receivedAt: now())
+            grant = ConnectionGrant(flow, response, lookup: lookup, receivedAt: now())
             ending = try self.ending(of: flow, grant, renewing: renewed, binding: binding)
         } catch {
             await revoke(response, lookup: lookup, flow)
             return (await finish(flow, owner: owner, as: .failed(error.failure)), error)
         }
-        let conclusion = await finish(flow, owner: owner, as: ending, detail: detail)
-        if conclusion == .outcome(ending.outcome) {
+        let conclusion = await finish(flow, owner: owner, as: ending, detail: detail) { existing, match in
+            renewal(of: existing, ifMatching: match, flow, grant, binding: binding)
+        }
+        if case .outcome(.success) = conclusion {
             counts.made(binding)
         } else {
             await revoke(response, lookup: lookup, flow)
@@ -283,7 +286,8 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     }
 
     private func ending(
-        of flow: AuthorizedFlow, _ grant: ConnectionGrant, renewing old: Connection?, binding: FlowBinding
+        of flow: AuthorizedFlow, _ grant: ConnectionGrant, renewing old: Connection?,
+        ifMatching match: ConnectionMatch? = nil, binding: FlowBinding
     ) throws(ExchangeFault) -> FlowEnding {
         let isCompared = try old.map { old throws(ExchangeFault) in try compare(old, grant.account, flow) }
         do {
@@ -296,10 +300,24 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                 return .created(grant.connection(id: id, flow, binding: binding), sealed)
             }
             return .renewed(
-                grant.renewal(of: old, flow, binding: binding, isCompared: isCompared ?? false), sealed)
+                grant.renewal(
+                    of: old, flow, binding: binding, isCompared: isCompared ?? false, ifMatching: match),
+                sealed)
         } catch {
             logger.error("credentials could not be sealed", metadata: metadata(of: flow))
             throw ExchangeFault("unsealed", failure: .notStored)
+        }
+    }
+
+    /// The ending of a flow that named no connection, where the same user has one of the same account already.
+    private func renewal(
+        of existing: Connection, ifMatching match: ConnectionMatch?, _ flow: AuthorizedFlow,
+        _ grant: ConnectionGrant, binding: FlowBinding
+    ) -> FlowEnding {
+        do throws(ExchangeFault) {
+            return try ending(of: flow, grant, renewing: existing, ifMatching: match, binding: binding)
+        } catch {
+            return .failed(error.failure)
         }
     }
 
@@ -344,9 +362,12 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
 
     /// Commits the ending. A store that is away for a moment is asked again, which writes nothing twice.
     ///
-    /// - Parameter detail: what the connection's event says of it.
+    /// - Parameters:
+    ///   - detail: what the connection's event says of it.
+    ///   - renewal: makes the ending where there is a connection of the account already.
     private func finish(
-        _ flow: AuthorizedFlow, owner: LeaseOwner, as first: FlowEnding, detail: String? = nil
+        _ flow: AuthorizedFlow, owner: LeaseOwner, as first: FlowEnding, detail: String? = nil,
+        orAs renewal: (Connection, ConnectionMatch?) -> FlowEnding = { _, _ in .failed(.restart) }
     ) async -> FlowConclusion {
         var ending = first
         for attempt in 0..<5 {
@@ -366,7 +387,20 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             } catch .unavailable {
                 log(.unavailable(reason: "trying again"), "finish", flow)
                 await pause(.milliseconds(200 << attempt))
+            } catch .alreadyConnected(let existing) {
+                guard case .created(let connection, _) = first else { return .outcome(.restart) }
+                ending = renewal(existing, ConnectionMatch(connection))
+            } catch .unreadable where first.isMatched {
+                // Its row cannot be renewed, so this is a connection of its own.
+                guard case .created(var connection, let sealed) = first else { return .outcome(.restart) }
+                connection.renewsWithin = nil
+                ending = .created(connection, sealed)
             } catch .revisionConflict, .notFound {
+                // What was found is another user's or account's by now, or gone: look again.
+                if case .created = first {
+                    ending = first
+                    continue
+                }
                 // The label changed, or a refresh came between. To give up would revoke the connection's own grant.
                 guard let next = await renewed(ending) else {
                     return await finish(flow, owner: owner, as: .failed(.restart))
@@ -425,5 +459,12 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             "store failed",
             metadata: metadata(of: flow).merging(["step": "\(step)", "error": "\(error)"]) { first, _ in first
             })
+    }
+}
+
+extension FlowEnding {
+    /// Whether it makes a connection only where there is none of the account.
+    fileprivate var isMatched: Bool {
+        if case .created(let connection, _) = self { connection.renewsWithin != nil } else { false }
     }
 }

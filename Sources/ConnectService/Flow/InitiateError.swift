@@ -32,6 +32,8 @@ package enum InitiateError: Error, Equatable {
     /// Confirm mode without a redirect URI, to which the ticket would go.
     case redirectURIRequired
     case invalidConnectionID
+    /// A renewal of a connection was to make a new one.
+    case newWithConnectionID
     case appStateTooLong
     case userLabelTooLong
     /// The user's name has characters that hide or turn what stands beside them.

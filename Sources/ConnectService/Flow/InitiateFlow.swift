@@ -13,6 +13,8 @@ package struct InitiateCommand: Sendable {
     package var parameters: [String: String]
     package var binding: String?
     package var connectionID: String?
+    /// Makes a connection of its own, even where the same user has one of the same account.
+    package var newConnection = false
     package var appState: String?
     /// For this authorization request alone: sent, and never carried in the state.
     package var authorizationParameters: [String: String]
@@ -116,7 +118,7 @@ package struct InitiateFlow: Sendable {
         }
         let scopes = integration.scopes(requested: command.scopes, endpoints: endpoints)
         let verifier = try verifier(for: integration)
-        let state = FlowState(
+        var state = FlowState(
             issuedAt: now(), lifetime: settings.stateLifetime, integrationID: integration.id,
             fingerprint: endpoints.fingerprint, authMethodID: command.authMethodID,
             workspaceID: workspaceID, userID: userID, scopes: scopes,
@@ -127,6 +129,7 @@ package struct InitiateFlow: Sendable {
             label: command.label.flatMap { $0.isEmpty ? nil : $0 }, tags: command.tags,
             screen: screen,
             userLabel: screen ? command.userLabel.flatMap { $0.isEmpty ? nil : $0 } : nil)
+        state.newConnection = command.newConnection
         do throws(InitiateError) {
             return try flow(state, integration, endpoints, command.authorizationParameters)
         } catch {
@@ -215,6 +218,7 @@ package struct InitiateFlow: Sendable {
         if let connectionID = command.connectionID, ConnectionID(connectionID) == nil {
             throw .invalidConnectionID
         }
+        guard !command.newConnection || command.connectionID == nil else { throw .newWithConnectionID }
         if let appState = command.appState, appState.unicodeScalars.count > Self.maximumAppStateLength {
             throw .appStateTooLong
         }

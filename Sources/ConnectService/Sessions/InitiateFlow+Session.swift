@@ -57,6 +57,8 @@ extension InitiateFlow {
         }
         command.redirectURI = session.redirectURI
         if session.connectionID != nil {
+            // What the app made the session for outranks what its user's browser asks for.
+            if command.connectionID == nil { command.newConnection = false }
             guard command.connectionID == nil || command.connectionID.isSame(as: session.connectionID) else {
                 throw .sessionForbids(.connection)
             }

@@ -58,7 +58,7 @@ import Testing
         #expect(
             properties.keys.sorted() == [
                 "app_state", "auth_method_id", "authorization_params", "binding", "connection_id",
-                "integration_id", "label", "params", "redirect_uri", "scopes", "tags", "user_label",
+                "integration_id", "label", "new", "params", "redirect_uri", "scopes", "tags", "user_label",
             ])
         // A field that the reader did not know would be skipped, whatever its type.
         for name in properties.keys {

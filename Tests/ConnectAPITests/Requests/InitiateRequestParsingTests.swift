@@ -15,6 +15,22 @@ import Testing
         #expect(request.parameters == ["tenant": "aé"])
     }
 
+    @Test func `new is a boolean or null`() throws {
+        for (text, value) in [("true", true), ("false", false), ("null", nil)] as [(String, Bool?)] {
+            let body = Array(#"{"integration_id":"gmail","new":\#(text)}"#.utf8)
+            #expect(
+                try InitiateRequest.parse(body.span, contentType: "application/json").isNew == value)
+        }
+        for text in ["1", "\"true\"", "[]", "{}"] {
+            let body = Array(#"{"integration_id":"gmail","new":\#(text)}"#.utf8)
+            guard case .failure(let error) = InitiateRequest.answer(to: body) else {
+                Issue.record("\(text) was accepted")
+                continue
+            }
+            #expect(error.issues.map(\.loc) == [[.name("body"), .name("new")]])
+        }
+    }
+
     @Test func `every truncation of a body is a 422 of one JSON error`() {
         let body = Array(Self.whole.utf8)
         for count in 1..<body.count {

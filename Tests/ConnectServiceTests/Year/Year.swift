@@ -222,8 +222,9 @@ final class Year<Store: ConnectionStore & WebhookOutbox> {
             credentialSealer: CredentialSealer(Sealer(replica.keyring)), store: replica.store,
             provider: ProviderClient(client), logger: logger,
             now: { [deployment] in deployment.clock.now })
-        let command = InitiateCommand(
+        var command = InitiateCommand(
             integrationID: life.integrationID, redirectURI: Deployment.redirectURI)
+        command.newConnection = true
         let flow = try deployment.authorized(code: StrictGrants.code(life.number), command)
         guard case .outcome(.success(let id)) = await flows.complete(flow, binding: .direct) else {
             return faults.append("\(life.number): no connection")

@@ -87,7 +87,7 @@ struct ReplicaStage: Sendable {
     /// Begins a flow at a replica, and waits for the issuer to be discovered if it was not yet.
     func initiate(at replica: Int = 0) async throws -> String {
         let body =
-            #"{"integration_id": "\#(Self.integrationID)", "redirect_uri": "\#(Self.redirectURI)"}"#
+            #"{"integration_id": "\#(Self.integrationID)", "redirect_uri": "\#(Self.redirectURI)", "new": true}"#
         var answer = try await send(.POST, "/api/v1/oauth/initiate", json: body, to: replica)
         for _ in 0..<100 where answer.status == 409 {
             try await Task.sleep(for: .milliseconds(100))

@@ -72,6 +72,7 @@ class State:
     tags: dict[str, str] = dataclasses.field(default_factory=dict)
     screen: bool = False
     user_label: str | None = None
+    new_connection: bool = False
 
     def json(self):
         members = vars(self) | {
@@ -250,6 +251,7 @@ FIELDS = {  # the optional fields in the order of their bits: how each is writte
     "trace_id": octets_field(16), "connection": TEXT, "app_state": TEXT,
     "label": TEXT, "tags": (write_tags, Cursor.tags),
     "screen": (lambda value: b"", lambda cursor: True), "user_label": (write_label, Cursor.label),
+    "new_connection": (lambda value: b"", lambda cursor: True),
 }
 BITS = {name: bit for bit, name in enumerate(FIELDS)}
 NAMES = {bit: name for name, bit in BITS.items()}
@@ -351,7 +353,7 @@ OPTIONAL = {
     "binding": hashlib.sha256(b"binding").digest(),
     "trace_id": bytes.fromhex("4bf92f3577b34da6a3ce929d0e0e4736"), "connection": "conn_" + A_UUID,
     "app_state": "cart=7&étape=deux", "label": "Ada’s shop", "tags": {"plan": "pro", "région": ""},
-    "screen": True, "user_label": "Ada Lovelace, née Byron",
+    "screen": True, "user_label": "Ada Lovelace, née Byron", "new_connection": True,
 }
 EXAMPLE = plain(
     scopes=[f"https://www.googleapis.com/auth/gmail.{name}" for name in ("readonly", "send")],
@@ -608,16 +610,12 @@ def invalid_outlines():
     yield "record_too_long", "a record of 1024 octets and an octet after it", raw_of_length(1024) + b"\0"
     for version in (0x00, 0x02, 0x03, 0x10, 0x7F, 0x80, 0x81, 0xFF):
         yield "version", f"version {version:02x}", raw(version=version)
-    for bit in (bit for bit in range(16) if bit not in NAMES):
-        flags = (int.from_bytes(full[1:3], "big") | 1 << bit).to_bytes(2, "big")
-        yield "flags", f"flag bit {bit}", raw(bit)
-        yield "flags", f"flag bit {bit} on a record with every field", full[:1] + flags + full[3:]
-    yield "flags", "flag bits 11 to 15", raw(flags=0xF800)
+    yield "truncated", "flag bits 11 to 15 and no field", raw(flags=0xF800)
     yield "truncated", "flags as little endian", b"\x01\x38\x00" + example[3:]
     for length in range(len(short)):
         yield "truncated", f"fields of every kind, the first {length} octets", short[:length]
     yield "truncated", "the example of the page less its last octet", example[:-1]
-    for name in (name for name in OPTIONAL if name != "screen"):
+    for name in (name for name in OPTIONAL if OPTIONAL[name] is not True):
         yield "truncated", f"the flag of {name} and no field", raw(BITS[name])
     for bit, name, size in ((5, "code verifier", 32), (7, "binding", 32), (8, "trace id", 16)):
         yield "truncated", f"{name} of {size - 1} octets", raw(bit, bytes(size - 1))
@@ -629,6 +627,7 @@ def invalid_outlines():
         ("trailing", "a text after it", raw(2, b"\x01u\x01v")), ("trailing", "twice", raw() + raw()),
         ("lifetime", "lifetime 600", raw(0, b"\xd8\x04")), ("lifetime", "lifetime 0", raw(0, b"\x00")),
         ("trailing", "an octet for the screen", raw(13, b"\x01")),
+        ("trailing", "an octet for the new connection", raw(15, b"\x01")),
         ("label_too_long", "user label of 257 octets", raw(14, counted(b"x" * 257))),
         ("label_too_long", "user label of 257 octets, coded shorter", raw(14, counted(b"\x97" + b"x" * 252))),
         ("auth_method", "code of oauth2", raw(1, b"\x01\x8c")),
@@ -879,7 +878,7 @@ def invalid_tokens(random):
         ("truncated", "no octets: a token of 53 octets", b""), ("truncated", "one octet", b"\x01"),
         ("truncated", "an octet missing", record[:-1]), ("version", "unknown version", raw(version=2)),
         ("version", "the text of a token", token.encode()), ("version", "64 zeros", bytes(64)),
-        ("flags", "flag bit 15", raw(15)), ("truncated", "sealed twice, the key id read as flags", sealed),
+        ("truncated", "sealed twice, the key id read as flags", sealed),
         ("trailing", "an octet after it", raw(rest=b"\0")), ("lifetime", "lifetime 600", raw(0, b"\xd8\x04")),
         ("auth_method", "auth method oauth2", raw(1, b"\x01\x8c")), ("utf8", "bad UTF-8", app(b"\xff")),
         ("empty_text", "empty workspace", raw(workspace=b"\0")),

@@ -47,6 +47,7 @@ extension StateInspection {
         fields.add("redirect URI", optional: state.redirectURI)
         fields.add("PKCE", state.codeVerifier == nil ? "no" : "yes; the code verifier is not shown")
         fields.add("binding", state.binding == nil ? "no" : "yes: confirm mode")
+        if state.newConnection { fields.add("new", "yes: a connection of its own, whatever there is") }
         fields.add("screen", state.screen ? "yes: the user answers on our page" : "no")
         fields.add(
             "parameters", lines: state.parameters.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
