@@ -55,9 +55,9 @@ extension ProviderClient {
         }
         let answer = try await account(request, deadline: deadline)
         guard let value = answer[error] else { return }
-        if value != .boolean(false), value != .string("") {
-            throw .rejected(code: value.text.flatMap { $0.isErrorCode ? $0 : nil })
-        }
+        if value == .boolean(false) || value == .string("") { return }
+        if case .string(let word) = value, word.isErrorCode { throw .rejected(code: word) }
+        throw .rejected(code: nil)
     }
 }
 
