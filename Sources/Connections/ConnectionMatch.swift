@@ -4,7 +4,8 @@ import Encodings
 /// The connections that a new one would be a second one of: those of the same workspace, user, integration, client and
 /// account.
 ///
-/// Where a flow names no user, only rows without one match: whoever connects without a user's name gets no user's row.
+/// Where a flow names no user, only rows without one match, and only those with its tags: an app that names no users tells
+/// its customers apart by them.
 package struct ConnectionMatch: Sendable, Hashable {
     package let workspaceID: String
     package let userID: String?
@@ -13,6 +14,8 @@ package struct ConnectionMatch: Sendable, Hashable {
     package let accountID: String
     private let scope: AccountScope
     private let tenant: AccountTenant
+    /// `nil`: whatever they are.
+    private let tags: [String: String]?
 
     /// - Returns: `nil` where the connection is to be made whatever there is, or where its account or client is not known:
     ///   what is not known is no other's.
@@ -27,6 +30,7 @@ package struct ConnectionMatch: Sendable, Hashable {
         accountID = account.id
         self.scope = scope
         tenant = scope.tenant(of: connection.terms.config)
+        tags = connection.userID == nil ? connection.tags : nil
     }
 
     /// Whether a row can match it at all.
@@ -39,7 +43,7 @@ package struct ConnectionMatch: Sendable, Hashable {
         connection.workspaceID.isSame(as: workspaceID) && connection.userID.isSame(as: userID)
             && connection.integrationID.isSame(as: integrationID) && connection.facts.client == client
             && (connection.account?.id).isSame(as: accountID)
-            && scope.tenant(of: connection.config) == tenant
+            && scope.tenant(of: connection.config) == tenant && tags.map { $0 == connection.tags } ?? true
     }
 
     /// The newest of rows that are in this order; those that cannot be read are passed by.

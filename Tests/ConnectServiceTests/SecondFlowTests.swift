@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test(arguments: [
-        Flow(), Flow(user: nil), Flow(realm: "acme"), Flow(integration: "twin", account: "a:b%"),
+        Flow(), Flow(realm: "acme"), Flow(integration: "twin", account: "a:b%"),
     ])
     func `the same user, client and account renews the connection`(_ flow: Flow) async throws {
         let id = try await connect(flow, label: "Ada's", tags: ["plan": "pro"])
@@ -109,6 +109,18 @@ import Testing
         #expect(try await bench.read(id).connection.label == "Her")
         #expect(try await bench.read(id).connection.tags == ["plan": "free"])
         #expect(try await bench.connections().count == 1)
+    }
+
+    @Test func `S22 a flow that names no user renews a connection with its own tags, and no other`()
+        async throws
+    {
+        let flow = Flow(user: nil)
+        let id = try await connect(flow, tags: ["customer": "1"])
+        #expect(try await connect(flow, number: 2, tags: ["customer": "1"]) == id)
+        #expect(try await connect(flow, number: 3, tags: ["customer": "2"]) != id)
+        #expect(try await connect(flow, number: 4) != id)
+        #expect(try await bench.read(id).credentials.accessToken == "access-2")
+        #expect(try await bench.connections().count == 3)
     }
 
     @Test(arguments: [

@@ -76,7 +76,7 @@ import Testing
 
         // Somebody else's connection, in the session of a user who has a flow under way, and of one who has none.
         let charles = Browser()
-        _ = try await begin(app, charles)
+        _ = try await charles.follow(try await charles.open("\(app)/"))
         #expect(try await charles.open(told).status == 403)
         #expect(try await Browser().open(told).status == 403)
         #expect(try await ada.open(told).status == 403)

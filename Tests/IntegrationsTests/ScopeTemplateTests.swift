@@ -42,7 +42,7 @@ import Testing
             parameters: {realm: {from: callback.realm, pattern: "[0-9]+"}}
             callback: {fields: [realm]}
             default_scopes: ["read:{realm}"]
-            """, "only the callback fills"
+            """, "only the callback or the token response fills"
         ),
     ]) func `a scope that could not be asked for is a mistake`(_ keys: String, _ advice: String) {
         #expect(mistakes(entryText(keys)).contains { $0.advice.contains(advice) })
