@@ -23,6 +23,9 @@ package enum APIKeyFileError: Error, Equatable, CustomStringConvertible {
 
 /// `api-keys.json`: hashes of API keys, and what each opens.
 package enum APIKeyFile {
+    /// The names in a key's entry.
+    package static var fields: [String] { Content.Entry.CodingKeys.allCases.map(\.rawValue) }
+
     package static func load(_ path: String) throws(APIKeyFileError) -> [APIKey] {
         let data: Data
         let mode: Int?
@@ -135,6 +138,11 @@ package enum APIKeyFile {
 /// The shape of the JSON; its names are the file's.
 private struct Content: Codable {
     struct Entry: Codable {
+        enum CodingKeys: String, CodingKey, CaseIterable {
+            case id, hash, label, workspaces, permissions, addresses, audit_context, integrations,
+                connections, users, scopes, expires_at, created_at, status
+        }
+
         let id: String
         let hash: String
         let label: String

@@ -24,6 +24,9 @@ extension Credentials {
         static let all: Fields = [.refreshToken, .expiresAt, .scope, .idToken, .second]
     }
 
+    /// The optional fields that are known, a bit each.
+    package static var knownFields: UInt8 { Fields.all.rawValue }
+
     var encoded: [UInt8] {
         var fields: Fields = []
         if refreshToken != nil { fields.insert(.refreshToken) }

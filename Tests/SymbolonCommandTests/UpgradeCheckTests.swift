@@ -11,7 +11,8 @@ import Testing
     init() throws { folder = try TemporaryFolder() }
 
     private static let old = ReleaseFormats(
-        tables: 3, stateRecord: 1, stateFields: 0b111, keyring: 1, keyringFields: ["version", "keys"])
+        tables: 3, stateRecord: 1, stateFields: 0b111, keyring: 1, keyringFields: ["version", "keys"],
+        apiKeyFields: ["id", "hash"], permissions: ["read"], bindings: ["direct"], credentialFields: 0b11)
 
     private func judgement(
         oldestTables: Int? = 1, _ change: (inout ReleaseFormats) -> Void
@@ -29,7 +30,7 @@ import Testing
 
     @Test func `releases with the same formats may run side by side`() throws {
         let findings = try judgement { _ in }.findings
-        #expect(findings.allSatisfy { $0.verdict == .good } && findings.count == 3)
+        #expect(findings.allSatisfy { $0.verdict == .good } && findings.count == 5)
     }
 
     @Test func `what only adds is safe, and says what to wait for`() throws {
@@ -69,17 +70,53 @@ import Testing
         #expect(topics(try judgement { $0.keyringFields = ["version", "key"] }) == ["keyrings"])
     }
 
+    @Test func `API keys that the old release takes for more than they are come last`() throws {
+        let judgement = try judgement { new in
+            new.apiKeyFields.formUnion(["users", "scopes"])
+            new.permissions.insert("operate")
+        }
+        #expect(topics(judgement) == [])
+        let notes = judgement.findings.filter { $0.verdict == .note && $0.topic == "API keys" }.map(\.message)
+        #expect(notes.contains { $0.contains("scopes, users") && $0.contains("without limits") })
+        #expect(notes.contains { $0.contains("operate") && $0.contains("rejects the file") })
+    }
+
+    @Test func `connections that the old release cannot read come last`() throws {
+        let judgement = try judgement { new in
+            new.bindings.formUnion(["screen", "imported"])
+            new.credentialFields = 0b111
+        }
+        #expect(topics(judgement) == [])
+        let notes = judgement.findings.filter { $0.verdict == .note && $0.topic == "connections" }
+            .map(\.message)
+        #expect(notes.contains { $0.contains("imported, screen") && $0.contains("cannot read") })
+        #expect(notes.contains { $0.contains("second grant") && $0.contains("cannot open") })
+    }
+
+    @Test func `API keys and connections of which this release reads less are not safe`() throws {
+        #expect(topics(try judgement { $0.apiKeyFields = ["id"] }) == ["API keys"])
+        #expect(topics(try judgement { $0.permissions = [] }) == ["API keys"])
+        #expect(topics(try judgement { $0.bindings = ["screen"] }) == ["connections"])
+        #expect(topics(try judgement { $0.credentialFields = 0b101 }) == ["connections"])
+    }
+
     @Test func `from the release before, for people and for programs`() async throws {
         let people = try await folder.symbolon("upgrade", "check", "--from", "0.1.0")
         let programs = try await folder.symbolon("upgrade", "check", "--from", "0.1.0", "--json")
         let json = try programs.json
         #expect(people.status == programs.status)
+        // What 0.1.0 misreads, as the changelog says.
+        for word in ["scopes", "operate", "imported", "second grant"] {
+            #expect(people.output.contains(word), "\(word)")
+        }
         #expect(json["from"] as? String == "0.1.0" && json["to"] as? String == Release.version)
         #expect(json["safe"] as? Bool == (people.status == 0))
         #if PostgreSQL
         #expect(people.status == 0, "\(people.everything)")
         #endif
-        for topic in ["tables", "states", "keyrings"] { #expect(people.output.contains(topic)) }
+        for topic in ["tables", "states", "keyrings", "API keys", "connections"] {
+            #expect(people.output.contains(topic))
+        }
     }
 
     @Test func `from the same release it is safe`() async throws {
@@ -154,6 +191,10 @@ import Testing
             #expect(formats.tables <= current.tables, "\(version)")
             #expect(formats.stateFields & ~current.stateFields == 0, "\(version)")
             #expect(formats.keyringFields.isSubset(of: current.keyringFields), "\(version)")
+            #expect(formats.apiKeyFields.isSubset(of: current.apiKeyFields), "\(version)")
+            #expect(formats.permissions.isSubset(of: current.permissions), "\(version)")
+            #expect(formats.bindings.isSubset(of: current.bindings), "\(version)")
+            #expect(formats.credentialFields & ~current.credentialFields == 0, "\(version)")
         }
     }
 }

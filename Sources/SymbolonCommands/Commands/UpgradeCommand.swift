@@ -19,8 +19,8 @@ struct UpgradeCommand: ParsableCommand {
             commandName: "check",
             abstract: "Says whether replicas of another release may run beside this one during an upgrade.",
             discussion: """
-                It compares what both releases share: the store's tables, states and keyrings. Nothing is read \
-                but this program itself. Run it with the program of the release that you go to. Exits with 0 \
+                It compares what both releases share: the store's tables and what is in them, states, keyrings \
+                and API keys. Nothing is read but this program itself. Run it with the program of the release that you go to. Exits with 0 \
                 if a rolling upgrade is safe, and with 1 if it is not, or if that release is not known.
 
                 EXAMPLES

@@ -1,3 +1,4 @@
+import Access
 import Connections
 import ConnectionsSQLite
 import Keyrings
@@ -7,7 +8,8 @@ import StateTokens
 import ConnectionsPostgreSQL
 #endif
 
-/// What replicas of two releases share while one takes the place of the other: tables, states and keyrings.
+/// What replicas of two releases share while one takes the place of the other: tables and what is in their rows, states,
+/// keyrings and API keys.
 struct ReleaseFormats: Equatable {
     /// The version of the tables, in SQLite and in PostgreSQL.
     var tables: Int
@@ -19,6 +21,14 @@ struct ReleaseFormats: Equatable {
     var keyring: Int
     /// The names in a keyring file.
     var keyringFields: Set<String>
+    /// The names in an API key's entry of its file; others are ignored.
+    var apiKeyFields: Set<String>
+    /// What an API key may permit; a file that names another permission is rejected.
+    var permissions: Set<String>
+    /// How a connection's flow was bound to its user; a row that says otherwise is unreadable.
+    var bindings: Set<String>
+    /// The optional fields of sealed credentials that are known, a bit each; those with others do not open.
+    var credentialFields: UInt8
 }
 
 extension ReleaseFormats {
@@ -31,7 +41,12 @@ extension ReleaseFormats {
                 keyringFields: [
                     "version", "purpose", "deployment", "max_lifetime", "propagation", "skew", "keys",
                     "keys[].id", "keys[].material", "keys[].created", "keys[].activates", "keys[].status",
-                ])
+                ],
+                apiKeyFields: [
+                    "id", "hash", "label", "workspaces", "permissions", "addresses", "expires_at",
+                    "created_at", "status",
+                ], permissions: ["initiate", "read", "credentials", "admin"],
+                bindings: ["confirmed", "direct"], credentialFields: 0b1111)
         )
     ]
 
@@ -40,7 +55,10 @@ extension ReleaseFormats {
         ReleaseFormats(
             tables: sqliteMigrations.last?.version ?? 0, stateRecord: StateRecordFormat.version,
             stateFields: StateRecordFormat.fields, keyring: KeyringDocument.version,
-            keyringFields: Set(KeyringDocument.fields))
+            keyringFields: Set(KeyringDocument.fields), apiKeyFields: Set(APIKeyFile.fields),
+            permissions: Set(Permission.allCases.map(\.rawValue)),
+            bindings: Set(FlowBinding.allCases.map(\.rawValue)),
+            credentialFields: Credentials.knownFields)
     }
 
     static var sqliteMigrations: [StoreMigration] { SQLiteConnectionStore.migrations }

@@ -7,7 +7,7 @@ struct UpgradeJudgement {
     /// The oldest version of the tables whose program goes on working with the new ones in PostgreSQL.
     let oldestTables: Int?
 
-    var findings: [Finding] { tables + states + keyrings }
+    var findings: [Finding] { tables + states + keyrings + apiKeys + connections }
 
     private var tables: [Finding] {
         guard old.tables != new.tables else { return [.good("tables", "version \(new.tables) in both")] }
@@ -81,5 +81,67 @@ struct UpgradeJudgement {
                 "new: \(added.joined(separator: ", ")); `symbolon keys` of \(version) would drop "
                     + "\(added.count == 1 ? "it" : "them"), so change keyrings with this release alone"),
         ]
+    }
+
+    private var apiKeys: [Finding] {
+        let topic = "API keys"
+        guard old.apiKeyFields.isSubset(of: new.apiKeyFields), old.permissions.isSubset(of: new.permissions)
+        else {
+            return [.bad(topic, "this release does not read every key that \(version) makes", .refused)]
+        }
+        var findings: [Finding] = []
+        let fields = new.apiKeyFields.subtracting(old.apiKeyFields).sorted()
+        if !fields.isEmpty {
+            findings.append(
+                .note(
+                    topic,
+                    "new: \(fields.joined(separator: ", ")); \(version) takes a key that has one for a key "
+                        + "without limits, so make such keys once no replica of \(version) is left"))
+        }
+        let permissions = new.permissions.subtracting(old.permissions).sorted()
+        if !permissions.isEmpty {
+            findings.append(
+                .note(
+                    topic,
+                    "new permission: \(permissions.joined(separator: ", ")); \(version) rejects the file that "
+                        + "names it, and goes on with the keys before or does not start, so give it once no "
+                        + "replica of \(version) is left"))
+        }
+        return [
+            .good(
+                topic, findings.isEmpty ? "the same format in both" : "the same format, but for what is new")
+        ]
+            + findings
+    }
+
+    /// What is in the rows of the tables.
+    private var connections: [Finding] {
+        let topic = "connections"
+        guard old.bindings.isSubset(of: new.bindings), old.credentialFields & ~new.credentialFields == 0
+        else {
+            return [
+                .bad(topic, "this release does not read every connection that \(version) makes", .refused)
+            ]
+        }
+        var findings: [Finding] = []
+        let bindings = new.bindings.subtracting(old.bindings).sorted()
+        if !bindings.isEmpty {
+            findings.append(
+                .note(
+                    topic,
+                    "new bindings: \(bindings.joined(separator: ", ")); \(version) cannot read a connection that "
+                        + "has one, so make such connections once no replica of \(version) is left"))
+        }
+        let parts = (new.credentialFields & ~old.credentialFields).nonzeroBitCount
+        if parts > 0 {
+            findings.append(
+                .note(
+                    topic,
+                    "\(parts) new \(parts == 1 ? "part" : "parts") of credentials, such as a second grant; "
+                        + "\(version) cannot open those that have one, so make such connections once no replica "
+                        + "of \(version) is left"))
+        }
+        return [.good(topic, findings.isEmpty ? "the same in both" : "the same, but for what is new")]
+            + findings
     }
 }
