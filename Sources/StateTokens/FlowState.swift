@@ -39,8 +39,6 @@ public struct FlowState: Sendable, Equatable {
     public var traceID: Optional<TraceID>
     /// The connection to renew; `nil` for a new one.
     public var connectionID: Optional<String>
-    /// The flow makes a connection of its own, even where the same user has one of the same account.
-    public var newConnection: Bool
     /// The app's own text, handed back as it is.
     public var appState: Optional<String>
     /// What the connection is to be called; not empty.
@@ -49,6 +47,10 @@ public struct FlowState: Sendable, Equatable {
     public var tags: [String: String]
     /// The user answers on a page of ours before anything is exchanged.
     public var screen: Bool
+    // Beside the other flag: between texts it would make each state eight octets larger.
+    /// The flow makes a connection of its own, even where the same user has one of the same account; `false` unless it is set
+    /// after the initializer, whose parameters are those that were released.
+    public var newConnection: Bool
     /// The app's name for its user, for that page to show; not empty, at most 256 octets.
     public var userLabel: Optional<String>
 
