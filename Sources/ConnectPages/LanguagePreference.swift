@@ -1,6 +1,7 @@
 /// Which language a reader understands best, as `Accept-Language` says it (RFC 9110 §12.5.4).
 ///
-/// Anybody may send the field, with a callback too. So only its beginning is read, once, and nothing is kept of it.
+/// Anybody can send the field, with a callback too, so only its beginning is read, once, and nothing of it is kept. Written by
+/// hand, since no package that the project uses reads the field.
 enum LanguagePreference {
     /// More octets than any browser sends.
     static let octetLimit = 256

@@ -165,7 +165,7 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
 
     /// Marks a connection whose token is over and cannot be refreshed, where a filter finds it.
     ///
-    /// - Parameter actor: whose request found it out; `nil`: nobody asked.
+    /// - Parameter actor: the credential of the request that noticed; `nil` where the service noticed by itself.
     func expire(
         _ connection: Connection, reason: String = "The access token is over, and there is no refresh token.",
         actor: String? = nil

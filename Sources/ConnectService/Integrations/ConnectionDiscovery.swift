@@ -22,8 +22,8 @@ package struct DiscoveryNeed: Sendable, Equatable {
 
 /// Reads the documents of servers that connections name.
 ///
-/// A document is read once at a time, whoever waits for it. One that could not be used is not asked for again for a moment,
-/// so that a caller's requests make no flood at another's server.
+/// Callers who need the same document at the same time share one request. After a failure the server is left alone for a
+/// few seconds, so that one caller cannot flood somebody else's server.
 package final class ConnectionDiscovery: Sendable {
     package typealias Fetch =
         @Sendable (DiscoveryTarget) async throws(DiscoveryFetchError) -> DiscoveryDocument
