@@ -175,5 +175,5 @@ extension StoreTransaction {
     }
 }
 
-/// One user's connections to one account: as many servers or tenants as know the account by this name.
+/// How many of one user's connections to one account are compared: one for each server or tenant.
 private let mostMatches = 100
