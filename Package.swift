@@ -248,13 +248,14 @@ let package = Package(
             dependencies: [
                 "Access", "ConnectService", "Connections", "ConnectionsPostgreSQL", "ConnectionsSQLite",
                 "ConnectionsTesting", "Cryptography", "Encodings", "Integrations", "JSONWebTokens",
-                "Keyrings", "OAuth", "OAuthHTTP", "StateTokens", "TestSupport",
+                "Keyrings", "OAuth", "OAuthHTTP", "OpenTelemetry", "StateTokens", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ], swiftSettings: testing),
         .testTarget(
             name: "JSONWebTokensTests",

@@ -3,8 +3,10 @@ import ConnectionsSQLite
 import ConnectionsTesting
 import StateTokens
 import Testing
+import Tracing
 
 @testable import ConnectService
+@testable import OpenTelemetry
 
 @Suite("ConnectionSweep") struct ConnectionSweepTests {
     private static let day = Duration.seconds(86_400)
@@ -57,6 +59,36 @@ import Testing
         bench.advance(by: .seconds(150))
         await sweep().pass()
         #expect(refreshes() == 2, "it was read within the last day")
+    }
+
+    @Test func `a pass that finds something due is one trace, and others make no span`() async throws {
+        let queue = SpanQueue(counts: SpanCounts(exported: { _ in }, dropped: { _, _ in }))
+        let spans = StoreSpans(
+            tracer: TraceRecorder(TraceSampler(share: 1), queue: queue), system: "sqlite")
+        let sweep = ConnectionSweep(bench.accessTokens(reads: TokenReads(), spans: spans))
+        await sweep.pass()
+        #expect(queue.count == 0)
+        _ = try await connectAndRead()
+        bench.endpoint.answer(.json(Grant.json(token: "access-2", refresh: "refresh-2")))
+        bench.advance(by: .seconds(3_450))
+        await sweep.pass()
+        #expect(refreshes() == 1)
+        let found = queue.take(upTo: 100)
+        let root = try #require(found.last)
+        #expect(root.name == "sweep" && root.parent == nil && root.kind == .internal)
+        let work = found.dropLast()
+        #expect(
+            Set(work.map(\.name))
+                == [
+                    "take due connections", "read credentials", "begin refresh", "finish refresh",
+                    "schedule connections",
+                ])
+        for span in work {
+            #expect(span.context.traceID == root.context.traceID && span.kind == .client)
+            #expect(span.parent?.context.spanID == root.context.spanID)
+            #expect(span.attributes.get("db.system.name") == "sqlite")
+            #expect(span.attributes.get("db.operation.name") == .string(span.name))
+        }
     }
 
     @Test func `what nobody has read for a day is left to its idle lifetime`() async throws {

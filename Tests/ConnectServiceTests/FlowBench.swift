@@ -80,13 +80,14 @@ final class FlowBench: Sendable {
 
     func accessTokens(
         over store: FaultyStore<SQLiteConnectionStore>? = nil, of other: Deployment? = nil,
-        isHasty: Bool = false, idTokens: IDTokenVerifier? = nil, reads: TokenReads? = nil
+        isHasty: Bool = false, idTokens: IDTokenVerifier? = nil, reads: TokenReads? = nil,
+        spans: StoreSpans = .none
     ) -> Tokens {
         AccessTokens(
             settings: deployment.settings, sealer: CredentialSealer(Sealer(connectionsKeyring)),
             store: store ?? self.store, integrations: (other ?? deployment).registry,
             provider: ProviderClient(isHasty ? hastyClient : client), idTokens: idTokens,
-            reads: reads, logger: logs.logger, now: { [deployment] in deployment.clock.now })
+            reads: reads, spans: spans, logger: logs.logger, now: { [deployment] in deployment.clock.now })
     }
 
     func disconnect(of other: Deployment? = nil) -> DisconnectConnection<FaultyStore<SQLiteConnectionStore>> {

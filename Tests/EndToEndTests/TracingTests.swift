@@ -84,7 +84,7 @@ import Testing
         #expect(exchange.attributes["server.address"] == "127.0.0.1")
         #expect(exchange.attributes["http.response.status_code"] == "200")
         for name in ["claim flow", "finish flow"] {
-            #expect(try span(name, 1).parent == second.span)
+            #expect(try span(name, 3).parent == second.span)
         }
         // The sandbox is a provider that continues what it is handed.
         let provider = try #require(spans.first { $0.parent == exchange.span })
@@ -94,6 +94,16 @@ import Testing
         let route = try #require(spans.first { $0.span == refresh.parent })
         #expect(refresh.trace == route.trace && route.trace != Self.traceID && route.parent.isEmpty)
         #expect(!spans.contains { $0.name.contains("healthz") })
+        // What each waits for in the store.
+        for name in ["begin refresh", "finish refresh"] {
+            #expect(try span(name, 3).parent == route.span)
+        }
+        let read = try span("GET /api/v1/connections/{id}/token", 2)
+        let found = try #require(spans.first { $0.name == "read credentials" && $0.parent == read.span })
+        #expect(found.kind == 3 && found.trace == read.trace)
+        let work = spans.filter { $0.attributes["db.operation.name"] != nil }
+        #expect(work.count >= 5 && work.allSatisfy { $0.attributes["db.operation.name"] == $0.name })
+        #expect(work.allSatisfy { $0.attributes["db.system.name"] == "sqlite" })
 
         // Nor are URLs.
         let sent = collector.lines("request").joined()
@@ -136,10 +146,54 @@ import Testing
         }
         let complete = try span("POST /api/v1/oauth/complete")
         #expect(complete.links == ["0af7651916cd43dd8448eb211c80319c"])
-        #expect(try span("POST exchange").parent == complete.span)
+        for name in ["POST exchange", "claim flow", "finish flow"] {
+            #expect(try span(name).parent == complete.span, "\(name)")
+        }
         let sent = collector.lines("request").joined()
         for secret in [ticket, secret.text, secret.binding] { #expect(!sent.contains(secret), "S23") }
         await collector.process.stop()
+    }
+
+    @Test func `log lines of requests name their trace and span, whoever answers them`() async throws {
+        let collector = try await TraceCollector.start()
+        let server = try await Self.server(
+            collector.url, ["SYMBOLON_LOG_FORMAT": "json", "SYMBOLON_LOG_LEVEL": "debug"])
+        let key = try server.apiKey()
+        let headers: HTTPHeaders = ["traceparent": Self.traceparent]
+        let initiated = try await Self.initiate(server, headers: headers)
+        let page = try await Browser().open(try await Self.allow(initiated.auth_url))
+        let id = try #require(page.body.firstMatch(of: /conn_[A-Za-z0-9_-]+/)).output
+        let callback = "/api/v1/oauth/callback/sandbox?state="
+        // Nothing is exchanged for these two.
+        _ = try await server.send(.GET, "\(callback)junk&code=junk", headers: headers)
+        let refused = try await Self.initiate(server, headers: headers)
+        _ = try await server.send(
+            .GET, "\(callback)\(refused.state)&error=access_denied&iss=\(server.baseURL)/sandbox")
+        _ = try await server.send(.GET, "/api/v1/connections/\(id)/token", key: key, headers: headers)
+        _ = try await server.send(.GET, "/api/v1/connections/\(id)", key: key, headers: headers)
+        #expect(await server.stop() == 0)
+        let spans = try collector.spans().filter { $0.trace == Self.traceID && $0.kind == 2 }
+        let lines = server.log.split(separator: "\n").compactMap { line in
+            try? JSONDecoder().decode(RequestLine.self, from: Data(line.utf8))
+        }.filter { $0.message == "request" && $0.trace_id == Self.traceID }
+        // Those of the sandbox are no lines of a route of ours.
+        for (route, count) in [
+            ("/api/v1/oauth/initiate", 2), ("/api/v1/oauth/callback/{integration_id}", 3),
+            ("/api/v1/connections/{id}/token", 1), ("/api/v1/connections/{id}", 1),
+        ] {
+            let ours = lines.filter { $0.route == route }
+            #expect(ours.count == count, "\(route)")
+            let ids = spans.filter { $0.attributes["http.route"] == route }.map(\.span)
+            #expect(Set(ours.map(\.span_id)) == Set(ids) && ids.count == count, "\(route)")
+        }
+        await collector.process.stop()
+    }
+
+    private struct RequestLine: Decodable {
+        let message: String
+        let route: String
+        let trace_id: String
+        let span_id: String
     }
 
     @Test func `a share of 0 records what the caller records, and nothing else`() async throws {

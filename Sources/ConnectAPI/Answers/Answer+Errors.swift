@@ -2,6 +2,7 @@ internal import ConnectPages
 internal import ConnectService
 internal import Hummingbird
 internal import Logging
+internal import OpenTelemetry
 
 extension Answer {
     /// What a client is told of an error, or `nil` for an unexpected error.
@@ -16,16 +17,19 @@ extension Answer {
 
     /// What a client is told of any error. An unexpected one is logged, by its type alone.
     ///
-    /// - Parameter id: the request's, where no task has it.
+    /// - Parameters:
+    ///   - id: the request's, where no task has it.
+    ///   - span: the request's, where no task has it.
     init(
         to error: any Error, _ documentation: ErrorDocumentation?, _ logger: Logger,
-        _ id: RequestIdentifier? = nil
+        _ id: RequestIdentifier? = nil, _ span: TraceSpan? = nil
     ) {
         if let answer = Answer(to: error, documentation) {
             self = answer
         } else {
             var metadata: Logger.Metadata = ["error": "\(type(of: error))"]
             if let id { metadata["request_id"] = "\(id)" }
+            if let span { metadata.merge(span.logMetadata) { first, _ in first } }
             logger.error("unexpected error", metadata: metadata)
             self = APIError.internalError.answer(documentation)
         }

@@ -8,6 +8,7 @@ internal import Logging
 package import NIOCore
 package import NIOHTTP1
 internal import OpenTelemetry
+internal import Tracing
 
 /// Answers requests without waiting for anything.
 package protocol AnsweringAtOnce: Sendable {
@@ -117,16 +118,20 @@ struct AnswersAtOnce<Store: ConnectionStore>: AnsweringAtOnce {
             origin.requestID = id
             let octets = body.map { Array($0.readableBytesView) } ?? []
             if isToken {
-                result = try connections.tokenAtOnce(head.uri, header, origin) { [documentation, logger] in
-                    Answer(to: $0, documentation, logger, id)
+                result = try within(span) {
+                    try connections.tokenAtOnce(head.uri, header, origin) { [documentation, logger] in
+                        Answer(to: $0, documentation, logger, id, span)
+                    }
                 }
             } else if isInitiate {
                 result = try initiate.answerAtOnce(header, body: octets, origin, since: start)
             } else {
-                result = try callback.answerAtOnce(head, header, body: octets, origin)
+                result = try within(span) {
+                    try callback.answerAtOnce(head, header, body: octets, origin)
+                }
             }
         } catch {
-            result = .answer(Answer(to: error, documentation, logger, id))
+            result = .answer(Answer(to: error, documentation, logger, id, span))
         }
         func route() -> String {
             isInitiate ? InitiateRoute.path : isToken ? TokenPath.route : CallbackPath.route(of: head.uri)
@@ -141,14 +146,16 @@ struct AnswersAtOnce<Store: ConnectionStore>: AnsweringAtOnce {
             let (method, path) = (head.method.rawValue, route())
             return .later(
                 LaterAnswer { [self] finish in
-                    later.begin { conclusion in
-                        finish {
-                            RequestIdentifier.$current.withValue(id) {
-                                let result = conclusion()
-                                if case .answer(let answer) = result {
-                                    log(answer, method, path, since: start, span, id)
+                    within(span) {
+                        later.begin { conclusion in
+                            finish {
+                                RequestIdentifier.$current.withValue(id) {
+                                    let result = within(span, conclusion)
+                                    if case .answer(let answer) = result {
+                                        log(answer, method, path, since: start, span, id)
+                                    }
+                                    return result
                                 }
-                                return result
                             }
                         }
                     }
@@ -156,11 +163,19 @@ struct AnswersAtOnce<Store: ConnectionStore>: AnsweringAtOnce {
         }
     }
 
+    /// Has what a callback or the reading of a token causes, its log lines and its requests to the store, belong to the
+    /// request's span.
+    private func within<Value>(_ span: TraceSpan?, _ work: () throws -> Value) rethrows -> Value {
+        guard let span else { return try work() }
+        return try ServiceContext.withValue(span.context, operation: work)
+    }
+
     private func log(
         _ answer: Answer, _ method: String, _ route: String, since start: ContinuousClock.Instant,
         _ span: TraceSpan?, _ id: RequestIdentifier
     ) {
-        RequestLog.write(method: method, route: route, status: answer.status.code, since: start, logger, id)
+        RequestLog.write(
+            method: method, route: route, status: answer.status.code, since: start, logger, id, span)
         // The span of a request that is handed over is begun again by the router.
         if let span { RequestTracing.end(span, method: method, route: route, status: answer.status.code) }
     }

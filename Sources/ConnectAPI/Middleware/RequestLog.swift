@@ -1,6 +1,7 @@
 internal import ConnectService
 internal import Hummingbird
 internal import Logging
+internal import OpenTelemetry
 
 /// One line per request: the route's pattern and never its URL, since URLs carry codes, states and ids.
 struct RequestLog: RouterMiddleware {
@@ -15,10 +16,13 @@ struct RequestLog: RouterMiddleware {
         return response
     }
 
-    /// - Parameter id: the request's, where no task has it.
+    /// - Parameters:
+    ///   - id: the request's, where no task has it.
+    ///   - span: the request's, where no task has it.
     static func write(
         method: @autoclosure () -> String, route: @autoclosure () -> String, status: Int,
-        since start: ContinuousClock.Instant, _ logger: Logger, _ id: RequestIdentifier? = nil
+        since start: ContinuousClock.Instant, _ logger: Logger, _ id: RequestIdentifier? = nil,
+        _ span: TraceSpan? = nil
     ) {
         guard logger.logLevel <= .debug else { return }
         let (seconds, attoseconds) = start.duration(to: .now).components
@@ -27,6 +31,7 @@ struct RequestLog: RouterMiddleware {
             "milliseconds": "\(seconds * 1_000 + attoseconds / 1_000_000_000_000_000)",
         ]
         if let id { metadata["request_id"] = "\(id)" }
+        if let span { metadata.merge(span.logMetadata) { first, _ in first } }
         logger.debug("request", metadata: metadata)
     }
 }

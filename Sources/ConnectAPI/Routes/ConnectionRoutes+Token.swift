@@ -61,10 +61,15 @@ extension ConnectionRoutes {
         }
         return .later(
             LaterAnswer { finish in
-                let isReading = services.accessTokens.read(id, workspaceID: caller.workspaceID) { sealed in
+                let isReading = services.accessTokens.read(id, workspaceID: caller.workspaceID) {
+                    sealed, span in
                     finish {
                         defer { services.audit.release(lineCount: 1) }
-                        guard let open = sealed.flatMap({ services.accessTokens.currentAtOnce($0) }) else {
+                        guard
+                            let open = sealed.flatMap({
+                                services.accessTokens.currentAtOnce($0, span)
+                            })
+                        else {
                             return .handOver(request)
                         }
                         do throws(APIError) {

@@ -20,10 +20,13 @@ extension AccessTokens {
             let owner: LeaseOwner
             do {
                 owner = try LeaseOwner.random()
-                start = try await store.beginRefresh(
-                    found.connection.id, workspaceID: workspaceID,
-                    ifCredentialsRevision: found.connection.credentialsRevision, owner: owner,
-                    lease: settings.claimLease)
+                start = try await spans.span(.beginRefresh) {
+                    [connection = found.connection] () async throws(StoreError) in
+                    try await store.beginRefresh(
+                        connection.id, workspaceID: workspaceID,
+                        ifCredentialsRevision: connection.credentialsRevision, owner: owner,
+                        lease: settings.claimLease)
+                }
             } catch let error as StoreError {
                 throw self.error(error, found.connection.id)
             } catch {
@@ -310,9 +313,11 @@ extension AccessTokens {
         var isUncertain = false
         for attempt in 0..<5 {
             do throws(StoreError) {
-                let isKept = try await store.finishRefresh(
-                    connection.id, workspaceID: connection.workspaceID,
-                    ifCredentialsRevision: connection.credentialsRevision, with: grant, note: note)
+                let isKept = try await spans.span(.finishRefresh) { () async throws(StoreError) in
+                    try await store.finishRefresh(
+                        connection.id, workspaceID: connection.workspaceID,
+                        ifCredentialsRevision: connection.credentialsRevision, with: grant, note: note)
+                }
                 guard isUncertain, !isKept else { return isKept }
                 return try await isStored(grant.credentials, of: connection)
             } catch .unavailable(let reason, _) {

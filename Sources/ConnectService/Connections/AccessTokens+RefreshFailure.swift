@@ -108,9 +108,11 @@ extension AccessTokens {
         _ note: EventNote?
     ) async throws(AccessTokenError) {
         do throws(StoreError) {
-            _ = try await store.failRefresh(
-                connection.id, workspaceID: connection.workspaceID, owner: owner, status: status,
-                cooldown: cooldown, note: note)
+            _ = try await spans.span(.failRefresh) { () async throws(StoreError) in
+                try await store.failRefresh(
+                    connection.id, workspaceID: connection.workspaceID, owner: owner, status: status,
+                    cooldown: cooldown, note: note)
+            }
         } catch {
             throw AccessTokenError(error)
         }

@@ -4,6 +4,7 @@ package import Logging
 internal import OAuth
 package import OAuthHTTP
 package import StateTokens
+package import Tracing
 
 /// Hands out access tokens that are good for a while, refreshing them when they are due: one request at a time for each
 /// connection, on all replicas together.
@@ -17,13 +18,14 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
     let revoker: GrantRevoker<Store>
     let reads: TokenReads?
     let audit: AuditLog
+    let spans: StoreSpans
     let logger: Logger
     let now: @Sendable () -> Timestamp
 
     package init(
         settings: ServiceSettings, sealer: CredentialSealer, store: Store, integrations: IntegrationRegistry,
         provider: ProviderClient, idTokens: IDTokenVerifier? = nil, reads: TokenReads? = nil,
-        audit: AuditLog = .silent, logger: Logger,
+        audit: AuditLog = .silent, spans: StoreSpans = .none, logger: Logger,
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         self.settings = settings
@@ -36,6 +38,7 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
             settings: settings, store: store, integrations: integrations, provider: provider, logger: logger)
         self.reads = reads
         self.audit = audit
+        self.spans = spans
         self.logger = logger
         self.now = now
     }
@@ -103,22 +106,36 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
     ///
     /// - Returns: `nil` otherwise, and whatever else is the matter; the other call says what.
     package func currentAtOnce(_ id: ConnectionID, workspaceID: String) -> OpenConnection? {
-        store.credentialsAtOnce(of: id, workspaceID: workspaceID).flatMap { currentAtOnce($0) }
+        let span = spans.begin(.readCredentials)
+        let found = store.credentialsAtOnce(of: id, workspaceID: workspaceID).flatMap { currentAtOnce($0) }
+        // Otherwise the other call has one.
+        if found != nil { span?.end() }
+        return found
     }
 
     /// Reads the connection while the caller goes on, where the store can.
     ///
-    /// - Parameter finish: is called once, on any thread, with what ``currentAtOnce(_:)`` takes.
+    /// - Parameter finish: is called once, on any thread, with what ``currentAtOnce(_:_:)`` takes.
     /// - Returns: `false` where the store cannot; `finish` is not called then.
     package func read(
-        _ id: ConnectionID, workspaceID: String, _ finish: @escaping @Sendable (SealedConnection?) -> Void
+        _ id: ConnectionID, workspaceID: String,
+        _ finish: @escaping @Sendable (SealedConnection?, (any Span)?) -> Void
     ) -> Bool {
-        store.readCredentials(of: id, workspaceID: workspaceID, finish)
+        let span = spans.begin(.readCredentials)
+        return store.readCredentials(of: id, workspaceID: workspaceID) { finish($0, span) }
     }
 
-    /// - Parameter sealed: as it was read just now.
+    /// - Parameters:
+    ///   - sealed: as it was read just now.
+    ///   - span: of that reading; it is recorded if nothing more has to be read.
     /// - Returns: `nil` where the other calls have to say what is the matter.
-    package func currentAtOnce(_ sealed: SealedConnection) -> OpenConnection? {
+    package func currentAtOnce(_ sealed: SealedConnection, _ span: (any Span)?) -> OpenConnection? {
+        let found = currentAtOnce(sealed)
+        if found != nil { span?.end() }
+        return found
+    }
+
+    private func currentAtOnce(_ sealed: SealedConnection) -> OpenConnection? {
         let connection = sealed.connection
         guard connection.status != .inactive else { return nil }
         let location = CredentialLocation(workspaceID: connection.workspaceID, connectionID: connection.id)
@@ -207,10 +224,11 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
     {
         let found: SealedConnection
         do throws(StoreError) {
-            guard let sealed = try await store.credentials(of: id, workspaceID: workspaceID) else {
-                throw .notFound
+            let read = try await spans.span(.readCredentials) { () async throws(StoreError) in
+                try await store.credentials(of: id, workspaceID: workspaceID)
             }
-            found = sealed
+            guard let read else { throw .notFound }
+            found = read
         } catch {
             throw self.error(error, id)
         }

@@ -2,6 +2,7 @@ package import Connections
 internal import Logging
 package import Metrics
 internal import StateTokens
+internal import Tracing
 
 /// How a replica sweeps.
 package struct SweepSettings: Sendable, Equatable {
@@ -72,6 +73,7 @@ package actor ConnectionSweep<Store: ConnectionStore> {
     @discardableResult
     package func pass() async -> Bool {
         await tokens.flushReads()
+        let start = tokens.spans.now
         let batch: DueBatch
         do throws(StoreError) {
             batch = try await tokens.store.takeDue(limit: settings.concurrency * 8, lease: Self.lease)
@@ -86,6 +88,16 @@ package actor ConnectionSweep<Store: ConnectionStore> {
                     "connection_id": "\(row.id?.description ?? "unknown")", "error": "\(row.fault)",
                 ])
         }
+        guard !batch.connections.isEmpty else { return batch.isFull }
+        let span = tokens.spans.beginSweep(since: start)
+        defer { span?.end() }
+        return await ServiceContext.withValue(span?.context ?? ServiceContext.current) { await visit(batch) }
+    }
+
+    /// Looks at each connection of a batch.
+    ///
+    /// - Returns: whether there may be more.
+    private func visit(_ batch: DueBatch) async -> Bool {
         var next: [(Connection, Timestamp?)] = []
         var due: [Visit] = []
         for connection in batch.connections {
@@ -101,8 +113,10 @@ package actor ConnectionSweep<Store: ConnectionStore> {
         }
         next += await refresh(due)
         do throws(StoreError) {
-            try await tokens.store.schedule(
-                next.map { SweepVisit($0.0.id, leasedUntil: batch.leasedUntil, next: $0.1) })
+            let visits = next.map { SweepVisit($0.0.id, leasedUntil: batch.leasedUntil, next: $0.1) }
+            try await tokens.spans.span(.schedule) { () async throws(StoreError) in
+                try await tokens.store.schedule(visits)
+            }
         } catch {
             // The lease ends by itself, and they are looked at again.
             tokens.logger.warning(

@@ -6,7 +6,6 @@ package import Logging
 internal import OAuth
 package import OAuthHTTP
 package import StateTokens
-package import Tracing
 
 /// Claims flows and exchanges their codes: the claim comes before the token request, so that no code is ever sent twice,
 /// whatever crashes.
@@ -34,7 +33,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         integrations: IntegrationRegistry? = nil, provider: ProviderClient,
         counts: ConnectionCounts = ConnectionCounts(),
         idTokens: IDTokenVerifier? = nil, audit: AuditLog = .silent, logger: Logger,
-        journal: FlowJournal? = nil, tracer: (any Tracer)? = nil,
+        journal: FlowJournal? = nil, spans: StoreSpans = .none,
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         self.settings = settings
@@ -52,7 +51,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         self.audit = audit
         self.logger = logger
         self.journal = journal
-        spans = StoreSpans(tracer: tracer)
+        self.spans = spans
         self.now = now
     }
 
@@ -84,7 +83,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             // An address that tries many codes waits; its page looks again.
             guard attempts.allow(flow.verified.flowID, from: address) else { return .working }
             do throws(StoreError) {
-                let claim = try await spans.span("claim flow") { () async throws(StoreError) in
+                let claim = try await spans.span(.claimFlow) { () async throws(StoreError) in
                     try await store.claim(
                         flow: flow.verified.flowID, codeHash: codeHash, owner: owner,
                         lease: settings.claimLease, keep: settings.claimRetention)
@@ -378,7 +377,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                         workspaceID: flow.verified.state.workspaceID,
                         integrationID: flow.integration.id, userID: flow.verified.state.userID,
                         label: flow.verified.state.label, tags: flow.verified.state.tags))
-                let isOwner = try await spans.span("finish flow") { [ending] () async throws(StoreError) in
+                let isOwner = try await spans.span(.finishFlow) { [ending] () async throws(StoreError) in
                     try await store.finish(
                         flow: flow.verified.flowID, owner: owner, as: ending, note: note)
                 }

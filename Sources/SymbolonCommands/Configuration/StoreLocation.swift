@@ -7,6 +7,17 @@ enum StoreLocation: Equatable {
     #endif
     /// No store at all: the app's server gets the credentials.
     case nowhere
+
+    /// The database's name in OpenTelemetry's semantic conventions; `nil` where there is none.
+    var systemName: String? {
+        switch self {
+        case .sqlite: "sqlite"
+        #if PostgreSQL
+        case .postgreSQL: "postgresql"
+        #endif
+        case .nowhere: nil
+        }
+    }
 }
 
 /// Why a text says no place for a store.

@@ -100,7 +100,7 @@ struct Server {
         }
         let services = self.services(
             store, ProviderClient(provider), idTokens, integrations, definitions, keys, counts,
-            tracer: tracing?.recorder)
+            spans: StoreSpans(tracer: tracing?.recorder, system: deployment.store.systemName))
         let sweep = deployment.store == .nowhere ? nil : settings.refresh.sweep
         let sweeps = sweep.map { Sweep(sweep: ConnectionSweep(services.accessTokens, settings: $0)) }
         let revocations: [any Service] =
@@ -232,7 +232,7 @@ struct Server {
     private func services<Store: ConnectionStore>(
         _ store: Store, _ provider: ProviderClient, _ idTokens: IDTokenVerifier,
         _ integrations: IntegrationRegistry, _ definitions: LiveDefinitions, _ keys: LiveKeys,
-        _ counts: CallbackCounts, tracer: TraceRecorder?
+        _ counts: CallbackCounts, spans: StoreSpans
     ) -> ConnectServices<Store> {
         let stateSealer = Sealer(keys.state.reference)
         let credentialSealer = CredentialSealer(Sealer(keys.connections.reference))
@@ -276,12 +276,12 @@ struct Server {
                 settings: service, stateSealer: stateSealer, credentialSealer: credentialSealer, store: store,
                 integrations: integrations, provider: provider, idTokens: idTokens, audit: audit,
                 logger: telemetry.logger(of: .flows),
-                journal: tracing?.journal, tracer: tracer),
+                journal: tracing?.journal, spans: spans),
             accessTokens: AccessTokens(
                 settings: service, sealer: credentialSealer, store: store, integrations: integrations,
                 provider: provider, idTokens: idTokens,
                 reads: settings.refresh.sweep == nil || !service.hasStore ? nil : TokenReads(), audit: audit,
-                logger: telemetry.logger(of: .connections)),
+                spans: spans, logger: telemetry.logger(of: .connections)),
             change: ChangeConnection(store: store, integrations: integrations, audit: audit),
             disconnect: DisconnectConnection(
                 settings: service, sealer: credentialSealer, store: store, integrations: integrations,

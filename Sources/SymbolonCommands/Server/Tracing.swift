@@ -1,3 +1,4 @@
+internal import ConnectAPI
 internal import ConnectService
 internal import FoundationEssentials
 internal import Logging
@@ -30,10 +31,7 @@ struct TracePipeline {
 
     /// For log lines: the trace that they belong to, if it is recorded.
     static let logMetadata = Logger.MetadataProvider {
-        guard let position = ServiceContext.current?.traceSpan?.position, position.isSampled else {
-            return [:]
-        }
-        return ["trace_id": "\(position.traceIDText)", "span_id": "\(position.spanIDText)"]
+        ServiceContext.current?.traceSpan?.logMetadata ?? [:]
     }
 }
 
