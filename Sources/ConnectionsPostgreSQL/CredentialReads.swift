@@ -36,6 +36,9 @@ final class CredentialReads: Sendable {
         self.sessions = sessions
     }
 
+    /// How many reads no thread has taken up.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
     func read(_ id: ConnectionID, workspaceID: String) async throws -> SealedConnection? {
         try await withCheckedContinuation { answer in
             read(id, workspaceID: workspaceID) { answer.resume(returning: $0) }

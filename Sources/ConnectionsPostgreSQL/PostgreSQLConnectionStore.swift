@@ -14,6 +14,7 @@ package final class PostgreSQLConnectionStore: Sendable {
     private let sessions: SessionPool
     private let clock: ServerClock
     private let credentialReads: CredentialReads
+    private let connectionCount: Int
     package let subscriptions: WebhookSubscriptions
 
     /// Connects when it is first used, so that a server that is away keeps no replica from starting.
@@ -28,6 +29,7 @@ package final class PostgreSQLConnectionStore: Sendable {
         self.subscriptions = subscriptions
         precondition(connectionCount > 0, "a store needs a connection")
         self.clock = clock
+        self.connectionCount = connectionCount
         sessions = SessionPool {
             let session = try Session(address)
             try SessionSettings.apply(to: session)
@@ -54,13 +56,21 @@ package final class PostgreSQLConnectionStore: Sendable {
         }
     }
 
+    package var load: StorePoolLoad {
+        StorePoolLoad(
+            inUseCount: sessions.inUseCount,
+            waitingCount: sessions.waitingCount + credentialReads.waitingCount, limit: connectionCount)
+    }
+
     /// Runs `body` on a thread of the pool. A cancelled task does not abandon what has begun.
     private func run<Value: Sendable>(
         _ body: @escaping @Sendable (SessionPool) throws -> Value
     ) async throws(StoreError) -> Value {
         let submitted = ContinuousClock.now
+        sessions.beginWaiting()
         let task = Task { [threads, sessions] in
             try await threads.runIfActive {
+                sessions.endWaiting()
                 guard submitted.duration(to: .now) < Self.timeout else { throw DatabaseFailure.timedOut }
                 return try body(sessions)
             }

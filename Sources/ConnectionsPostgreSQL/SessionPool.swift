@@ -10,6 +10,7 @@ final class SessionPool: Sendable {
     private struct State {
         /// The last one used is the first one used again: those that a quiet time does not need stay idle.
         var idle: [IdleSession] = []
+        var inUseCount = 0
         var failures = 0
         var failure: DatabaseFailure?
         var retriesAt = ContinuousClock.now
@@ -20,6 +21,7 @@ final class SessionPool: Sendable {
     private static let longestPause = Duration.seconds(1)
 
     private let state = Mutex(State())
+    private let waiting = Atomic<Int>(0)
     private let connect: @Sendable () throws -> Session
 
     /// - Parameter connect: makes a session that is ready for use.
@@ -34,6 +36,17 @@ final class SessionPool: Sendable {
         return try body(session, wasIdle)
     }
 
+    /// How many sessions are in use or being made.
+    var inUseCount: Int { state.withLock(\.inUseCount) }
+
+    /// How many calls wait for a thread, and so for a session.
+    var waitingCount: Int { waiting.load(ordering: .relaxed) }
+
+    /// Each call is followed by one of `endWaiting`.
+    func beginWaiting() { waiting.wrappingAdd(1, ordering: .relaxed) }
+
+    func endWaiting() { waiting.wrappingSubtract(1, ordering: .relaxed) }
+
     /// Closes what is idle, and whatever is put back from now on.
     func close() {
         let closed = state.withLock { state in
@@ -46,11 +59,13 @@ final class SessionPool: Sendable {
 
     private func take() throws -> (Session, wasIdle: Bool) {
         let found = try state.withLock { state throws(DatabaseFailure) -> IdleSession? in
-            if let idle = state.idle.popLast() { return idle }
-            guard let failure = state.failure else { return nil }
-            guard !state.isTrying, state.retriesAt <= .now else { throw failure }
-            state.isTrying = true
-            return nil
+            let idle = state.idle.popLast()
+            if idle == nil, let failure = state.failure {
+                guard !state.isTrying, state.retriesAt <= .now else { throw failure }
+                state.isTrying = true
+            }
+            state.inUseCount += 1
+            return idle
         }
         if let found { return (found.session, true) }
         do {
@@ -64,6 +79,7 @@ final class SessionPool: Sendable {
         } catch {
             state.withLock { state in
                 let pause = min(Duration.milliseconds(50 << min(state.failures, 5)), Self.longestPause)
+                state.inUseCount -= 1
                 state.failures += 1
                 state.failure = error as? DatabaseFailure ?? .disconnected(reason: "\(error)")
                 state.retriesAt = .now + pause * Double.random(in: 0.75...1)
@@ -75,6 +91,7 @@ final class SessionPool: Sendable {
 
     private func put(_ session: Session) {
         let lost = state.withLock { state -> [IdleSession] in
+            state.inUseCount -= 1
             // What broke one has most likely broken those that lie idle.
             if session.isBroken { return Self.takeAll(&state.idle) }
             if !state.isClosed { state.idle.append(IdleSession(session: session)) }

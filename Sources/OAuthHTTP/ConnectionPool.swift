@@ -12,6 +12,15 @@ struct Route: Hashable {
     let isTunnelled: Bool
 }
 
+/// How busy a client is.
+package struct ProviderLoad: Sendable, Equatable {
+    /// Requests that have no response yet.
+    package let requestCount: Int
+    /// Connections that are kept for the next request.
+    package let idleCount: Int
+    package let idleLimit: Int
+}
+
 /// Keeps connections for the next request, and counts the requests in progress.
 final class ConnectionPool: Sendable {
     private struct Idle {
@@ -32,6 +41,13 @@ final class ConnectionPool: Sendable {
     private static let idleTime: TimeAmount = .seconds(3)
 
     private let state = Mutex(State())
+
+    var load: ProviderLoad {
+        state.withLock { state in
+            ProviderLoad(
+                requestCount: state.requestCount, idleCount: state.idleCount, idleLimit: Self.idleCountLimit)
+        }
+    }
 
     // MARK: Requests
 

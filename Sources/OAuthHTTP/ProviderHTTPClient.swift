@@ -76,6 +76,8 @@ package final class ProviderHTTPClient: Sendable {
         self.resolve = resolve ?? { host, timeout in try await resolver.resolve(host, timeout: timeout) }
     }
 
+    package var load: ProviderLoad { pool.load }
+
     /// Waits for the requests in progress, and rejects every later one.
     package func shutdown() async {
         await pool.shutdown()

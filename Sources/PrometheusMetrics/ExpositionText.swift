@@ -11,6 +11,7 @@ struct ExpositionText {
             case .counter(let counter): sample(family.name, labels, "\(counter.value)")
             case .gauge(let gauge): sample(family.name, labels, Self.number(gauge.value))
             case .histogram(let histogram): write(histogram, family.name, labels)
+            case .scraped(let value): sample(family.name, labels, Self.number(value))
             }
         }
     }

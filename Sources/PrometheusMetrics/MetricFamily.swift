@@ -19,6 +19,8 @@ enum MetricSeries {
     case counter(CounterSeries)
     case gauge(GaugeSeries)
     case histogram(HistogramSeries)
+    /// Found out at this scrape.
+    case scraped(Double)
 }
 
 /// What Prometheus takes for a name; anything else becomes `_`.

@@ -38,10 +38,20 @@ package final class PrometheusRegistry: Sendable {
     ]
 
     /// All of it in Prometheus's text format 0.0.4, in the order of the names.
-    package var text: [UInt8] {
+    package var text: [UInt8] { text(with: []) }
+
+    /// - Parameter values: what else this scrape is to have. They are few, and do not count among the series that are kept.
+    package func text(with values: [ScrapedValue]) -> [UInt8] {
         var output = ExpositionText()
-        let families = state.withLock { $0.families.values.sorted { $0.name < $1.name } }
-        for family in families { output.write(family, help: help[family.name]) }
+        var families = state.withLock { $0.families }
+        for value in values {
+            let kind: MetricFamily.Kind = value.kind == .counter ? .counter : .gauge
+            families[value.name, default: MetricFamily(name: value.name, kind: kind)].series[value.labels] =
+                .scraped(value.value)
+        }
+        for family in families.values.sorted(by: { $0.name < $1.name }) {
+            output.write(family, help: help[family.name])
+        }
         if dropped.value > 0 {
             var family = MetricFamily(name: Self.droppedName, kind: .counter)
             family.series[[]] = .counter(dropped)

@@ -38,6 +38,8 @@ import Testing
         try server.pause()
         let began = ContinuousClock.now
         let calls = (0..<100 as Range<UInt8>).map { number in Task { await isClaimed(number) } }
+        while store.load.inUseCount < 8 || store.load.waitingCount == 0 { await Task.yield() }
+        #expect(store.load.inUseCount == 8 && store.load.limit == 8)
         // Meanwhile nothing else waits: the calls block threads of their own only.
         for _ in 0..<20 {
             let asleep = ContinuousClock.now
@@ -48,6 +50,7 @@ import Testing
         #expect(began.duration(to: .now) < .seconds(15))
         try server.resume()
         #expect(await isClaimed(200, within: .seconds(5)))
+        #expect(store.load == StorePoolLoad(inUseCount: 0, waitingCount: 0, limit: 8))
     }
 
     @Test func `a store may be made before its server is there`() async throws {

@@ -1,8 +1,11 @@
 import AsyncHTTPClient
 import Foundation
+import Keyrings
 import NIOHTTP1
 import TestSupport
 import Testing
+
+@testable import SymbolonCommands
 
 /// What a Prometheus scraper reads.
 @Suite("Metrics", .timeLimit(.minutes(2))) struct MetricsTests {
@@ -39,6 +42,61 @@ import Testing
         let idle = try await SymbolonServer.start(environment: ["SYMBOLON_REFRESH_SWEEP": "0"])
         #expect(try await !idle.send(.GET, "/metrics", key: idle.apiKey()).body.contains("symbolon_sweep"))
         await idle.stop()
+    }
+
+    @Test func `each scrape has the ring in force, and none before it`() async throws {
+        let server = try await SymbolonServer.start()
+        let key = try server.apiKey()
+        func rings() async throws -> Set<String> {
+            let lines = try await server.send(.GET, "/metrics", key: key).body.split(separator: "\n")
+            return Set(
+                lines.map(String.init).filter {
+                    $0.hasPrefix("symbolon_keyring_") && !$0.contains("reloads")
+                })
+        }
+        func info(_ purpose: String, _ digest: String) -> String {
+            "symbolon_keyring_info{digest=\"\(digest)\",purpose=\"\(purpose)\"} 1"
+        }
+        let before = try await server.ready().keyrings
+        let connections = before.connections.digest
+        #expect(try await rings() == [info("connections", connections), info("state", before.state.digest)])
+        let next = try KeyringPlace(server).keyring().withNewKey()
+        try KeyringPlace(server).replace(with: next)
+        try await server.ready { $0.keyrings.state.digest == next.digest }
+        let after = try await rings()
+        #expect(
+            after.filter { $0.contains("_info") }
+                == [info("connections", connections), info("state", next.digest)])
+        // The new key seals once all replicas have had time to read it.
+        let activation = try #require(after.first { $0.contains("_activation_seconds") })
+        let match = try #require(
+            activation.wholeMatch(of: /symbolon_keyring_activation_seconds\{purpose="state"\} (\d+)/))
+        let seconds = try #require(Int(match.output.1))
+        #expect((0...3_600).contains(seconds))
+        #expect(after.count == 3)
+        await server.stop()
+    }
+
+    @Test func `each scrape has the process's own figures and the pools`() async throws {
+        let server = try await SymbolonServer.start()
+        let text = try await server.send(.GET, "/metrics", key: server.apiKey()).body
+        func value(_ name: String) throws -> Double {
+            let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("\(name) ") }, "\(name)")
+            return try #require(Double(line.dropFirst(name.count + 1)))
+        }
+        #expect(try value("process_cpu_seconds_total") > 0)
+        #expect(try value("process_resident_memory_bytes") > 1_000_000)
+        let open = try value("process_open_fds")
+        let limit = try value("process_max_fds")
+        #expect(open > 3 && open < limit)
+        let start = Date(timeIntervalSince1970: try value("process_start_time_seconds"))
+        #expect(abs(start.timeIntervalSinceNow) < 600)
+        #expect(text.contains("\n# TYPE process_cpu_seconds_total counter\n"))
+        #expect(text.contains("\nsymbolon_build_info{version=\"\(Release.version)\"} 1\n"))
+        #expect(try value("symbolon_provider_requests_in_progress") == 0)
+        #expect(try value("symbolon_provider_connections_idle") >= 0)
+        #expect(!text.contains("symbolon_store_"), "SQLite has no pool")
+        await server.stop()
     }
 
     @Test func `a flow counts once in each place`() async throws {

@@ -322,10 +322,24 @@ import Testing
         try await server.close()
     }
 
+    @Test func `requests in progress are counted, those that end early too`() async throws {
+        let pool = ConnectionPool()
+        try pool.beginRequest()
+        try pool.beginRequest()
+        #expect(pool.load == ProviderLoad(requestCount: 2, idleCount: 0, idleLimit: 256))
+        pool.endRequest()
+        pool.endRequest()
+        #expect(pool.load.requestCount == 0)
+        await pool.shutdown()
+    }
+
     @Test func `a connection is used again, unless the provider closed it`() async throws {
         let server = try await TestServer()
         let client = ProviderHTTPClient(Self.local)
-        for path in ["/ok", "/ok", "/keep-then-close"] {
+        #expect(client.load == ProviderLoad(requestCount: 0, idleCount: 0, idleLimit: 256))
+        #expect(try await outcome(client, request(server.url("/ok"))).get().status == 200)
+        #expect(client.load == ProviderLoad(requestCount: 0, idleCount: 1, idleLimit: 256))
+        for path in ["/ok", "/keep-then-close"] {
             #expect(try await outcome(client, request(server.url(path))).get().status == 200)
         }
         #expect(server.connectionCount == 1)

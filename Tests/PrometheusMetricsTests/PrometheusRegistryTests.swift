@@ -94,4 +94,32 @@ import Testing
         #expect(text(registry).contains("\nx 1\n"))
         #expect(!text(registry).contains("gauge"))
     }
+
+    @Test func `what is found out at a scrape is in its place, and in no later one`() {
+        let registry = PrometheusRegistry(help: ["ring_info": "Rings.", "b_total": "B."])
+        registry.makeCounter(label: "b_total", dimensions: []).increment(by: 1)
+        func scrape(_ digest: String) -> String {
+            let values = [
+                ScrapedValue("ring_info", 1, labels: [("digest", digest), ("a", "x")]),
+                ScrapedValue("ring_info", 1, labels: [("digest", "0"), ("a", "y\"")]),
+                ScrapedValue("a_seconds_total", 1.25, kind: .counter),
+            ]
+            return String(decoding: registry.text(with: values), as: UTF8.self)
+        }
+        #expect(
+            scrape("1") == """
+                # TYPE a_seconds_total counter
+                a_seconds_total 1.25
+                # HELP b_total B.
+                # TYPE b_total counter
+                b_total 1
+                # HELP ring_info Rings.
+                # TYPE ring_info gauge
+                ring_info{a="x",digest="1"} 1
+                ring_info{a="y\\"",digest="0"} 1
+
+                """)
+        #expect(!scrape("2").contains(#"digest="1""#))
+        #expect(!text(registry).contains("ring_info"))
+    }
 }

@@ -33,6 +33,21 @@ package enum ServiceMetric: String, Sendable, CaseIterable {
     case logLinesLost = "symbolon_log_lines_lost_total"
     case spansExported = "symbolon_spans_exported_total"
     case spansDropped = "symbolon_spans_dropped_total"
+    case keyring = "symbolon_keyring_info"
+    case keyringActivation = "symbolon_keyring_activation_seconds"
+    case storeInUse = "symbolon_store_connections_in_use"
+    case storeLimit = "symbolon_store_connections_limit"
+    case storeWaiting = "symbolon_store_requests_waiting"
+    case providerRequests = "symbolon_provider_requests_in_progress"
+    case providerIdle = "symbolon_provider_connections_idle"
+    case providerIdleLimit = "symbolon_provider_connections_idle_limit"
+    case build = "symbolon_build_info"
+    // As Prometheus's own clients call them.
+    case processorTime = "process_cpu_seconds_total"
+    case memory = "process_resident_memory_bytes"
+    case openFiles = "process_open_fds"
+    case openFileLimit = "process_max_fds"
+    case processStart = "process_start_time_seconds"
 
     /// One sentence, as scrapers get it.
     package var help: String {
@@ -71,6 +86,20 @@ package enum ServiceMetric: String, Sendable, CaseIterable {
         case .logLinesLost: "Log lines that were not written."
         case .spansExported: "Spans that the collector took."
         case .spansDropped: "Spans that it did not get, by reason."
+        case .keyring: "The keyring in force, by its digest: always 1."
+        case .keyringActivation: "How long until the next key of the ring seals, if one is scheduled."
+        case .storeInUse: "Database connections in use."
+        case .storeLimit: "The most database connections that this replica opens."
+        case .storeWaiting: "Calls that wait for a database connection."
+        case .providerRequests: "Requests to providers and webhook endpoints in progress."
+        case .providerIdle: "Idle connections to them, kept for the next request."
+        case .providerIdleLimit: "The most idle connections that are kept."
+        case .build: "The version of this program: always 1."
+        case .processorTime: "Processor time of this process, in user and system mode."
+        case .memory: "Resident memory of this process."
+        case .openFiles: "Open file descriptors."
+        case .openFileLimit: "The most file descriptors that may be open."
+        case .processStart: "When this process began, in seconds since 1970."
         }
     }
 }

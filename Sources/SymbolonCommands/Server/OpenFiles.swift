@@ -5,6 +5,13 @@ enum OpenFiles {
     /// What else it has open: the store, providers' connections, keyrings, logs.
     private static let reserve = 256
 
+    /// How many descriptors the process may have; `nil` if the system does not say.
+    static var limit: Double? {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
+        return limit.rlim_cur == .max ? .infinity : Double(limit.rlim_cur)
+    }
+
     /// Raises the limit to what the system allows.
     ///
     /// - Returns: how many connections fit under it, at most so many as are wanted.

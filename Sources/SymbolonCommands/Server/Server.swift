@@ -57,26 +57,30 @@ struct Server {
         switch deployment.store {
         case .sqlite(let path):
             let store = try SQLiteConnectionStore(path: path, subscriptions: webhooks.subscriptions)
-            try await run(store, outbox: store, uses: store, hangups, verbosity, whenRunning: whenRunning)
+            try await run(
+                store, outbox: store, uses: store, load: nil, hangups, verbosity, whenRunning: whenRunning)
         #if PostgreSQL
         case .postgreSQL(let url):
             let store = PostgreSQLConnectionStore(
                 try ServerAddress(url), connectionCount: settings.storeConnections,
                 subscriptions: webhooks.subscriptions)
             await report(store)
-            try await run(store, outbox: store, uses: store, hangups, verbosity, whenRunning: whenRunning)
+            try await run(
+                store, outbox: store, uses: store, load: { store.load }, hangups, verbosity,
+                whenRunning: whenRunning)
             await store.close()
         #endif
         case .nowhere:
             try await run(
-                TransientStore(skew: deployment.stateKeyring.skew), outbox: nil, uses: nil, hangups,
-                verbosity, whenRunning: whenRunning)
+                TransientStore(skew: deployment.stateKeyring.skew), outbox: nil, uses: nil, load: nil,
+                hangups, verbosity, whenRunning: whenRunning)
         }
     }
 
     private func run(
         _ store: some ConnectionStore, outbox: (any WebhookOutbox)?,
-        uses: (any APIKeyUseStore)?, _ hangups: UnixSignalsSequence, _ verbosity: LogLevelSignals,
+        uses: (any APIKeyUseStore)?, load: (@Sendable () -> StorePoolLoad)?, _ hangups: UnixSignalsSequence,
+        _ verbosity: LogLevelSignals,
         whenRunning: @escaping @Sendable () -> Void
     ) async throws {
         let keys = LiveKeys(
@@ -107,7 +111,11 @@ struct Server {
             deployment.store == .nowhere
             ? [] : [Revocations(worker: RevocationWorker(services.accessTokens))]
         let keyUses = uses.map { KeyUseNotes($0, keys.api.uses, logger: telemetry.logger(of: .keys)) }
-        let metrics = MetricsRoute { [registry = telemetry.registry] in registry.text }
+        let figures = ScrapeFigures(
+            keyrings: { [readiness = services.readiness] in readiness.schedules() }, provider: provider,
+            store: load)
+        let metrics = MetricsRoute { [registry = telemetry.registry] in registry.text(with: figures.values())
+        }
         let tokenKeys = settings.tokens.map {
             TokenKeys($0, client: provider, logger: telemetry.logger(of: .keys))
         }

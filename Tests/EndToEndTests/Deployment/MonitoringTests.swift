@@ -12,7 +12,7 @@ import Testing
     /// What a run without trouble, and shorter than a token's life, never counts.
     private static let quiet = [
         "symbolon_log_lines_lost_total", "symbolon_keyring_reloads_total", "symbolon_sweep_visits_total",
-        "symbolon_definition_reloads_total",
+        "symbolon_definition_reloads_total", "symbolon_keyring_activation_seconds", "symbolon_store_",
     ]
 
     @Test func `promtool has no remark on what a scraper reads`() async throws {
@@ -38,7 +38,7 @@ import Testing
         try await run.connectAndFail()
         let production = try await MonitoredRun.startInProduction()
         let prometheus = try await PrometheusServer.start(
-            scraping: [run.metricsPort, production.metricsPort])
+            scraping: ["symbolon": run.metricsPort, "symbolon-production": production.metricsPort])
         // Only what grows between two scrapes has a rate.
         try await prometheus.waitForResult(of: "symbolon_refreshes_total")
         try await run.connectAndFail()
@@ -193,11 +193,15 @@ private struct PrometheusServer {
     private let folder: TemporaryFolder
     private let url: String
 
-    static func start(scraping metricsPorts: [Int]) async throws -> PrometheusServer {
+    /// - Parameter metricsPorts: of deployments, by the names of their jobs.
+    static func start(scraping metricsPorts: [String: Int]) async throws -> PrometheusServer {
         let folder = try TemporaryFolder()
         var configuration = try await ShippedFile("prometheus")
-        let targets = metricsPorts.map { "127.0.0.1:\($0)" }.joined(separator: "\", \"")
-        try configuration.replace("127.0.0.1:9464", with: targets)
+        let targets = metricsPorts.map { job, port in
+            "\n      - {targets: [\"127.0.0.1:\(port)\"], labels: {job: \(job)}}"
+        }
+        try configuration.replace(
+            "\n      - targets: [\"127.0.0.1:9464\"]", with: targets.sorted().joined())
         try configuration.replace("scrape_interval: 15s", with: "scrape_interval: 200ms")
         try configuration.replace("evaluation_interval: 30s", with: "evaluation_interval: 200ms")
         try folder.write(configuration.text, to: "prometheus.yaml")
