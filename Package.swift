@@ -284,7 +284,8 @@ let package = Package(
         .testTarget(
             name: "CatalogTests",
             dependencies: [
-                "Cryptography", "Encodings", "Integrations", "Mirrors", "OAuth", "OAuthHTTP",
+                "ConnectService", "Cryptography", "Encodings", "Integrations", "Mirrors", "OAuth",
+                "OAuthHTTP", "StateTokens",
             ], swiftSettings: testing),
         .testTarget(
             name: "OAuthHTTPTests",

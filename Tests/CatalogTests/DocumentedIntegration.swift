@@ -40,6 +40,16 @@ struct DocumentedIntegration: Sendable, CustomTestStringConvertible {
     static func configured(
         _ integration: Integration, parameters: [String: String] = [:]
     ) throws -> ConfiguredIntegration {
+        let client = try ConfiguredIntegration(
+            integration, settings: settings(for: integration, parameters: parameters))
+        guard let document = try document(for: client, parameters: parameters) else { return client }
+        return try client.discovered(with: document.read, at: document.server)
+    }
+
+    /// A client's, with what an operator has to say.
+    static func settings(
+        for integration: Integration, parameters: [String: String] = [:]
+    ) -> IntegrationSettings {
         var settings = IntegrationSettings(clientID: "client", clientSecret: ClientSecret("secret"))
         if integration.token.signedClientSecret != nil {
             settings.clientSecret = ClientSecret(privateKey)
@@ -56,14 +66,26 @@ struct DocumentedIntegration: Sendable, CustomTestStringConvertible {
         if let parameter = integration.parameters.first(where: \.isHostOfClient) {
             settings.host = parameters[parameter.name]
         }
-        let client = try ConfiguredIntegration(integration, settings: settings)
-        guard integration.discovery != nil, let server = try client.discoveryTarget(parameters: parameters)
-        else { return client }
+        return settings
+    }
+
+    /// What the server that a connection names says of itself; `nil` where none is named.
+    static func document(
+        for client: ConfiguredIntegration, parameters: [String: String]
+    ) throws -> (read: DiscoveryDocument, server: DiscoveryTarget)? {
+        guard client.integration.discovery != nil,
+            let server = try client.discoveryTarget(parameters: parameters)
+        else { return nil }
+        return (try document(issuer: server.base), server)
+    }
+
+    static func document(issuer: String) throws -> DiscoveryDocument {
+        let base = issuer.hasSuffix("/") ? String(issuer.dropLast()) : issuer
         let document = """
-            {"issuer":"\(server.base)","authorization_endpoint":"\(server.base)/authorize",\
-            "token_endpoint":"\(server.base)/token"}
+            {"issuer":"\(issuer)","authorization_endpoint":"\(base)/authorize",\
+            "token_endpoint":"\(base)/token"}
             """
-        return try client.discovered(with: DiscoveryDocument.parse(Array(document.utf8)), at: server)
+        return try DiscoveryDocument.parse(Array(document.utf8))
     }
 
     /// Signs nothing but tests.
