@@ -1,3 +1,4 @@
+import Foundation
 import NIOHTTP1
 import TestSupport
 import Testing
@@ -9,7 +10,7 @@ import Testing
         _ server: AuthorizationServer
     ) async throws {
         let stage = try await ServerStage.start(server)
-        for integration in ServerStage.integrations {
+        for integration in ServerStage.integrations where server.takes(integration.client) {
             let name = Comment(rawValue: integration.id)
             let id = try await stage.connect(integration.id)
             var tokens = [try await stage.token(of: id)]
@@ -45,8 +46,15 @@ import Testing
     ) async throws {
         let stage = try await ServerStage.start(server)
         if server.features.contains(.denial) {
-            let denied = try await stage.deliver(try await stage.authorize("basic-by-hand", denying: true))
-            #expect(denied["error"] == server.denial)
+            let denial = try await stage.authorize("basic-by-hand", denying: true)
+            if server.features.contains(.denialWithoutState) {
+                // Without a state nothing says which app the user is to be sent back to.
+                #expect(denial.fields["error"] == server.denial && denial.fields["state"] == nil)
+                let page = try await denial.deliver(Browser())
+                #expect(page.status == 400 && page.redirectTarget == nil, "\(page.body)")
+            } else {
+                #expect(try await stage.deliver(denial)["error"] == server.denial)
+            }
         }
         let rejected = try await stage.deliver(try await stage.authorize("wrong-secret"))
         #expect(rejected["error"] == "exchange_rejected")
@@ -60,7 +68,37 @@ import Testing
             let page = try await Browser().open(junk)
             #expect(page.redirectTarget?.contains("error=exchange_rejected") == true, "\(page.body)")
         }
+        let other = try #require(callback.fields["state"].flatMap { Self.changed($0) })
+        fields = callback.fields
+        fields["state"] = other
+        let forged = try await Browser().open(
+            stage.symbolon.callbackURL("post-discovered") + "?"
+                + FormEncoding.urlEncoded(fields.map { ($0.key, $0.value) }))
+        #expect(forged.status == 400 && forged.redirectTarget == nil, "\(forged.body)")
         #expect(try await stage.deliver(callback)["status"] == "success")
+        try await stage.stop()
+    }
+
+    /// A state with another character in its middle.
+    private static func changed(_ state: String) -> String? {
+        let middle = state.index(state.startIndex, offsetBy: state.count / 2)
+        return state.replacingCharacters(in: middle...middle, with: state[middle] == "A" ? "B" : "A")
+    }
+
+    @Test(arguments: AuthorizationServer.all.filter { $0.features.contains(.endingOfGrants) })
+    func `a grant that its user ends at the server ends the connection with the next refresh`(
+        _ server: AuthorizationServer
+    ) async throws {
+        let stage = try await ServerStage.start(server)
+        let id = try await stage.connect("basic-discovered")
+        try await stage.provider.endGrants(of: "ada")
+        let answer = try await stage.send(.POST, "/api/v1/oauth/refresh/\(id)")
+        #expect(answer.status == 409 && answer.body.contains("reconnect_required"), "\(answer.body)")
+        let connection = try await stage.send(.GET, "/api/v1/connections/\(id)").decoded(as: Connection.self)
+        #expect(connection.status == "expired", "\(connection)")
+        // The same user grants again, and has the connection back.
+        #expect(try await stage.connect("basic-discovered") == id)
+        #expect(try await stage.send(.POST, "/api/v1/oauth/refresh/\(id)").status == 200)
         try await stage.stop()
     }
 

@@ -13,6 +13,10 @@ struct AuthorizationServer: Sendable, CustomTestStringConvertible {
     enum Feature: Sendable {
         /// A button on the consent page that says no.
         case denial
+        /// The error response to a denial has no `state` (RFC 6749 §4.1.2.1 requires it).
+        case denialWithoutState
+        /// An address that ends all grants of a user, as users do on a page of their provider.
+        case endingOfGrants
         /// `iss` in error responses, too.
         case issuerInErrors
         /// `iss` in authorization responses (RFC 9207), promised in the document of the issuer.
@@ -41,6 +45,8 @@ struct AuthorizationServer: Sendable, CustomTestStringConvertible {
     var basic = "client_secret_basic"
     /// The secret of its client with Basic, where it cannot read that of `provider.py`.
     var basicSecret: String?
+    /// The clients that live by it for long; others may begin.
+    var clients = Client.all
     /// The error by which the app is told of a denial.
     var denial = "access_denied"
     /// The buttons of its consent page: name and value.
@@ -49,7 +55,7 @@ struct AuthorizationServer: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let all = [authlib, django, glewlwyd, idpyoidc, lemonldap]
+    static let all = [authlib, django, glewlwyd, idpyoidc, lemonldap, oidcProviderMock]
 
     /// It has `form_post` for ID tokens only, not for codes.
     static let authlib = AuthorizationServer(
@@ -97,9 +103,22 @@ struct AuthorizationServer: Sendable, CustomTestStringConvertible {
         revocationPath: nil, userInfoPath: "/oauth2/userinfo", features: [.denial, .formPost],
         basicSecret: "basic-secret-fixed-for-these-tests", denial: "consent_required",
         deny: HTMLForm.Button(name: "confirm", value: "-"))
+
+    /// Its document names neither how clients authenticate nor PKCE, which it does not know and so passes over. Whoever
+    /// types a name is that user. Its refresh tokens stay the same, and it revokes nothing for clients. It refreshes by
+    /// Basic alone, whatever a client is registered with, and takes no public client.
+    static let oidcProviderMock = AuthorizationServer(
+        name: "oidc-provider-mock", authorizationPath: "/oauth2/authorize", tokenPath: "/oauth2/token",
+        revocationPath: nil, userInfoPath: "/userinfo",
+        features: [.denial, .denialWithoutState, .endingOfGrants], clients: [.basic],
+        allow: HTMLForm.Button(name: "sub", value: "ada"),
+        deny: HTMLForm.Button(name: "action", value: "deny"))
 }
 
 extension AuthorizationServer {
+    /// Whether connections of a client live on.
+    func takes(_ client: Client) -> Bool { clients.contains { $0.id == client.id } }
+
     /// Starts it on a free port. The first time, its packages are installed from PyPI.
     ///
     /// - Parameter redirectURIs: those of every client.

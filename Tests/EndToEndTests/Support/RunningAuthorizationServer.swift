@@ -1,4 +1,6 @@
+import AsyncHTTPClient
 import Foundation
+import NIOHTTP1
 import TestSupport
 
 /// An authorization server of another project, while it runs.
@@ -63,6 +65,16 @@ struct RunningAuthorizationServer: Sendable {
     }
 
     func stop() async { await process.stop() }
+
+    /// What a user does at the server who takes back what they granted.
+    func endGrants(of user: String) async throws {
+        var request = HTTPClientRequest(url: "\(origin)/users/\(user)/revoke-tokens")
+        request.method = .POST
+        let answer = try await Answer(to: request)
+        guard answer.status == 204 else {
+            throw BrowserError.nothingToPress(on: request.url, body: answer.body)
+        }
+    }
 
     private func press(
         _ button: HTMLForm.Button, _ browser: Browser, _ page: Browser.Page, as user: AuthorizationServer.User
