@@ -38,6 +38,26 @@ package final class SessionCodec: Sendable {
         }
     }
 
+    /// Seals with a given key and IV, for vectors only.
+    package func encode(
+        _ session: Session, key: KeyID, iv: [UInt8]
+    ) throws(SessionEncodingError) -> String {
+        precondition(iv.count == SealedFrame.ivByteCount, "an IV has 16 octets")
+        let record = try SessionRecord.octets(of: session)
+        let audience = audience
+        var sealed = [UInt8](repeating: 0, count: record.count + SealedFrame.overhead)
+        sealed.replaceSubrange(SealedFrame.ivOffset..<SealedFrame.headerByteCount, with: iv)
+        sealed.replaceSubrange(SealedFrame.contents(ofFrame: sealed.count), with: record)
+        do {
+            let context = try sealer.openingLane().openingContext(for: key)
+            var frame = sealed.mutableSpan
+            try context.seal(&frame, prefix: Purpose.session.prefix, context: audience.span)
+        } catch {
+            throw .unavailable
+        }
+        return Base64URL.encode(sealed.span)
+    }
+
     /// Opens a session's token and reads what it carries.
     ///
     /// - Throws: ``SessionError``. Whether the credential that made the session still stands is the caller's to ask.
