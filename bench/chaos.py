@@ -551,7 +551,7 @@ async def run_part(name, options):
     """Runs one part, prints its table: whether every claim held."""
     folder = tempfile.mkdtemp(prefix=f"symbolon-{name}-", dir=options.folder)
     part = PARTS[name](options, folder)
-    store = SQLite.name if options.store == "sqlite" else PostgreSQL.name
+    store = SQLite.name() if options.store == "sqlite" else PostgreSQL.name()
     print(f"\n{name}: {PARTS[name].__doc__.rstrip('.')}{', with a fault built in' if options.control else ''}")
     print(f"  {store}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores at the beginning", flush=True)
     kept = False

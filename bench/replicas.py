@@ -2,22 +2,34 @@
 
 import asyncio
 import contextlib
+import fcntl
+import functools
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
 import sqlite3
 import sys
+import tempfile
 import time
 
 from balancer import Balancer
 
-POSTGRESQL = pathlib.Path("/usr/lib/postgresql/15/bin")
 SHIPPED = pathlib.Path(__file__).parent.parent / "Sources/SymbolonCommands/Deployment/haproxy.cfg"
 CALLBACK = "/api/v1/oauth/callback/bench"
 REDIRECT_URI = "http://127.0.0.1:9/connected"
+
+
+def newest_postgresql():
+    """Debian's newest PostgreSQL on this machine: its version, and the folder of its programs."""
+    versions = [path for path in pathlib.Path("/usr/lib/postgresql").glob("*") if path.name.isdigit()]
+    if not versions:
+        raise Failed("PostgreSQL is not installed: /usr/lib/postgresql has no version")
+    newest = max(versions, key=lambda path: int(path.name))
+    return newest.name, newest / "bin"
 
 
 class Failed(Exception):
@@ -34,13 +46,32 @@ def run_script(main):
         sys.exit(f"error: {failure}")
 
 
+# Below those that the kernel gives to clients, so that no connection takes one in the meantime.
+PORTS = range(20_000, 32_000)
+GIVEN = set()
+
+
+@functools.cache
+def port_locks():
+    """The file whose octets are locked, one for each port, by the tests and benches that were given them."""
+    return open(pathlib.Path(tempfile.gettempdir()) / f"symbolon-ports-{os.getuid()}", "a+b", buffering=0)
+
+
 def free_ports(count):
-    """Free ports, held until all of them are known."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [server.getsockname()[1] for server in sockets]
-    for server in sockets:
-        server.close()
-    return ports
+    """Free ports, for this process alone: each is locked until it ends."""
+    ports = []
+    for port in random.sample(PORTS, len(PORTS)):
+        if len(ports) == count:
+            return ports
+        # This process's own locks do not keep it from a port.
+        if port in GIVEN:
+            continue
+        with contextlib.suppress(OSError):
+            fcntl.lockf(port_locks(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+            socket.create_server(("127.0.0.1", port)).close()
+            GIVEN.add(port)
+            ports.append(port)
+    raise Failed(f"there are no {count} free ports on 127.0.0.1")
 
 
 async def run(*command, user=None, **options):
@@ -110,7 +141,9 @@ async def until_ok(program, port, path, limit=60):
 class SQLite:
     """One file on this machine, which several replicas of it can share."""
 
-    name = "SQLite, synchronous=FULL"
+    @staticmethod
+    def name():
+        return "SQLite, synchronous=FULL"
 
     def __init__(self, folder):
         (pathlib.Path(folder) / "sqlite").mkdir()
@@ -135,11 +168,15 @@ class SQLite:
 
 
 class PostgreSQL:
-    """Debian's PostgreSQL 15 in a folder of its own on a loopback port, as a user who is not root."""
+    """Debian's newest PostgreSQL in a folder of its own on a loopback port, as a user who is not root."""
 
-    name = "PostgreSQL 15, fsync and synchronous_commit on"
+    @staticmethod
+    def name():
+        version, _ = newest_postgresql()
+        return f"PostgreSQL {version}, fsync and synchronous_commit on"
 
     def __init__(self, folder):
+        _, self.programs = newest_postgresql()
         self.user = "postgres" if os.getuid() == 0 else None
         self.folder = pathlib.Path(folder) / "postgresql"
         self.folder.mkdir()
@@ -151,7 +188,7 @@ class PostgreSQL:
         self.port = free_ports(1)[0]
         self.url = f"postgresql://symbolon@127.0.0.1:{self.port}/symbolon"
         self.server = Program(
-            "postgresql", POSTGRESQL / "postgres", "-D", self.data, "-p", str(self.port), "-h", "127.0.0.1",
+            "postgresql", self.programs / "postgres", "-D", self.data, "-p", str(self.port), "-h", "127.0.0.1",
             "-k", self.folder, "-c", "max_connections=200", "-c", "log_checkpoints=off", "-c", "autovacuum=off",
             folder=self.folder, user=self.user)
         # Readable by the server's user, who does not own it.
@@ -160,11 +197,11 @@ class PostgreSQL:
     async def start(self):
         if not self.data.exists():
             await run(
-                POSTGRESQL / "initdb", "-D", self.data, "-U", "symbolon", "-A", "trust", "-E", "UTF8",
+                self.programs / "initdb", "-D", self.data, "-U", "symbolon", "-A", "trust", "-E", "UTF8",
                 "--no-instructions", user=self.user, cwd=self.folder)
             await self.resume()
             await run(
-                POSTGRESQL / "createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "symbolon", "symbolon",
+                self.programs / "createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "symbolon", "symbolon",
                 user=self.user, cwd=self.folder)
         else:
             await self.resume()
@@ -190,7 +227,7 @@ class PostgreSQL:
 
     async def rows(self, statement):
         text = await run(
-            POSTGRESQL / "psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "symbolon", "-AtXc", statement,
+            self.programs / "psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "symbolon", "-AtXc", statement,
             "symbolon", user=self.user, cwd=self.folder)
         return [line.split("|") for line in text.splitlines()]
 

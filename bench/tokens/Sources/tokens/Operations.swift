@@ -104,7 +104,9 @@ struct Operations {
     private mutating func addThreads() throws {
         let now = Timestamp.now()
         let flows = (try Flow(), try Flow())
-        let encode = (Self.encode(flows.0, at: now, parts, sink), Self.encode(flows.1, at: now, parts, Sink()))
+        let encode = (
+            Self.encode(flows.0, at: now, parts, sink), Self.encode(flows.1, at: now, parts, Sink())
+        )
         operations["encode-two-threads"] = { count in
             try TwoThreads.run({ try encode.0(count / 2) }, { try encode.1(count / 2) })
         }

@@ -47,7 +47,8 @@ import Dispatch
             count += batch
             elapsed = start.duration(to: clock.now)
         } while elapsed < duration
-        return (count, elapsed.components.seconds * 1_000_000_000 + elapsed.components.attoseconds / 1_000_000_000)
+        let (seconds, attoseconds) = elapsed.components
+        return (count, seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 }
 
