@@ -3,21 +3,26 @@ import Keyrings
 import StateTokens
 import TestSupport
 
-/// A keyring of a server in development mode, and the ways in which an operator puts another in its place.
+/// A keyring of a server, and the ways in which an operator puts another in its place.
 struct KeyringPlace: Sendable {
     let folder: TemporaryFolder
     let purpose: Keyring.Purpose
+    let path: String
 
     init(_ server: SymbolonServer, _ purpose: Keyring.Purpose = .state) {
         self.init(server.folder, purpose)
     }
 
     init(_ folder: TemporaryFolder, _ purpose: Keyring.Purpose = .state) {
-        self.folder = folder
-        self.purpose = purpose
+        self.init(folder, purpose, path: ".symbolon/" + KeyringFile.name(for: purpose))
     }
 
-    var path: String { folder.path + "/.symbolon/" + KeyringFile.name(for: purpose) }
+    /// - Parameter path: in the folder.
+    init(_ folder: TemporaryFolder, _ purpose: Keyring.Purpose = .state, path: String) {
+        self.folder = folder
+        self.purpose = purpose
+        self.path = "\(folder.path)/\(path)"
+    }
 
     func keyring() throws -> Keyring { try KeyringFile.load(path, purpose: purpose) }
 
