@@ -60,6 +60,19 @@ package final class PrometheusRegistry: Sendable {
         return output.octets
     }
 
+    /// All counters as they are now.
+    package var counters: [CounterReading] {
+        let families = state.withLock { $0.families.values.filter { $0.kind == .counter } }
+        return families.flatMap { family in
+            family.series.compactMap { labels, series -> CounterReading? in
+                guard case .counter(let counter) = series else { return nil }
+                return CounterReading(
+                    name: family.name, labels: labels.map { (name: $0.name, value: $0.value) },
+                    value: counter.value)
+            }
+        }
+    }
+
     /// The series with these labels; a new one, unless there are too many.
     private func series(
         _ name: String, _ labels: [(String, String)], _ kind: MetricFamily.Kind, _ make: () -> MetricSeries

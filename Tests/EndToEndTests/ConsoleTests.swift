@@ -384,9 +384,30 @@ import Testing
         for secret in ["s3cret-of-the-client", key, deployment.apiKey] {
             #expect(!shown.body.contains(secret))
         }
+        // What went before the console was opened is there.
+        let activity = try await get("/api/v1/deployment", key).decoded(as: Activity.self).activity
+        let refusals = activity.counters.filter { $0.name == "symbolon_access_refusals_total" }
+        #expect(refusals.map(\.recent).reduce(0, +) == 2 && refusals.map(\.total).reduce(0, +) == 2)
+        #expect(refusals.contains { $0.labels["reason"] == "permission_denied" })
         // What is for operators is not in its workspaces' connections.
         #expect(try await get("/metrics", key).status == 200)
         #expect(try await get("/api/v1/connections", key).status == 403)
         await process.stop()
+    }
+
+    private struct Activity: Decodable {
+        struct Report: Decodable {
+            let since: String
+            let counters: [Counter]
+        }
+
+        struct Counter: Decodable {
+            let name: String
+            let labels: [String: String]
+            let recent: Int
+            let total: Int
+        }
+
+        let activity: Report
     }
 }

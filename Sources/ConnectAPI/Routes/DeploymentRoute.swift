@@ -27,14 +27,16 @@ package struct DeploymentFacts: Sendable {
     let settings: [Setting]
     let outbox: (any WebhookOutbox)?
     let logLevels: LogLevels
+    let activity: ActivityRecord
 
     /// - Parameters:
     ///   - replica: what tells this process from others: its machine's name and its number there.
     ///   - outbox: `nil` without a store.
     ///   - logLevels: those of its loggers.
+    ///   - activity: what it counts.
     package init(
         version: String, replica: String, startedAt: Timestamp = .now(), settings: [Setting],
-        outbox: (any WebhookOutbox)?, logLevels: LogLevels
+        outbox: (any WebhookOutbox)?, logLevels: LogLevels, activity: ActivityRecord
     ) {
         self.version = version
         self.replica = replica
@@ -42,6 +44,7 @@ package struct DeploymentFacts: Sendable {
         self.settings = settings
         self.outbox = outbox
         self.logLevels = logLevels
+        self.activity = activity
     }
 }
 
@@ -90,6 +93,7 @@ struct DeploymentRoute<Store: ConnectionStore>: Sendable {
             } else {
                 answer.null("webhooks")
             }
+            answer.object("activity") { facts.activity.report().write(to: &$0) }
             answer.array("settings") { settings in
                 for setting in facts.settings {
                     settings.object { member in
@@ -164,6 +168,24 @@ extension WebhookTarget {
         let authority = url[separator.upperBound...].prefix { !"/?#\\".contains($0) }
         let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
         return "\(url[..<separator.upperBound])\(host)"
+    }
+}
+
+extension ActivityRecord.Report {
+    fileprivate func write(to answer: inout JSONOutput.Members) {
+        answer.member("since", since.rfc3339)
+        answer.array("counters") { elements in
+            for count in counts {
+                elements.object { member in
+                    member.member("name", count.series.name)
+                    member.object("labels") { labels in
+                        for label in count.series.labels { labels.member(label.name, label.value) }
+                    }
+                    member.member("recent", Int(count.recent))
+                    member.member("total", Int(count.total))
+                }
+            }
+        }
     }
 }
 

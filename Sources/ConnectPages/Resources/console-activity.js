@@ -1,10 +1,8 @@
-const sampleEvery = 15_000;
-const keptFor = 3_600_000;
-// Samples of the counters of this replica, an hour of them at most.
-let samples = [];
-let restarts = 0;
-let sampling = null;
-let samplingProblem = null;
+const askEvery = 15_000;
+// What the replica that answered last has counted.
+let activity = null;
+let asking = null;
+let askingProblem = null;
 
 const flowCounters = [
     ["symbolon_initiates_total", "Flows begun"],
@@ -34,112 +32,58 @@ const refusalCounters = [
     ["symbolon_webhooks_total", "Webhooks not delivered at that attempt"],
 ];
 
-/// Reads Prometheus's text format: the counters of ours, each series by its name and labels.
-function counters(text) {
-    const found = new Map();
-    for (const line of text.split("\n")) {
-        const parts = /^(symbolon_\w+_total)(?:\{(.*)\})? (\S+)$/.exec(line);
-        if (!parts) continue;
-        const labels = {};
-        for (const [, name, value] of (parts[2] ?? "").matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)) {
-            labels[name] = value.replace(/\\(.)/g, (_, character) => character === "n" ? "\n" : character);
-        }
-        found.set(line.slice(0, line.lastIndexOf(" ")), { name: parts[1], labels, value: Number(parts[3]) });
-    }
-    return found;
-}
-
-const mayMeasure = () => page.dataset.path === "" && may("operate");
-
-async function sample() {
+async function readActivity() {
     try {
-        // Never under the public URL's path, where another service of the same origin might be asked.
-        const text = await (await send("GET", `${location.origin}/metrics`)).text();
-        const next = counters(text);
-        const last = samples.at(-1)?.counters;
-        if (last && [...last].some(([key, { value }]) => (next.get(key)?.value ?? 0) < value)) {
-            samples = [];
-            restarts += 1;
-        }
-        const now = Date.now();
-        samples = [...samples.filter(({ at }) => now - at <= keptFor), { at: now, counters: next }];
-        samplingProblem = null;
+        activity = await readDeployment();
+        askingProblem = null;
     } catch (error) {
-        samplingProblem = error instanceof Refusal && error.status === 404
-            ? "This address does not show the service’s metrics: a proxy before it may keep them inside."
-            : explain(error);
+        askingProblem = explain(error);
     }
     if (!at("activity").hidden) drawActivity();
 }
 
-function beginSampling() {
-    endSampling();
-    if (!mayMeasure()) return;
-    sample();
-    sampling = setInterval(sample, sampleEvery);
-}
-
-function endSampling() {
-    clearInterval(sampling);
-    sampling = null;
-    samples = [];
-    restarts = 0;
-    samplingProblem = null;
+function endAsking() {
+    clearInterval(asking);
+    asking = null;
+    activity = null;
+    askingProblem = null;
 }
 
 async function showActivity() {
-    if (samples.length === 0 && mayMeasure()) await sample();
-    drawActivity();
+    asking ??= setInterval(() => at("activity").hidden || readActivity(), askEvery);
+    await readActivity();
 }
 
-/// What a kind of series came to: in the samples, and since the replica began.
+/// What a kind of series came to: in the last hour, and since the replica began.
 function sum(match) {
-    const first = samples[0]?.counters ?? new Map();
-    const last = samples.at(-1)?.counters ?? new Map();
-    let recent = 0;
-    let total = 0;
-    for (const [key, { name, labels, value }] of last) {
-        if (!match(name, labels)) continue;
-        recent += value - (first.get(key)?.value ?? 0);
-        total += value;
+    let [recent, total] = [0, 0];
+    for (const counter of activity.activity.counters) {
+        if (!match(counter.name, counter.labels)) continue;
+        recent += counter.recent;
+        total += counter.total;
     }
     return [recent, total];
 }
 
 function drawActivity() {
-    if (page.dataset.path !== "") {
-        at("activity-words").textContent =
-            "The figures are those of /metrics, which is never served under the path of a " +
-            "public URL. Read them where your Prometheus does.";
+    if (activity === null) {
+        at("activity-words").textContent = askingProblem ?? "One moment…";
         at("figures").replaceChildren();
         return;
     }
-    if (samples.length === 0) {
-        at("activity-words").textContent = samplingProblem ?? "One moment…";
-        at("figures").replaceChildren();
-        return;
-    }
-    const seconds = Math.round((samples.at(-1).at - samples[0].at) / 1000);
     at("activity-words").replaceChildren(
-        ...samples.length < 2
-            ? ["These are the counters of the replica that answered, asked for once so far. "]
-            : [
-                `What one replica counted in ${duration(seconds)}, since `,
-                time(new Date(samples[0].at).toISOString().replace(/\.\d+Z$/, "Z")),
-                ", and since it started. ",
-            ],
-        `This page asks every ${sampleEvery / 1000} seconds while it is open, and keeps an hour. `,
-        restarts > 0
-            ? "A counter went back meanwhile, because another replica answered or this one started again, and the figures " +
-                "started again. "
-            : "",
+        `What ${activity.replica} counted since `,
+        time(activity.activity.since),
+        ", an hour at most, and since it started, ",
+        time(activity.started_at),
+        `. This page asks again every ${askEvery / 1000} seconds. `,
         "Other replicas are not in these figures; Prometheus has them all. ",
-        samplingProblem ? `The last time nothing came: ${samplingProblem}` : "",
+        askingProblem ? `The last time nothing came: ${askingProblem}` : "",
     );
     const isGood = ({ outcome }) => outcome === undefined || outcome === "success" || outcome === "delivered";
-    const names = ["", "While this page looked", "Since the replica started"];
+    const names = ["", "In the last hour", "Since the replica started"];
     const reasons = new Map();
-    for (const { name, labels } of samples.at(-1).counters.values()) {
+    for (const { name, labels } of activity.activity.counters) {
         const words = refusalCounters.find(([counter]) => counter === name)?.[1];
         if (!words || (isGood(labels) && labels.outcome !== undefined) || labels.outcome === "pending") {
             continue;

@@ -99,7 +99,6 @@ async function enter(key) {
     replicas.clear();
     at("sign-in").hidden = true;
     at("open").hidden = false;
-    beginSampling();
 }
 
 /// Forgets the credential and all that was read with it.
@@ -111,7 +110,7 @@ function leave(words = "") {
     catalog = null;
     listed = [];
     replicas.clear();
-    endSampling();
+    endAsking();
     if (at("ask").open) at("ask").close();
     for (
         const part of [

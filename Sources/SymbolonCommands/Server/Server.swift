@@ -116,6 +116,7 @@ struct Server {
             store: load)
         let metrics = MetricsRoute { [registry = telemetry.registry] in registry.text(with: figures.values())
         }
+        let activity = ActivityRecord(telemetry.registry)
         let tokenKeys = settings.tokens.map {
             TokenKeys($0, client: provider, logger: telemetry.logger(of: .keys))
         }
@@ -129,7 +130,7 @@ struct Server {
             services, authenticator: authenticator, limits: settings.limits.requests,
             proxies: settings.limits.proxies, metrics: metrics,
             tracing: tracing.map { RequestTracing($0.recorder, publicURL: deployment.publicURL) },
-            deployment: facts(outbox))
+            deployment: facts(outbox, activity))
         let limits = ServerLimits(
             connectionCount: OpenFiles.makeRoom(forConnections: settings.limits.connectionCount),
             shares: settings.limits.connectionShares(isProduction: deployment.development == nil))
@@ -152,7 +153,7 @@ struct Server {
                         [keys.state, keys.connections], keys.api, definitions, hangups: hangups,
                         auditFile: telemetry.auditFile, logger: telemetry.logger(of: .keys)),
                     CallbackSummary(counts: counts, logger: telemetry.logger(of: .flows)), verbosity,
-                    ProviderConnections(client: provider),
+                    ProviderConnections(client: provider), ActivitySamples(record: activity),
                     Discovery(
                         service: DiscoveryService(
                             integrations, client: DiscoveryClient(provider),
@@ -168,7 +169,7 @@ struct Server {
     }
 
     /// What an operator may know of this process.
-    private func facts(_ outbox: (any WebhookOutbox)?) -> DeploymentFacts {
+    private func facts(_ outbox: (any WebhookOutbox)?, _ activity: ActivityRecord) -> DeploymentFacts {
         let process = ProcessInfo.processInfo
         return DeploymentFacts(
             version: Release.version,
@@ -176,7 +177,7 @@ struct Server {
             settings: findings.map { finding in
                 DeploymentFacts.Setting(
                     name: finding.setting.name, value: finding.shown, source: finding.source)
-            }, outbox: outbox, logLevels: telemetry.levels)
+            }, outbox: outbox, logLevels: telemetry.levels, activity: activity)
     }
 
     #if PostgreSQL
