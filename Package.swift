@@ -138,7 +138,7 @@ let package = Package(
                 "Access",
                 "Connections", "Cryptography", "Encodings", "Integrations", "JSONWebTokens", "Keyrings",
                 "OAuth",
-                "OAuthHTTP", "StateTokens",
+                "OAuthHTTP", "OpenTelemetry", "StateTokens",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),

@@ -42,7 +42,7 @@ extension TransactionalStore {
     package func finish(
         flow: FlowID, owner: LeaseOwner, as ending: FlowEnding, note: EventNote
     ) async throws(StoreError) -> Bool {
-        try await write { [subscriptions] transaction in
+        try await write { [publisher] transaction in
             let (found, existing) = try transaction.claim(of: flow, endingAs: ending)
             guard var claim = found else { return false }
             switch claim.finish(owner: owner, as: ending.outcome, at: try transaction.now()) {
@@ -53,10 +53,10 @@ extension TransactionalStore {
             case .write:
                 if let existing { throw StoreError.alreadyConnected(existing) }
                 try transaction.update(claim, of: flow)
-                try transaction.write(ending, note, subscriptions)
+                try transaction.write(ending, note, publisher)
                 if case .failed(let failure) = ending, let subject = note.flow {
                     try transaction.enqueue(
-                        .flowFailed, in: subject.workspaceID, about: flow.description, subscriptions
+                        .flowFailed, in: subject.workspaceID, about: flow.description, publisher
                     ) { time in
                         WebhookType.flowFailed.body(flow, subject, reason: failure.code, at: time)
                     }
@@ -141,7 +141,7 @@ extension StoreTransaction {
     }
 
     fileprivate func write(
-        _ ending: FlowEnding, _ note: EventNote, _ subscriptions: WebhookSubscriptions
+        _ ending: FlowEnding, _ note: EventNote, _ publisher: WebhookPublisher
     ) throws {
         switch ending {
         case .created(let connection, let credentials):
@@ -152,7 +152,7 @@ extension StoreTransaction {
             if connection.movesEnd { try noteEnd(of: record.connection, moves: true) }
             try self.note(
                 .created, of: connection.id, workspaceID: connection.workspaceID, note, record.connection,
-                subscriptions)
+                publisher)
         case .renewed(let renewal, let credentials):
             guard var record = try sealedConnection(renewal.id, workspaceID: renewal.workspaceID) else {
                 throw StoreError.notFound
@@ -168,7 +168,7 @@ extension StoreTransaction {
             try noteEnd(of: record.connection, moves: renewal.movesEnd)
             try self.note(
                 .renewed, of: renewal.id, workspaceID: renewal.workspaceID, note, record.connection,
-                subscriptions)
+                publisher)
         case .failed:
             break
         }

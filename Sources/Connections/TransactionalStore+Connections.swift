@@ -22,7 +22,7 @@ extension TransactionalStore {
     package func insert(
         _ connection: NewConnection, _ credentials: SealedCredentials
     ) async throws(StoreError) {
-        try await write { [subscriptions] transaction in
+        try await write { [publisher] transaction in
             let record = SealedRecord(
                 connection: Connection(connection, now: try transaction.now()),
                 credentials: CredentialsRecord(connectionID: connection.id, credentials: credentials))
@@ -30,7 +30,7 @@ extension TransactionalStore {
             if connection.movesEnd { try transaction.noteEnd(of: record.connection, moves: true) }
             try transaction.note(
                 .created, of: connection.id, workspaceID: connection.workspaceID,
-                EventNote(detail: "imported"), record.connection, subscriptions)
+                EventNote(detail: "imported"), record.connection, publisher)
         }
     }
 
@@ -38,7 +38,7 @@ extension TransactionalStore {
         _ id: ConnectionID, workspaceID: String, ifRevision: Int64, _ changes: ConnectionChanges,
         note: EventNote
     ) async throws(StoreError) -> Connection {
-        try await write { [subscriptions] transaction in
+        try await write { [publisher] transaction in
             guard var record = try transaction.connection(id, workspaceID: workspaceID) else {
                 throw StoreError.notFound
             }
@@ -47,7 +47,7 @@ extension TransactionalStore {
             try transaction.update(record)
             try transaction.note(
                 changes.eventKind, of: id, workspaceID: workspaceID, changes.eventNote(note), record,
-                subscriptions)
+                publisher)
             return record
         }
     }
@@ -56,7 +56,7 @@ extension TransactionalStore {
         _ id: ConnectionID, workspaceID: String, reach: RevocationReach?, takesLease: Bool,
         note: EventNote
     ) async throws(StoreError) -> Deletion {
-        try await write { [subscriptions] transaction in
+        try await write { [publisher] transaction in
             if let reach { try transaction.lockDeletions(by: reach.client) }
             let record: SealedRecord
             do {
@@ -66,7 +66,7 @@ extension TransactionalStore {
                 record = found
             } catch StoreError.unreadable(let fault) {
                 try transaction.delete(id)
-                try transaction.note(.deleted, of: id, workspaceID: workspaceID, note, nil, subscriptions)
+                try transaction.note(.deleted, of: id, workspaceID: workspaceID, note, nil, publisher)
                 return .deleted(.unreadable(fault), sharers: [])
             }
             if !takesLease, let remaining = record.credentials.leaseRemaining(at: try transaction.now()) {
@@ -75,7 +75,7 @@ extension TransactionalStore {
             let sharers = try transaction.sharers(of: record.connection, within: reach, limit: mostSharers)
             try transaction.delete(id)
             try transaction.note(
-                .deleted, of: id, workspaceID: workspaceID, note, record.connection, subscriptions)
+                .deleted, of: id, workspaceID: workspaceID, note, record.connection, publisher)
             return .deleted(.whole(record.sealedConnection), sharers: sharers)
         }
     }

@@ -15,10 +15,10 @@ extension TransactionalStore {
     package func noteRevocation(
         of connection: Connection, note: EventNote
     ) async throws(StoreError) {
-        try await write { [subscriptions] transaction in
+        try await write { [publisher] transaction in
             try transaction.note(
                 .revoked, of: connection.id, workspaceID: connection.workspaceID, note, connection,
-                subscriptions)
+                publisher)
         }
     }
 
@@ -34,7 +34,7 @@ extension StoreTransaction {
     /// - Parameter connection: as it is now; `nil` if its row cannot be read.
     func note(
         _ kind: ConnectionEvent.Kind, of id: ConnectionID, workspaceID: String, _ note: EventNote,
-        _ connection: Connection?, _ subscriptions: WebhookSubscriptions
+        _ connection: Connection?, _ publisher: WebhookPublisher
     ) throws {
         // A provider that is down for days would otherwise leave nothing else to read.
         if kind == .refreshFailed, let last = try events(of: id, workspaceID: workspaceID, limit: 1).first,
@@ -48,7 +48,7 @@ extension StoreTransaction {
         try insert(event, of: id, workspaceID: workspaceID)
         try deleteEvents(of: id, upTo: number - Int64(ConnectionEvent.keptCount))
         if let type = kind.webhookType {
-            try enqueue(type, in: workspaceID, about: id.description, subscriptions) { time in
+            try enqueue(type, in: workspaceID, about: id.description, publisher) { time in
                 type.body(connection, id, workspaceID: workspaceID, reason: note.detail, at: time)
             }
         }

@@ -47,10 +47,10 @@ extension TransactionalStore {
             }
         }
         guard !due.isEmpty else { return 0 }
-        return try await write { [subscriptions] transaction in
+        return try await write { [publisher] transaction in
             var count = 0
             for row in due {
-                if try transaction.announceReauthorization(row.id, row.workspaceID, subscriptions) {
+                if try transaction.announceReauthorization(row.id, row.workspaceID, publisher) {
                     count += 1
                 }
             }
@@ -81,7 +81,7 @@ extension StoreTransaction {
 
     /// - Returns: `false` if another replica was faster, or the row cannot be read.
     fileprivate func announceReauthorization(
-        _ id: String, _ workspaceID: String, _ subscriptions: WebhookSubscriptions
+        _ id: String, _ workspaceID: String, _ publisher: WebhookPublisher
     ) throws -> Bool {
         let isFirst =
             try run(
@@ -98,7 +98,7 @@ extension StoreTransaction {
             try note(
                 .reauthorizeSoon, of: connectionID, workspaceID: workspaceID,
                 EventNote(detail: connection.reauthorizeBy.map { "the grant ends at \($0.rfc3339)" }),
-                connection, subscriptions)
+                connection, publisher)
             return true
         } catch StoreError.unreadable {
             return false

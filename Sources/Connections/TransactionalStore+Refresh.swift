@@ -29,7 +29,7 @@ extension TransactionalStore {
         _ id: ConnectionID, workspaceID: String, ifCredentialsRevision: Int64, with grant: RefreshedGrant,
         note: EventNote
     ) async throws(StoreError) -> Bool {
-        try await write { [subscriptions] transaction in
+        try await write { [publisher] transaction in
             guard var record = try transaction.sealedConnection(id, workspaceID: workspaceID),
                 record.connection.credentialsRevision == ifCredentialsRevision
             else { return false }
@@ -40,7 +40,7 @@ extension TransactionalStore {
             if let moves = grant.movesEnd { try transaction.noteEnd(of: record.connection, moves: moves) }
             try transaction.note(
                 grant.change == .secondEnded ? .refreshFailed : .refreshed, of: id, workspaceID: workspaceID,
-                note, record.connection, subscriptions)
+                note, record.connection, publisher)
             return true
         }
     }
@@ -49,7 +49,7 @@ extension TransactionalStore {
         _ id: ConnectionID, workspaceID: String, owner: LeaseOwner, status: ConnectionChanges.Status?,
         cooldown: Duration, note: EventNote?
     ) async throws(StoreError) -> Bool {
-        try await write { [subscriptions] transaction in
+        try await write { [publisher] transaction in
             guard var record = try transaction.sealedConnection(id, workspaceID: workspaceID),
                 record.credentials.isLeased(to: owner)
             else { return false }
@@ -64,7 +64,7 @@ extension TransactionalStore {
             try transaction.note(
                 status?.status == .expired ? .expired : .refreshFailed, of: id, workspaceID: workspaceID,
                 EventNote(detail: status?.reason ?? note.detail, actor: note.actor), record.connection,
-                subscriptions)
+                publisher)
             return true
         }
     }

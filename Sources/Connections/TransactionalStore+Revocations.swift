@@ -94,7 +94,7 @@ extension TransactionalStore {
     package func conclude(
         _ grant: GrantRevocation, as outcome: RevocationOutcome, reason: String?
     ) async throws(StoreError) -> Bool {
-        try await write { [subscriptions] transaction in
+        try await write { [publisher] transaction in
             let now = try transaction.now()
             guard try transaction.conclude(grant, as: outcome, reason: reason, at: now) else { return false }
             guard let id = ConnectionID(grant.connectionID) else { return true }
@@ -115,7 +115,7 @@ extension TransactionalStore {
                 EventNote(
                     detail: ["revocation \(outcome.rawValue)", reason].compactMap { $0 }.joined(
                         separator: ": "),
-                    actor: grant.actor), concluded, subscriptions)
+                    actor: grant.actor), concluded, publisher)
             return true
         }
     }

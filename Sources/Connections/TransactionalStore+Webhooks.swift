@@ -197,16 +197,17 @@ extension StoreTransaction {
     /// Writes a message for each target that wants it.
     func enqueue(
         _ type: WebhookType, in workspaceID: String, about subject: String,
-        _ subscriptions: WebhookSubscriptions, body: (Timestamp) -> String
+        _ publisher: WebhookPublisher, body: (Timestamp) -> String
     ) throws {
-        let targets = subscriptions.targets(of: type, in: workspaceID)
+        let targets = publisher.subscriptions.targets(of: type, in: workspaceID)
         guard !targets.isEmpty else { return }
         let now = try self.now()
         let text = body(now.timestamp)
         for target in targets {
             let message = WebhookMessage(
                 id: try WebhookMessage.makeID(), target: target, subject: subject, type: type.rawValue,
-                body: text, created: now, attemptCount: 0, next: now, owner: nil, lastError: nil)
+                body: text, created: now, attemptCount: 0, next: now, owner: nil, lastError: nil,
+                traceparent: publisher.traceparent)
             let columns = WebhookMessage.columns
             _ = try run(
                 """

@@ -25,6 +25,9 @@ package protocol TransactionalStore: ConnectionStore, WebhookOutbox, APIKeyUseSt
 }
 
 extension TransactionalStore {
+    /// Tells apps of a change that the current task makes.
+    var publisher: WebhookPublisher { WebhookPublisher(subscriptions) }
+
     /// Where no transaction is ended by a clock, all may be long.
     package func writeLong<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Value

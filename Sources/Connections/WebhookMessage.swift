@@ -20,6 +20,8 @@ package struct WebhookMessage: Sendable, Hashable {
     var owner: LeaseOwner?
     /// Why the last attempt failed: a status or a code of ours.
     package internal(set) var lastError: String?
+    /// Of the span that made the change, if its trace is recorded (W3C Trace Context).
+    package let traceparent: String?
 
     package var createdAt: Timestamp { created.timestamp }
     package var isDead: Bool { next == nil }
@@ -33,7 +35,7 @@ extension WebhookMessage {
         StoredColumn("subject", .text), StoredColumn("type", .text), StoredColumn("body", .text),
         StoredColumn("created_at_ms", .integer), StoredColumn("attempts", .integer),
         StoredColumn("next_at_ms", .integer), StoredColumn("owner", .octets),
-        StoredColumn("last_error", .text),
+        StoredColumn("last_error", .text), StoredColumn("traceparent", .text),
     ]
 
     var values: [StoredValue] {
@@ -41,6 +43,7 @@ extension WebhookMessage {
             .text(id), .text(target.workspaceID), .text(target.url), .text(subject), .text(type), .text(body),
             .integer(created.millisecondsSinceEpoch), .integer(Int64(attemptCount)),
             .optional(next?.millisecondsSinceEpoch), .optional(owner?.octets), .optional(lastError),
+            .optional(traceparent),
         ]
     }
 
@@ -56,11 +59,12 @@ extension WebhookMessage {
         let next = try row.optionalInteger(in: Connection.moments)
         let owner = try row.optionalOctets()
         let lastError = try row.optionalText()
+        let traceparent = try row.optionalText()
         self.init(
             id: id, target: WebhookTarget(workspaceID: workspaceID, url: url), subject: subject, type: type,
             body: body, created: DatabaseTime(millisecondsSinceEpoch: created),
             attemptCount: Int(attemptCount), next: next.map { DatabaseTime(millisecondsSinceEpoch: $0) },
-            owner: owner.flatMap { LeaseOwner(octets: $0) }, lastError: lastError)
+            owner: owner.flatMap { LeaseOwner(octets: $0) }, lastError: lastError, traceparent: traceparent)
     }
 
     /// The value of one column in a row that cannot be read as a whole.

@@ -59,8 +59,16 @@ package final class WebhookSubscriptions: Sendable {
     }
 
     private let content: Mutex<Content>
+    /// The `traceparent` of what the current task does; `nil` where no trace is recorded.
+    let traceparent: @Sendable () -> String?
 
-    package init(_ types: [WebhookTarget: Set<WebhookType>]) { content = Mutex(Content(types)) }
+    /// - Parameter traceparent: asked for on the task that makes a change.
+    package init(
+        _ types: [WebhookTarget: Set<WebhookType>], traceparent: @escaping @Sendable () -> String? = { nil }
+    ) {
+        content = Mutex(Content(types))
+        self.traceparent = traceparent
+    }
 
     package func replace(with types: [WebhookTarget: Set<WebhookType>]) {
         let next = Content(types)
@@ -71,6 +79,18 @@ package final class WebhookSubscriptions: Sendable {
         content.withLock { content in
             (content.targets[workspaceID] ?? []).filter { content.types[$0]?.contains(type) ?? false }
         }
+    }
+}
+
+/// Who is told of a change, and the trace that it is part of: a store's transactions run on threads of their own, which
+/// know nothing of the task that waits.
+struct WebhookPublisher: Sendable {
+    let subscriptions: WebhookSubscriptions
+    let traceparent: String?
+
+    init(_ subscriptions: WebhookSubscriptions) {
+        self.subscriptions = subscriptions
+        traceparent = subscriptions.traceparent()
     }
 }
 

@@ -29,6 +29,7 @@ enum Schema {
         Version(number: 9, oldestVersion: 1, sql: version9),
         Version(number: 10, oldestVersion: 1, sql: version10),
         Version(number: 11, oldestVersion: 1, sql: version11),
+        Version(number: 12, oldestVersion: 1, sql: version12),
     ]
 
     /// Brings the tables up to date: one session at a time, and whole or not at all.
@@ -314,5 +315,10 @@ enum Schema {
             ON connection_tags (workspace_id, name, value, created_at_ms DESC, connection_id DESC);
         ANALYZE connections, connection_tags
         """#
+
+    /// The trace of the change that a message tells of.
+    private static let version12 = """
+        ALTER TABLE webhook_messages ADD COLUMN traceparent text;
+        """
 }
 #endif

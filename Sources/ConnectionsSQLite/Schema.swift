@@ -25,6 +25,7 @@ enum Schema {
         StoreMigration(version: 7, sql: version7),
         StoreMigration(version: 8, sql: version8), StoreMigration(version: 9, sql: version9),
         StoreMigration(version: 10, sql: version10), StoreMigration(version: 11, sql: version11),
+        StoreMigration(version: 12, sql: version12),
     ]
 
     /// What is left to do.
@@ -293,6 +294,11 @@ enum Schema {
             \(copyTags(of: "NEW"));
         END;
         \(copyTags(of: "connections", from: "connections, "));
+        """
+
+    /// The trace of the change that a message tells of.
+    private static let version12 = """
+        ALTER TABLE webhook_messages ADD COLUMN traceparent TEXT;
         """
 
     /// - Parameter table: what to read before the tags, with a comma behind it.

@@ -31,6 +31,15 @@ extension ConformanceCase where Harness.Store: WebhookOutbox {
                     try await harness.store.webhooks(workspaceID: "wsp_one", areDead: nil, limit: 10).isEmpty)
                 #expect(try await harness.store.webhookBacklog().waitingCount == 3)
             },
+            ConformanceCase("a message keeps the trace of its change, and of no other") { harness in
+                let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+                let id = try await Sample.$traceparent.withValue(trace) { try await harness.insertHooked() }
+                try await harness.relabelHooked(id)
+                let taken = try await harness.take(.random())
+                #expect(taken.map(\.traceparent) == [trace])
+                let all = try await harness.store.webhooks(workspaceID: nil, areDead: nil, limit: 10)
+                #expect(all.map(\.traceparent) == [trace, nil])
+            },
             ConformanceCase("a renewal and a refresh that failed are told, and a failure that goes on once") {
                 harness in
                 let id = try await harness.insertHooked()
@@ -279,9 +288,10 @@ extension Sample {
     package static let deletionTarget = WebhookTarget(
         workspaceID: hookedWorkspaceID, url: "https://app.example.com/deletions")
     /// One workspace listens, to everything at one target and to deletions at another.
-    package static let subscriptions = WebhookSubscriptions([
-        target: Set(WebhookType.allCases), deletionTarget: [.deleted],
-    ])
+    package static let subscriptions = WebhookSubscriptions(
+        [target: Set(WebhookType.allCases), deletionTarget: [.deleted]], traceparent: { traceparent })
+    /// Of the trace that the current task is part of.
+    @TaskLocal fileprivate static var traceparent: String?
 }
 
 extension StoreHarness {

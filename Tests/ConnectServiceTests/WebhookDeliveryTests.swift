@@ -6,8 +6,10 @@ import OAuth
 import StateTokens
 import Synchronization
 import Testing
+import Tracing
 
 @testable import ConnectionsSQLite
+@testable import OpenTelemetry
 
 @Suite("Webhook delivery") struct WebhookDeliveryTests {
     // MARK: Signing
@@ -169,6 +171,22 @@ import Testing
         await stage.deliveries().deliver(to: stage.target)
         #expect(ids.count == 2 && stage.app.sent == ids)
         #expect(try await stage.waiting().isEmpty)
+    }
+
+    @Test(arguments: [1.0, 0])
+    func `a delivery is part of its change's trace, where that is recorded`(_ share: Double) async throws {
+        let queue = SpanQueue(counts: SpanCounts(exported: { _ in }, dropped: { _, _ in }))
+        let span = TraceRecorder(TraceSampler(share: share), queue: queue)
+            .startSpan("change", from: nil, ofKind: .server)
+        let stage = try Stage()
+        try await ServiceContext.withValue(span.context) { try await stage.connect() }
+        let parents = Mutex<[TraceContext?]>([])
+        await stage.deliveries { _ in
+            parents.withLock { $0.append(ServiceContext.current?.remoteSpan) }
+            return .delivered
+        }.deliver(to: stage.target)
+        let parent = share == 1 ? span.position : nil
+        #expect(parents.withLock { $0 } == [parent, parent])
     }
 
     @Test func `S46 a replica that dies between sending and noting it has it sent again, not lost`()

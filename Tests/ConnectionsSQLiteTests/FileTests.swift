@@ -43,10 +43,11 @@ import Testing
         #expect((before - 1...after + 1).contains(now))
     }
 
-    /// What version 11 made, taken away again.
+    /// What versions 11 and 12 made, taken away again.
     private static let versionTen = """
         DROP TRIGGER connection_tags_insert; DROP TRIGGER connection_tags_update; DROP TABLE connection_tags;
         DROP INDEX connections_by_label; DROP INDEX connections_by_status; DROP INDEX connections_by_final_expiry;
+        ALTER TABLE webhook_messages DROP COLUMN traceparent;
         """
 
     @Test func `rows of the version before are found by label, status and tag`() async throws {
@@ -55,7 +56,7 @@ import Testing
             id, workspaceID: Sample.workspaceID, ifRevision: 1,
             ConnectionChanges(
                 label: "Mine", status: ConnectionChanges.Status(.error), tags: ["team": "a", "stage": "b"]))
-        try harness.tamper("\(Self.versionTen) DELETE FROM grdb_migrations WHERE identifier = '11'")
+        try harness.tamper("\(Self.versionTen) DELETE FROM grdb_migrations WHERE identifier IN ('11', '12')")
         let reopened = try SQLiteConnectionStore(path: harness.path)
         for query in [
             ConnectionQuery(workspaceID: Sample.workspaceID, label: "Mine"),

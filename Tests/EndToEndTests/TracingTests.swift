@@ -154,6 +154,42 @@ import Testing
         await collector.process.stop()
     }
 
+    private struct Delivery: Decodable {
+        let traceparent: String?
+    }
+
+    @Test func `an app is told of a flow in the flow's trace`() async throws {
+        let collector = try await TraceCollector.start()
+        let folder = try TemporaryFolder()
+        let receiver = try ServerProcess(
+            "/usr/bin/env", ["python3", ServerScript.path("webhook-receiver.py")],
+            workingDirectory: folder.url, logFile: folder.url.appending(path: "log"))
+        let url = try await receiver.waitForLine(within: .seconds(300)) { $0.hasPrefix("ready ") }.dropFirst(
+            6)
+        let site = try await ProductionSite.make(
+            workspace: ", webhooks: [{url: '\(url)/ok', secret_file: webhook-secret}]")
+        try site.folder.write("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n", to: "webhook-secret")
+        let server = try await SymbolonServer.start(
+            ["--config", "symbolon.yaml"], environment: ["SYMBOLON_TRACING_OTLP_ENDPOINT": collector.url],
+            in: site.folder, port: site.port)
+        _ = try await site.told(site.authorize(server))
+        let line = try await receiver.waitForLine { $0.contains("connection.created") }
+        try await site.stop(server)
+
+        let spans = try collector.spans()
+        func span(_ name: String) throws -> TraceCollector.Span {
+            try #require(spans.first { $0.name == name }, "\(name)")
+        }
+        let begun = try span("POST /api/v1/oauth/initiate")
+        let callback = try span("GET /api/v1/oauth/callback/{integration_id}")
+        let webhook = try span("POST webhook")
+        #expect(webhook.trace == begun.trace && webhook.parent == callback.span && webhook.kind == 3)
+        let delivery = try JSONDecoder().decode(Delivery.self, from: Data(line.utf8))
+        #expect(delivery.traceparent == "00-\(begun.trace)-\(webhook.span)-01")
+        await receiver.stop()
+        await collector.process.stop()
+    }
+
     @Test func `log lines of requests name their trace and span, whoever answers them`() async throws {
         let collector = try await TraceCollector.start()
         let server = try await Self.server(

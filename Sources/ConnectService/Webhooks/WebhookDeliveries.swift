@@ -5,6 +5,7 @@ package import Metrics
 package import OAuth
 internal import StateTokens
 internal import Synchronization
+internal import Tracing
 
 /// Sends the messages of the outbox, as long as it runs: each at least once, those about one subject in order.
 ///
@@ -160,7 +161,7 @@ package struct WebhookDeliveries<Outbox: WebhookOutbox>: Sendable {
             let request = TokenRequest.webhook(
                 id: message.id, body: message.body, to: target.url, secrets: secrets, at: .now())
         else { return .failed("not_signed") }
-        return await send(request)
+        return await ServiceContext.withValue(.delivering(message)) { await send(request) }
     }
 
     /// After which time a message that failed for the nth time is tried again, over three days; then it is given up.

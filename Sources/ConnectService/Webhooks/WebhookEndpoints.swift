@@ -1,6 +1,7 @@
 package import Connections
 internal import FoundationEssentials
 internal import Synchronization
+internal import Tracing
 
 /// An endpoint of a workspace, as the file of workspaces has it.
 package struct WebhookEndpoint: Sendable, Equatable {
@@ -33,7 +34,7 @@ package final class WebhookEndpoints: Sendable {
     package init(_ workspaces: WorkspaceDirectory) {
         let (files, types) = Self.endpoints(of: workspaces)
         content = Mutex(files)
-        subscriptions = WebhookSubscriptions(types)
+        subscriptions = WebhookSubscriptions(types) { ServiceContext.current?.traceparent }
     }
 
     /// Puts the endpoints of other workspaces in force.

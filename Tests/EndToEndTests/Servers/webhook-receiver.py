@@ -5,7 +5,7 @@
 
 `ready http://127.0.0.1:PORT` says that it answers. Each line on standard input is `{"secret": "whsec_…"}`, the secret to
 verify with from then on, answered by the line `secret`. Each request is a line of JSON on standard output: `{"path",
-"id", "verified", "signatures", "body"}`. `/ok` is answered 204, `/fail` 500, and `/redirect` by a redirect to `/ok`.
+"id", "verified", "signatures", "traceparent", "body"}`. `/ok` is answered 204, `/fail` 500, and `/redirect` by a redirect to `/ok`.
 """
 
 import http.server
@@ -34,6 +34,7 @@ def serve(secrets):
                 "id": self.headers["webhook-id"],
                 "verified": verified,
                 "signatures": len(self.headers["webhook-signature"].split(" ")),
+                "traceparent": self.headers["traceparent"],
                 "body": json.loads(body),
             }
             status = {"/ok": 204, "/fail": 500}.get(self.path, 307)
