@@ -19,8 +19,8 @@ extension Integration {
         authMethods = entry.strings("auth_methods") ?? ["oauth2"]
         let parameters = TemplateParameter.read(entry)
         self.parameters = parameters
-        func url(_ key: String) -> URLTemplate? {
-            entry.url(key, parameters: parameters, allowsInsecureLoopback: allowsInsecureLoopback)
+        func url(_ key: String, and places: [TemplateParameter] = []) -> URLTemplate? {
+            entry.url(key, parameters: parameters + places, allowsInsecureLoopback: allowsInsecureLoopback)
         }
         let issuer = url("issuer")
         let discovery = DiscoveryRules(
@@ -31,7 +31,7 @@ extension Integration {
         authorizationEndpoint = url("authorization_endpoint")
         tokenEndpoint = url("token_endpoint")
         refreshEndpoint = url("refresh_endpoint")
-        revocationEndpoint = url("revocation_endpoint")
+        revocationEndpoint = url("revocation_endpoint", and: [.clientID])
         hasConfiguredEndpoints = entry.flag("configured_endpoints") ?? false
         maxStateLength = entry.number("max_state_length", in: 1...4_096)
         authorization = AuthorizationRules(entry, parameters: parameters)

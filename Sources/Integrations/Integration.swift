@@ -36,7 +36,10 @@ package struct Integration: Sendable, Hashable {
 
 extension Integration {
     /// Whether requests carry the client secret, or one that the client's key signs; else the client is public.
-    var usesClientSecret: Bool { token.authentication != .none || refresh.authentication != .none }
+    var usesClientSecret: Bool {
+        token.authentication != .none || refresh.authentication != .none
+            || revocation.authentication.map { $0 != .none } ?? false
+    }
 
     /// Where requests with the client's authentication go, by their keys.
     var secretURLs: [(key: String, url: URLTemplate?)] {

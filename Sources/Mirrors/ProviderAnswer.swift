@@ -11,7 +11,10 @@ struct ProviderAnswer {
     private var address: EndpointAddress { EndpointAddress(request.url) }
 
     private func isAt(_ name: FactName) -> Bool {
-        facts.endpoint(name).map { EndpointAddress($0) == address } ?? false
+        facts.text(name).map {
+            // A revocation's URL may name the client.
+            EndpointAddress(facts.filled($0, with: ["client_id": provider.clientID])) == address
+        } ?? false
     }
 
     func response(_ state: inout StrictProvider.State) -> StrictProvider.Response {

@@ -76,7 +76,9 @@ extension TokenRequest {
     ) throws(TokenRequestError) -> TokenRequest? {
         guard let url = endpoints.revocation else { return nil }
         let rules = integration.integration.revocation
-        var draft = TokenRequestDraft(integration, endpoints: endpoints, shape: rules.shape)
+        var values = [RevocationRules.tokenPlace: token]
+        if rules.namesSecret { values[RevocationRules.secretPlace] = try integration.secret(at: now) }
+        var draft = TokenRequestDraft(integration, endpoints: endpoints, shape: rules.shape, values: values)
         if rules.placement == .parameter {
             draft.add(.token, token)
             if rules.sendsTokenTypeHint { draft.add(.tokenTypeHint, tokenTypeHint) }

@@ -23,7 +23,24 @@ import Testing
         ("revocation: {method: PUT}", "revocation.method", "POST, DELETE, GET"),
         ("revocation: {send_as: header}", "revocation.send_as", "parameter, bearer"),
         ("revocation: {token: both}", "revocation.token", "refresh_token, access_token"),
-        ("revocation: {omit: [token]}", "revocation.omit", "can leave out only"),
+        ("revocation: {omit: [token_type_hint]}", "revocation.omit", "can leave out only"),
+        ("revocation: {omit: [token]}", "revocation.omit", "{token}"),
+        ("revocation: {authentication: basic}", "revocation.authentication", "client_secret_basic"),
+        ("revocation: {parameters: {x: \"{client_secret}\"}}", "revocation.parameters.x", "does not declare"),
+        ("revocation: {headers: {X: \"{access_token}\"}}", "revocation.headers.X", "does not declare"),
+        ("revocation: {headers: {Content-Type: x}}", "revocation.headers", "set by the request"),
+        (
+            "revocation: {send_as: bearer, headers: {Authorization: \"X {token}\"}}", "revocation.headers",
+            "takes the place"
+        ),
+        (
+            "revocation: {authentication: both, headers: {Authorization: \"X {token}\"}}",
+            "revocation.headers", "takes the place"
+        ),
+        (
+            "token: {authentication: none}\nrevocation: {headers: {X: \"{client_secret}\"}}",
+            "revocation.headers", "the client has none"
+        ),
         ("revocation: {parameters: {token: x}}", "revocation.parameters", "filled by the flow"),
         ("revocation: {method: GET, body: json}", "revocation.body", "query"),
         ("response: {second_grant: {}}", "response.second_grant.access_token", "is needed"),

@@ -16,8 +16,10 @@ import Testing
                 redirectURI: "https://a.example/cb"))
     }
 
-    private func revocation(_ extra: String) throws -> TokenRequest {
-        let integration = try sample("revocation_endpoint: https://example.com/revoke\n" + extra)
+    private func revocation(
+        _ extra: String, at url: String = "https://example.com/revoke"
+    ) throws -> TokenRequest {
+        let integration = try sample("revocation_endpoint: \(url)\n" + extra)
         return try #require(
             try TokenRequest.revocation(
                 integration, endpoints: try integration.endpoints(), token: "T",
@@ -136,6 +138,45 @@ import Testing
               omit: [client_secret]
             """)
         #expect(text(request.body) == #"{"access_token":"T","all":"true","client_key":"client"}"#)
+    }
+
+    @Test func `a revocation authenticates in its own way, and may name the client in its URL`() throws {
+        let request = try revocation(
+            """
+            revocation:
+              method: DELETE
+              body: json
+              authentication: client_secret_basic
+              parameter_names: {token: access_token}
+              token_type_hint: false
+            """, at: "https://example.com/applications/{client_id}/grant")
+        #expect(request.url == "https://example.com/applications/client/grant")
+        #expect(request.header("Authorization") == "Basic Y2xpZW50OnNlY3JldA==")
+        #expect(text(request.body) == #"{"access_token":"T"}"#)
+    }
+
+    @Test func `a revocation's own header carries the secret or the token`() throws {
+        let request = try revocation(
+            """
+            revocation:
+              body: json
+              authentication: none
+              headers: {Authorization: "Client {client_secret}"}
+              token_type_hint: false
+            """)
+        #expect(request.header("Authorization") == "Client secret")
+        #expect(text(request.body) == #"{"client_id":"client","token":"T"}"#)
+        let other = try revocation(
+            """
+            revocation:
+              method: DELETE
+              headers: {X-Acme-Token: "{token}"}
+              omit: [token, client_id, client_secret]
+              token_type_hint: false
+            """)
+        #expect(other.header("X-Acme-Token") == "T")
+        #expect(other.header("Authorization") == nil)
+        #expect(other.url == "https://example.com/revoke" && other.body.isEmpty)
     }
 
     @Test func `a revocation is RFC 7009's whatever the token request is`() throws {

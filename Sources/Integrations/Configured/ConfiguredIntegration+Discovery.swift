@@ -60,7 +60,7 @@ extension ConfiguredIntegration {
             tokenAuthentication: chosen(tokenAuthentication, from: document.clientAuthentications),
             refreshAuthentication: chosen(refreshAuthentication, from: document.clientAuthentications),
             revocationAuthentication: chosen(
-                tokenAuthentication,
+                revocationAuthentication,
                 from: document.revocationAuthentications ?? document.clientAuthentications),
             isAuthenticationSet: isAuthenticationSet, wantsOfflineAccess: wantsOfflineAccess,
             offersOfflineAccess: document.offersOfflineAccess, allowsInsecureLoopback: allowsInsecureLoopback,

@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// An integration with a client, made ready: what never changes is computed once.
 /// A class, since the hot path hands it on for the price of one reference.
 package final class ConfiguredIntegration: Sendable {
@@ -75,11 +77,17 @@ package final class ConfiguredIntegration: Sendable {
         self.clientKey = clientKey
         self.owner = owner
         self.scopes = scopes
+        var urls = urls
+        urls.revocation = urls.revocation?.filling("client_id", with: PercentEncoding.encode(clientID))
         self.urls = urls
         self.sendsIssuer = sendsIssuer
         self.tokenAuthentication = tokenAuthentication
         self.refreshAuthentication = refreshAuthentication
-        self.revocationAuthentication = revocationAuthentication ?? tokenAuthentication
+        // A client that the operator calls public has no secret for revocations either.
+        let isPublic = isAuthenticationSet && tokenAuthentication == .none
+        self.revocationAuthentication =
+            revocationAuthentication
+            ?? (isPublic ? nil : integration.revocation.authentication) ?? tokenAuthentication
         self.isAuthenticationSet = isAuthenticationSet
         self.wantsOfflineAccess = wantsOfflineAccess
         asksOfflineAccess = wantsOfflineAccess && offersOfflineAccess && integration.scope.mode != .none

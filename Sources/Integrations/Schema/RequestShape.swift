@@ -59,6 +59,9 @@ package struct RequestShape: Sendable, Hashable {
     func names(_ names: [Name]) -> Set<String> { Set(names.map { self.names[$0] ?? $0.rawValue }) }
 
     func isRenamed(_ name: Name) -> Bool { names[name] != nil }
+
+    /// The entry writes the header `Authorization` itself.
+    package var setsAuthorization: Bool { headers.contains { $0.name.lowercased() == "authorization" } }
 }
 
 extension RequestShape {
@@ -66,16 +69,17 @@ extension RequestShape {
     ///   - names: what may have another name.
     ///   - omissions: what may be left out.
     ///   - other: the request that this one is like in all that the section leaves out.
+    ///   - allowedHeaders: those of the request's own that the section may write.
     init(
         _ section: SectionReader, parameters: [TemplateParameter], methods: [TokenMethod], names: [Name],
-        omissions: [Name], like other: RequestShape?
+        omissions: [Name], like other: RequestShape?, allowedHeaders: Set<String> = []
     ) {
         let own = section.method("method", among: methods)
         method = own ?? other?.method ?? .post
         let inherited = own == nil || own == other?.method ? other?.body : nil
         body = section.choice("body", of: TokenBody.self) ?? inherited ?? (method == .post ? .form : .query)
         var headers = section.templates("headers", parameters: parameters)
-        section.checkHeaders("headers", headers)
+        section.checkHeaders("headers", headers, allowing: allowedHeaders)
         for header in other?.headers ?? []
         where !headers.contains(where: { $0.name.lowercased() == header.name.lowercased() }) {
             headers.append(header)

@@ -10,6 +10,14 @@ package enum ClientAuthentication: String, Sendable, CaseIterable {
     case secretAsUser = "secret_as_user"
     /// A public client: `client_id` in the body, and PKCE in place of a secret.
     case none
+
+    /// It goes into the header `Authorization`.
+    var usesHeader: Bool {
+        switch self {
+        case .clientSecretBasic, .basicUnencoded, .both, .secretAsUser: true
+        case .clientSecretPost, .none: false
+        }
+    }
 }
 
 /// What an integration's token requests look like (RFC 6749 §4.1.3).

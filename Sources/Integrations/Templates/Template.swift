@@ -111,6 +111,18 @@ package struct Template: Sendable, Hashable {
         return output
     }
 
+    /// The same with one place filled for good.
+    func filling(_ name: String, with value: String) -> Template {
+        Template(
+            text: text.replacing("{\(name)}", with: value),
+            segments: segments.map { $0 == .name(name) ? .literal(value) : $0 })
+    }
+
+    private init(text: String, segments: [Segment]) {
+        self.text = text
+        self.segments = segments
+    }
+
     /// The first octet of the literal after a segment.
     private func following(_ index: Int) -> UInt8? {
         guard index + 1 < segments.count, case .literal(let text) = segments[index + 1] else { return nil }

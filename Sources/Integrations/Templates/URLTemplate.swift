@@ -144,6 +144,13 @@ package struct URLTemplate: Sendable, Hashable {
 
     func filled(_ values: [String: String]) -> String { template.filled(values) }
 
+    /// The same with one place filled for good; the others stay.
+    func filling(_ name: String, with value: String) -> URLTemplate {
+        names.contains(name) ? URLTemplate(template: template.filling(name, with: value)) : self
+    }
+
+    private init(template: Template) { self.template = template }
+
     /// Whether the host is always under a name of two labels or more that no caller gives.
     ///
     /// Without it a caller could name a host of their own, and whatever is sent there would be theirs: the
