@@ -152,10 +152,14 @@ private struct FlowRun {
         _ last: TokenResponse, _ first: TokenResponse, _ grant: AuthorizationGrant, _ flow: ClientFlow
     ) async throws {
         guard facts.facts[.revocationEndpoint] != nil else { return }
+        // At a token endpoint a refresh token would be taken for a refresh.
+        let refreshToken =
+            integration.integration.revocation.token == .accessToken
+            ? nil : last.refreshToken ?? first.refreshToken
         let request = try TokenRequest.revocation(
             integration, endpoints: flow.endpoints(grant, after: first),
-            token: last.refreshToken ?? first.refreshToken ?? last.accessToken,
-            tokenTypeHint: "refresh_token")
+            token: refreshToken ?? last.accessToken,
+            tokenTypeHint: refreshToken == nil ? "access_token" : "refresh_token")
         guard let request else {
             Issue.record("the provider can revoke, and the entry says nothing of it")
             return
