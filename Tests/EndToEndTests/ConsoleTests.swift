@@ -8,32 +8,6 @@ import Testing
 @Suite("The console", .timeLimit(.minutes(4))) struct ConsoleTests {
     private static let hostile = #"<img src=x onerror="window.harmed = 1">"#
 
-    private func look(at page: ChromiumTab, _ name: String, _ view: Chromium.View) async throws {
-        let flaws = try await page.flaws() + page.violations() + page.axeViolations()
-        #expect(flaws == [], "\(name)")
-        try await page.keepPicture("console-\(name)-\(view.width)-\(view.isDark ? "dark" : "light")")
-    }
-
-    private func isShown(_ id: String) -> String { "document.getElementById('\(id)')?.checkVisibility()" }
-
-    private func text(_ id: String, _ page: ChromiumTab) async throws -> String {
-        try await page.value("document.getElementById('\(id)').innerText")
-    }
-
-    private func signIn(_ page: ChromiumTab, _ key: String) async throws {
-        try await page.type(key, into: "#key-text")
-        try await page.press("#sign-in-form button[type=submit]")
-    }
-
-    /// The console with the printed key of development mode, which may do everything.
-    private func console(_ server: SymbolonServer, _ browser: Chromium) async throws -> ChromiumTab {
-        let page = try await browser.open("\(server.baseURL)/console")
-        try await page.press("#leave")
-        try await signIn(page, server.apiKey())
-        try await page.wait(isShown("connections"))
-        return page
-    }
-
     private func importConnection(
         _ server: SymbolonServer, label: String, user: String, tag: String = "1"
     ) async throws {
@@ -59,8 +33,6 @@ import Testing
         try #require(answer.status == 200, "\(answer.body)")
     }
 
-    private static let rows = "document.querySelectorAll('#list tbody tr').length"
-
     @Test(arguments: [Chromium.View.wide, .phoneDark])
     func `S14 connections are paged and filtered, and a hostile label stays text`(_ view: Chromium.View)
         async throws
@@ -72,17 +44,18 @@ import Testing
         }
         try await importConnection(server, label: Self.hostile, user: Self.hostile)
         let browser = try Chromium.start(view)
-        let page = try await console(server, browser)
-        try await page.wait("\(Self.rows) === 50")
-        #expect(try await text("list", page).contains(Self.hostile))
-        try await look(at: page, "connections", view)
+        let page = try await browser.openConsole(of: server)
+        try await page.wait("\(ChromiumTab.connectionCount) === 50")
+        #expect(try await page.text(of: "list").contains(Self.hostile))
+        try await page.lookAtConsole("connections")
         try await page.press("#next")
-        try await page.wait("\(Self.rows) === 5")
-        #expect(try await text("found", page) == "Connections 51 to 55, the newest first")
+        try await page.wait("\(ChromiumTab.connectionCount) === 5")
+        #expect(try await page.text(of: "found") == "Connections 51 to 55, the newest first")
         #expect(try await page.value("document.activeElement.id", as: String.self) == "connections-title")
         #expect(try await page.value("document.getElementById('next').disabled", as: Bool.self))
         try await page.press("#previous")
-        try await page.wait("\(Self.rows) === 50 && document.getElementById('previous').disabled")
+        try await page.wait(
+            "\(ChromiumTab.connectionCount) === 50 && document.getElementById('previous').disabled")
         let filters = [
             ("#by-user", "user_7", 1), ("#by-label", "Number 9", 1), ("#by-tag", "number:12", 1),
             ("#by-integration", "sandbox", 50), ("#by-user", "nobody", 0), ("#by-status", "expired", 0),
@@ -90,9 +63,9 @@ import Testing
         for (field, value, count) in filters {
             try await page.type(value, into: field)
             try await page.press("#filters button[type=submit]")
-            try await page.wait("\(Self.rows) === \(count)")
+            try await page.wait("\(ChromiumTab.connectionCount) === \(count)")
             try await page.press("#clear")
-            try await page.wait("\(Self.rows) === 50")
+            try await page.wait("\(ChromiumTab.connectionCount) === 50")
         }
         try await page.type("no colon", into: "#by-tag")
         try await page.press("#filters button[type=submit]")
@@ -101,8 +74,8 @@ import Testing
         try await page.wait("document.querySelector('#list a')?.textContent.startsWith('<img')")
         try await page.press("#list a")
         try await page.wait("document.querySelector('#events tbody')")
-        #expect(try await text("connection-title", page) == Self.hostile)
-        #expect(try await text("facts", page).contains(Self.hostile))
+        #expect(try await page.text(of: "connection-title") == Self.hostile)
+        #expect(try await page.text(of: "facts").contains(Self.hostile))
         let harm = "window.harmed !== undefined || document.querySelector('img') !== null"
         #expect(try await !page.value(harm, as: Bool.self))
         browser.stop()
@@ -122,10 +95,10 @@ import Testing
             .PATCH, "/api/v1/connections/\(id)", json: #"{"user_id": "ada"}"#, key: server.apiKey())
         try await connect(server)
         let browser = try Chromium.start(view)
-        let page = try await console(server, browser)
+        let page = try await browser.openConsole(of: server)
         try await page.press("#list a")
         try await page.wait("document.querySelector('#events tbody')")
-        try await look(at: page, "connection", view)
+        try await page.lookAtConsole("connection")
         let press = { (number: Int, expected: String) in
             try await page.press("#actions button:nth-child(\(number)):not(:disabled)")
             try await page.wait("document.getElementById('outcome').innerText.includes('\(expected)')")
@@ -134,13 +107,13 @@ import Testing
         try await press(2, "Refreshed.")
         try await page.wait("document.getElementById('events').innerText.includes('Refreshed')")
         try await press(3, "\(server.baseURL)/sandbox/authorize?")
-        try await look(at: page, "renewal", view)
+        try await page.lookAtConsole("renewal")
 
         try await page.press("#actions button:nth-child(4):not(:disabled)")
-        try await page.wait(isShown("ask"))
+        try await page.wait(ChromiumTab.isShown("ask"))
         #expect(try await page.value("document.activeElement.id", as: String.self) == "ask-no")
-        #expect(try await text("ask-words", page).contains("1 other connection is of the same account"))
-        try await look(at: page, "ask", view)
+        #expect(try await page.text(of: "ask-words").contains("1 other connection is of the same account"))
+        try await page.lookAtConsole("ask")
         try await page.press("#ask-no")
         let list = { try await server.send(.GET, "/api/v1/connections", key: server.apiKey()).body }
         #expect(try await list().components(separatedBy: #""id":"conn_"#).count == 3)
@@ -150,7 +123,7 @@ import Testing
         try await page.wait("document.getElementById('events').innerText.includes('Disconnected')")
         #expect(try await page.value("document.querySelector('#actions button') === null", as: Bool.self))
         #expect(try await list().components(separatedBy: #""id":"conn_"#).count == 2)
-        try await look(at: page, "disconnected", view)
+        try await page.lookAtConsole("disconnected")
         browser.stop()
         await server.stop()
     }
@@ -168,14 +141,14 @@ import Testing
         try #require(made.status == 201, "\(made.body)")
         let id = try #require(made.body.firstMatch(of: /conn_[A-Za-z0-9_-]{22}/)).output
         let browser = try Chromium.start()
-        let page = try await console(server, browser)
+        let page = try await browser.openConsole(of: server)
         try await page.wait("document.querySelector('#list a')")
         let name = try await page.value("document.querySelector('#list a').innerText", as: String.self)
         #expect(label.hasSuffix("evil") ? name.hasSuffix("evil") : name == id)
         try await page.press("#list a")
         try await page.press("#actions button:nth-child(4):not(:disabled)")
-        try await page.wait(isShown("ask"))
-        #expect(try await text("ask-title", page) == "Disconnect \(name)?")
+        try await page.wait(ChromiumTab.isShown("ask"))
+        #expect(try await page.text(of: "ask-title") == "Disconnect \(name)?")
         // What turns letters round is alone in its element.
         let around = "document.getElementById('ask-title').firstChild.data"
         #expect(try await page.value(around, as: String.self) == "Disconnect ")
@@ -194,8 +167,8 @@ import Testing
         try await page.wait("document.querySelector('#events tbody')")
         let disabled = "[...document.querySelectorAll('#actions button')].map((button) => button.disabled)"
         #expect(try await page.value(disabled, as: [Bool].self) == [true, true, false, true])
-        #expect(try await text("actions-note", page).contains("Disconnect needs admin"))
-        try await look(at: page, "reader", browser.view)
+        #expect(try await page.text(of: "actions-note").contains("Disconnect needs admin"))
+        try await page.lookAtConsole("reader")
         // The page only says so; it is the API that decides.
         try await page.run("document.querySelector('#actions button:nth-child(4)').disabled = false")
         try await page.press("#actions button:nth-child(4)")
@@ -207,11 +180,12 @@ import Testing
             ("configuration", "operate"),
         ] {
             try await page.press("#sections a[href='#\(name)']")
-            try await page.wait(isShown("denied"))
-            #expect(try await text("denied", page).contains("takes the permission \(permission)"), "\(name)")
-            #expect(try await !page.value(isShown(name), as: Bool.self))
+            try await page.wait(ChromiumTab.isShown("denied"))
+            #expect(
+                try await page.text(of: "denied").contains("takes the permission \(permission)"), "\(name)")
+            #expect(try await !page.value(ChromiumTab.isShown(name), as: Bool.self))
         }
-        try await look(at: page, "denied", browser.view)
+        try await page.lookAtConsole("denied")
         let key = "document.getElementById('console').dataset.key"
         let pageKey: String = try await page.value(key)
         #expect(try await server.send(.GET, "/api/v1/deployment", key: pageKey).status == 403)
@@ -230,39 +204,35 @@ import Testing
         try await connect(server)
         _ = try await server.send(.GET, "/api/v1/connections", key: "sym_wrong")
         let browser = try Chromium.start(view)
-        let page = try await console(server, browser)
-        let show = { (name: String, part: String) in
-            try await page.press("#sections a[href='#\(name)']")
-            try await page.wait("document.querySelector('#\(name) \(part)')?.checkVisibility()")
-        }
-        try await show("integrations", ".entries li:not([hidden]) summary")
-        #expect(try await text("integrations-found", page) == "2 integrations")
+        let page = try await browser.openConsole(of: server)
+        try await page.show("integrations", ".entries li:not([hidden]) summary")
+        #expect(try await page.text(of: "integrations-found") == "2 integrations")
         try await page.type("github", into: "#find")
         try await page.press("#integration-list li:not([hidden]) summary")
-        #expect(try await text("integration-list", page).contains(server.callbackURL("github")))
-        try await look(at: page, "integrations", view)
+        #expect(try await page.text(of: "integration-list").contains(server.callbackURL("github")))
+        try await page.lookAtConsole("integrations")
         try await page.run(
             "const all = document.getElementById('find-state'); all.value = 'missing'; all.dispatchEvent(new Event('change'))"
         )
         try await page.type("gitlab", into: "#find")
         try await page.press("#integration-list li:not([hidden]) summary")
-        #expect(try await text("integration-list", page).contains("integrations.gitlab.client_id"))
+        #expect(try await page.text(of: "integration-list").contains("integrations.gitlab.client_id"))
 
-        try await show("keys", ".times .line .seals")
+        try await page.show("keys", ".times .line .seals")
         #expect(try await page.value("document.querySelectorAll('.ring').length", as: Int.self) == 2)
-        #expect(try await text("rings", page).contains("Seals since"))
-        try await look(at: page, "keys", view)
-        try await show("activity", "table")
-        #expect(try await text("activity-words", page).contains("Other replicas are not in these figures"))
-        #expect(try await text("figures", page).contains("invalid_credential"))
-        try await look(at: page, "activity", view)
-        try await show("webhooks", "p")
-        #expect(try await text("outbox", page).contains("Nothing waits to be sent."))
-        try await look(at: page, "webhooks", view)
-        try await show("configuration", "table")
-        let settings = try await text("settings", page)
+        #expect(try await page.text(of: "rings").contains("Seals since"))
+        try await page.lookAtConsole("keys")
+        try await page.show("activity", "table")
+        #expect(try await page.text(of: "activity-words").contains("Other replicas are not in these figures"))
+        #expect(try await page.text(of: "figures").contains("invalid_credential"))
+        try await page.lookAtConsole("activity")
+        try await page.show("webhooks", "p")
+        #expect(try await page.text(of: "outbox").contains("Nothing waits to be sent."))
+        try await page.lookAtConsole("webhooks")
+        try await page.show("configuration", "table")
+        let settings = try await page.text(of: "settings")
         #expect(settings.contains("github-client") && !settings.contains("the-secret"))
-        try await look(at: page, "configuration", view)
+        try await page.lookAtConsole("configuration")
         browser.stop()
         await server.stop()
     }
@@ -276,24 +246,24 @@ import Testing
         let browser = try Chromium.start(.phone)
         let url = "http://127.0.0.1:\(port)/"
         let page = try await browser.open(url)
-        try await page.wait(isShown("sign-in"))
-        try await look(at: page, "sign-in", browser.view)
+        try await page.wait(ChromiumTab.isShown("sign-in"))
+        try await page.lookAtConsole("sign-in")
         for (key, words) in [
             ("sym_wrong", "invalid_credential"), ("{", "invalid_credential"), ("ключ", "cannot be sent"),
         ] {
-            try await signIn(page, key)
+            try await page.signIn(key)
             try await page.wait("document.getElementById('key-problem').textContent.includes('\(words)')")
-            #expect(try await !page.value(isShown("open"), as: Bool.self), "\(key)")
+            #expect(try await !page.value(ChromiumTab.isShown("open"), as: Bool.self), "\(key)")
         }
-        try await look(at: page, "wrong-key", browser.view)
-        try await signIn(page, deployment.apiKey)
+        try await page.lookAtConsole("wrong-key")
+        try await page.signIn(deployment.apiKey)
         try await page.wait("document.getElementById('found').textContent === 'There is no connection yet.'")
         let kept = "[localStorage.length, sessionStorage.length, document.cookie, location.href].join()"
         #expect(try await page.value(kept, as: String.self) == "0,0,,\(url)")
         let holds = "[...document.querySelectorAll('input')].some((input) => input.value.startsWith('sym_'))"
         #expect(try await !page.value(holds, as: Bool.self))
         try await page.press("#leave")
-        try await page.wait(isShown("sign-in"))
+        try await page.wait(ChromiumTab.isShown("sign-in"))
         #expect(try await page.value("document.getElementById('list').innerHTML === ''", as: Bool.self))
         try await page.press("a[href='/try']")
         try await page.wait("document.querySelector('h1')?.textContent === 'Connect something'")
@@ -305,7 +275,7 @@ import Testing
         let server = try await SymbolonServer.start()
         try await connect(server)
         let browser = try Chromium.start()
-        let page = try await console(server, browser)
+        let page = try await browser.openConsole(of: server)
         try await page.wait("document.querySelector('#list a')")
         // From the list round to the top; between the last and the first the page itself has the focus.
         let stops = try await page.tabStops(20).filter { !$0.name.hasPrefix("Symbolon") }

@@ -144,6 +144,8 @@ async function perform(action) {
     } catch (error) {
         conclude("bad", explain(error));
         if (error.status === 401) leave(explain(error));
+        // What failed may have changed its status.
+        else await attempt(readAgain);
     } finally {
         for (const element of buttons) element.disabled = false;
     }

@@ -8,13 +8,17 @@ let catalog = null;
 
 /// All integrations by their labels, asked for once.
 function knownIntegrations() {
-    catalog ??= callAll("/api/v1/integrations?limit=1000").then(
-        (found) => found.sort((a, b) => a.label.localeCompare(b.label)),
-        (error) => {
-            catalog = null;
-            throw error;
-        },
-    );
+    if (catalog === null) {
+        const asked = callAll("/api/v1/integrations?limit=1000").then(
+            (found) => found.sort((a, b) => a.label.localeCompare(b.label)),
+            (error) => {
+                // Unless somebody else has signed in meanwhile, and asked.
+                if (catalog === asked) catalog = null;
+                throw error;
+            },
+        );
+        catalog = asked;
+    }
     return catalog;
 }
 

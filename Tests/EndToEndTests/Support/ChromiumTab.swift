@@ -3,7 +3,7 @@ import TestSupport
 
 /// A page in a browser, and what a person does with it.
 struct ChromiumTab: Sendable {
-    private let browser: Chromium
+    let browser: Chromium
     private let session: String
 
     init(_ browser: Chromium, session: String) {
