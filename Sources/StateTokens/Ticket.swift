@@ -38,7 +38,7 @@ extension Ticket: CustomStringConvertible, CustomDebugStringConvertible, CustomR
 }
 
 /// A ticket that was authentic, with the state that it carries, which was as well: only
-/// ``TicketCodec/verify(_:at:)`` makes one.
+/// ``TicketCodec/verify(_:as:at:)`` makes one.
 package struct VerifiedTicket: Sendable {
     package let ticket: Ticket
     package let state: VerifiedState

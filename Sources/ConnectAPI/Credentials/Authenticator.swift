@@ -40,7 +40,7 @@ package struct Authenticator: Sendable {
         return (principal, try workspaceID(of: principal, header, context.origin))
     }
 
-    /// The same as ``authorize(_:_:_:)``, where nothing has to be waited for; `nil`, and nothing done, where something has.
+    /// The same as ``authorize(_:_:session:_:)``, where nothing has to be waited for; `nil`, and nothing done, where something has.
     func authorizeAtOnce(
         _ header: CallerHeader, _ permission: Permission, _ origin: RequestOrigin
     ) throws(APIError) -> (principal: Principal, workspaceID: String)? {

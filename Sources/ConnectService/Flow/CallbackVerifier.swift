@@ -48,7 +48,7 @@ package struct CallbackVerifier: Sendable {
     }
 
     /// Verifies a callback without waiting for anything; `nil`, and nothing is counted, if the key that its state names
-    /// has to be looked for, or its server's document has to be read: ``verify(_:integrationID:)`` does.
+    /// has to be looked for, or its server's document has to be read: ``verify(_:integrationID:context:)`` does.
     package func verifyAtOnce(_ octets: [UInt8], integrationID: String, context: String? = nil)
         -> CallbackVerdict?
     {
