@@ -136,33 +136,24 @@ package actor ConnectionSweep<Store: ConnectionStore> {
     ///
     /// - Returns: those that are to be looked at again, and when.
     private func refresh(_ visits: [Visit]) async -> [(Connection, Timestamp?)] {
-        var waiting = visits
+        var waiting = FairQueue(visits, concurrency: settings.concurrency) { $0.connection.integrationID }
         var next: [(Connection, Timestamp?)] = []
-        var running: [String: Int] = [:]
-        let share = max(1, settings.concurrency / 4)
         await withTaskGroup(of: (Visit, SweepOutcome).self) { group in
             while true {
-                var index = 0
-                while index < waiting.count, running.values.reduce(0, +) < settings.concurrency {
-                    let visit = waiting[index]
-                    let integrationID = visit.connection.integrationID
+                while let visit = waiting.next() {
                     if Task.isCancelled {
-                        waiting.remove(at: index)
+                        waiting.finish(visit)
                         next.append((visit.connection, tokens.now()))
                     } else if let left = pauses.remaining(for: visit.endpoint, at: clock()) {
-                        waiting.remove(at: index)
+                        waiting.finish(visit)
                         counts.count("endpoint_paused")
                         next.append((visit.connection, tokens.now() + left + .seconds(.random(in: 1...60))))
-                    } else if running[integrationID, default: 0] >= share {
-                        index += 1
                     } else {
-                        waiting.remove(at: index)
-                        running[integrationID, default: 0] += 1
                         group.addTask { [tokens] in (visit, await tokens.sweep(visit.connection)) }
                     }
                 }
                 guard let (visit, outcome) = await group.next() else { break }
-                running[visit.connection.integrationID, default: 1] -= 1
+                waiting.finish(visit)
                 conclude(visit, outcome, &next)
             }
         }

@@ -73,20 +73,10 @@ package actor RevocationWorker<Store: ConnectionStore> {
                 "no store to revoke grants of; trying again", metadata: ["error": "\(error)"])
             return false
         }
-        var waiting = batch
-        var running: [String: Int] = [:]
-        let share = max(1, settings.concurrency / 4)
+        var waiting = FairQueue(batch, concurrency: settings.concurrency, by: \.integrationID)
         await withTaskGroup(of: (GrantRevocation, Verdict).self) { group in
             while true {
-                var index = 0
-                while index < waiting.count, running.values.reduce(0, +) < settings.concurrency {
-                    let grant = waiting[index]
-                    guard running[grant.integrationID, default: 0] < share else {
-                        index += 1
-                        continue
-                    }
-                    waiting.remove(at: index)
-                    running[grant.integrationID, default: 0] += 1
+                while let grant = waiting.next() {
                     let pause = pauses.remaining(for: grant.integrationID, at: .now)
                     group.addTask { [self] in
                         // The lease of an integration that does not respond is not spent on waiting for it.
@@ -95,7 +85,7 @@ package actor RevocationWorker<Store: ConnectionStore> {
                     }
                 }
                 guard let (grant, verdict) = await group.next() else { break }
-                running[grant.integrationID, default: 1] -= 1
+                waiting.finish(grant)
                 await settle(grant, verdict)
             }
         }
@@ -104,8 +94,8 @@ package actor RevocationWorker<Store: ConnectionStore> {
 
     /// Longer than a batch takes at an integration that does not respond.
     private var lease: Duration {
-        tokens.settings.providerTimeout * (2 * settings.concurrency / max(1, settings.concurrency / 4) + 1)
-            + .seconds(10)
+        let share = FairQueue<GrantRevocation>.share(of: settings.concurrency)
+        return tokens.settings.providerTimeout * (2 * settings.concurrency / share + 1) + .seconds(10)
     }
 
     private nonisolated func verdict(on grant: GrantRevocation) async -> Verdict {
