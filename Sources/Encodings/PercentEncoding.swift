@@ -71,6 +71,26 @@ package enum PercentEncoding {
         return String(decoding: output, as: UTF8.self)
     }
 
+    /// A form as the query of a URI (RFC 3986 §3.4): what a query cannot hold is escaped, and escapes stay.
+    package static func query(ofForm form: [UInt8]) -> String {
+        var query: [UInt8] = []
+        query.reserveCapacity(form.count)
+        for (index, octet) in form.enumerated() {
+            // Without two digits a `%` stands for itself.
+            let isEscape =
+                octet == UInt8(ascii: "%")
+                && form[(index + 1)...].prefix(2).count { Hexadecimal.value($0) != nil } == 2
+            if isEscape || isUnreserved(octet) || "!$&'()*+,;=:@/?".utf8.contains(octet) {
+                query.append(octet)
+            } else {
+                query.append(UInt8(ascii: "%"))
+                query.append(Hexadecimal.upperCaseDigit(octet >> 4))
+                query.append(Hexadecimal.upperCaseDigit(octet & 15))
+            }
+        }
+        return String(decoding: query, as: UTF8.self)
+    }
+
     /// Strict: `nil` for a bad escape or for octets that are not UTF-8. A `+` is a space, as in forms.
     package static func decodeForm(_ octets: ArraySlice<UInt8>) -> String? {
         guard hasEscapes(octets) else { return String(validating: octets, as: UTF8.self) }

@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// Whom a state is for: the canonical public URL of the service, `https://connect.example.com`.
 ///
 /// It is part of the associated data, so that what one service sealed means nothing to another with the same keys.
@@ -15,7 +17,7 @@ public struct Audience: Sendable, Hashable, CustomStringConvertible {
     /// - Returns: `nil` for other schemes, and for a URL with user information, a query, a fragment, white space, or
     ///   without a host.
     public init?(publicURL text: String) {
-        guard let schemeEnd = text.firstRange(ofASCII: "://") else { return nil }
+        guard let schemeEnd = text.firstRange(of: "://") else { return nil }
         let scheme = text[..<schemeEnd.lowerBound].lowercased()
         guard scheme == "https" || scheme == "http" else { return nil }
         let rest = text[schemeEnd.upperBound...]
@@ -41,14 +43,13 @@ public struct Audience: Sendable, Hashable, CustomStringConvertible {
             guard let close = text.firstIndex(of: "]") else { return false }
             let after = text[text.index(after: close)...]
             host = text[text.index(after: text.startIndex)..<close]
-            let allowed = host.utf8.allSatisfy { "0123456789abcdef:.".utf8.contains($0) }
-            return !host.isEmpty && allowed && (after.isEmpty || isPort(after))
+            return host.contains(":") && IPAddress(String(host)) != nil && (after.isEmpty || isPort(after))
         }
         if let colon = host.firstIndex(of: ":") {
             guard isPort(host[colon...]) else { return false }
             host = host[..<colon]
         }
-        return !host.isEmpty
+        return !host.isEmpty && !host.hasPrefix(".") && !host.contains("..")
             && host.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyz0123456789-._".utf8.contains($0) }
     }
 
@@ -56,18 +57,5 @@ public struct Audience: Sendable, Hashable, CustomStringConvertible {
         let digits = text.dropFirst()
         let isNumber = digits.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
         return text.first == ":" && isNumber && (1...5).contains(digits.utf8.count) && UInt16(digits) != nil
-    }
-}
-
-extension String {
-    fileprivate func firstRange(ofASCII needle: String) -> Range<String.Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(needle) {
-                return start..<index(start, offsetBy: needle.count)
-            }
-            start = index(after: start)
-        }
-        return nil
     }
 }

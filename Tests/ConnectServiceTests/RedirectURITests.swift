@@ -114,7 +114,7 @@ import Testing
         "https://app.example.com%2f/", "https://a,b/", "https://a;b/", "https://a'b/",
         "https://[::1/", "https://::1]/", "https://[::1]evil.example/", "https://[::1].evil.example/",
         "https://[::1]:/", "https://[::1]:-0/", "https://[::g]/", "https://[fe80::1%25eth0]/",
-        "https://[[::1]]/",
+        "https://[[::1]]/", "https://[:::]/", "https://[1]/", "https://[127.0.0.1]/",
         "https://[]/", "https://[v1.a]/", "https://a[::1]/", "http://127.0.0.1:-0/", "http://[::1]:+1/",
     ])
     func `S13 what is no proper host or port is refused`(_ text: String) {

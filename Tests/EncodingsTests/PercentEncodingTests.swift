@@ -35,4 +35,12 @@ import Testing
     func `a bad escape or what is not UTF-8 is refused`(_ text: String) {
         #expect(PercentEncoding.decodeForm(Array(text.utf8)[...]) == nil)
     }
+
+    @Test(arguments: [
+        ("code=a+b&state=%41~/?:@", "code=a+b&state=%41~/?:@"), ("a=%", "a=%25"), ("a=%4", "a=%254"),
+        ("a=%4g%zz", "a=%254g%25zz"), ("a b#é\"<>[]", "a%20b%23%C3%A9%22%3C%3E%5B%5D"), ("", ""),
+    ])
+    func `a form becomes a query, with its escapes as they are`(_ form: String, _ query: String) {
+        #expect(PercentEncoding.query(ofForm: Array(form.utf8)) == query)
+    }
 }

@@ -32,7 +32,7 @@ extension AuditEvent {
             if let binding { line.member("binding", binding.rawValue) }
             if let isRevoked { line.member("revoked", isRevoked) }
             if let address { line.member("address", address) }
-            if let duration { line.member("duration_us", Self.microseconds(duration)) }
+            if let duration { line.member("duration_us", duration.microseconds) }
         }
         text.escapeControls(from: start)
         text.append(.lineFeed)
@@ -42,11 +42,6 @@ extension AuditEvent {
     private static func time(_ now: Date) -> String {
         let milliseconds = Int64((now.timeIntervalSince1970 * 1_000).rounded(.down))
         return Timestamp(secondsSinceEpoch: milliseconds / 1_000).rfc3339(milliseconds: milliseconds % 1_000)
-    }
-
-    private static func microseconds(_ duration: Duration) -> Int {
-        let (seconds, attoseconds) = duration.components
-        return Int(seconds) * 1_000_000 + Int(attoseconds / 1_000_000_000_000)
     }
 }
 

@@ -85,7 +85,7 @@ extension FlowStep {
 extension Duration {
     /// A JSON number with three decimals.
     fileprivate var millisecondsText: String {
-        let microseconds = components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
+        let microseconds = self.microseconds
         let rest = String(microseconds % 1_000)
         return "\(microseconds / 1_000).\(String(repeating: "0", count: 3 - rest.count))\(rest)"
     }

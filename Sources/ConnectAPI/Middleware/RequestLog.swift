@@ -25,10 +25,9 @@ struct RequestLog: RouterMiddleware {
         _ span: TraceSpan? = nil
     ) {
         guard logger.logLevel <= .debug else { return }
-        let (seconds, attoseconds) = start.duration(to: .now).components
         var metadata: Logger.Metadata = [
             "method": "\(method())", "route": "\(route())", "status": "\(status)",
-            "milliseconds": "\(seconds * 1_000 + attoseconds / 1_000_000_000_000_000)",
+            "milliseconds": "\(start.duration(to: .now).microseconds / 1_000)",
         ]
         if let id { metadata["request_id"] = "\(id)" }
         if let span { metadata.merge(span.logMetadata) { first, _ in first } }

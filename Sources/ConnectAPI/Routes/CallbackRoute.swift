@@ -2,6 +2,7 @@ internal import Access
 internal import ConnectPages
 internal import ConnectService
 internal import Connections
+internal import Encodings
 internal import HTTPTypes
 internal import Hummingbird
 internal import Integrations
@@ -48,7 +49,7 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         guard case .authorized(let flow) = verdict else {
             if isForm, case .refused(.undiscovered) = verdict {
                 // As below: the page looks again.
-                return .redirect("\(request.uri.path)?\(Self.query(octets))")
+                return .redirect("\(request.uri.path)?\(PercentEncoding.query(ofForm: octets))")
             }
             return decided(
                 verdict, integrationID, context.origin, services.audit,
@@ -62,7 +63,7 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         if isForm, [.working, .notSent, .storeUnavailable].contains(conclusion) {
             let url = services.settings.callbackURL(
                 integrationID: integrationID, context: flow.endpoints.context)
-            return .redirect("\(url)?\(Self.query(octets))")
+            return .redirect("\(url)?\(PercentEncoding.query(ofForm: octets))")
         }
         return conclude(flow, conclusion, in: pages.language(request.headers[.acceptLanguage])).response
     }
@@ -160,32 +161,11 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
     }
 
     private static func checkForm(_ header: CallerHeader) throws(APIError) {
-        let type = header.contentType?.split(separator: ";").first?.filter { $0 != " " }.lowercased()
-        guard type == "application/x-www-form-urlencoded" else {
+        guard RequestMediaType.isForm(header.contentType) else {
             throw APIError(
                 .unsupportedMediaType, "unsupported_media_type",
                 "A callback is posted as application/x-www-form-urlencoded.")
         }
-    }
-
-    /// A form as the query of a URI (RFC 3986 §3.4): what a query cannot hold is escaped, and escapes stay.
-    private static func query(_ form: [UInt8]) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var query: [UInt8] = []
-        for (index, octet) in form.enumerated() {
-            switch octet {
-            case UInt8(ascii: "%"):
-                // Without two digits it stands for itself.
-                let isEscape = form[(index + 1)...].prefix(2).count { $0.isHexDigit } == 2
-                query += isEscape ? [octet] : Array("%25".utf8)
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                query.append(octet)
-            case _ where "-._~!$&'()*+,;=:@/?".utf8.contains(octet): query.append(octet)
-            default: query += [UInt8(ascii: "%"), digits[Int(octet >> 4)], digits[Int(octet & 0xF)]]
-            }
-        }
-        return String(decoding: query, as: UTF8.self)
     }
 
     // MARK: Audit log
@@ -209,16 +189,5 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         var event = event
         event.come(from: origin)
         if limits.allowsLine(about: event.flowID) { audit.record(event) } else { audit.countOnly(event) }
-    }
-}
-
-extension UInt8 {
-    fileprivate var isHexDigit: Bool {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"):
-            true
-        default: false
-        }
     }
 }

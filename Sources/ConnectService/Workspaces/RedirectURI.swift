@@ -57,7 +57,7 @@ package struct RedirectURI: Sendable, Hashable {
         var host = authority
         let portColon =
             authority.hasPrefix("[")
-            ? authority.range(ofASCII: "]:")?.upperBound
+            ? authority.firstRange(of: "]:")?.upperBound
             : authority.firstIndex(of: ":").map(authority.index(after:))
         if let portColon {
             let port = authority[portColon...]
@@ -71,10 +71,8 @@ package struct RedirectURI: Sendable, Hashable {
 
     private static func isHost(_ host: Substring) -> Bool {
         if host.hasPrefix("[") {
-            return host.hasSuffix("]") && host.utf8.count > 2
-                && host.dropFirst().dropLast().utf8.allSatisfy {
-                    "0123456789abcdefABCDEF:.".utf8.contains($0)
-                }
+            return host.hasSuffix("]") && host.contains(":")
+                && IPAddress(String(host.dropFirst().dropLast())) != nil
         }
         return !host.isEmpty && !host.hasPrefix(".") && !host.contains("..")
             && host.utf8.allSatisfy {
@@ -128,16 +126,5 @@ extension RedirectURIError: CustomStringConvertible {
         case .userInformation: "has user information before its host"
         case .badHost: "has no proper host"
         }
-    }
-}
-
-extension Substring {
-    fileprivate func range(ofASCII needle: String) -> Range<Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(needle) { return start..<index(start, offsetBy: needle.count) }
-            start = index(after: start)
-        }
-        return nil
     }
 }
