@@ -42,7 +42,7 @@ package final class ConnectionShares: Sendable {
         }
     }
 
-    package func giveBack(_ address: IPAddress) {
+    package func release(_ address: IPAddress) {
         guard !proxies.contains(address) else { return }
         state.withLock { state in
             let block = AddressBlock(address)

@@ -130,7 +130,7 @@ extension Claim {
 
     /// Gives the flow back whose latest code was certainly not sent: any code may claim it, this one too.
     /// - Returns: Whether the caller was still the owner.
-    package mutating func giveBack(owner caller: LeaseOwner, at now: DatabaseTime) -> Bool {
+    package mutating func unclaim(owner caller: LeaseOwner, at now: DatabaseTime) -> Bool {
         guard owner == caller, case .held = phase, !hasLapsed(at: now) else { return false }
         phase = .free
         owner = .vacant

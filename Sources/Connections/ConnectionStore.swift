@@ -15,7 +15,7 @@ package protocol ConnectionStore: Sendable {
     /// There is one row per flow, and the caller that inserts it goes on: of any number of callers, on any
     /// number of replicas, exactly one gets `.claimed`, and none gets it twice for one code. A claim whose lease ran
     /// out ends the flow with `FlowOutcome.restart`, durably, and before the caller learns of it. Another
-    /// code is claimed only after a `release` or a `giveBack`. Rows grow with callbacks, never with initiates.
+    /// code is claimed only after a `release` or an `unclaim`. Rows grow with callbacks, never with initiates.
     /// - Parameters:
     ///   - owner: new for each call. After an error the flow may be claimed without anyone knowing; it then
     ///     ends with `restart`.
@@ -31,9 +31,9 @@ package protocol ConnectionStore: Sendable {
     /// - Returns: `false` if the caller is no longer the owner; nothing was written then.
     func release(flow: FlowID, owner: LeaseOwner) async throws(StoreError) -> Bool
 
-    /// Gives a flow back whose code was certainly not sent: any code may claim it again, this one too.
+    /// Takes back a claim whose code was certainly not sent: any code may claim the flow again, this one too.
     /// - Returns: `false` if the caller is no longer the owner; nothing was written then.
-    func giveBack(flow: FlowID, owner: LeaseOwner) async throws(StoreError) -> Bool
+    func unclaim(flow: FlowID, owner: LeaseOwner) async throws(StoreError) -> Bool
 
     /// Commits a flow's outcome and its connection in one transaction, fenced by the claim's owner and lease.
     ///

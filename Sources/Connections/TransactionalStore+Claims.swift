@@ -29,10 +29,10 @@ extension TransactionalStore {
         }
     }
 
-    package func giveBack(flow: FlowID, owner: LeaseOwner) async throws(StoreError) -> Bool {
+    package func unclaim(flow: FlowID, owner: LeaseOwner) async throws(StoreError) -> Bool {
         try await write { transaction in
             guard var claim = try transaction.claim(of: flow),
-                claim.giveBack(owner: owner, at: try transaction.now())
+                claim.unclaim(owner: owner, at: try transaction.now())
             else { return false }
             try transaction.update(claim, of: flow)
             return true

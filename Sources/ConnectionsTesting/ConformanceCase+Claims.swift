@@ -136,9 +136,9 @@ extension ConformanceCase {
             },
             ConformanceCase("a code that was not sent may be claimed again, and so may another") { harness in
                 let owner = try await harness.holdFlow(Sample.flow(), Sample.code(1))
-                #expect(try await !harness.store.giveBack(flow: Sample.flow(), owner: .random()))
-                #expect(try await harness.store.giveBack(flow: Sample.flow(), owner: owner))
-                #expect(try await !harness.store.giveBack(flow: Sample.flow(2), owner: owner))
+                #expect(try await !harness.store.unclaim(flow: Sample.flow(), owner: .random()))
+                #expect(try await harness.store.unclaim(flow: Sample.flow(), owner: owner))
+                #expect(try await !harness.store.unclaim(flow: Sample.flow(2), owner: owner))
                 for number in [1, 2] as [UInt8] {
                     #expect(
                         try await harness.replica.progress(of: Sample.flow(), codeHash: Sample.code(number))
@@ -148,7 +148,7 @@ extension ConformanceCase {
                 let failure = FlowEnding.failed(.exchangeTimedOut)
                 #expect(try await !harness.store.finish(flow: Sample.flow(), owner: owner, as: failure))
                 #expect(try await harness.store.finish(flow: Sample.flow(), owner: next, as: failure))
-                #expect(try await !harness.store.giveBack(flow: Sample.flow(), owner: next))
+                #expect(try await !harness.store.unclaim(flow: Sample.flow(), owner: next))
             },
             ConformanceCase("after a release, of 16 other codes at once one goes on") { harness in
                 try await harness.refuse(Sample.code(99), of: Sample.flow())

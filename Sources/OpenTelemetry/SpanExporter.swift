@@ -42,7 +42,7 @@ package struct SpanExporter: Sendable {
     /// Runs until its task is cancelled. What is in progress then is left to ``flush(within:)``.
     package func run() async {
         while !Task.isCancelled {
-            await pause(bounds.interval)
+            try? await Task.sleep(for: bounds.interval)
             while !Task.isCancelled {
                 let batch = queue.take(upTo: bounds.batchSize)
                 guard !batch.isEmpty else { break }
@@ -70,11 +70,11 @@ package struct SpanExporter: Sendable {
         for wait in bounds.waits.map(Optional.some) + [nil] {
             guard let asked = await attempt(batch, timeout: bounds.timeout) else { return }
             guard let wait, !Task.isCancelled else { break }
-            await pause(max(wait, asked))
+            try? await Task.sleep(for: max(wait, asked))
             if Task.isCancelled { break }
         }
         if Task.isCancelled {
-            queue.giveBack(batch)
+            queue.requeue(batch)
         } else {
             counts.dropped(batch.count, .unavailable)
         }
@@ -105,15 +105,6 @@ package struct SpanExporter: Sendable {
         logger.warning(
             "the collector does not take spans; they are kept for a moment, then dropped and counted",
             metadata: ["error": "\(reason)"])
-    }
-
-    private func pause(_ duration: Duration) async {
-        do {
-            try await Task.sleep(for: duration)
-        } catch {
-            // Cancelled: the caller sees that.
-            return
-        }
     }
 }
 

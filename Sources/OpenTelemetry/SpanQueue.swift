@@ -58,7 +58,7 @@ package final class SpanQueue: Sendable {
     }
 
     /// Puts spans back in front; the newest make room for them.
-    func giveBack(_ older: [FinishedSpan]) {
+    func requeue(_ older: [FinishedSpan]) {
         let lost = spans.withLock { spans in
             let all = older + spans
             spans = Array(all.prefix(capacity))

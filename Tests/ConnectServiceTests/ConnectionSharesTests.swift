@@ -16,7 +16,7 @@ import Testing
         #expect(shares.take(one, at: now) == .refused(isNews: true))
         #expect(shares.take(one, at: now + .seconds(59)) == .refused(isNews: false))
         #expect(try shares.take(address("198.51.100.8"), at: now) == .granted)
-        shares.giveBack(one)
+        shares.release(one)
         #expect(shares.take(one, at: now) == .granted)
         #expect(shares.take(one, at: now + .seconds(200)) == .refused(isNews: true))
     }
@@ -32,7 +32,7 @@ import Testing
         let range = try #require(AddressRange("10.0.0.0/8"))
         let shares = ConnectionShares(limit: 1, except: TrustedProxies([range]))
         for _ in 0..<3 { #expect(try shares.take(address("10.1.2.3")) == .granted) }
-        shares.giveBack(try address("10.1.2.3"))
+        shares.release(try address("10.1.2.3"))
         #expect(try shares.take(address("192.0.2.1")) == .granted)
         #expect(try shares.take(address("192.0.2.1")) != .granted)
     }

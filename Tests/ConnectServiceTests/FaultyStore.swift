@@ -97,9 +97,9 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
         }
     }
 
-    func giveBack(flow: FlowID, owner: LeaseOwner) async throws(StoreError) -> Bool {
+    func unclaim(flow: FlowID, owner: LeaseOwner) async throws(StoreError) -> Bool {
         try await faults.around(.release) { () async throws(StoreError) in
-            try await base.giveBack(flow: flow, owner: owner)
+            try await base.unclaim(flow: flow, owner: owner)
         }
     }
 

@@ -89,11 +89,11 @@ import Testing
 
     @Test func `a flow that was given back unsent is free for the same code, and for another`() throws {
         var claim = claim
-        let wasOthers = claim.giveBack(owner: try .random(), at: start)
+        let wasOthers = claim.unclaim(owner: try .random(), at: start)
         #expect(!wasOthers)
-        let wasGivenBack = claim.giveBack(owner: owner, at: start)
+        let wasGivenBack = claim.unclaim(owner: owner, at: start)
         #expect(wasGivenBack)
-        let again = claim.giveBack(owner: owner, at: start)
+        let again = claim.unclaim(owner: owner, at: start)
         let finish = claim.finish(owner: owner, as: .failure(.exchangeTimedOut), at: start)
         #expect(!again && finish == .refused)
         for number in [1, 2] as [UInt8] {
@@ -116,7 +116,7 @@ import Testing
 
     @Test func `S09 a lapsed claim is not given back`() {
         var claim = claim
-        let wasGivenBack = claim.giveBack(owner: owner, at: end)
+        let wasGivenBack = claim.unclaim(owner: owner, at: end)
         #expect(!wasGivenBack)
     }
 

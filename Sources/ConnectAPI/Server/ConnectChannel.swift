@@ -79,7 +79,7 @@ struct ConnectChannel: HTTPChannelHandler {
             return
         }
         switch shares.take(address) {
-        case .granted: channel.closeFuture.whenComplete { _ in shares.giveBack(address) }
+        case .granted: channel.closeFuture.whenComplete { _ in shares.release(address) }
         case .refused(let isNews):
             if isNews {
                 logger.warning(

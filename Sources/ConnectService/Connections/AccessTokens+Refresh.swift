@@ -166,7 +166,7 @@ extension AccessTokens {
         let isKept = try await finish(connection, with: grant, EventNote(actor: actor))
         if !isKept {
             // The connection was deleted meanwhile, or renewed.
-            let result = await giveBack(
+            let result = await revokeUnstored(
                 GrantTokens(credentials, besides: response.second == nil ? old.credentials.second : nil),
                 connection, integration, accountID: connection.account?.id, userID: connection.userID)
             note(result, "a refresh came back too late", connection)
@@ -187,7 +187,7 @@ extension AccessTokens {
             credentials, of: old, .second, EventNote(detail: "second grant", actor: actor))
         if !isKept, case .configured(let client) = integrations[of: connection] {
             // The connection was deleted meanwhile, or renewed.
-            let result = await giveBack(
+            let result = await revokeUnstored(
                 GrantTokens(access: next.accessToken, refresh: next.refreshToken), connection, client,
                 accountID: connection.account?.id, userID: connection.userID)
             note(result, "a refresh of a second grant came back too late", connection)
@@ -241,7 +241,7 @@ extension AccessTokens {
         guard response.accessToken != before.accessToken, !isOwnGrant else {
             return note(.shared, "a refresh brought another user's token", old.connection)
         }
-        let result = await giveBack(
+        let result = await revokeUnstored(
             GrantTokens(access: response.accessToken, refresh: refreshToken), old.connection, integration,
             accountID: account, userID: nil)
         note(result, "a refresh brought another user's token", old.connection)
@@ -353,7 +353,7 @@ extension AccessTokens {
     }
 
     /// Revokes what a refresh got and no row holds.
-    private func giveBack(
+    private func revokeUnstored(
         _ tokens: GrantTokens, _ connection: Connection, _ integration: ConfiguredIntegration,
         accountID: String?, userID: String?
     ) async -> RevocationResult {

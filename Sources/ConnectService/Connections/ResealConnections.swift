@@ -25,17 +25,17 @@ package struct ResealConnections<Store: ConnectionStore>: Sendable {
     /// Goes through all rows once, and then through those again that changed under its hands.
     ///
     /// - Parameters:
-    ///   - isTried: whether only to see what there is to do, and whether it opens.
+    ///   - isDryRun: whether only to see what there is to do, and whether it opens.
     ///   - progress: called after each batch.
     package func run(
-        isTried: Bool = false, at now: @Sendable () -> Timestamp = { .now() },
+        isDryRun: Bool = false, at now: @Sendable () -> Timestamp = { .now() },
         progress: (ResealProgress) -> Void
     ) async throws(ResealError) -> ResealProgress {
         guard let sealing = keyring.sealingKey(at: now()) else { throw .nothingSeals }
         var done = ResealProgress(keyID: sealing.id)
         for _ in 0..<Self.mostPasses {
             done.beginPass()
-            try await pass(&done, current: currentKeyIDs(sealing, at: now()), isTried, now, progress)
+            try await pass(&done, current: currentKeyIDs(sealing, at: now()), isDryRun, now, progress)
             if done.changedCount == 0 { break }
         }
         return done
@@ -52,13 +52,13 @@ package struct ResealConnections<Store: ConnectionStore>: Sendable {
     }
 
     private func pass(
-        _ done: inout ResealProgress, current: Set<KeyID>, _ isTried: Bool,
+        _ done: inout ResealProgress, current: Set<KeyID>, _ isDryRun: Bool,
         _ now: @Sendable () -> Timestamp, _ progress: (ResealProgress) -> Void
     ) async throws(ResealError) {
         var last: String?
         while true {
             let batch = try await batch(notUnder: current, after: last)
-            for row in batch.connections { try await reseal(row, &done, isTried, now()) }
+            for row in batch.connections { try await reseal(row, &done, isDryRun, now()) }
             done.addUnreadable(batch.unreadable)
             if !batch.connections.isEmpty || !batch.unreadable.isEmpty { progress(done) }
             guard let next = batch.next else { return }
@@ -82,7 +82,7 @@ package struct ResealConnections<Store: ConnectionStore>: Sendable {
     }
 
     private func reseal(
-        _ row: SealedConnection, _ done: inout ResealProgress, _ isTried: Bool, _ now: Timestamp
+        _ row: SealedConnection, _ done: inout ResealProgress, _ isDryRun: Bool, _ now: Timestamp
     ) async throws(ResealError) {
         let connection = row.connection
         let location = CredentialLocation(workspaceID: connection.workspaceID, connectionID: connection.id)
@@ -92,7 +92,7 @@ package struct ResealConnections<Store: ConnectionStore>: Sendable {
         } catch {
             return done.addUnreadable(connection.id, row.credentials.keyID, error)
         }
-        guard !isTried else { return done.addResealed() }
+        guard !isDryRun else { return done.addResealed() }
         let sealed: SealedCredentials
         do throws(SealError) {
             sealed = try sealer.seal(credentials, at: location, now: now)

@@ -337,7 +337,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     /// The code was certainly not sent, so it is as good as before.
     private func giveBack(_ flow: AuthorizedFlow, owner: LeaseOwner) async -> FlowConclusion {
         do throws(StoreError) {
-            _ = try await store.giveBack(flow: flow.verified.flowID, owner: owner)
+            _ = try await store.unclaim(flow: flow.verified.flowID, owner: owner)
         } catch {
             // The lease runs out and ends the flow.
             log(error, "give back", flow)

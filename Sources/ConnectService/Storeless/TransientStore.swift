@@ -95,9 +95,9 @@ extension TransientStore: ConnectionStore {
         return state.withLock { $0.flows[id]?.claim.release(owner: owner, at: now) ?? false }
     }
 
-    package func giveBack(flow id: FlowID, owner: LeaseOwner) async throws(StoreError) -> Bool {
+    package func unclaim(flow id: FlowID, owner: LeaseOwner) async throws(StoreError) -> Bool {
         let now = now()
-        return state.withLock { $0.flows[id]?.claim.giveBack(owner: owner, at: now) ?? false }
+        return state.withLock { $0.flows[id]?.claim.unclaim(owner: owner, at: now) ?? false }
     }
 
     package func finish(

@@ -59,7 +59,7 @@ extension ConnectionsCommand {
                 store: store, keyring: ring, batchCount: batch, pause: .milliseconds(pause))
             let done: ResealProgress
             do throws(ResealError) {
-                done = try await reseal.run(isTried: dryRun) { Console.note($0.sentence(isTried: dryRun)) }
+                done = try await reseal.run(isDryRun: dryRun) { Console.note($0.sentence(isDryRun: dryRun)) }
             } catch {
                 throw CommandError(error)
             }

@@ -73,8 +73,8 @@ struct ResealReport {
 }
 
 extension ResealProgress {
-    func sentence(isTried: Bool) -> String {
-        var text = "\(resealedCount) rows \(isTried ? "open" : "sealed again")"
+    func sentence(isDryRun: Bool) -> String {
+        var text = "\(resealedCount) rows \(isDryRun ? "open" : "sealed again")"
         if !unreadable.isEmpty { text += ", \(unreadable.count) do not open" }
         if changedCount > 0 { text += ", \(changedCount) changed meanwhile" }
         return text
