@@ -6,15 +6,31 @@ package enum LoopbackPort {
     /// Below those that the kernel gives to clients, so that no connection takes one in the meantime.
     private static let range = 20_000..<32_000
     private static let next = Atomic<Int>(Int.random(in: range))
+    /// The file whose octets are locked, one for each port, by the tests and benches that were given them.
+    private static let locks: Int32 = {
+        let name = FileManager.default.temporaryDirectory.appending(path: "symbolon-ports-\(getuid())")
+        return open(name.path(percentEncoded: false), O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    }()
 
-    /// A port that is free, and that no other call in this process was given.
+    /// A port that is free, and that this process alone was given, once.
     package static func free() throws(ServerProcessError) -> Int {
         for _ in range {
             let count = next.add(1, ordering: .relaxed).newValue
             let port = range.lowerBound + count % range.count
-            if try isFree(port) { return port }
+            if try isLocked(port), try isFree(port) { return port }
         }
         throw .noPort(errno: EADDRINUSE)
+    }
+
+    /// Takes a port's lock, which this process has until it ends, if no other process has it.
+    private static func isLocked(_ port: Int) throws(ServerProcessError) -> Bool {
+        guard locks >= 0 else { throw .noPort(errno: errno) }
+        var lock = flock()
+        lock.l_type = Int16(F_WRLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        lock.l_start = port
+        lock.l_len = 1
+        return unsafe fcntl(locks, F_SETLK, &lock) == 0
     }
 
     private static func isFree(_ port: Int) throws(ServerProcessError) -> Bool {
