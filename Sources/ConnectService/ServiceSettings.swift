@@ -46,13 +46,20 @@ package struct ServiceSettings: Sendable {
         return "\(callbackPrefix)\(integrationID)/\(context)"
     }
 
-    /// Where an integration's picture is, for whom the operator has one.
+    /// The URL of the operator's logo for an integration.
     package func logoURL(integrationID: String) -> String {
         "\(publicURL)/connect/integrations/\(integrationID)/logo"
     }
 
-    /// How long a claim holds its flow: longer than the exchange can take.
-    var claimLease: Duration { providerTimeout + .seconds(20) }
+    /// The longest that a request after the exchange may take, while the code is spent and the claim's lease runs.
+    static let followUpTimeout = Duration.seconds(5)
+
+    /// How long a claim holds its flow: longer than all that is done under it. That is the token request, the issuer's key
+    /// set, a second exchange and the account's look-up, and then storing it with its attempts.
+    package var claimLease: Duration { refreshLease + Self.followUpTimeout * 2 }
+
+    /// How long a refresh holds its connection: longer than the token request, the issuer's key set and storing it take.
+    var refreshLease: Duration { providerTimeout * 2 + .seconds(20) }
 
     /// How long a claim is kept: longer than any state or ticket of the flow is good for, on every replica's clock.
     var claimRetention: Duration { stateLifetime + Ticket.lifetime + skew + skew }

@@ -131,9 +131,11 @@ package struct FlowTrial: Sendable {
     private func tokens(
         _ request: TokenRequest, _ flow: FlowUnderTrial, isRefresh: Bool = false
     ) async throws -> TokenResponse {
-        try await ProviderClient(flow.http).tokens(
+        let response = try await ProviderClient(flow.http).tokens(
             flow.server.redirected(request), for: integration,
             requestedScopes: integration.scopes(requested: [], endpoints: endpoints), isRefresh: isRefresh)
+        if let excess = response.excess { throw TrialFailure(excess) }
+        return response
     }
 
     private func exchange(_ flow: inout FlowUnderTrial) async throws {

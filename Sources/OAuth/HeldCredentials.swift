@@ -143,6 +143,7 @@ extension TokenResponse {
         let response = try parse(
             status: 200, contentType: "application/json", body: answer.bytes, integration: integration,
             requestedScopes: requestedScopes)
+        if let excess = response.excess { throw .unusable(reason: excess) }
         if held.second != nil, response.second == nil {
             throw .unusable(reason: "the response holds no second access token")
         }

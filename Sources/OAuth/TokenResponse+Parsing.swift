@@ -6,7 +6,7 @@ extension TokenResponse {
     package static let byteCountLimit = 1 << 20
 
     /// Reads the response to an exchange or a refresh. `requestedScopes` stand in for a scope that it
-    /// leaves out.
+    /// leaves out. The response to an exchange that cannot be kept says so in ``excess``.
     ///
     /// - Parameters:
     ///   - isRefresh: what cannot be kept is left out, and the tokens beside it are kept.
@@ -56,7 +56,11 @@ extension TokenResponse {
             raw: answer)
         if part == .first { response.second = secondGrant(in: answer, integration, besides: accessToken) }
         if isRefresh { return try response.keepable(scopes: requestedScopes) }
-        try response.checkLimits(of: integration)
+        do throws(TokenError) {
+            try response.checkLimits(of: integration)
+        } catch .unusable(let reason) {
+            response.excess = reason
+        }
         return response
     }
 

@@ -24,6 +24,8 @@ package struct TokenResponse: Sendable, Equatable {
     package let unreadableFields: [String]
     /// What a refresh brought and could not be kept, for the log: names, never values.
     package internal(set) var droppedParts: [String] = []
+    /// Why the response to an exchange cannot be kept; its tokens are to be revoked.
+    package internal(set) var excess: String? = nil
     /// As granted; the requested ones where the response has none, which means the same (RFC 6749 §5.1).
     package let scopes: [String]
     package let idToken: String?

@@ -4,6 +4,7 @@ import Connections
 import ConnectionsTesting
 import Encodings
 import Integrations
+import OAuth
 import StateTokens
 import Testing
 
@@ -269,10 +270,62 @@ import Testing
         #expect(await bench.completion().complete(flow, binding: .direct) == .storeUnavailable)
         #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-1"])
         bench.faults.fail(.finish, times: 0)
-        bench.databaseClock.advance(by: .seconds(30))
+        bench.databaseClock.advance(by: .seconds(60))
         #expect(await bench.completion().complete(flow, binding: .direct) == .outcome(.restart))
         #expect(bench.endpoint.tokenCalls.count == 1)
         #expect(try await bench.connections().isEmpty)
+    }
+
+    @Test func `S21 a commit whose answers were all lost is found, and its grant is kept`() async throws {
+        let flow = try bench.deployment.authorized()
+        // The claim is the first call, and the first commit the second.
+        bench.faults.plan(PlannedFault(left: 2, action: .failAfterwards))
+        bench.faults.fail(.finish)
+        guard case .outcome(.success) = await bench.completion().complete(flow, binding: .direct) else {
+            Issue.record("the connection is stored, and its user was not told")
+            return
+        }
+        #expect(bench.endpoint.revocations.isEmpty)
+        #expect(try await bench.connections().count == 1)
+    }
+
+    @Test func `S21 while the store does not say whether a grant was stored it is not revoked`() async throws
+    {
+        let flow = try bench.deployment.authorized()
+        bench.faults.plan(PlannedFault(left: 2, action: .failAfterwards))
+        bench.faults.fail(.finish)
+        bench.faults.fail(.progress)
+        #expect(await bench.completion().complete(flow, binding: .direct) == .storeUnavailable)
+        #expect(bench.endpoint.revocations.isEmpty)
+        bench.faults.fail(.progress, times: 0)
+        guard case .outcome(.success) = await bench.completion().complete(flow, binding: .direct) else {
+            Issue.record("the connection is stored, and its user was not told")
+            return
+        }
+        #expect(bench.endpoint.tokenCalls.count == 1)
+    }
+
+    @Test(arguments: [
+        #""scope":"\#(String(repeating: "s", count: TokenResponseLimits.scope + 1))""#,
+        #""token_type":"\#(String(repeating: "t", count: TokenResponseLimits.tokenType + 1))""#,
+        #""extra":"\#(String(repeating: "x", count: TokenResponseLimits.response))""#,
+    ])
+    func `S28 a grant with more than can be kept is revoked`(_ member: String) async throws {
+        bench.endpoint.answer(.json(#"{"access_token":"a","refresh_token":"refresh-1",\#(member)}"#))
+        let flow = try bench.deployment.authorized()
+        let conclusion = await bench.completion().complete(flow, binding: .direct)
+        #expect(conclusion == .outcome(.failure(.responseUnusable)))
+        #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-1"])
+        #expect(try await bench.connections().isEmpty)
+    }
+
+    @Test(arguments: [1, 10, 30])
+    func `a claim is held for longer than all its steps can take`(_ seconds: Int) {
+        let settings = ServiceSettings(
+            publicURL: bench.deployment.settings.publicURL, providerTimeout: .seconds(seconds))
+        // Token request, key set, second exchange and look-up, then the pauses between five attempts to store it.
+        let steps = Duration.seconds(seconds * 2) + .seconds(10) + .milliseconds(200 + 400 + 800 + 1600)
+        #expect(settings.claimLease > steps + .seconds(10))
     }
 
     @Test func `S21 what cannot be sealed is not stored, and is given back`() async throws {
@@ -301,7 +354,7 @@ import Testing
 
     @Test func `S09 an owner that comes back late discards what it got and gives it back`() async throws {
         bench.endpoint.answer(
-            .after({ [bench] in bench.databaseClock.advance(by: .seconds(30)) }, .json(Grant.json())))
+            .after({ [bench] in bench.databaseClock.advance(by: .seconds(60)) }, .json(Grant.json())))
         let flow = try bench.deployment.authorized()
         #expect(await bench.completion().complete(flow, binding: .direct) == .outcome(.restart))
         #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-1"])

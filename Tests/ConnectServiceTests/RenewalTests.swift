@@ -195,8 +195,10 @@ import Testing
     @Test func `S30 a store that is away before the exchange sends no code`() async throws {
         let id = try await bench.connect()
         bench.faults.fail(.connection)
-        let conclusion = await bench.completion().complete(try bench.renewal(of: id), binding: .direct)
-        #expect(conclusion == .outcome(.restart))
+        let renewal = try bench.renewal(of: id)
+        #expect(await bench.completion().complete(renewal, binding: .direct) == .storeUnavailable)
         #expect(bench.endpoint.tokenCalls.count == 1)
+        bench.faults.fail(.connection, times: 0)
+        #expect(await bench.completion().complete(renewal, binding: .direct) == .outcome(.success(id)))
     }
 }

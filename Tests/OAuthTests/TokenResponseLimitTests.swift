@@ -17,8 +17,7 @@ import Testing
 
     private func reason(_ members: [String: JSONValue]) -> String? {
         do throws(TokenError) {
-            _ = try parse(members)
-            return nil
+            return try parse(members).excess
         } catch {
             guard case .unusable(let reason) = error else { return "\(error)" }
             return reason

@@ -15,6 +15,7 @@ extension AccessTokens {
     ) async throws(AccessTokenError) -> OpenConnection {
         var found = seen
         let end = ContinuousClock.now + Self.patience
+        var wait = Duration.milliseconds(50)
         while ContinuousClock.now < end {
             let start: RefreshStart
             let owner: LeaseOwner
@@ -25,7 +26,7 @@ extension AccessTokens {
                     try await store.beginRefresh(
                         connection.id, workspaceID: workspaceID,
                         ifCredentialsRevision: connection.credentialsRevision, owner: owner,
-                        lease: settings.claimLease)
+                        lease: settings.refreshLease)
                 }
             } catch let error as StoreError {
                 throw self.error(error, found.connection.id)
@@ -48,13 +49,15 @@ extension AccessTokens {
             case .coolingDown(let remaining):
                 throw .providerError(retryAfter: Self.seconds(remaining))
             case .notFound: throw .notFound
-            case .busy: await pause(.milliseconds(100))
+            case .busy:
+                await pause(wait)
+                wait = min(wait * 2, .milliseconds(800))
             }
         }
         throw .busy
     }
 
-    /// Whatever comes of it is recorded, once.
+    /// Refreshes, and writes exactly one audit event.
     private func refresh(
         _ sealed: SealedConnection, _ part: GrantPart, owner: LeaseOwner, credentialID: String?
     ) async throws(AccessTokenError) -> OpenConnection {
@@ -78,7 +81,7 @@ extension AccessTokens {
         var event: AuditEvent
         switch result {
         case .success:
-            // What another one has refreshed meanwhile is as good; what was asked here failed all the same.
+            // Another request may have refreshed it meanwhile; this attempt still counts as failed.
             event = AuditEvent(.refresh, of: sealed.connection, fault == nil ? .success : .failed)
             event.reason = fault?.reason
         case .failure(let error):
@@ -334,8 +337,8 @@ extension AccessTokens {
         throw .storeUnavailable
     }
 
-    /// Whether an attempt to store credentials went well that seemed to have failed: the row holds them, and to give
-    /// them back would end its grant.
+    /// Whether credentials were stored although the call failed: the row has them then, and to revoke them would end its
+    /// grant.
     private func isStored(
         _ credentials: SealedCredentials, of connection: Connection
     ) async throws(StoreError) -> Bool {
@@ -347,7 +350,7 @@ extension AccessTokens {
         do throws(CredentialError) {
             return try sealer.open(held, at: location) == sealer.open(credentials, at: location)
         } catch {
-            // Nothing shows that they are others.
+            // Assume that they are the same.
             return true
         }
     }
@@ -389,7 +392,7 @@ extension AccessTokens {
     }
 }
 
-/// What came of asking the provider once.
+/// The result of one refresh request.
 private enum RefreshAttempt {
     case kept(OpenConnection)
     /// The provider gave none that can be used; the row may have to say so.

@@ -8,9 +8,6 @@ internal import StateTokens
 
 /// Asks providers whose account a new grant is for, where their entries say how.
 struct AccountLookups: Sendable {
-    /// The code is spent and the claim's lease is running, so a provider that hangs must not cost the grant.
-    private static let longest = Duration.seconds(5)
-
     let timeout: Duration
     let provider: ProviderClient
     let logger: Logger
@@ -31,7 +28,7 @@ struct AccountLookups: Sendable {
             return (nil, "\(error)")
         }
         guard let request else { return (nil, nil) }
-        let deadline = ContinuousClock.now + min(timeout, Self.longest)
+        let deadline = ContinuousClock.now + min(timeout, ServiceSettings.followUpTimeout)
         do throws(AccountLookupFailure) {
             let answer = try await tryingAgain(where: \.isCertainlyNotSent) {
                 () throws(AccountLookupFailure) in

@@ -22,8 +22,7 @@ struct ExchangeFault: Error, Equatable {
     init(_ failure: ProviderFailure) {
         switch failure {
         case .notSent(let error), .noResponse(let error): self.init(error)
-        case .unusable(let reason):
-            self.init("unusable_answer", detail: reason, failure: .responseUnusable)
+        case .unusable(let reason): self.init(unusable: reason)
         case .tooEarly: self.init("too_early", failure: .providerUnavailable)
         case .transient(let reason, _):
             self.init("server_error", detail: reason, failure: .providerUnavailable)
@@ -32,6 +31,11 @@ struct ExchangeFault: Error, Equatable {
                 failure.isInvalidGrant ? "invalid_grant" : "rejected",
                 detail: description.map { "\(code): \($0)" } ?? code, failure: FlowFailure(subject))
         }
+    }
+
+    /// A response that cannot be read or kept.
+    init(unusable reason: String) {
+        self.init("unusable_answer", detail: reason, failure: .responseUnusable)
     }
 
     private init(_ error: ProviderRequestError) {

@@ -76,6 +76,9 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             owner = try LeaseOwner.random()
         } catch {
             // The key was disabled since the verification, or libcrypto failed. Nothing was claimed.
+            logger.error(
+                "a callback could not be claimed",
+                metadata: metadata(of: flow).merging(["error": "\(error)"]) { first, _ in first })
             return .outcome(.restart)
         }
         // The flow may be freed while this code waits, and then this one is tried.
@@ -138,19 +141,30 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         return conclusion
     }
 
-    /// - Returns: with it, why it came to nothing, as closely as that is known.
+    /// - Returns: how the flow ends, and the cause of a failure where it is known.
     private func result(
         of flow: AuthorizedFlow, binding: FlowBinding, owner: LeaseOwner
     ) async -> (FlowConclusion, ExchangeFault?) {
+        let named: Connection?
+        do throws(StoreError) {
+            named = try await connectionNamed(by: flow)
+        } catch {
+            // Nothing was sent: once the store is back, the same code is as good as before.
+            log(error, "read", flow)
+            _ = await giveBack(flow, owner: owner)
+            return (.storeUnavailable, nil)
+        }
         let renewed: Connection?
         var response: TokenResponse
         do throws(ExchangeFault) {
-            renewed = try await connectionToRenew(flow)
+            renewed = try connectionToRenew(named, flow)
             response = try await send(try request(for: flow), for: flow)
         } catch {
             switch error.failure {
             case .codeRejected: return (await release(flow, owner: owner), error)
-            case .providerUnreachable: return (await giveBack(flow, owner: owner), error)
+            case .providerUnreachable:
+                guard await giveBack(flow, owner: owner) else { return (.storeUnavailable, error) }
+                return (.notSent, error)
             default: return (await finish(flow, owner: owner, as: .failed(error.failure)), error)
             }
         }
@@ -159,6 +173,9 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         var lookup: JSONValue?
         var detail: String?
         do throws(ExchangeFault) {
+            if let excess = response.excess {
+                throw ExchangeFault(unusable: excess)
+            }
             if let fault = await idTokens?.fault(in: response, for: flow.integration, at: now()) {
                 throw ExchangeFault(fault.reason, detail: fault.detail, failure: .idTokenRejected)
             }
@@ -173,15 +190,19 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             await revoke(response, lookup: lookup, flow)
             return (await finish(flow, owner: owner, as: .failed(error.failure)), error)
         }
-        let conclusion = await finish(flow, owner: owner, as: ending, detail: detail) { existing, match in
+        let conclusion = await commit(ending, of: flow, owner: owner, detail: detail) { existing, match in
             renewal(of: existing, ifMatching: match, flow, grant, binding: binding)
         }
-        if case .outcome(.success) = conclusion {
-            counts.made(binding)
-        } else {
-            await revoke(response, lookup: lookup, flow)
+        switch conclusion {
+        case .outcome(.success)?: counts.made(binding)
+        case nil:
+            // To revoke it could end a connection that was stored.
+            logger.error(
+                "the store does not say whether a connection was stored: its grant was not revoked",
+                metadata: metadata(of: flow))
+        default: await revoke(response, lookup: lookup, flow)
         }
-        return (conclusion, nil)
+        return (conclusion ?? .storeUnavailable, nil)
     }
 
     private func request(for flow: AuthorizedFlow) throws(ExchangeFault) -> TokenRequest {
@@ -220,7 +241,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         }
     }
 
-    /// Sends a request until the provider may have seen something of it, which is once, or there is no time left.
+    /// Sends a request, and again only while no octet of it was sent and there is time left.
     private func tokens(
         _ request: TokenRequest, for flow: AuthorizedFlow, since start: ContinuousClock.Instant
     ) async throws(ProviderFailure) -> TokenResponse {
@@ -249,32 +270,43 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         }
     }
 
-    /// The connection that the flow renews, before its code is spent.
-    private func connectionToRenew(_ flow: AuthorizedFlow) async throws(ExchangeFault) -> Connection? {
-        guard let text = flow.verified.state.connectionID else { return nil }
-        guard let id = ConnectionID(text) else { throw ExchangeFault(.connectionNotFound) }
-        let old: Connection
+    /// The connection that the flow names, read before its code is spent.
+    ///
+    /// - Returns: `nil` if it names none, or one that it cannot renew.
+    private func connectionNamed(by flow: AuthorizedFlow) async throws(StoreError) -> Connection? {
+        guard let id = flow.verified.state.connectionID.flatMap({ ConnectionID($0) }) else { return nil }
         do throws(StoreError) {
-            let found = try await store.connection(id, workspaceID: flow.verified.state.workspaceID)
-            guard let found, found.integrationID == flow.integration.id else { throw StoreError.notFound }
-            // Where the credential names a user, it is that user's own connections that it renews.
-            if let userID = flow.verified.state.userID, let owner = found.userID, userID != owner {
-                throw StoreError.notFound
-            }
-            old = found
-        } catch .notFound {
-            throw ExchangeFault(.connectionNotFound)
+            return try await store.connection(id, workspaceID: flow.verified.state.workspaceID)
+        } catch .unavailable(let reason, let kind) {
+            throw .unavailable(reason: reason, kind: kind)
         } catch {
             log(error, "read", flow)
-            throw ExchangeFault(.restart)
+            return nil
+        }
+    }
+
+    /// - Parameter found: the connection that the flow names.
+    /// - Returns: the connection that the flow renews; `nil` if it makes a new one.
+    private func connectionToRenew(
+        _ found: Connection?, _ flow: AuthorizedFlow
+    ) throws(ExchangeFault) -> Connection? {
+        guard flow.verified.state.connectionID != nil else { return nil }
+        guard let found, found.integrationID == flow.integration.id else {
+            throw ExchangeFault(.connectionNotFound)
+        }
+        // Where the credential names a user, it is that user's own connections that it renews.
+        if let userID = flow.verified.state.userID, let owner = found.userID,
+            !userID.utf8.elementsEqual(owner.utf8)
+        {
+            throw ExchangeFault(.connectionNotFound)
         }
         // At another server or tenant the same id is another account's (OpenID Connect Core §2).
         let scope = flow.integration.accountScope
         let given = flow.verified.state.parameters.merging(flow.grant.fields) { first, _ in first }
-        guard !scope.tenant(of: given).isOther(than: scope.tenant(of: old.config)) else {
+        guard !scope.tenant(of: given).isOther(than: scope.tenant(of: found.config)) else {
             throw ExchangeFault(.accountMismatch)
         }
-        return old
+        return found
     }
 
     private func checkNonce(of response: TokenResponse, _ flow: AuthorizedFlow) throws(ExchangeFault) {
@@ -288,7 +320,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         of flow: AuthorizedFlow, _ grant: ConnectionGrant, renewing old: Connection?,
         ifMatching match: ConnectionMatch? = nil, binding: FlowBinding
     ) throws(ExchangeFault) -> FlowEnding {
-        let isCompared = try old.map { old throws(ExchangeFault) in try compare(old, grant.account, flow) }
+        let isCompared = try old.map { old throws(ExchangeFault) in try compare(old, grant.account) }
         do {
             let id = try old?.id ?? ConnectionID.random()
             let sealed = try credentialSealer.seal(
@@ -320,11 +352,11 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         }
     }
 
-    /// A renewal is the same account's. One that is not named is not another one, and not the same either.
+    /// Whether a renewal is of the same account. An account that the provider does not name is rejected.
     ///
     /// - Returns: `false` if there is nothing to compare, since the account before is not known.
     private func compare(
-        _ old: Connection, _ account: ProviderAccount?, _ flow: AuthorizedFlow
+        _ old: Connection, _ account: ProviderAccount?
     ) throws(ExchangeFault) -> Bool {
         guard let before = old.account else { return false }
         guard let account else { throw ExchangeFault(.accountUnknown) }
@@ -334,17 +366,18 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
 
     // MARK: Ending a claim
 
-    /// The code was certainly not sent, so it is as good as before.
-    private func giveBack(_ flow: AuthorizedFlow, owner: LeaseOwner) async -> FlowConclusion {
+    /// Gives up the claim on a code that was certainly not sent, so that it can be claimed again.
+    ///
+    /// - Returns: `false` if the store cannot be reached; then the lease runs out and ends the flow.
+    private func giveBack(_ flow: AuthorizedFlow, owner: LeaseOwner) async -> Bool {
         do throws(StoreError) {
             _ = try await store.unclaim(flow: flow.verified.flowID, owner: owner)
         } catch {
-            // The lease runs out and ends the flow.
             log(error, "give back", flow)
-            return .storeUnavailable
+            return false
         }
         note(.failed(.providerUnreachable), flow)
-        return .notSent
+        return true
     }
 
     /// The provider rejected the code for good: another code may still be the user's own.
@@ -359,17 +392,25 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         return .outcome(.failure(.codeRejected))
     }
 
-    /// Commits the ending. A store that is away for a moment is asked again, which writes nothing twice.
+    /// Ends a flow that has failed.
+    private func finish(
+        _ flow: AuthorizedFlow, owner: LeaseOwner, as failed: FlowEnding
+    ) async -> FlowConclusion {
+        await commit(failed, of: flow, owner: owner) { _, _ in .failed(.restart) } ?? .storeUnavailable
+    }
+
+    /// Commits an ending. While the store is unavailable it tries again: a second commit writes nothing twice.
     ///
     /// - Parameters:
-    ///   - detail: what the connection's event says of it.
+    ///   - detail: for the connection's event.
     ///   - renewal: makes the ending where there is a connection of the account already.
-    private func finish(
-        _ flow: AuthorizedFlow, owner: LeaseOwner, as first: FlowEnding, detail: String? = nil,
-        orAs renewal: (Connection, ConnectionMatch?) -> FlowEnding = { _, _ in .failed(.restart) }
-    ) async -> FlowConclusion {
+    /// - Returns: `nil` if the store does not say whether the last attempt was committed.
+    private func commit(
+        _ first: FlowEnding, of flow: AuthorizedFlow, owner: LeaseOwner, detail: String? = nil,
+        orAs renewal: (Connection, ConnectionMatch?) -> FlowEnding
+    ) async -> FlowConclusion? {
         var ending = first
-        for attempt in 0..<5 {
+        for attempt in 0..<Self.commitAttempts {
             do throws(StoreError) {
                 let note = EventNote(
                     detail: detail, actor: EventNote.user,
@@ -383,9 +424,9 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                 }
                 if isOwner { self.note(FlowStep(ending.outcome), flow) }
                 return .outcome(isOwner ? ending.outcome : .restart)
-            } catch .unavailable {
-                log(.unavailable(reason: "trying again"), "finish", flow)
-                await pause(.milliseconds(200 << attempt))
+            } catch .unavailable(let reason, let kind) {
+                log(.unavailable(reason: reason, kind: kind), "finish", flow)
+                if attempt + 1 < Self.commitAttempts { await pause(.milliseconds(200 << attempt)) }
             } catch .alreadyConnected(let existing) {
                 guard case .created(let connection, _) = first else { return .outcome(.restart) }
                 ending = renewal(existing, ConnectionMatch(connection))
@@ -410,8 +451,27 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                 return .outcome(.restart)
             }
         }
-        return .storeUnavailable
+        return await committed(flow)
     }
+
+    /// What the store says of a flow whose last commit failed, since its response may have been lost on the way.
+    private func committed(_ flow: AuthorizedFlow) async -> FlowConclusion? {
+        do {
+            let progress = try await store.progress(
+                of: flow.verified.flowID, codeHash: try codeHash(of: flow))
+            guard case .finished(let outcome) = progress else { return .storeUnavailable }
+            return .outcome(outcome)
+        } catch {
+            logger.error(
+                "store failed",
+                metadata: metadata(of: flow).merging(["step": "progress", "error": "\(error)"]) { first, _ in
+                    first
+                })
+            return nil
+        }
+    }
+
+    private static var commitAttempts: Int { 5 }
 
     /// The same renewal of the connection as it is now, if that is still the account's that was compared.
     private func renewed(_ ending: FlowEnding) async -> FlowEnding? {
@@ -430,7 +490,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         }
     }
 
-    /// Revokes a grant that will not be kept (RFC 7009), unless another connection lives by the same grant.
+    /// Revokes a grant that will not be kept (RFC 7009), unless another connection uses the same grant.
     private func revoke(_ response: TokenResponse, lookup: JSONValue?, _ flow: AuthorizedFlow) async {
         let grant = ConnectionGrant(flow, response, lookup: lookup, receivedAt: now())
         let result = await revoker.revokeUnkept(

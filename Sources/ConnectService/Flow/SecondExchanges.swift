@@ -6,9 +6,6 @@ internal import StateTokens
 
 /// Exchanges fresh access tokens for others, where their entries say so.
 struct SecondExchanges: Sendable {
-    /// The claim's lease is running.
-    private static let longest = Duration.seconds(5)
-
     let timeout: Duration
     let provider: ProviderClient
     let now: @Sendable () -> Timestamp
@@ -25,19 +22,21 @@ struct SecondExchanges: Sendable {
             throw ExchangeFault(.clientUnusable)
         }
         guard let request else { return first }
+        let second: TokenResponse
         do throws(ProviderFailure) {
-            let second = try await send(request, for: flow, scopes: first.scopes)
-            return first.replaced(by: second, of: flow.integration)
+            second = try await send(request, for: flow, scopes: first.scopes)
         } catch {
             throw ExchangeFault(second: ExchangeFault(error))
         }
+        if let excess = second.excess { throw ExchangeFault(second: ExchangeFault(unusable: excess)) }
+        return first.replaced(by: second, of: flow.integration)
     }
 
     /// Sends the request once more if the provider has certainly seen nothing of it.
     private func send(
         _ request: TokenRequest, for flow: AuthorizedFlow, scopes: [String]
     ) async throws(ProviderFailure) -> TokenResponse {
-        let deadline = ContinuousClock.now + min(timeout, Self.longest)
+        let deadline = ContinuousClock.now + min(timeout, ServiceSettings.followUpTimeout)
         return try await tryingAgain(where: \.isCertainlyNotSent) { () throws(ProviderFailure) in
             try await provider.tokens(
                 request, for: flow.integration, requestedScopes: scopes, deadline: deadline)
