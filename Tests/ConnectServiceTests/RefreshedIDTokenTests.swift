@@ -13,20 +13,21 @@ import Testing
 
     /// Connects as one user and refreshes as another.
     private static func refreshedAsAnother(
-        refresh: String?, _ bench: FlowBench
+        refresh: String?, _ bench: FlowBench, users: (String, String) = ("user-1", "user-2"),
+        account: String = "user-2"
     ) async throws -> ConnectionID {
         func idToken(_ subject: String) -> String {
             let claims = #"{"iss":"https://issuer.example.com","sub":"\#(subject)","aud":"client"}"#
             return "e30.\(Base64URL.encode(Array(claims.utf8).span)).AA"
         }
         let id = try await bench.connect(
-            Grant.json(account: "user-1", more: #","id_token":"\#(idToken("user-1"))""#))
+            Grant.json(account: "user-1", more: #","id_token":"\#(idToken(users.0))""#))
         bench.advance(by: .seconds(3_600))
         bench.endpoint.answer(
             .json(
                 Grant.json(
-                    token: "access-2", refresh: refresh, account: "user-2",
-                    more: #","id_token":"\#(idToken("user-2"))""#)))
+                    token: "access-2", refresh: refresh, account: account,
+                    more: #","id_token":"\#(idToken(users.1))""#)))
         let verifier = IDTokenVerifier(logger: bench.logs.logger) { _, _ in throw POSIXError(.ECONNREFUSED) }
         await #expect(throws: AccessTokenError.self) {
             try await bench.accessTokens(idTokens: verifier).current(id, workspaceID: Deployment.workspaceID)
@@ -39,6 +40,13 @@ import Testing
         let bench = try await FlowBench("revocation: {ends: \(ends)}")
         let id = try await Self.refreshedAsAnother(refresh: "refresh-2", bench)
         #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-2"])
+        #expect(try await bench.read(id).credentials.refreshToken == "refresh-1")
+    }
+
+    @Test func `S21 a subject that Unicode calls equivalent is another user's`() async throws {
+        // The Kelvin sign, which Swift compares as equal to K.
+        let id = try await Self.refreshedAsAnother(
+            refresh: "refresh-2", bench, users: ("K", "\u{212A}"), account: "user-1")
         #expect(try await bench.read(id).credentials.refreshToken == "refresh-1")
     }
 

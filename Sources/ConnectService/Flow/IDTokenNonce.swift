@@ -13,6 +13,7 @@ enum IDTokenNonce {
     static func matches(_ response: TokenResponse, _ flowID: FlowID, isDue: Bool) -> Bool {
         guard let idToken = response.idToken else { return true }
         guard let claims = JSONWebTokenClaims(unverified: idToken) else { return false }
-        return !isDue || claims.text("nonce") == flowID.nonce
+        // By octets: Unicode calls K and the Kelvin sign equivalent.
+        return !isDue || claims.text("nonce").map { $0.utf8.elementsEqual(flowID.nonce.utf8) } ?? false
     }
 }

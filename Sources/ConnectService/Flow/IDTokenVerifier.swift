@@ -91,7 +91,7 @@ package final class IDTokenVerifier: Sendable {
         // Errata 2 no longer asks for `azp`, and says to ignore it in a token for one audience. The issuer itself gave us
         // the token, so other audiences beside us are its choice; but then `azp` must not say that it is another's.
         let hasOthers = (claims.texts("aud") ?? []).contains { !same($0, clientID) }
-        if hasOthers, claims.has("azp"), claims.text("azp").map({ same($0, clientID) }) != true {
+        if hasOthers, claims.has("azp"), !same(claims.text("azp"), clientID) {
             return refused("wrong_party")
         }
         if claims.has("at_hash") {
@@ -103,8 +103,11 @@ package final class IDTokenVerifier: Sendable {
         return nil
     }
 
-    /// By octets: strings that Unicode calls equivalent are different ones here.
-    private static func same(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }
+    /// Compares octets: strings that Unicode calls equivalent are different here (RFC 7519 §4.1, RFC 8259 §8.3).
+    private static func same(_ left: String?, _ right: String?) -> Bool {
+        guard let left, let right else { return left == nil && right == nil }
+        return left.utf8.elementsEqual(right.utf8)
+    }
 
     private func keySet(at url: String, _ issuer: IDTokenIssuer) -> LiveKeySet {
         keySets.withLock { keySets in
@@ -143,17 +146,19 @@ extension IDTokenVerifier {
             guard let claims = JSONWebTokenClaims(unverified: text) else {
                 return .dropped(ExchangeFault("id_token_refused", detail: "malformed"))
             }
-            for name in ["iss", "sub"] where before.has(name) && before.text(name) != claims.text(name) {
+            for name in ["iss", "sub"]
+            where before.has(name) && !Self.same(before.text(name), claims.text(name)) {
                 return .another(ExchangeFault("id_token_refused", detail: "another_\(name)"))
             }
             // A refresh has no nonce of its own; one that is repeated is the flow's.
-            if claims.has("nonce"), before.text("nonce") != claims.text("nonce") {
+            if claims.has("nonce"), !Self.same(before.text("nonce"), claims.text("nonce")) {
                 return .another(ExchangeFault("id_token_refused", detail: "another_nonce"))
             }
             let clientID = integration.clientID
-            if before.texts("aud")?.contains(clientID) == true,
-                claims.texts("aud")?.contains(clientID) != true
-            {
+            func isAudience(_ claims: JSONWebTokenClaims) -> Bool {
+                claims.texts("aud")?.contains { Self.same($0, clientID) } ?? false
+            }
+            if isAudience(before), !isAudience(claims) {
                 return .another(ExchangeFault("id_token_refused", detail: "another_aud"))
             }
         }
