@@ -2,23 +2,18 @@ internal import Glibc
 
 /// A common beginning of texts, and the one octet that replaces it.
 struct TextPrefix {
-    let byteCount: Int
     private let text: StaticString
-    /// The last octet tells most prefixes apart, because many begin alike.
-    private let last: UInt8
 
-    private init(_ text: StaticString) {
-        self.text = text
-        byteCount = text.utf8CodeUnitCount
-        last = unsafe text.utf8Start[text.utf8CodeUnitCount - 1]
-    }
+    private init(_ text: StaticString) { self.text = text }
+
+    var byteCount: Int { text.utf8CodeUnitCount }
 
     /// The code of the longest of the prefixes that `text` begins with, and its length.
     static func longest(of text: Span<UInt8>) -> (code: UInt8, byteCount: Int)? {
         guard text.count >= shortest else { return nil }
         for index in range(beginningWith: text[0]) {
             let code = searched[index]
-            let prefix = all[Int(code &- first)]
+            let prefix = TextPrefix(all[Int(code &- first)])
             if prefix.begins(text) { return (code, prefix.byteCount) }
         }
         return nil
@@ -27,7 +22,7 @@ struct TextPrefix {
     /// The prefix that `code` stands for.
     static func coded(by code: UInt8) -> TextPrefix? {
         let index = Int(code) - Int(first)
-        return all.indices.contains(index) ? all[index] : nil
+        return all.indices.contains(index) ? TextPrefix(all[index]) : nil
     }
 
     /// Writes the prefix at the start of `buffer`.
@@ -36,8 +31,11 @@ struct TextPrefix {
     }
 
     private func begins(_ other: Span<UInt8>) -> Bool {
-        guard other.count >= byteCount, unsafe other[unchecked: byteCount &- 1] == last else { return false }
         let start = unsafe text.utf8Start
+        // The last octet tells most prefixes apart, because many begin alike.
+        guard other.count >= byteCount,
+            unsafe other[unchecked: byteCount &- 1] == start[byteCount &- 1]
+        else { return false }
         return unsafe other.withUnsafeBufferPointer { octets in
             guard let base = octets.baseAddress else { return false }
             return unsafe memcmp(base, start, byteCount) == 0
@@ -47,16 +45,16 @@ struct TextPrefix {
     private static let shortest = 4
     private static let first: UInt8 = 0x80
 
-    /// All of them, in the order of their codes.
-    private static let all: InlineArray<24, TextPrefix> = [
-        TextPrefix("https://"), TextPrefix("http://"), TextPrefix("https://www."),
-        TextPrefix("https://app."), TextPrefix("https://api."), TextPrefix("http://localhost:"),
-        TextPrefix("http://127.0.0.1:"), TextPrefix("https://www.googleapis.com/auth/"),
-        TextPrefix("https://graph.microsoft.com/"), TextPrefix("https://outlook.office.com/"),
-        TextPrefix("https://api.ebay.com/oauth/api_scope/"), TextPrefix("https://mail.google.com/"),
-        TextPrefix("oauth2"), TextPrefix("offline_access"), TextPrefix("openid"), TextPrefix("user."),
-        TextPrefix("read:"), TextPrefix("write:"), TextPrefix("user:"), TextPrefix("wsp_"),
-        TextPrefix("conn_"), TextPrefix("usr_"), TextPrefix("org_"), TextPrefix("user_"),
+    /// All of them, in the order of their codes. (A table of literals needs no initialiser, and so no `swift_once`.)
+    private static let all: InlineArray<24, StaticString> = [
+        "https://", "http://", "https://www.",
+        "https://app.", "https://api.", "http://localhost:",
+        "http://127.0.0.1:", "https://www.googleapis.com/auth/",
+        "https://graph.microsoft.com/", "https://outlook.office.com/",
+        "https://api.ebay.com/oauth/api_scope/", "https://mail.google.com/",
+        "oauth2", "offline_access", "openid", "user.",
+        "read:", "write:", "user:", "wsp_",
+        "conn_", "usr_", "org_", "user_",
     ]
 
     /// Those that begin with the same letter side by side, and none before a longer one that begins with it.
