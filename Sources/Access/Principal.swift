@@ -40,7 +40,7 @@ package struct Principal: Sendable, Equatable {
         self.requiresAuditContext = requiresAuditContext
     }
 
-    /// The holder of a connect session: who may what it was made for, as far as the credential that made it still does.
+    /// The holder of a connect session. It has the session's permissions, limited to those that its creator still has.
     ///
     /// - Parameters:
     ///   - permissions: of that credential, now.
@@ -98,7 +98,7 @@ package enum AccessError: Error, Equatable {
     case invalidCredential
     /// A good API key, from an address that it is not for.
     case addressDenied(credentialID: String)
-    /// A good API key, of which every request has to say what it is for, and this one does not.
+    /// The API key requires `X-Audit-Context`, and the request has none.
     case auditContextRequired(credentialID: String)
     /// What the request says that it is for is no text that the audit log takes.
     case invalidAuditContext

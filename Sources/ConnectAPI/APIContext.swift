@@ -52,7 +52,7 @@ package struct APIContext: RequestContext {
 package struct RequestOrigin: Sendable {
     let arrival: ContinuousClock.Instant
     let address: IPAddress?
-    /// What it is for, as its caller says, who may have no credential.
+    /// The request's `X-Audit-Context`, before its caller is authenticated.
     var auditContext: String?
     /// The span of the request, where requests are traced.
     var trace: TraceSpan?

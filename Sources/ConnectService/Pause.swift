@@ -1,4 +1,4 @@
-/// Tries once more, a quarter of a second later, what failed where the condition says that it is worth it.
+/// Makes a call, and once more after 250 ms if it fails with an error for which `isWorthIt` is true.
 func tryingAgain<Value, Failure: Error>(
     where isWorthIt: (Failure) -> Bool, _ attempt: () async throws(Failure) -> Value
 ) async throws(Failure) -> Value {

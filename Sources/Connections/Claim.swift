@@ -13,7 +13,7 @@ package struct Claim: Sendable, Hashable {
 
     /// All codes but the latest, which the token endpoint rejected.
     private var rejected: RejectedCodes
-    /// The code that the flow was claimed with at last.
+    /// The code that the flow was claimed with last.
     package private(set) var code: CodeHash
     /// The latest owner; kept to the end, so that an owner may ask again when the reply got lost.
     package private(set) var owner: LeaseOwner

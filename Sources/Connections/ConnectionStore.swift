@@ -55,7 +55,7 @@ package protocol ConnectionStore: Sendable {
 
     // MARK: Connections
 
-    /// Another workspace's connection is simply not found, here and below.
+    /// A connection, or `nil` if the workspace has none with this id. The same holds for all calls below.
     /// - Throws: `.unreadable` for a row that cannot be read, here and in every call for one connection but `delete`.
     func connection(_ id: ConnectionID, workspaceID: String) async throws(StoreError) -> Connection?
 

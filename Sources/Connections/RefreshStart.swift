@@ -2,9 +2,9 @@
 package enum RefreshStart: Sendable, Hashable {
     /// It may, once, within the lease; this is what to refresh.
     case granted(SealedConnection)
-    /// Someone has replaced the credentials that the caller saw; these are the new ones.
+    /// The credentials that the caller saw were replaced; these are the new ones.
     case replaced(SealedConnection)
-    /// Someone is at it. Read again within this time.
+    /// Another request is refreshing it. Read again within this time.
     case busy(remaining: Duration)
     /// The last refresh failed a moment ago. Don't ask the provider before this time is over.
     case coolingDown(remaining: Duration)
@@ -17,7 +17,7 @@ package enum RefreshStart: Sendable, Hashable {
     /// A cooldown is shorter, whatever the provider asks for.
     package static let longestCooldown = Duration.seconds(3600)
 
-    /// Whether it would last longer than what it is for: then the database's clock went back.
+    /// Whether it would last longer than it ever may: then the database's clock was set back.
     func outlasts(_ lease: Duration) -> Bool {
         switch self {
         case .busy(let remaining): remaining > lease

@@ -15,7 +15,7 @@ package enum StoreError: Error, Equatable {
     case alreadyExists
     /// There is a connection of the same user, client and account, which a flow is to renew.
     case alreadyConnected(Connection)
-    /// The cursor is none of ours.
+    /// The cursor is not one that a page bore.
     case badCursor
 }
 

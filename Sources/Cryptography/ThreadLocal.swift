@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Synchronization
 
-/// One value a thread, made at the thread's first use, so that what cannot be shared needs no lock.
+/// One value per thread, made at the thread's first use, so that what cannot be shared needs no lock.
 ///
 /// A thread's value goes with the thread or with this object, whichever ends first.
 package final class ThreadLocal<Value: AnyObject>: Sendable {

@@ -16,7 +16,7 @@ public struct Key: Sendable, Equatable {
     public let id: KeyID
     public let material: KeyMaterial
     public let created: Timestamp
-    /// From when on it seals; `nil` as long as it is only published.
+    /// When it starts sealing; `nil` while it is only published.
     public let activates: Timestamp?
     public let status: Status
 

@@ -22,7 +22,7 @@ struct RecordReader {
         return Octets(record, from: index)
     }
 
-    /// A text that is read later, which may be empty.
+    /// A text, possibly empty, that is decoded later.
     mutating func unreadText(_ record: Span<UInt8>) throws(StateRecordError) -> RecordText {
         try RecordText(record, at: &index)
     }

@@ -17,7 +17,7 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
     /// The server behind counts a connection as idle from the last request that it saw itself.
     static let interval = Duration.seconds(30)
     static let idField = "X-Request-Id"
-    /// A client that is sent its last response may read it for so long.
+    /// How long a client may take to read its last response before the connection is closed.
     private static let lingering = TimeAmount.seconds(2)
     private static let continuation = ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")
 

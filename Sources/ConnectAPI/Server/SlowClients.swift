@@ -34,7 +34,7 @@ package final class SlowClients: ChannelDuplexHandler {
 
     private let patience: Patience
     private let interval: TimeAmount
-    /// When the client must have done what it is at; `nil`: it is our turn, or the connection is idle.
+    /// The deadline for what the client is sending; `nil` while we respond or the connection is idle.
     private var reading: NIODeadline?
     private var writing: NIODeadline?
     private var look: Scheduled<Void>?

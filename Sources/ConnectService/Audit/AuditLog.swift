@@ -25,7 +25,7 @@ package struct AuditLog: Sendable {
     package func record(_ event: AuditEvent) {
         counts.count(event)
         guard let output else { return }
-        // What a use case tells of does not know the request, whose task it is.
+        // Use cases do not know the request; the task does.
         if event.requestID == nil, let id = RequestIdentifier.current {
             var named = event
             named.requestID = id
@@ -39,7 +39,7 @@ package struct AuditLog: Sendable {
         if !output.append(event, wakes: !isHoldingBack) { counts.lost(.audit, .full) }
     }
 
-    /// Only counts an event, whose sender floods the log.
+    /// Counts an event without writing it, because its sender floods the log.
     package func countOnly(_ event: AuditEvent) {
         counts.count(event)
         counts.lost(.audit, .flood)

@@ -6,8 +6,8 @@ package import OAuthHTTP
 package import StateTokens
 package import Tracing
 
-/// Hands out access tokens that are good for a while, refreshing them when they are due: one request at a time for each
-/// connection, on all replicas together.
+/// Returns access tokens that stay valid for at least a minute, and refreshes them when they are due: one request at a
+/// time for each connection, over all replicas.
 package struct AccessTokens<Store: ConnectionStore>: Sendable {
     let settings: ServiceSettings
     let sealer: CredentialSealer
@@ -43,7 +43,7 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
         self.now = now
     }
 
-    /// The connection with credentials that are good for at least a minute, if the provider can be brought to it.
+    /// The connection with credentials that are valid for at least a minute, refreshed if needed.
     ///
     /// - Parameters:
     ///   - isForced: refresh even if it is not due.
@@ -57,12 +57,12 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
         try found.check(part)
         guard isForced || isDue(found, part) else { return found }
         guard tokenForRefresh(of: found, part, isForced: isForced) != nil else {
-            // Nothing to refresh with. A token that still lives is better than none.
+            // Nothing to refresh with. A token that has not expired is better than none.
             if !isForced, isAlive(found, part) { return found }
             if part == .first, !isAlive(found) { try await expire(found.connection) }
             throw .reconnectRequired
         }
-        // A provider's word is not final: a setting that was wrong may be right again, and who insists finds out.
+        // `isForced` tries even an expired connection: a wrong setting may have been corrected.
         guard isForced || part == .second || found.connection.status != .expired else {
             throw .reconnectRequired
         }
@@ -180,7 +180,7 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
         return integration.isClient(of: connection)
     }
 
-    /// Marks a connection whose token is over and cannot be refreshed, where a filter finds it.
+    /// Sets the status `expired` of a connection whose token has ended and cannot be refreshed, so that list filters find it.
     ///
     /// - Parameter actor: the credential of the request that noticed; `nil` where the service noticed by itself.
     func expire(
@@ -286,7 +286,7 @@ extension OpenConnection {
 }
 
 extension AccessTokenError {
-    /// Says nothing against the grant: later it may go well.
+    /// Whether the cause is temporary: the grant may still be valid.
     fileprivate var isPassing: Bool {
         switch self {
         case .providerError, .tooEarly, .providerTimeout, .busy, .storeUnavailable: true

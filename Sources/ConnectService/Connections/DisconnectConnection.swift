@@ -3,7 +3,7 @@ internal import Integrations
 package import Logging
 package import OAuthHTTP
 
-/// What became of a connection that was to go.
+/// The result of a disconnect.
 package struct Disconnection: Sendable, Equatable {
     package let revocation: RevocationResult
     /// The workspace's own connections that live by the same grant.
@@ -57,7 +57,7 @@ package struct DisconnectConnection<Store: ConnectionStore>: Sendable {
         let result: RevocationResult
         switch deleted {
         case .whole(let sealed):
-            // Goes on even if the one who asked goes away: no one else has the tokens any more.
+            // Continues even if the caller goes away: the row is deleted, so only this task has the tokens.
             result = await Task { () -> RevocationResult in
                 guard revokes else { return .notPossible }
                 guard sharers.isEmpty else { return .shared }
@@ -104,7 +104,7 @@ package struct DisconnectConnection<Store: ConnectionStore>: Sendable {
     }
 
     /// Deletes the row once no refresh holds it: the tokens that it holds then are those to revoke. A refresh that
-    /// takes longer than any may loses the row, and revokes what it got.
+    /// outlives its lease loses the row, and revokes what it got.
     ///
     /// A store that goes away meanwhile is asked again: it may have deleted the row all the same, and then what the row
     /// held before is revoked.

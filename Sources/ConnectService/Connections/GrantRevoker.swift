@@ -58,7 +58,7 @@ struct GrantRevoker<Store: ConnectionStore>: Sendable {
             client: ClientFingerprint(clientID: integration.clientID), integrationIDs: ids, scopes: scopes)
     }
 
-    /// Revokes tokens that no row holds, unless a connection lives by the same grant.
+    /// Revokes tokens that no row holds, unless a connection uses the same grant.
     ///
     /// - Parameters:
     ///   - accountID: whose account they are for; `nil` may be anyone's.
@@ -109,7 +109,7 @@ struct GrantRevoker<Store: ConnectionStore>: Sendable {
     func revoke(
         _ tokens: GrantTokens, of integration: ConfiguredIntegration, _ endpoints: Endpoints
     ) async -> RevocationResult {
-        // First the one that may be gone with the other.
+        // The second grant first: to revoke the first may end it too.
         if let second = tokens.second, integration.integration.response.second?.revocation == .own {
             let ended = await revokeOne(
                 access: second.accessToken, refresh: second.refreshToken, of: integration, endpoints)

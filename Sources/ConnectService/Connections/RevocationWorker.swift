@@ -10,7 +10,7 @@ package struct RevocationSettings: Sendable, Equatable {
     package let concurrency: Int
     /// For how long a provider that does not respond is asked again.
     package let patience: Duration
-    /// After the first attempt in vain; it doubles with each.
+    /// The delay after the first failure; it doubles with each.
     package let backOff: Duration
 
     package init(
@@ -113,7 +113,7 @@ package actor RevocationWorker<Store: ConnectionStore> {
         case .leased(let remaining): return .wait(min(remaining, .seconds(1)))
         case .ready(_, let sharers) where !sharers.isEmpty: return .concluded(.notPossible, reason: "shared")
         case .ready(let sealed, _):
-            // Of what was done; without room for it nothing is done.
+            // The audit line's room is reserved first: without it nothing is revoked.
             guard tokens.audit.reserve(lineCount: 1) else { return .wait(.seconds(5)) }
             defer { tokens.audit.release(lineCount: 1) }
             let result = await tokens.revoker.revoke(sealed, openedBy: tokens.sealer)

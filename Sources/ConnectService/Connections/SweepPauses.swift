@@ -1,12 +1,12 @@
 /// Which token endpoints are left alone for a while because they do not answer, or asked for it.
 ///
-/// It is this replica's knowledge alone: another one finds out by a few requests of its own.
+/// Known to this replica alone: each finds out by a few requests of its own.
 struct SweepPauses {
-    /// So many failures in a row may be the connections' own.
+    /// Up to so many failures in a row are put down to the connections.
     private static let tolerance = 3
     private static let shortest = Duration.seconds(30)
     private static let longest = Duration.seconds(1_800)
-    /// More endpoints than a deployment has that are down at once.
+    /// The most endpoints that are remembered.
     private static let limit = 10_000
 
     private struct Failures {

@@ -6,7 +6,7 @@ internal import OAuth
 internal import OAuthHTTP
 package import StateTokens
 
-/// What came of trying a connection.
+/// The result of a connection test.
 package struct ConnectionTest: Sendable, Equatable {
     /// Why a connection does not work.
     package enum Problem: String, Sendable, CaseIterable {

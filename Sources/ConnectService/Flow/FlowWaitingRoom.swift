@@ -9,7 +9,7 @@ actor FlowWaitingRoom<Store: ConnectionStore> {
         let codeHash: CodeHash
     }
 
-    /// After this a person is better off with a page that looks again by itself.
+    /// After this the answer is a page that reloads itself.
     private static var patience: Duration { .seconds(25) }
     private static var pollLimit: Int { 3 }
 

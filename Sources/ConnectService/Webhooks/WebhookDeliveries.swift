@@ -74,7 +74,7 @@ package struct WebhookDeliveries<Outbox: WebhookOutbox>: Sendable {
         }
     }
 
-    /// Sends what is due to a target, until there is nothing more or nothing of a batch got through.
+    /// Sends what is due to a target, until nothing is due or a whole batch has failed.
     ///
     /// - Parameters:
     ///   - limit: how many at once; `nil`: as many as one target may have.
@@ -146,7 +146,7 @@ package struct WebhookDeliveries<Outbox: WebhookOutbox>: Sendable {
                 return false
             }
         } catch {
-            // Its lease runs out, and it is sent again: twice is allowed, never is not.
+            // Its lease runs out, and it is sent again: delivery is at least once.
             logger.warning(
                 "the result of a webhook could not be stored; it is sent again",
                 metadata: ["webhook_id": "\(message.id)", "error": "\(error)"])

@@ -6,7 +6,7 @@ internal import NIOPosix
 internal import ServiceLifecycle
 internal import UnixSignals
 
-/// Looks every second whether a keyring, the API keys, an entry or the workspaces were replaced, and at once when told to by SIGHUP,
+/// Checks every second whether a keyring, the API keys, an entry or the workspaces were replaced, and at once on SIGHUP,
 /// which also has the audit log's file opened again.
 struct KeyringWatch: Service {
     private let keyrings: [LiveKeyring]
@@ -34,7 +34,7 @@ struct KeyringWatch: Service {
         for keyring in keyrings where keyring.isMountedAlone {
             logger.warning(
                 """
-                the keyring's file is a mount of its own (subPath), so another in its place is never seen; \
+                the keyring's file is a mount of its own (subPath), so replacing the file has no effect; \
                 mount its folder
                 """, metadata: ["purpose": "\(keyring.purpose)"])
         }
