@@ -94,18 +94,24 @@ package enum PercentEncoding {
     /// Strict: `nil` for a bad escape or for octets that are not UTF-8. A `+` is a space, as in forms.
     package static func decodeForm(_ octets: ArraySlice<UInt8>) -> String? {
         guard hasEscapes(octets) else { return String(validating: octets, as: UTF8.self) }
-        let (decoded, isStrict) = decodedForm(octets)
+        let (decoded, isStrict) = decoded(octets, plus: 0x20)
         return isStrict ? String(validating: decoded, as: UTF8.self) : nil
     }
 
     /// Strict, for a segment of a URL's path, where a `+` is a plus sign (RFC 3986 §3.3).
     package static func decodeSegment(_ text: String) -> String? {
-        decodeForm(ArraySlice(text.replacing("+", with: "%2B").utf8))
+        decodeOctets(text).flatMap { String(validating: $0, as: UTF8.self) }
+    }
+
+    /// Strict: `nil` for a bad escape. A `+` is a plus sign, and octets need not be UTF-8, as in a URL's userinfo.
+    package static func decodeOctets(_ text: some StringProtocol) -> [UInt8]? {
+        let (octets, isStrict) = decoded(ArraySlice(text.utf8), plus: UInt8(ascii: "+"))
+        return isStrict ? octets : nil
     }
 
     /// As browsers read it: a `%` without two digits stays as it is, and octets that are not UTF-8 become U+FFFD.
     package static func decodeFormText(_ octets: ArraySlice<UInt8>) -> (text: String, isUTF8: Bool) {
-        let decoded = hasEscapes(octets) ? decodedForm(octets).octets[...] : octets
+        let decoded = hasEscapes(octets) ? decoded(octets, plus: 0x20).octets[...] : octets
         if let text = String(validating: decoded, as: UTF8.self) { return (text, true) }
         return (String(decoding: decoded, as: UTF8.self), false)
     }
@@ -114,7 +120,10 @@ package enum PercentEncoding {
         octets.contains { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "%") }
     }
 
-    private static func decodedForm(_ octets: ArraySlice<UInt8>) -> (octets: [UInt8], isStrict: Bool) {
+    /// - Parameter plus: what a `+` stands for.
+    private static func decoded(
+        _ octets: ArraySlice<UInt8>, plus: UInt8
+    ) -> (octets: [UInt8], isStrict: Bool) {
         var output: [UInt8] = []
         output.reserveCapacity(octets.count)
         var isStrict = true
@@ -123,7 +132,7 @@ package enum PercentEncoding {
             let octet = octets[index]
             index += 1
             switch octet {
-            case UInt8(ascii: "+"): output.append(0x20)
+            case UInt8(ascii: "+"): output.append(plus)
             case UInt8(ascii: "%"):
                 if index + 1 < octets.endIndex, let high = Hexadecimal.value(octets[index]),
                     let low = Hexadecimal.value(octets[index + 1])

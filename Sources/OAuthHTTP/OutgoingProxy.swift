@@ -60,28 +60,11 @@ package struct OutgoingProxy: Sendable, Equatable {
     /// RFC 7617 §2; each part is percent-decoded, as in any URL.
     private static func basic(_ userinfo: Substring) throws(OutgoingProxyError) -> String {
         let parts = userinfo.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let user = percentDecoded(parts[0]),
-            let password = percentDecoded(parts.count == 2 ? parts[1] : "")
+        guard let user = PercentEncoding.decodeOctets(parts[0]),
+            let password = PercentEncoding.decodeOctets(parts.count == 2 ? parts[1] : "")
         else { throw .badCredentials }
         let credentials = user + [UInt8(ascii: ":")] + password
         return "Basic \(Base64.encode(credentials.span))"
-    }
-
-    private static func percentDecoded(_ text: Substring) -> [UInt8]? {
-        var octets: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let octet = rest.popFirst() {
-            guard octet == UInt8(ascii: "%") else {
-                octets.append(octet)
-                continue
-            }
-            guard rest.count >= 2,
-                let decoded = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-            else { return nil }
-            octets.append(decoded)
-            rest = rest.dropFirst(2)
-        }
-        return octets
     }
 }
 

@@ -28,9 +28,16 @@ import Testing
         ("http://a\r\nX: y", .badHost), ("http://[::1", .badHost), ("http://[x]", .badHost),
         ("http://proxy:0", .badPort), ("http://proxy:99999", .badPort), ("http://proxy:", .badPort),
         ("http://[::1]x", .badPort), ("http://a%zz@proxy", .badCredentials),
-        ("http://a%2@proxy", .badCredentials),
+        ("http://a%2@proxy", .badCredentials), ("http://a%+A@proxy", .badCredentials),
+        ("http://a:%-1@proxy", .badCredentials),
     ]) func `what names no proxy is rejected`(_ text: String, _ error: OutgoingProxyError) {
         #expect(throws: error) { try OutgoingProxy(text, exceptions: []) }
+    }
+
+    @Test func `a plus sign in a password is one, and its octets need not be UTF-8`() throws {
+        let proxy = try OutgoingProxy("http://u+1:%ff+@proxy", exceptions: [])
+        let credentials = Array("u+1:".utf8) + [0xFF, 0x2B]
+        #expect(proxy.authorization == "Basic \(Base64.encode(credentials.span))")
     }
 
     @Test(arguments: [
