@@ -49,12 +49,17 @@ extension RequestLimits {
 
 /// What one customer of a network has: an IPv4 address, or an IPv6 /64.
 package struct AddressBlock: Sendable, Hashable {
-    private let octets: [UInt8]
+    private let network: UInt64
+    private let isIPv4: Bool
 
     package init(_ address: IPAddress) {
         switch address {
-        case .v4(let octets): self.octets = octets
-        case .v6(let octets): self.octets = Array(octets.prefix(8))
+        case .v4(let octets):
+            network = octets.indices.reduce(0) { $0 << 8 | UInt64(octets[$1]) }
+            isIPv4 = true
+        case .v6(let octets):
+            network = (0..<8).reduce(0) { $0 << 8 | UInt64(octets[$1]) }
+            isIPv4 = false
         }
     }
 }

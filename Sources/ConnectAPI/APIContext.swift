@@ -65,8 +65,9 @@ extension IPAddress {
         switch address {
         case .v4(let address):
             // A `sockaddr_in`: family and port have two octets each, then comes the address.
-            let octets = unsafe withUnsafeBytes(of: address.address) { unsafe Array($0[4..<8]) }
-            self = .v4(octets)
+            self = unsafe withUnsafeBytes(of: address.address) { octets in
+                unsafe .v4([octets[4], octets[5], octets[6], octets[7]])
+            }
         case .v6, .unixDomainSocket:
             guard let text = address.ipAddress, let address = IPAddress(text) else { return nil }
             self = address

@@ -13,10 +13,10 @@ extension IPAddress {
         // C would read no further than a NUL.
         guard !text.utf8.contains(0) else { return nil }
         if let octets = Self.octets(text, AF_INET, count: 4) {
-            self = .v4(octets)
+            self = .v4(InlineArray { octets[$0] })
         } else if let octets = Self.octets(text, AF_INET6, count: 16) {
             let isMapped = octets[..<10].allSatisfy { $0 == 0 } && octets[10] == 0xFF && octets[11] == 0xFF
-            self = isMapped ? .v4(Array(octets[12...])) : .v6(octets)
+            self = isMapped ? .v4(InlineArray { octets[12 + $0] }) : .v6(InlineArray { octets[$0] })
         } else {
             return nil
         }
@@ -24,7 +24,8 @@ extension IPAddress {
 
     package var octets: [UInt8] {
         switch self {
-        case .v4(let octets), .v6(let octets): octets
+        case .v4(let octets): octets.indices.map { octets[$0] }
+        case .v6(let octets): octets.indices.map { octets[$0] }
         }
     }
 

@@ -64,8 +64,8 @@ extension IPAddress {
         guard let address = unsafe entry.ai_addr else { return nil }
         let octets = unsafe Array(UnsafeRawBufferPointer(start: address, count: Int(entry.ai_addrlen)))
         switch unsafe entry.ai_family {
-        case AF_INET where octets.count >= 8: self = .v4(Array(octets[4..<8]))
-        case AF_INET6 where octets.count >= 24: self = .v6(Array(octets[8..<24]))
+        case AF_INET where octets.count >= 8: self = .v4(InlineArray { octets[4 + $0] })
+        case AF_INET6 where octets.count >= 24: self = .v6(InlineArray { octets[8 + $0] })
         default: return nil
         }
     }

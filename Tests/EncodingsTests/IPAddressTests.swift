@@ -19,7 +19,7 @@ import Testing
             _ octets: [UInt8], _ reach: IPAddress.Reach
         )
     {
-        #expect(IPAddress.v4(octets).reach == reach)
+        #expect(IPAddress.v4(InlineArray { octets[$0] }).reach == reach)
     }
 
     @Test(arguments: [
@@ -45,7 +45,7 @@ import Testing
             let value = try #require(UInt16(group, radix: 16))
             return [UInt8(value >> 8), UInt8(value & 255)]
         }
-        let address = IPAddress.v6(octets)
+        let address = IPAddress.v6(InlineArray { octets[$0] })
         #expect(address.reach == reach)
     }
 

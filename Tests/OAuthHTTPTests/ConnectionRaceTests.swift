@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    private static let six = (1...5).map { IPAddress.v6([0x26] + Array(repeating: 0, count: 14) + [$0]) }
+    private static let six = (1...5).map { IPAddress.v6(InlineArray<16, UInt8>(last: $0)) }
     private static let four = IPAddress.v4([93, 184, 216, 34])
 
     private func run(_ network: Network, _ addresses: [IPAddress]) async -> (IPAddress?, Duration) {
@@ -86,7 +86,7 @@ import Testing
 }
 
 @Suite("AddressOrder") struct AddressOrderTests {
-    private static let six = (1...3).map { IPAddress.v6([0x26] + Array(repeating: 0, count: 14) + [$0]) }
+    private static let six = (1...3).map { IPAddress.v6(InlineArray<16, UInt8>(last: $0)) }
     private static let four = (1...3).map { IPAddress.v4([93, 184, 216, $0]) }
     private static let route = Route(isSecure: true, host: "provider.test", port: 443, isTunnelled: false)
 
@@ -121,4 +121,9 @@ import Testing
         #expect(routes.filter { addresses.address(of: $0, at: now) != nil }.count == 2)
         #expect(addresses.address(of: routes[4], at: now) != nil)
     }
+}
+
+extension InlineArray where Element == UInt8 {
+    /// An address of the public internet that ends in an octet.
+    fileprivate init(last: UInt8) { self.init { $0 == 0 ? 0x26 : $0 == Self.count - 1 ? last : 0 } }
 }
