@@ -56,9 +56,8 @@ enum ContentCoding {
     private static func inflate(_ body: [UInt8], byteCountLimit: Int) throws(Inflate.Failure) -> [UInt8] {
         do throws(Inflate.Failure) {
             return try whole(body, .zlib, byteCountLimit: byteCountLimit)
-        } catch .tooLarge {
-            throw .tooLarge
         } catch {
+            guard error == .malformed else { throw error }
             return try whole(body, .raw, byteCountLimit: byteCountLimit)
         }
     }

@@ -21,6 +21,13 @@ final class ExchangeHandler: ChannelInboundHandler {
         var head: HTTPResponseHead?
         var codings: [ContentCoding] = []
         var body: [UInt8] = []
+
+        /// - Returns: whether the octets are within the bound; else they are not kept.
+        mutating func take(_ octets: ByteBuffer) -> Bool {
+            guard octets.readableBytes <= byteCountLimit - body.count else { return false }
+            body.append(contentsOf: octets.readableBytesView)
+            return true
+        }
     }
 
     private let ready: EventLoopPromise<Void>
@@ -79,10 +86,8 @@ final class ExchangeHandler: ChannelInboundHandler {
             exchange?.codings = codings
             exchange?.head = head
         case .body(let octets):
-            guard let exchange, exchange.body.count + octets.readableBytes <= exchange.byteCountLimit else {
-                return fail(.tooLarge)
-            }
-            self.exchange?.body.append(contentsOf: octets.readableBytesView)
+            // In place: a copy of the exchange would have each part copy all parts before it.
+            guard exchange?.take(octets) == true else { return fail(.tooLarge) }
         case .end: complete()
         }
     }

@@ -7,6 +7,8 @@ enum Inflate {
         case malformed
         /// More octets than the bound allows.
         case tooLarge
+        /// zlib got no memory, which says nothing of the octets.
+        case noMemory
     }
 
     /// What stands around the DEFLATE stream, as zlib's `windowBits`.
@@ -32,11 +34,10 @@ enum Inflate {
     ) throws(Failure) -> (content: [UInt8], end: Int) {
         guard let byteCount = UInt32(exactly: input.count - start) else { throw .tooLarge }
         var stream = unsafe z_stream()
-        // It fails only without memory.
         guard
             unsafe inflateInit2_(
                 &stream, format.rawValue, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
-        else { throw .tooLarge }
+        else { throw .noMemory }
         defer { _ = unsafe inflateEnd(&stream) }
         var content: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: Self.chunkByteCount)
@@ -58,6 +59,7 @@ enum Inflate {
             content += unsafe chunk[..<(chunk.count - Int(stream.avail_out))]
             guard content.count <= byteCountLimit else { throw .tooLarge }
         } while status == Z_OK
+        guard status != Z_MEM_ERROR else { throw .noMemory }
         guard status == Z_STREAM_END else { throw .malformed }
         return (content, start + used)
     }

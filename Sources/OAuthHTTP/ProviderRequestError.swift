@@ -21,9 +21,9 @@ package enum ProviderRequestError: Error, Equatable {
     case timedOut
     /// The connection broke, or what came is not HTTP.
     case interrupted
-    /// The response is larger than 1 MiB.
+    /// The response is larger than the client takes.
     case tooLarge
-    /// The response has a content coding that cannot be decoded.
+    /// The response has a content coding that cannot be decoded, or no memory was left to do it.
     case unreadable
     /// The caller gave up.
     case cancelled
