@@ -14,13 +14,17 @@ struct JSONWebKey {
         // A private or shared key that is published proves nothing.
         guard members["d"] == nil, members["k"] == nil else { return nil }
         if let use = members["use"], use != .string("sig") { return nil }
-        if case .array(let operations)? = members["key_ops"], !operations.contains(.string("verify")) {
-            return nil
+        // A member of another type is a limit that we cannot read, and not one that was left out; null is.
+        let limits = members.filter { $0.value != .null }
+        if let operations = limits["key_ops"] {
+            guard case .array(let operations) = operations, operations.contains(.string("verify")) else {
+                return nil
+            }
         }
         guard let key = Self.key(Members(members)) else { return nil }
         var algorithms = Set(SignatureAlgorithm.algorithms(for: key.type))
-        if let stated = members["alg"]?.text {
-            algorithms = algorithms.filter { $0.rawValue == stated }
+        if let stated = limits["alg"] {
+            algorithms = algorithms.filter { stated == .string($0.rawValue) }
         }
         guard !algorithms.isEmpty else { return nil }
         keyID = members["kid"]?.text

@@ -164,6 +164,17 @@ import Testing
         #expect(throws: JSONWebTokenError.unknownKey("rsa")) { try verify("RS256", pinned) }
     }
 
+    @Test func `S27 a key whose members have another type is not taken`() throws {
+        let wrong: [[String: Any]] = [
+            ["key_ops": "verify"], ["key_ops": ["sign": "verify"]], ["key_ops": 1], ["key_ops": []],
+            ["key_ops": ["sign"]], ["alg": ["RS256"]], ["alg": 256], ["alg": true], ["use": ["sig"]],
+        ]
+        for members in wrong {
+            #expect(throws: JSONWebKeySetError.self, "\(members)") { try keySet([("rsa", members)]) }
+        }
+        try verify("RS256", try keySet([("rsa", ["key_ops": ["verify", "wrapKey"]])]))
+    }
+
     @Test func `S27 a key without an id is not tried where another has the token's`() throws {
         let keys = try keySet([
             ("pinned", ["kid": "rsa", "alg": NSNull()]), ("rsa", ["kid": NSNull()]),
