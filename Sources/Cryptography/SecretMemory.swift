@@ -17,13 +17,17 @@ package enum SecretMemory {
     /// Room for thousands of keys; a page is the least that can be locked.
     package static let byteCount = 256 * 1024
 
-    /// Sets the secure heap up, once in a process and before its first secret.
-    package static func reserve() -> Protection {
-        guard CRYPTO_secure_malloc_initialized() == 0 else { return .locked }
-        switch CRYPTO_secure_malloc_init(byteCount, 16) {
-        case 1: return .locked
-        case 0: return .none
-        default: return .unlocked
+    /// Sets the secure heap up, once in a process and before its first secret. Each later call says what the first said.
+    package static func reserve() -> Protection { reserved }
+
+    private static let reserved = protection(ofStatus: CRYPTO_secure_malloc_init(byteCount, 16))
+
+    /// By what libcrypto says when it sets the heap up.
+    static func protection(ofStatus status: Int32) -> Protection {
+        switch status {
+        case 1: .locked
+        case 0: .none
+        default: .unlocked
         }
     }
 
