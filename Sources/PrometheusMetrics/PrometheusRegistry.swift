@@ -6,19 +6,26 @@ internal import Synchronization
 /// The number of series is bounded, so that a label with more values than anybody thought of costs some numbers and no
 /// memory.
 package final class PrometheusRegistry: Sendable {
-    /// A metric that could not be counted, since there were too many.
+    /// Series that are not kept, since there are too many.
     package static let droppedName = "prometheus_series_dropped_total"
+    /// Series that are not kept, since their name is a metric's of another kind.
+    package static let conflictingName = "prometheus_series_conflicting_total"
+
+    /// So many series that are not kept are told apart, and counted.
+    private static let refusalLimit = 10_000
 
     private struct State {
         var families: [String: MetricFamily] = [:]
         var seriesCount = 0
+        /// The hashes of what is not kept: each counts once, however often it is asked for.
+        var dropped: Set<Int> = []
+        var conflicting: Set<Int> = []
     }
 
     private let help: [String: String]
     private let buckets: [Double]
     private let seriesLimit: Int
     private let state = Mutex(State())
-    private let dropped = CounterSeries()
 
     /// - Parameters:
     ///   - help: what each metric means, by its name.
@@ -43,7 +50,8 @@ package final class PrometheusRegistry: Sendable {
     /// - Parameter values: what else this scrape is to have. They are few, and do not count among the series that are kept.
     package func text(with values: [ScrapedValue]) -> [UInt8] {
         var output = ExpositionText()
-        var families = state.withLock { $0.families }
+        let state = state.withLock { $0 }
+        var families = state.families
         for value in values {
             let kind: MetricFamily.Kind = value.kind == .counter ? .counter : .gauge
             families[value.name, default: MetricFamily(name: value.name, kind: kind)].series[value.labels] =
@@ -52,10 +60,13 @@ package final class PrometheusRegistry: Sendable {
         for family in families.values.sorted(by: { $0.name < $1.name }) {
             output.write(family, help: help[family.name])
         }
-        if dropped.value > 0 {
-            var family = MetricFamily(name: Self.droppedName, kind: .counter)
-            family.series[[]] = .counter(dropped)
-            output.write(family, help: "Series that were not kept, because there were too many.")
+        for (name, refused, help) in [
+            (Self.conflictingName, state.conflicting, "Series that are not kept, because of their kind."),
+            (Self.droppedName, state.dropped, "Series that are not kept, because there are too many."),
+        ] where !refused.isEmpty {
+            var family = MetricFamily(name: name, kind: .counter)
+            family.series[[]] = .scraped(Double(refused.count))
+            output.write(family, help: help)
         }
         return output.octets
     }
@@ -73,7 +84,7 @@ package final class PrometheusRegistry: Sendable {
         }
     }
 
-    /// The series with these labels; a new one, unless there are too many.
+    /// The series with these labels; a new one, unless there are too many, or the name has another kind.
     private func series(
         _ name: String, _ labels: [(String, String)], _ kind: MetricFamily.Kind, _ make: () -> MetricSeries
     ) -> MetricSeries? {
@@ -82,9 +93,15 @@ package final class PrometheusRegistry: Sendable {
         let name = MetricName.metric(name)
         return state.withLock { state in
             var family = state.families[name] ?? MetricFamily(name: name, kind: kind)
-            guard family.kind == kind else { return nil }
+            guard family.kind == kind else {
+                Self.note(name, labels, in: &state.conflicting)
+                return nil
+            }
             if let known = family.series[labels] { return known }
-            guard state.seriesCount < seriesLimit else { return nil }
+            guard state.seriesCount < seriesLimit else {
+                Self.note(name, labels, in: &state.dropped)
+                return nil
+            }
             let made = make()
             family.series[labels] = made
             state.families[name] = family
@@ -92,18 +109,26 @@ package final class PrometheusRegistry: Sendable {
             return made
         }
     }
+
+    private static func note(_ name: String, _ labels: [MetricLabel], in refused: inout Set<Int>) {
+        guard refused.count < refusalLimit else { return }
+        var hasher = Hasher()
+        hasher.combine(name)
+        hasher.combine(labels)
+        refused.insert(hasher.finalize())
+    }
 }
 
 extension PrometheusRegistry: MetricsFactory {
     package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         let series = series(label, dimensions, .counter) { .counter(CounterSeries()) }
-        guard case .counter(let counter)? = series else { return dropped }
+        guard case .counter(let counter)? = series else { return CounterSeries() }
         return counter
     }
 
     package func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
         let series = series(label, dimensions, .gauge) { .gauge(GaugeSeries()) }
-        guard case .gauge(let gauge)? = series else { return unkept(GaugeSeries()) }
+        guard case .gauge(let gauge)? = series else { return GaugeSeries() }
         return gauge
     }
 
@@ -112,7 +137,7 @@ extension PrometheusRegistry: MetricsFactory {
     ) -> any RecorderHandler {
         guard aggregate else {
             let series = series(label, dimensions, .gauge) { .gauge(GaugeSeries()) }
-            guard case .gauge(let gauge)? = series else { return unkept(GaugeSeries()) }
+            guard case .gauge(let gauge)? = series else { return GaugeSeries() }
             return gauge
         }
         return histogram(label, dimensions)
@@ -124,13 +149,8 @@ extension PrometheusRegistry: MetricsFactory {
 
     private func histogram(_ label: String, _ dimensions: [(String, String)]) -> HistogramSeries {
         let series = series(label, dimensions, .histogram) { .histogram(HistogramSeries(bounds: buckets)) }
-        guard case .histogram(let histogram)? = series else { return unkept(HistogramSeries(bounds: [])) }
+        guard case .histogram(let histogram)? = series else { return HistogramSeries(bounds: []) }
         return histogram
-    }
-
-    private func unkept<Series>(_ series: Series) -> Series {
-        dropped.increment(by: 1)
-        return series
     }
 
     // Series stay for as long as the process: a counter that goes back to nothing would read as a restart.

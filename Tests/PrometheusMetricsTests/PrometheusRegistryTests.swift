@@ -93,6 +93,19 @@ import Testing
         registry.makeMeter(label: "x", dimensions: []).set(Int64(7))
         #expect(text(registry).contains("\nx 1\n"))
         #expect(!text(registry).contains("gauge"))
+        #expect(text(registry).hasSuffix("\nprometheus_series_conflicting_total 1\n"))
+        #expect(!text(registry).contains("prometheus_series_dropped_total"))
+    }
+
+    @Test func `a series that is not kept counts once, however often it is counted or asked for`() {
+        let registry = PrometheusRegistry(seriesLimit: 1)
+        registry.makeCounter(label: "x", dimensions: []).increment(by: 1)
+        for _ in 0..<3 {
+            registry.makeCounter(label: "x", dimensions: [("l", "1")]).increment(by: 5)
+            registry.makeTimer(label: "t", dimensions: [("l", "1")]).recordNanoseconds(1)
+            registry.makeMeter(label: "g", dimensions: []).set(Int64(1))
+        }
+        #expect(text(registry).hasSuffix("\nprometheus_series_dropped_total 3\n"))
     }
 
     @Test func `what is found out at a scrape is in its place, and in no later one`() {
