@@ -3,6 +3,7 @@ import Connections
 import Integrations
 import OAuthHTTP
 import StateTokens
+import Synchronization
 import Testing
 
 /// Flows at servers that each connection names, whose documents have the endpoints.
@@ -262,6 +263,21 @@ import Testing
         serve(.json("{}", status: 404))
         for _ in 0..<10 { #expect(await failure() != nil) }
         #expect(documentCalls == 1)
+    }
+
+    @Test func `S28 one server too many that fails ends the first one's pause, and no other's`() async throws
+    {
+        let asked = Mutex<[String]>([])
+        bench.deployment.registry.discovery = ConnectionDiscovery(
+            failureLimit: 3, logger: bench.logs.logger
+        ) { (target: DiscoveryTarget) async throws(DiscoveryFetchError) -> DiscoveryDocument in
+            asked.withLock { $0.append(target.base) }
+            throw .status(404)
+        }
+        let servers = (0..<4).map { "\(bench.endpoint.url)/\($0)" }
+        for server in servers { _ = await failure(server) }
+        for server in servers.reversed() { _ = await failure(server) }
+        #expect(asked.withLock { $0 } == servers + [servers[0]])
     }
 
     @Test func `S19 a server at a private address is not asked`() async throws {

@@ -15,15 +15,11 @@ package final class IDTokenVerifier: Sendable {
     package typealias Fetch =
         @Sendable (_ url: String, _ isHostNamedByCaller: Bool) async throws -> KeySetDocument
 
-    /// Issuers that callers name are without number.
-    static let keySetLimit = 512
-
     private let fetch: Fetch
     private let pause: Duration
     private let skew: Duration
     private let logger: Logger
-    /// By URL.
-    private let keySets = Mutex<[String: LiveKeySet]>([:])
+    private let keySets = Mutex(KeySetTable())
 
     /// - Parameter pause: the shortest time between two fetches of one key set.
     package init(
@@ -77,7 +73,8 @@ package final class IDTokenVerifier: Sendable {
         case .signature:
             try rules.allowed(token)
             guard let url = issuer.keySetURL else { return nil }
-            return (token, try await keySet(at: url, issuer).claims(of: token, by: rules, at: now))
+            let keySet = keySet(at: url, issuer, of: integration)
+            return (token, try await keySet.claims(of: token, by: rules, at: now))
         }
     }
 
@@ -109,15 +106,15 @@ package final class IDTokenVerifier: Sendable {
         return left.utf8.elementsEqual(right.utf8)
     }
 
-    private func keySet(at url: String, _ issuer: IDTokenIssuer) -> LiveKeySet {
+    private func keySet(
+        at url: String, _ issuer: IDTokenIssuer, of integration: ConfiguredIntegration
+    ) -> LiveKeySet {
         keySets.withLock { keySets in
-            if let known = keySets[url] { return known }
-            let made = LiveKeySet(pause: pause, logger: logger) { [fetch] in
-                try await fetch(url, issuer.isHostNamedByCaller)
+            keySets.keySet(at: url, isNamed: integration.integration.discovery != nil) {
+                LiveKeySet(pause: pause, logger: logger) { [fetch] in
+                    try await fetch(url, issuer.isHostNamedByCaller)
+                }
             }
-            if keySets.count >= Self.keySetLimit { keySets = [:] }
-            keySets[url] = made
-            return made
         }
     }
 }

@@ -29,7 +29,6 @@ package final class ConnectionDiscovery: Sendable {
         @Sendable (DiscoveryTarget) async throws(DiscoveryFetchError) -> DiscoveryDocument
 
     static let readingLimit = 64
-    static let failureLimit = 1_024
     static let failurePause: Duration = .seconds(5)
 
     private typealias Reading = Task<Result<DiscoveryDocument, DiscoveryFetchError>, Never>
@@ -40,6 +39,7 @@ package final class ConnectionDiscovery: Sendable {
     }
 
     private let fetch: Fetch
+    private let failureLimit: Int
     private let logger: Logger
     private let state = Mutex(State())
 
@@ -47,8 +47,10 @@ package final class ConnectionDiscovery: Sendable {
         self.init(logger: logger) { target throws(DiscoveryFetchError) in try await client.fetch(target) }
     }
 
-    package init(logger: Logger, fetch: @escaping Fetch) {
+    /// - Parameter failureLimit: how many servers are left alone at once.
+    package init(failureLimit: Int = 1_024, logger: Logger, fetch: @escaping Fetch) {
         self.fetch = fetch
+        self.failureLimit = failureLimit
         self.logger = logger
     }
 
@@ -120,7 +122,12 @@ package final class ConnectionDiscovery: Sendable {
         state.withLock { state in
             state.readings[target] = nil
             guard case .failure(let error) = result else { return }
-            if state.failures.count >= Self.failureLimit { state.failures = [:] }
+            // The one whose pause ends first makes room, and no other.
+            if state.failures.count >= failureLimit, state.failures[target] == nil,
+                let first = state.failures.min(by: { $0.value.end < $1.value.end })
+            {
+                state.failures[first.key] = nil
+            }
             state.failures[target] = (error, ContinuousClock.now + Self.failurePause)
         }
         return result
