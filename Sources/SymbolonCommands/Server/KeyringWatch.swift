@@ -49,14 +49,37 @@ struct KeyringWatch: Service {
     }
 
     private func look() async {
+        await Self.look(logger: logger) {
+            try await NIOThreadPool.singleton.runIfActive {
+                for keyring in keyrings { keyring.reloadIfChanged() }
+                apiKeys.reloadIfChanged()
+                definitions.reloadIfChanged()
+            }
+        }
+    }
+
+    /// Looks until the task is cancelled. A look that could not be had is said once, and the next may go well.
+    static func look(
+        logger: Logger, pausing: () async throws -> Void = { try await Task.sleep(for: .seconds(1)) },
+        _ body: () async throws -> Void
+    ) async {
+        var lastFailure: String?
         while !Task.isCancelled {
             do {
-                try await NIOThreadPool.singleton.runIfActive {
-                    for keyring in keyrings { keyring.reloadIfChanged() }
-                    apiKeys.reloadIfChanged()
-                    definitions.reloadIfChanged()
+                try await body()
+                lastFailure = nil
+            } catch is CancellationError {
+                return
+            } catch {
+                let failure = "\(error)"
+                if failure != lastFailure {
+                    logger.error(
+                        "the files could not be looked at; trying again", metadata: ["error": "\(failure)"])
                 }
-                try await Task.sleep(for: .seconds(1))
+                lastFailure = failure
+            }
+            do {
+                try await pausing()
             } catch {
                 return
             }
