@@ -61,14 +61,21 @@ package struct DiscoveryService: Sendable {
         }
     }
 
-    /// Tries until the task is cancelled, with pauses that grow to a minute while some wait. The catalog may be replaced, so
-    /// that others wait later.
-    package func run() async {
+    /// Tries until the task is cancelled, with pauses that grow to a minute while some wait. When none does it sleeps until
+    /// another catalog is in force.
+    package func run(
+        pausing: (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    ) async {
+        var replacements = registry.replacements.makeAsyncIterator()
         var pause: Duration = .seconds(1)
         while true {
-            if await discover() { pause = .seconds(1) }
+            if await discover() {
+                pause = .seconds(1)
+                guard await replacements.next() != nil else { return }
+                continue
+            }
             do {
-                try await Task.sleep(for: pause)
+                try await pausing(pause)
             } catch {
                 return
             }

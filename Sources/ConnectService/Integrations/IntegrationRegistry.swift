@@ -27,6 +27,10 @@ package final class IntegrationRegistry: Sendable {
     private let allowsInsecureLoopback: Bool
     private let reader = Mutex<ConnectionDiscovery?>(nil)
     private let content: Mutex<Content>
+    private let replacement: AsyncStream<Void>.Continuation
+
+    /// Has an element when others were put in force since the last one was taken. One task at a time may wait for it.
+    let replacements: AsyncStream<Void>
 
     /// - Parameters:
     ///   - settings: those of each integration that has any, by its id.
@@ -36,6 +40,7 @@ package final class IntegrationRegistry: Sendable {
         workspaces: WorkspaceDirectory = WorkspaceDirectory([]), allowsInsecureLoopback: Bool
     ) {
         self.allowsInsecureLoopback = allowsInsecureLoopback
+        (replacements, replacement) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         content = Mutex(Content(catalog, settings, workspaces, allowsInsecureLoopback))
     }
 
@@ -59,6 +64,7 @@ package final class IntegrationRegistry: Sendable {
             next.keep(same, of: content)
             content = next
         }
+        replacement.yield()
     }
 
     /// The ids of all integrations, in their order.
