@@ -118,7 +118,7 @@ struct SettingsCheck {
             clientHost = ClientHost(parameter: parameter.name, value: value)
             return false
         } catch {
-            if case .invalid(_, let reason) = error { invalid.append("\(name) \(reason)") }
+            invalid.append("\(name) \(Self.reason(of: error))")
             return true
         }
     }
@@ -136,8 +136,15 @@ struct SettingsCheck {
             let value = try parameter.checked(text, allowsInsecureLoopback: loopback)
             values.merge(parameter.values(value)) { _, last in last }
         } catch {
-            // A reason names the rule, never the value.
-            if case .invalid(_, let reason) = error { invalid.append("\(name) \(reason)") }
+            invalid.append("\(name) \(Self.reason(of: error))")
+        }
+    }
+
+    /// It names the rule, never the value.
+    private static func reason(of error: ParameterError) -> String {
+        switch error {
+        case .invalid(_, let reason): reason
+        case .unknown, .missing, .discoveryPending: "cannot be checked: \(error.description)"
         }
     }
 
@@ -149,17 +156,28 @@ struct SettingsCheck {
             ("discovery", integration.discovery?.base),
         ]
         for (name, url) in endpoints {
-            guard let url,
-                (try? url.fixesSite(integration.parameters, isClientsHostFixed: clientHost != nil)) != true
-            else { continue }
+            guard let url, !fixesSite(url, integration, isClientsHostFixed: clientHost != nil) else {
+                continue
+            }
             invalid.append("\(prefix).\(name): \(Integration.secretHostAdvice)")
+        }
+    }
+
+    /// A URL that cannot be judged fixes none.
+    private func fixesSite(
+        _ url: URLTemplate, _ integration: Integration, isClientsHostFixed: Bool = false
+    ) -> Bool {
+        do throws(TemplateError) {
+            return try url.fixesSite(integration.parameters, isClientsHostFixed: isClientsHostFixed)
+        } catch {
+            return false
         }
     }
 
     /// Servers that strangers run would share a redirect URI, and could pass each other's responses on.
     private mutating func checkSharedHosts(_ integration: Integration) {
         let isFixed = [urls.authorization, urls.token, integration.discovery?.base].allSatisfy { url in
-            url.map { (try? $0.fixesSite(integration.parameters)) == true } ?? true
+            url.map { fixesSite($0, integration) } ?? true
         }
         if !isFixed {
             invalid.append(
