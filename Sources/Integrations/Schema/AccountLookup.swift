@@ -89,7 +89,7 @@ extension AccountLookup {
                 section.report("must be one of response.fields or callback.fields", name)
             }
             do {
-                _ = try Regex(pattern)
+                _ = try ParameterPatterns.regex(pattern)
             } catch {
                 section.report("is not a regular expression", name)
                 return nil

@@ -38,7 +38,7 @@ extension TemplateParameter {
     private func check(_ section: SectionReader) {
         if let pattern {
             do {
-                _ = try Regex(pattern)
+                _ = try ParameterPatterns.regex(pattern)
             } catch {
                 section.report("is not a regular expression", "pattern")
                 return

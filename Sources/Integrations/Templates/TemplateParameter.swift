@@ -157,7 +157,7 @@ extension TemplateParameter {
     private func matchesPattern(_ value: String) throws(ParameterError) -> Bool {
         guard let pattern else { return true }
         do {
-            return try Regex(pattern).matchingSemantics(.unicodeScalar).wholeMatch(in: value) != nil
+            return try ParameterPatterns.regex(pattern).wholeMatch(in: value) != nil
         } catch {
             throw .invalid(
                 name: name, reason: "cannot be checked: the integration's pattern does not compile")
