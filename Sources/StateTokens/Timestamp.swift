@@ -15,19 +15,29 @@ public struct Timestamp: Sendable, Hashable {
         return Timestamp(secondsSinceEpoch: Int64(time.tv_sec))
     }
 
-    /// The seconds from `earlier` to this.
+    /// The seconds from `earlier` to this; `Int64.max` or `Int64.min` where there are more than that.
     public func seconds(since earlier: Timestamp) -> Int64 {
-        secondsSinceEpoch.subtractingReportingOverflow(earlier.secondsSinceEpoch).partialValue
+        let (difference, overflow) = secondsSinceEpoch.subtractingReportingOverflow(
+            earlier.secondsSinceEpoch)
+        return overflow ? (secondsSinceEpoch < 0 ? .min : .max) : difference
     }
 
-    /// The time later by the whole seconds of `duration`.
+    /// The time later by the whole seconds of `duration`: less than a second adds nothing.
+    ///
+    /// A time that has no room in `secondsSinceEpoch` becomes the last one that has, or the first.
     public static func + (time: Timestamp, duration: Duration) -> Timestamp {
-        Timestamp(secondsSinceEpoch: time.secondsSinceEpoch &+ duration.wholeSeconds)
+        let seconds = duration.wholeSeconds
+        let (sum, overflow) = time.secondsSinceEpoch.addingReportingOverflow(seconds)
+        return Timestamp(secondsSinceEpoch: overflow ? (seconds < 0 ? .min : .max) : sum)
     }
 
-    /// The time earlier by the whole seconds of `duration`.
+    /// The time earlier by the whole seconds of `duration`: less than a second takes nothing away.
+    ///
+    /// A time that has no room in `secondsSinceEpoch` becomes the first one that has, or the last.
     public static func - (time: Timestamp, duration: Duration) -> Timestamp {
-        Timestamp(secondsSinceEpoch: time.secondsSinceEpoch &- duration.wholeSeconds)
+        let seconds = duration.wholeSeconds
+        let (difference, overflow) = time.secondsSinceEpoch.subtractingReportingOverflow(seconds)
+        return Timestamp(secondsSinceEpoch: overflow ? (seconds < 0 ? .max : .min) : difference)
     }
 }
 
@@ -40,7 +50,7 @@ extension Timestamp: Comparable {
 extension Duration {
     /// Like `components.seconds`, which is slower because it computes the attoseconds as well.
     fileprivate var wholeSeconds: Int64 {
-        Int64(truncatingIfNeeded: attoseconds / 1_000_000_000_000_000_000)
+        Int64(clamping: attoseconds / 1_000_000_000_000_000_000)
     }
 }
 

@@ -20,4 +20,25 @@ import Testing
         "2026-01-01T00:00:00.0Z",
     ])
     func `other texts are no timestamp`(_ text: String) { #expect(Timestamp(rfc3339: text) == nil) }
+
+    @Test func `a time beyond the last one is the last one, and never one long ago`() {
+        let (first, last) = (Timestamp(secondsSinceEpoch: .min), Timestamp(secondsSinceEpoch: .max))
+        let now = Timestamp(secondsSinceEpoch: 1_767_225_600)
+        #expect(last + .seconds(1) == last && last - .seconds(-1) == last)
+        #expect(first - .seconds(1) == first && first + .seconds(-1) == first)
+        #expect(now + .seconds(Int64.max) == last && now - .seconds(Int64.max) < now)
+        #expect(first - .seconds(Int64.max) == first)
+        // Longer than any number of seconds that has room.
+        let endless = Duration.seconds(Int64.max) * 2
+        #expect(now + endless == last && first - endless == first)
+        #expect(last.seconds(since: first) == .max && first.seconds(since: last) == .min)
+        #expect(last.seconds(since: now) == .max - 1_767_225_600)
+    }
+
+    @Test func `less than a second is none`() {
+        let now = Timestamp(secondsSinceEpoch: 1_767_225_600)
+        #expect(now + .milliseconds(999) == now && now - .milliseconds(999) == now)
+        #expect(now + .milliseconds(-999) == now)
+        #expect((now + .milliseconds(1_999)).seconds(since: now) == 1)
+    }
 }
