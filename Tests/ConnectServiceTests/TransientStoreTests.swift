@@ -53,6 +53,18 @@ import Testing
         #expect(store.flowCount == 1)
     }
 
+    @Test func `S28 a claim beyond the limit does not look through all flows each time`() async throws {
+        let store = store(limit: 1)
+        #expect(try await claim(0, in: store) == .claimed)
+        clock.advance(by: .milliseconds(839_500))
+        await #expect(throws: StoreError.self) { try await claim(1, in: store) }
+        // The first is over, and the last look was half a second ago.
+        clock.advance(by: .milliseconds(500))
+        await #expect(throws: StoreError.self) { try await claim(1, in: store) }
+        clock.advance(by: .milliseconds(500))
+        #expect(try await claim(1, in: store) == .claimed)
+    }
+
     @Test func `S12 what a flow granted is its workspace's, for as long as a ticket lives`() async throws {
         let bench = try await FlowBench()
         let clock = ManualClock()

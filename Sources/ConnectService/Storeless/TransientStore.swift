@@ -8,7 +8,7 @@ internal import Synchronization
 /// Flows are claimed by the very rules that every store keeps, but each replica knows its own only: brought to two
 /// replicas, a ticket is rejected the second time by the provider, which takes a code once (RFC 6749 §4.1.2), and not by us.
 package final class TransientStore: Sendable {
-    /// The most flows that are remembered: some 40 MB. Beyond it claims fail until some are forgotten.
+    /// The most flows that are remembered: some 40 MB. Beyond it claims fail until some are forgotten, once a second at most.
     package static let flowLimit = 100_000
 
     private struct Flow {
@@ -20,7 +20,11 @@ package final class TransientStore: Sendable {
     private struct State {
         var flows: [FlowID: Flow] = [:]
         var flowOfConnection: [ConnectionID: FlowID] = [:]
+        var purgedAt: DatabaseTime?
     }
+
+    /// Looking through all flows holds up each claim, so it is not done at each claim beyond the limit.
+    private static let purgePause = Duration.seconds(1)
 
     private let state = Mutex(State())
     private let limit: Int
@@ -49,6 +53,7 @@ package final class TransientStore: Sendable {
 
     /// Forgets what was kept long enough.
     private static func purge(_ state: inout State, at now: DatabaseTime) {
+        state.purgedAt = now
         for (id, flow) in state.flows {
             if flow.granted != nil, flow.grantedUntil <= now { forgetGrant(of: id, in: &state) }
             if flow.claim.keptUntil <= now {
@@ -80,7 +85,9 @@ extension TransientStore: ConnectionStore {
                 state.flows[id] = flow
                 return result
             }
-            if state.flows.count >= limit { Self.purge(&state, at: now) }
+            if state.flows.count >= limit, state.purgedAt.map({ $0 + Self.purgePause <= now }) ?? true {
+                Self.purge(&state, at: now)
+            }
             guard state.flows.count < limit else { return nil }
             let claim = Claim(code: codeHash, owner: owner, until: now + lease, keptUntil: now + keep)
             state.flows[id] = Flow(claim: claim, granted: nil, grantedUntil: now)
