@@ -26,28 +26,38 @@ package enum APIKeyFile {
     /// The names in a key's entry.
     package static var fields: [String] { Content.Entry.CodingKeys.allCases.map(\.rawValue) }
 
+    /// Some hundred thousand keys.
+    private static let byteCountLimit = 64 << 20
+
     package static func load(_ path: String) throws(APIKeyFileError) -> [APIKey] {
-        let data: Data
-        let mode: Int?
-        do {
-            mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
-            data = try Data(contentsOf: URL(filePath: path))
+        let file: BoundedFile
+        do throws(BoundedFile.Failure) {
+            file = try BoundedFile(path, upTo: byteCountLimit)
         } catch {
-            throw .inaccessible(path: path, reason: "cannot be read; make it with `symbolon api-keys create`")
+            if case .inaccessible = error {
+                throw .inaccessible(
+                    path: path, reason: "cannot be read; make it with `symbolon api-keys create`")
+            }
+            throw .inaccessible(path: path, reason: error.description)
         }
-        guard let mode, mode & 0o002 == 0 else { throw .tooOpen(path: path) }
-        return try parse(data, path: path)
+        guard !file.isOpenToAll else { throw .tooOpen(path: path) }
+        return try parse(Data(file.octets), path: path)
     }
 
     static func parse(_ data: Data, path: String) throws(APIKeyFileError) -> [APIKey] {
         let content: Content
+        let outline: APIKeyFileOutline
         do {
+            outline = try JSONDecoder().decode(APIKeyFileOutline.self, from: data)
             content = try JSONDecoder().decode(Content.self, from: data)
         } catch {
             throw .invalid(
                 path: path, field: "the text", reason: "is not the JSON that `symbolon api-keys` writes")
         }
+        try outline.check(path)
         var keys: [APIKey] = []
+        var ids: Set<String> = []
+        var hashes: Set<APIKeyHash> = []
         for (index, entry) in content.keys.enumerated() {
             func invalid(_ field: String, _ reason: String) -> APIKeyFileError {
                 .invalid(path: path, field: "keys[\(index)]\(name(entry.id)).\(field)", reason: reason)
@@ -55,9 +65,9 @@ package enum APIKeyFile {
             guard let hash = APIKeyHash(entry.hash) else {
                 throw invalid("hash", "must be sha256: and 64 hexadecimal digits")
             }
-            guard !keys.contains(where: { $0.id == entry.id }) else { throw invalid("id", "comes twice") }
+            guard ids.insert(entry.id).inserted else { throw invalid("id", "comes twice") }
             // One of them may be revoked.
-            guard !keys.contains(where: { $0.hash == hash }) else { throw invalid("hash", "comes twice") }
+            guard hashes.insert(hash).inserted else { throw invalid("hash", "comes twice") }
             guard let createdAt = Timestamp(rfc3339: entry.created_at) else {
                 throw invalid("created_at", "must be a time such as 2026-01-01T00:00:00Z")
             }

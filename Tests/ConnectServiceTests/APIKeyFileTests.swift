@@ -53,6 +53,17 @@ import Testing
 
     @Test func `a file without keys is read`() throws { #expect(try load(#"{"keys": []}"#).isEmpty) }
 
+    /// As Kubernetes mounts a Secret.
+    @Test func `a link is as good as the file behind it, and no more open`() throws {
+        let path = try folder.write(#"{"keys": []}"#, to: "target")
+        try FileManager.default.createSymbolicLink(atPath: folder.path("link"), withDestinationPath: path)
+        #expect(try APIKeyFile.load(folder.path("link")).isEmpty)
+        try FileManager.default.setAttributes([.posixPermissions: 0o602], ofItemAtPath: path)
+        #expect(throws: APIKeyFileError.tooOpen(path: folder.path("link"))) {
+            try APIKeyFile.load(folder.path("link"))
+        }
+    }
+
     @Test func `a file that is not there is inaccessible`() {
         let error = #expect(throws: APIKeyFileError.self) { try APIKeyFile.load(folder.path("nowhere")) }
         guard case .inaccessible(let path, _) = error else {
@@ -102,6 +113,26 @@ import Testing
                     "{\"keys\": [\(Self.entry(id: "\"key_0\"", hash: "\"\(APIKeyHash(of: "0"))\"")), \(entry)]}"
             )
                 == "keys[1] (key_1).\(place)")
+    }
+
+    @Test(arguments: [
+        (#", "adresses": ["10.0.0.0/8"]"#, "`adresses`; did you mean `addresses`?"),
+        (#", "scope": ["a"]"#, "`scope`; did you mean `scopes`?"),
+        (#", "Users": ["ada"]"#, "`Users`; did you mean `users`?"),
+        (#", "sym_0123456789abcdef": true"#, "a name that this release does not know; there are: id, hash,"),
+    ]) func `S27 a member that nothing reads is refused, since it may be a limit`(
+        _ member: String, _ reason: String
+    ) throws {
+        let error = #expect(throws: APIKeyFileError.self) {
+            try load("{\"keys\": [\(Self.entry(member))]}")
+        }
+        let text = try #require(error?.description)
+        #expect(text.contains("keys[0] has ") && text.contains(reason) && !text.contains("0123456789"))
+    }
+
+    @Test func `S27 a member beside the keys is refused`() {
+        #expect(field(of: "{\"keys\": [\(Self.entry())], \"key\": []}") == "the text")
+        #expect(field(of: "{\"keys\": [\(Self.entry())]}") == nil)
     }
 
     @Test func `S27 the same hash twice is refused, for one of them may be revoked`() {

@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// Reads one mapping of a catalog file. A key that no reader asks for is unknown, so none is ignored silently.
 final class SectionReader {
     let origin: Origin

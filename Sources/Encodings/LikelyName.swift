@@ -1,7 +1,7 @@
 /// Finds what a misspelt name was meant to be.
-enum LikelyName {
+package enum LikelyName {
     /// The nearest of the known names; nil where none is near.
-    static func of(_ name: String, among known: some Collection<String>) -> String? {
+    package static func of(_ name: String, among known: some Collection<String>) -> String? {
         let octets = Array(name.lowercased().utf8)
         guard octets.count <= 64 else { return nil }
         let near = known.map { (name: $0, distance: distance(octets, Array($0.utf8))) }
