@@ -131,8 +131,10 @@ struct Server {
             proxies: settings.limits.proxies, metrics: metrics,
             tracing: tracing.map { RequestTracing($0.recorder, publicURL: deployment.publicURL) },
             deployment: facts(outbox, activity))
+        let files = OpenFiles.makeRoom(forConnections: settings.limits.connectionCount)
+        files.report(to: logger)
         let limits = ServerLimits(
-            connectionCount: OpenFiles.makeRoom(forConnections: settings.limits.connectionCount),
+            connectionCount: files.connectionCount,
             shares: settings.limits.connectionShares(isProduction: deployment.development == nil))
         let http = telemetry.logger(of: .http)
         let application = Application(
