@@ -156,7 +156,7 @@ package struct WebhookDeliveries<Outbox: WebhookOutbox>: Sendable {
 
     private func result(of message: WebhookMessage, to target: WebhookTarget) async -> WebhookResult {
         guard endpoints.contains(target) else { return .failed("endpoint_not_configured") }
-        guard let secrets = endpoints.secrets(of: target) else { return .failed("secret_unreadable") }
+        guard let secrets = await endpoints.secrets(of: target) else { return .failed("secret_unreadable") }
         guard
             let request = TokenRequest.webhook(
                 id: message.id, body: message.body, to: target.url, secrets: secrets, at: .now())

@@ -1,5 +1,6 @@
+internal import Access
 package import Connections
-internal import FoundationEssentials
+package import Logging
 internal import Synchronization
 internal import Tracing
 
@@ -22,16 +23,31 @@ package final class WebhookEndpoints: Sendable {
     /// How long the secrets of a file are used before it is read again.
     private static let freshness = Duration.seconds(10)
 
+    /// Reads the secrets of a file by its path.
+    package typealias Read = @Sendable (_ path: String) async throws -> [WebhookSecret]
+
     private struct Secrets {
-        let list: [WebhookSecret]
-        let read: ContinuousClock.Instant
+        var list: [WebhookSecret]?
+        var lastRead = ContinuousClock.now
+        /// What was wrong with the file at the last look.
+        var problem: String?
     }
 
     private let content: Mutex<[WebhookTarget: String]>
     private let secrets = Mutex<[String: Secrets]>([:])
+    private let read: Read
+    private let logger: Logger?
     package let subscriptions: WebhookSubscriptions
 
-    package init(_ workspaces: WorkspaceDirectory) {
+    /// - Parameters:
+    ///   - logger: is told once of each problem with a file.
+    ///   - read: a server reads where a disk that stalls holds up nothing else.
+    package init(
+        _ workspaces: WorkspaceDirectory, logger: Logger? = nil,
+        read: @escaping Read = { try WebhookEndpoints.read($0) }
+    ) {
+        self.logger = logger
+        self.read = read
         let (files, types) = Self.endpoints(of: workspaces)
         content = Mutex(files)
         subscriptions = WebhookSubscriptions(types) { ServiceContext.current?.traceparent }
@@ -71,21 +87,51 @@ package final class WebhookEndpoints: Sendable {
 
     /// - Returns: `nil` if the file cannot be read and never could, or holds no secrets. A bad file does not replace
     ///   good secrets.
-    package func secrets(of target: WebhookTarget) -> [WebhookSecret]? {
+    package func secrets(of target: WebhookTarget) async -> [WebhookSecret]? {
         guard let path = files[target] else { return nil }
-        let known = secrets.withLock { $0[path] }
-        if let known, known.read.duration(to: .now) < Self.freshness { return known.list }
-        guard let list = Self.read(path) else { return known?.list }
-        secrets.withLock { $0[path] = Secrets(list: list, read: .now) }
+        if let known = secrets.withLock({ $0[path] }), let list = known.list,
+            known.lastRead.duration(to: .now) < Self.freshness
+        {
+            return list
+        }
+        var found = Secrets()
+        do {
+            found.list = try await read(path)
+        } catch {
+            found.problem = "\(error)"
+        }
+        let (before, list) = secrets.withLock { [found] secrets in
+            let before = secrets[path]
+            let list = found.list ?? before?.list
+            secrets[path] = Secrets(list: list, problem: found.problem)
+            return (before, list)
+        }
+        if let problem = found.problem, problem != before?.problem {
+            logger?.error(
+                list == nil
+                    ? "webhooks cannot be signed: their secret's file is bad"
+                    : "a webhook secret's file is bad; the secret before stays in use",
+                metadata: ["file": "\(path)", "error": "\(problem)"])
+        } else if found.problem == nil, before?.problem != nil {
+            logger?.notice("a webhook secret's file is good again", metadata: ["file": "\(path)"])
+        }
         return list
     }
 
-    /// The secrets of a file; `nil` if it cannot be read, or holds none.
-    package static func read(_ path: String) -> [WebhookSecret]? {
-        do {
-            return WebhookSecret.list(try String(contentsOf: URL(filePath: path), encoding: .utf8))
-        } catch {
-            return nil
+    /// The secrets of a file.
+    package static func read(_ path: String) throws -> [WebhookSecret] {
+        // Two lines of 64 octets in base64 are far fewer.
+        var octets = try BoundedFile(path, upTo: 4_096).octets
+        // Editors on Windows begin a file with a byte order mark, which is no part of a secret.
+        if octets.starts(with: [0xEF, 0xBB, 0xBF]) { octets.removeFirst(3) }
+        guard let text = String(validating: octets, as: UTF8.self), let list = WebhookSecret.list(text) else {
+            throw WebhookSecretFault()
         }
+        return list
     }
+}
+
+/// A file is not one or two lines of secrets.
+private struct WebhookSecretFault: Error, CustomStringConvertible {
+    var description: String { "does not hold one secret, or two while one takes over" }
 }

@@ -41,7 +41,9 @@ extension WorkspaceReader {
         let file =
             name.hasPrefix("/")
             ? name : URL(filePath: path).deletingLastPathComponent().appending(path: name).path
-        guard WebhookEndpoints.read(file) != nil else {
+        do {
+            _ = try WebhookEndpoints.read(file)
+        } catch {
             throw .invalid(
                 path: path, field: "\(field).secret_file",
                 reason:

@@ -8,6 +8,7 @@ internal import Hummingbird
 internal import Integrations
 internal import Keyrings
 internal import Logging
+internal import NIOPosix
 internal import OAuthHTTP
 internal import OpenTelemetry
 internal import PrometheusMetrics
@@ -44,7 +45,9 @@ struct Server {
         self.telemetry = telemetry
         logger = telemetry.logger
         audit = telemetry.auditLog
-        webhooks = WebhookEndpoints(deployment.workspaces)
+        webhooks = WebhookEndpoints(deployment.workspaces, logger: logger) { path in
+            try await NIOThreadPool.singleton.runIfActive { try WebhookEndpoints.read(path) }
+        }
     }
 
     /// Runs until a signal ends it, and finishes the requests in progress.

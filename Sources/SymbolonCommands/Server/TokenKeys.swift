@@ -1,7 +1,8 @@
 internal import Access
 internal import ConnectService
-internal import FoundationEssentials
+internal import JSONWebTokens
 internal import Logging
+internal import NIOPosix
 internal import OAuthHTTP
 internal import ServiceLifecycle
 
@@ -17,7 +18,11 @@ struct TokenKeys: Service {
             keys = LiveKeySet(logger: logger) { KeySetDocument(try await client.fetch(place)) }
         } else {
             keys = LiveKeySet(logger: logger) {
-                KeySetDocument(octets: Array(try Data(contentsOf: URL(filePath: place))))
+                // A disk that stalls holds up no thread that answers requests.
+                let octets = try await NIOThreadPool.singleton.runIfActive {
+                    try BoundedFile(place, upTo: JSONWebKeySet.byteCountLimit).octets
+                }
+                return KeySetDocument(octets: octets)
             }
         }
     }

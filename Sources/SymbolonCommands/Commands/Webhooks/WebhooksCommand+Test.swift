@@ -62,7 +62,7 @@ extension WebhooksCommand {
                 }
             }
             let id = try WebhookMessage.makeID()
-            guard let secrets = endpoints.secrets(of: target),
+            guard let secrets = await endpoints.secrets(of: target),
                 let request = TokenRequest.webhook(
                     id: id, body: String(decoding: body, as: UTF8.self), to: target.url, secrets: secrets,
                     at: now)
