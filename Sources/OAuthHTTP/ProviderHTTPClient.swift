@@ -2,7 +2,6 @@ internal import Encodings
 internal import Integrations
 internal import NIOCore
 internal import NIOHTTP1
-internal import NIOPosix
 internal import NIOSSL
 package import OAuth
 package import Tracing
@@ -43,8 +42,11 @@ package final class ProviderHTTPClient: Sendable {
     private let configuration: ProviderHTTPConfiguration
     private let pool = ConnectionPool()
     private let connector: Connector
-    private let threads: NIOThreadPool
-    private let resolve: LookUp
+    /// Of the hosts that the catalog and the operator name.
+    private let resolver: HostResolver
+    /// Of those that callers name, whose name servers may be slow on purpose.
+    private let callersResolver: HostResolver
+    private let resolve: LookUp?
     private let tracing: ProviderTracing?
 
     /// All addresses of a host, within a time.
@@ -63,17 +65,17 @@ package final class ProviderHTTPClient: Sendable {
     /// Tests have their own name server and certificate authority.
     init(
         _ configuration: ProviderHTTPConfiguration, tlsConfiguration: TLSConfiguration,
+        resolver: HostResolver = HostResolver(threadCount: 4, hostLimit: 1_024),
+        callersResolver: HostResolver = HostResolver(threadCount: 8, hostLimit: 256),
         resolve: LookUp?, tracer: (any Tracer)? = nil
     ) {
         tracing = tracer.map { ProviderTracing($0) }
-        threads = NIOThreadPool(numberOfThreads: 4)
-        threads.start()
         self.configuration = configuration
         connector = Connector(
-            connectTimeout: configuration.connectTimeout,
-            tls: TLSContext(tlsConfiguration, threads: threads))
-        let resolver = HostResolver(threads: threads)
-        self.resolve = resolve ?? { host, timeout in try await resolver.resolve(host, timeout: timeout) }
+            connectTimeout: configuration.connectTimeout, tls: TLSContext(tlsConfiguration))
+        self.resolver = resolver
+        self.callersResolver = callersResolver
+        self.resolve = resolve
     }
 
     package var load: ProviderLoad { pool.load }
@@ -81,12 +83,8 @@ package final class ProviderHTTPClient: Sendable {
     /// Waits for the requests in progress, and rejects every later one.
     package func shutdown() async {
         await pool.shutdown()
-        do {
-            try await threads.shutdownGracefully()
-        } catch {
-            // It was shut down before, which is what was wanted.
-            return
-        }
+        await resolver.shutdown()
+        await callersResolver.shutdown()
     }
 
     /// The deadline covers everything; the configured time-out applies where it is sooner.
@@ -153,7 +151,7 @@ package final class ProviderHTTPClient: Sendable {
             return [
                 Connector.Destination(
                     route: Route(isSecure: url.isSecure, host: url.host, port: url.port, isTunnelled: false),
-                    serverName: serverName, addresses: try await checkedAddresses(url, end: end),
+                    serverName: serverName, addresses: try await checkedAddresses(request, url, end: end),
                     port: url.port)
             ]
         }
@@ -161,10 +159,10 @@ package final class ProviderHTTPClient: Sendable {
         // checked here and handed to the proxy as an address, so that it cannot become another one.
         var checked: [IPAddress?] = [nil]
         if request.isHostNamedByCaller || url.mayBeAddress {
-            let addresses = try await checkedAddresses(url, end: end)
+            let addresses = try await checkedAddresses(request, url, end: end)
             checked = AddressOrder.interleaved(addresses).prefix(4).map { $0 }
         }
-        let proxyAddresses = try await lookUp(proxy.host, end: end)
+        let proxyAddresses = try await lookUp(proxy.host, isNamedByCaller: false, end: end)
         let route = Route(isSecure: true, host: url.host, port: url.port, isTunnelled: true)
         return checked.map { address in
             let host = address.map { $0.isIPv4 ? "\($0)" : "[\($0)]" } ?? url.host
@@ -176,21 +174,28 @@ package final class ProviderHTTPClient: Sendable {
 
     /// One bad address rejects the name: the same name server could give the bad one to the next look-up.
     private func checkedAddresses(
-        _ url: ProviderURL, end: ContinuousClock.Instant
+        _ request: TokenRequest, _ url: ProviderURL, end: ContinuousClock.Instant
     ) async throws(ProviderRequestError) -> [IPAddress] {
-        let addresses = try await lookUp(url.host, end: end)
+        let addresses = try await lookUp(
+            url.host, isNamedByCaller: request.isHostNamedByCaller, end: end)
         guard addresses.allSatisfy(configuration.allows) else { throw .forbiddenAddress }
         return addresses
     }
 
     private func lookUp(
-        _ host: String, end: ContinuousClock.Instant
+        _ host: String, isNamedByCaller: Bool, end: ContinuousClock.Instant
     ) async throws(ProviderRequestError) -> [IPAddress] {
         let remaining = ContinuousClock.now.duration(to: end)
         guard remaining > .zero else { throw .unresolved }
         let timeout = min(remaining, configuration.connectTimeout)
         do {
-            let addresses = try await resolve(host, TimeAmount(timeout))
+            let addresses: [IPAddress]
+            if let resolve {
+                addresses = try await resolve(host, TimeAmount(timeout))
+            } else {
+                let resolver = isNamedByCaller ? callersResolver : resolver
+                addresses = try await resolver.resolve(host, timeout: TimeAmount(timeout))
+            }
             guard !addresses.isEmpty else { throw ProviderRequestError.unresolved }
             return addresses
         } catch {

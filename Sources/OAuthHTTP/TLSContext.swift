@@ -7,24 +7,24 @@ internal import Synchronization
 /// block, since that reads the system's certificates.
 final class TLSContext: Sendable {
     private let configuration: TLSConfiguration
-    private let threads: NIOThreadPool
     private let made = Mutex<NIOSSLContext?>(nil)
 
-    init(_ configuration: TLSConfiguration, threads: NIOThreadPool) {
+    init(_ configuration: TLSConfiguration) {
         var configuration = configuration
         configuration.applicationProtocols = ["http/1.1"]
         self.configuration = configuration
-        self.threads = threads
     }
 
     func context() async throws(ProviderRequestError) -> NIOSSLContext {
         if let context = made.withLock({ $0 }) { return context }
         do {
-            let context = try await threads.runIfActive { [configuration] in
-                try NIOSSLContext(configuration: configuration)
+            return try await NIOThreadPool.singleton.runIfActive {
+                // Those that came at the same time waited for a thread, and need not make another.
+                if let context = self.made.withLock({ $0 }) { return context }
+                let context = try NIOSSLContext(configuration: self.configuration)
+                self.made.withLock { $0 = context }
+                return context
             }
-            made.withLock { $0 = context }
-            return context
         } catch {
             throw .insecureConnection
         }
