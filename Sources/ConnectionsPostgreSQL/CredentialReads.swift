@@ -29,11 +29,14 @@ final class CredentialReads: Sendable {
 
     private let threads: NIOThreadPool
     private let sessions: SessionPool
+    private let waitingLimit: Int
     private let state = Mutex(State())
 
-    init(_ threads: NIOThreadPool, _ sessions: SessionPool) {
+    /// - Parameter waitingLimit: how many reads may wait for those before them.
+    init(_ threads: NIOThreadPool, _ sessions: SessionPool, waitingLimit: Int = 8_192) {
         self.threads = threads
         self.sessions = sessions
+        self.waitingLimit = waitingLimit
     }
 
     /// How many reads no thread has taken up.
@@ -51,11 +54,16 @@ final class CredentialReads: Sendable {
         _ finish: @escaping @Sendable (Result<SealedConnection?, any Error>) -> Void
     ) {
         let read = Read(id: id, workspaceID: workspaceID, submitted: .now, finish: finish)
-        let needsThread = state.withLock { state in
+        let needsThread = state.withLock { state -> Bool? in
+            guard state.waiting.count < waitingLimit else { return nil }
             state.waiting.append(read)
             guard state.threadCount < Self.mostThreads else { return false }
             state.threadCount += 1
             return true
+        }
+        guard let needsThread else {
+            finish(.failure(StoreError.unavailable(reason: "too many reads wait", kind: .busy)))
+            return
         }
         // A pool that was shut down calls it, too, and says so.
         if needsThread { threads.submit { self.work(isActive: $0 == .active) } }

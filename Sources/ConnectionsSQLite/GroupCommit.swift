@@ -5,7 +5,8 @@ import Synchronization
 /// Writes that wait at the same time share one transaction, and so one sync of the disk.
 ///
 /// Each caller is answered after the commit that covers its write. In a group each write has a savepoint: one that fails is
-/// undone and fails its own caller. A group that cannot be committed as a whole is done again, one write at a time.
+/// undone and fails its own caller. A group that cannot be committed as a whole is done again, one write at a time, unless
+/// the file is at fault: then each would fail, after waiting as long as the group did, and all are told at once.
 final class GroupCommit: Sendable {
     struct Write: Sendable {
         /// Does it, and returns what tells its caller; it may be done twice, after all of the first time is undone.
@@ -24,19 +25,27 @@ final class GroupCommit: Sendable {
     private let pool: DatabasePool
     private let clock: DatabaseClock
     private let file: DatabaseFile
+    private let waitingLimit: Int
     private let state = Mutex(State())
 
-    init(_ pool: DatabasePool, _ clock: DatabaseClock, _ file: DatabaseFile) {
+    /// - Parameter waitingLimit: how many writes may wait for those before them.
+    init(_ pool: DatabasePool, _ clock: DatabaseClock, _ file: DatabaseFile, waitingLimit: Int = 4_096) {
         self.pool = pool
         self.clock = clock
         self.file = file
+        self.waitingLimit = waitingLimit
     }
 
     func add(_ write: Write) {
-        let isFirst = state.withLock { state in
+        let isFirst = state.withLock { state -> Bool? in
+            guard state.waiting.count < waitingLimit else { return nil }
             state.waiting.append(write)
             defer { state.isWriting = true }
             return !state.isWriting
+        }
+        guard let isFirst else {
+            write.fail(StoreError.unavailable(reason: "too many writes wait for the file", kind: .busy))
+            return
         }
         guard isFirst else { return }
         pool.asyncWriteWithoutTransaction { [self] database in
@@ -56,15 +65,63 @@ final class GroupCommit: Sendable {
         }
     }
 
-    private func commit(_ group: [Write], in database: Database) {
+    /// - Returns: what is wrong with the file, if that failed the group.
+    @discardableResult
+    private func commit(_ group: [Write], in database: Database) -> (any Error)? {
+        // These come before any that are added from now on.
+        let waitingCount = state.withLock { $0.waiting.count }
         do {
             for answer in try transact(group, in: database) { answer() }
+            return nil
         } catch {
-            guard group.count > 1 else {
-                for write in group { write.fail(error) }
-                return
+            let isLocked = Self.isLocked(error)
+            if isLocked || Self.isOfFile(error) {
+                // Those that waited as long for the lock have waited long enough, too.
+                let late = isLocked ? take(waitingCount) : []
+                for write in group + late { write.fail(error) }
+                return error
             }
-            for write in group { commit([write], in: database) }
+            if group.count == 1 {
+                for write in group { write.fail(error) }
+            } else {
+                commitAlone(group, in: database)
+            }
+            return nil
+        }
+    }
+
+    private func commitAlone(_ group: [Write], in database: Database) {
+        var rest = group[...]
+        while let write = rest.popFirst() {
+            guard let outage = commit([write], in: database) else { continue }
+            for write in rest { write.fail(outage) }
+            return
+        }
+    }
+
+    private static func isLocked(_ error: any Error) -> Bool {
+        guard let error = error as? DatabaseError else { return false }
+        return error.resultCode == .SQLITE_BUSY || error.resultCode == .SQLITE_LOCKED
+    }
+
+    /// Whether the file takes no write, whatever is to be written.
+    private static func isOfFile(_ error: any Error) -> Bool {
+        switch error {
+        case let error as DatabaseError:
+            switch error.resultCode {
+            case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PROTOCOL: true
+            default: false
+            }
+        case StoreError.unavailable(_, kind: .moved): true
+        default: false
+        }
+    }
+
+    private func take(_ count: Int) -> [Write] {
+        state.withLock { state in
+            let taken = Array(state.waiting.prefix(count))
+            state.waiting.removeFirst(taken.count)
+            return taken
         }
     }
 

@@ -1,5 +1,6 @@
 import Connections
 import ConnectionsTesting
+import Foundation
 import GRDB
 import Synchronization
 import Testing
@@ -121,5 +122,77 @@ import Testing
         }
         #expect(outcomes.filter { $0.failure != nil }.map(\.number) == [4])
         #expect(try stored() == [0, 1, 2, 3, 5, 6, 7, 8])
+    }
+
+    // MARK: The file
+
+    /// Adds writes `1` to `count`, which wait for write `0`; `meanwhile` runs when that is committed and before they begin.
+    private func fail(
+        _ count: Int, waitingLimit: Int = 1_000, of pool: DatabasePool? = nil,
+        meanwhile: @escaping @Sendable () throws -> Void
+    ) async throws -> (failures: [String], performed: Int) {
+        let commits = GroupCommit(
+            pool ?? self.pool, .sqlite, try DatabaseFile(atPath: harness.path), waitingLimit: waitingLimit)
+        let performed = Mutex(0)
+        let (failures, failure) = AsyncStream<String>.makeStream()
+        let others = (1...count).map { number in
+            GroupCommit.Write(
+                perform: { transaction in
+                    performed.withLock { $0 += 1 }
+                    try Self.insert(number, transaction.database)
+                    return { failure.yield("none") }
+                }, fail: { failure.yield("\(StoreError(translating: $0).publicCode)") })
+        }
+        commits.add(
+            GroupCommit.Write(
+                perform: { [commits] _ in
+                    for other in others { commits.add(other) }
+                    return {
+                        do { try meanwhile() } catch { Issue.record(error) }
+                    }
+                }, fail: { Issue.record($0) }))
+        var found: [String] = []
+        for await failure in failures {
+            found.append(failure)
+            if found.count == count { break }
+        }
+        return (found, performed.withLock { $0 })
+    }
+
+    @Test func `S28 while the file is locked, writes that wait are told together after one time-out`()
+        async throws
+    {
+        let waits = Mutex(0)
+        var configuration = Configuration()
+        configuration.busyMode = .callback { _ in
+            waits.withLock { $0 += 1 }
+            return false
+        }
+        let pool = try DatabasePool(path: harness.path, configuration: configuration)
+        var unsafe = Configuration()
+        unsafe.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: harness.path, configuration: unsafe)
+        // More than one group, and all of them had to wait.
+        let (failures, performed) = try await fail(100, of: pool) {
+            try other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+        }
+        try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+        #expect(failures == Array(repeating: "busy", count: 100))
+        #expect(performed == 0 && waits.withLock { $0 } == 1)
+        #expect(try stored().isEmpty)
+    }
+
+    @Test func `writes to a file that was moved are not done again one by one`() async throws {
+        let path = harness.path
+        let (failures, performed) = try await fail(8) {
+            try FileManager.default.moveItem(atPath: path, toPath: path + "-moved")
+        }
+        try FileManager.default.moveItem(atPath: path + "-moved", toPath: path)
+        #expect(failures == Array(repeating: "moved", count: 8) && performed == 8)
+    }
+
+    @Test func `S28 a write too many is rejected at once`() async throws {
+        let (failures, performed) = try await fail(5, waitingLimit: 3) {}
+        #expect(failures == ["busy", "busy", "none", "none", "none"] && performed == 3)
     }
 }
