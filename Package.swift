@@ -105,6 +105,7 @@ let package = Package(
             dependencies: [
                 .target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"])), "Connections",
                 "StateTokens",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
         .target(
@@ -242,6 +243,7 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: testing),
         .testTarget(
             name: "ConnectServiceTests",

@@ -30,10 +30,15 @@ package final class PostgreSQLConnectionStore: Sendable {
         precondition(connectionCount > 0, "a store needs a connection")
         self.clock = clock
         self.connectionCount = connectionCount
-        sessions = SessionPool {
+        let migration = Migration {
             let session = try Session(address)
             try SessionSettings.apply(to: session)
             try Schema.migrate(session)
+        }
+        sessions = SessionPool {
+            let session = try Session(address)
+            try SessionSettings.apply(to: session)
+            if try !Schema.pending(session).isEmpty { try migration.wait(for: Self.timeout) }
             return session
         }
         threads = NIOThreadPool(numberOfThreads: connectionCount)

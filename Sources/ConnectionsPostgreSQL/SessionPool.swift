@@ -12,7 +12,8 @@ final class SessionPool: Sendable {
         var idle: [IdleSession] = []
         var inUseCount = 0
         var failures = 0
-        var failure: DatabaseFailure?
+        /// As it came, so that all are told what the one that tried was told.
+        var failure: (any Error)?
         var retriesAt = ContinuousClock.now
         var isTrying = false
         var isClosed = false
@@ -58,7 +59,7 @@ final class SessionPool: Sendable {
     }
 
     private func take() throws -> (Session, wasIdle: Bool) {
-        let found = try state.withLock { state throws(DatabaseFailure) -> IdleSession? in
+        let found = try state.withLock { state -> IdleSession? in
             let idle = state.idle.popLast()
             if idle == nil, let failure = state.failure {
                 guard !state.isTrying, state.retriesAt <= .now else { throw failure }
@@ -81,7 +82,7 @@ final class SessionPool: Sendable {
                 let pause = min(Duration.milliseconds(50 << min(state.failures, 5)), Self.longestPause)
                 state.inUseCount -= 1
                 state.failures += 1
-                state.failure = error as? DatabaseFailure ?? .disconnected(reason: "\(error)")
+                state.failure = error
                 state.retriesAt = .now + pause * Double.random(in: 0.75...1)
                 state.isTrying = false
             }
