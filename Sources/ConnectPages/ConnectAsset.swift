@@ -60,8 +60,8 @@ package struct ConnectAsset: Sendable {
 /// It talks to its own origin, and to the page that opened or frames it once that page's origin is known.
 enum ConnectScript {
     static let text = [
-        EmbeddedFile.elements_js, .paging_js, .connect_service_js, .connect_list_js, .connect_form_js,
-        .connect_flow_js,
+        EmbeddedFile.elements_js, .paging_js, .connect_service_js, .integration_sign_js, .connect_list_js,
+        .connect_form_js, .connect_flow_js,
         .connect_app_js, .connect_start_js,
     ].map(\.text).joined(separator: "\n")
 }

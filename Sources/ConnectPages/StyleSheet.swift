@@ -17,13 +17,15 @@ package struct StyleSheet: Sendable {
     /// For the page on which a user confirms a flow.
     package static let screen = StyleSheet(.message_css, .screen_css)
     /// For the page at `/`.
-    package static let home = StyleSheet(.message_css, .form_css, .wide_css, .home_css, .flow_css)
+    package static let home = StyleSheet(
+        .message_css, .form_css, .wide_css, .integration_list_css, .home_css, .flow_css)
 
     /// For the operators' console.
     package static let console = StyleSheet(.message_css, .form_css, .wide_css, .console_css)
 
     /// For the connect page.
-    static let connect = StyleSheet(.message_css, .form_css, .logo_css, .connect_css)
+    static let connect = StyleSheet(
+        .message_css, .form_css, .logo_css, .integration_list_css, .connect_css)
 
     /// What a page with an app's picture has beside its own.
     static let logo = StyleSheet(.logo_css)
@@ -45,7 +47,7 @@ package enum HomeScript {
     static let text = [
         EmbeddedFile.elements_js, .page_parts_js, .home_document_js, .home_calls_js, .home_state_js,
         .home_steps_js,
-        .home_flow_js, .home_integrations_js, .home_start_js,
+        .home_flow_js, .integration_sign_js, .home_integrations_js, .home_start_js,
     ].map(\.text).joined(separator: "\n")
 }
 

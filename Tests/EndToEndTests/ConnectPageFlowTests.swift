@@ -323,7 +323,7 @@ import Testing
             }
         }
         browser.stop()
-        try await stage.stop()
+        await stage.stop()
         try await app.stop()
         try await other.stop()
     }
@@ -355,7 +355,7 @@ import Testing
             }
         }
         browser.stop()
-        try await stage.stop()
+        await stage.stop()
         try await app.stop()
         try await other.stop()
     }
@@ -392,48 +392,6 @@ import Testing
         #expect(try await page.value(accent, as: String.self) == "rgb(153, 193, 241)")
         try await look(at: page, "branded", browser.view)
         browser.stop()
-        try await stage.stop()
+        await stage.stop()
     }
-}
-
-extension AppListener {
-    var origin: String { String(redirectURI.dropLast("/oauth/done".count)) }
-}
-
-/// A deployment whose workspace has origins and a look of its own, and a provider that asks nothing.
-private final class ConnectPageStage: Sendable {
-    let baseURL: String
-    let apiKey: String
-    let provider: TokenServer
-    private let folder: TemporaryFolder
-    private let process: ServerProcess
-
-    /// - Parameter look: more of the workspace's entry.
-    init(origins: [String] = [], look: String = "") async throws {
-        let port = try LoopbackPort.free()
-        let url = "http://127.0.0.1:\(port)"
-        let provider = try await TokenServer.start()
-        let deployment = try await ConfigurationTests.Deployment(port: port) { settings in
-            settings["public_url"] = url
-            settings["catalog"] = "[catalog.yaml]"
-            settings["providers"] = "{allow_insecure_loopback: true}"
-            settings["integrations"] =
-                "{long: {client_id: client, client_secret: secret-of-the-client, logo: logo.svg}}"
-        }
-        try deployment.folder.write(
-            "workspaces: {wsp_1: {redirect_uris: [https://app.example.com/done], origins: [\(origins.joined(separator: ", "))]"
-                + "\(look.isEmpty ? "" : ", ")\(look)}}", to: "workspaces.yaml")
-        try deployment.folder.write(
-            #"<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle cx="20" cy="20" r="20"/></svg>"#,
-            to: "logo.svg")
-        try deployment.folder.write(SampleCatalog.long(at: provider.url), to: "catalog.yaml")
-        process = try await deployment.start()
-        try await process.waitForOK("\(url)/healthz")
-        self.provider = provider
-        folder = deployment.folder
-        apiKey = deployment.apiKey
-        baseURL = url
-    }
-
-    func stop() async throws { await process.stop() }
 }

@@ -97,9 +97,10 @@ async function look(mine) {
         return;
     }
     if (Date.now() - mine.begun > lookFor) {
+        const name = mine.integration.label;
         draw({
-            title: say("closed_title", { name: mine.integration.label }),
-            words: say("late_words"),
+            title: say(mayRead ? "closed_title" : "waiting_title", { name }),
+            words: mayRead ? say("late_words") : say("late_unread", { name }),
             answers: ["again"],
         });
         return;
@@ -162,6 +163,7 @@ function fail(error) {
 
 function draw({ title, words, error, tone, hasForm = false, isWaiting = false, answers = [] }) {
     const isNew = at("one-title").textContent !== title || at("one").hidden;
+    const wasFocused = document.activeElement;
     at("one").className = tone ?? "";
     at("one-title").textContent = title;
     at("one-words").textContent = words;
@@ -170,7 +172,9 @@ function draw({ title, words, error, tone, hasForm = false, isWaiting = false, a
     at("one-waits").hidden = !isWaiting;
     at("one-answers").hidden = answers.length === 0;
     for (const id of ["again", "here", "done", "more"]) at(id).hidden = !answers.includes(id);
-    show("one", isNew ? "one-title" : null);
+    show("one");
+    // A button that is gone takes the focus with it.
+    if (isNew || !wasFocused.checkVisibility()) at("one-title").focus();
     at("said").textContent = words;
 }
 

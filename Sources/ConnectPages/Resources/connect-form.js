@@ -24,7 +24,7 @@ function field(parameter) {
     const hints = [
         parameter.description,
         parameter.example ? say("example", { example: parameter.example }) : null,
-    ].filter(Boolean).join(" ");
+    ].filter(Boolean).map((words) => make("span", {}, words));
     const attributes = {
         id,
         name: parameter.name,
@@ -53,7 +53,8 @@ function field(parameter) {
         make("label", { for: id }, isRequired ? words : `${words} (${say("optional")})`),
         control,
         make("p", { id: `${id}-note`, class: "note" }, hints),
-        make("p", { id: `${id}-problem`, class: "problem" }),
+        // It is said at once: whoever presses Enter in a field has the focus there already.
+        make("p", { id: `${id}-problem`, class: "problem", role: "alert" }),
     ];
 }
 

@@ -4,7 +4,8 @@ const nameOf = (id) => integrations.find((integration) => integration.id === id)
 const categoryOf = (category) => texts[`category.${category}`] ?? category;
 const plain = (text) => text.normalize("NFKD").replace(/\p{Mn}/gu, "").toLowerCase();
 
-async function load() {
+/// Somebody may have asked for it again, by a button that is gone then: the focus needs another place.
+async function load(isAgain) {
     show("opening");
     try {
         [integrations, connections] = await Promise.all([
@@ -33,7 +34,7 @@ async function load() {
     at("search").hidden = integrations.length < 6;
     find();
     showConnections();
-    show("all");
+    show("all", isAgain ? "title" : null);
 }
 
 /// Whether there is one connection to renew, and nothing else to do.
@@ -67,12 +68,6 @@ function card(integration) {
     );
     integration.element.firstChild.append(make("span", {}, label));
     return integration.element;
-}
-
-// The operator's picture where there is one, else the first letter.
-function sign({ label, logo }) {
-    if (!logo) return make("span", { class: "sign", "aria-hidden": "true" }, [...label][0].toUpperCase());
-    return make("img", { class: "sign picture", src: new URL(logo).pathname, alt: "", loading: "lazy" });
 }
 
 function find() {
@@ -117,19 +112,23 @@ function showConnections() {
                 { class: isWhole ? "badge" : "badge broken" },
                 say(isWhole ? "connected" : "broken"),
             ),
-            integration
-                ? button(
-                    say("renew"),
-                    say("renew_name", { name: full }),
-                    { class: isWhole ? "no" : null, value: "renew" },
-                    () => choose(integration, connection),
-                )
-                : null,
-            session?.disconnect === false ? null : button(
-                say("disconnect"),
-                say("disconnect_name", { name: full }),
-                { class: "no", value: "disconnect" },
-                () => ask(connection, full),
+            make(
+                "span",
+                { class: "actions" },
+                integration
+                    ? button(
+                        say("renew"),
+                        say("renew_name", { name: full }),
+                        { class: isWhole ? "no" : null, value: "renew" },
+                        () => choose(integration, connection),
+                    )
+                    : null,
+                session?.disconnect === false ? null : button(
+                    say("disconnect"),
+                    say("disconnect_name", { name: full }),
+                    { class: "no", value: "disconnect" },
+                    () => ask(connection, full),
+                ),
             ),
         );
     }));

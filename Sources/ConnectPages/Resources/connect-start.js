@@ -9,9 +9,9 @@ at("done").addEventListener("click", () => {
     finished?.close();
     tell({ type: "close" });
 });
-at("over-again").addEventListener("click", load);
+at("over-again").addEventListener("click", () => load(true));
 at("ask-no").addEventListener("click", () => at("ask").close());
-if (token) load();
+if (token) load(false);
 else {
     at("over-title").textContent = say("error_session_title");
     at("over-words").textContent = say("error_link");

@@ -88,20 +88,35 @@ final class Chromium: Sendable {
         throw ChromiumError.noTab(prefix, found: try await targets().map(\.url))
     }
 
+    /// A frame of another site than the page around it, once its URL begins with `prefix`.
+    func frame(_ prefix: String) async throws -> ChromiumTab {
+        for _ in 0..<200 {
+            if let found = try await targets("iframe").first(where: { $0.url.hasPrefix(prefix) }) {
+                return try await session(found.targetId)
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw ChromiumError.noTab(prefix, found: try await targets("iframe").map(\.url))
+    }
+
     /// The URLs of all tabs.
     func urls() async throws -> [String] { try await targets().map(\.url) }
 
-    private func targets() async throws -> [Target] {
+    private func targets(_ type: String = "page") async throws -> [Target] {
         let found = try await send("Target.getTargets", as: Targets.self)
-        return found.targetInfos.filter { $0.type == "page" && $0.url != "about:blank" }
+        return found.targetInfos.filter { $0.type == type && $0.url != "about:blank" }
     }
 
     private func attach(_ target: String) async throws -> ChromiumTab {
-        let session = try await send(
-            "Target.attachToTarget", ["targetId": .text(target), "flatten": .flag(true)], as: Session.self)
-        let tab = ChromiumTab(self, session: session.sessionId)
+        let tab = try await session(target)
         try await tab.prepare()
         return tab
+    }
+
+    private func session(_ target: String) async throws -> ChromiumTab {
+        let session = try await send(
+            "Target.attachToTarget", ["targetId": .text(target), "flatten": .flag(true)], as: Session.self)
+        return ChromiumTab(self, session: session.sessionId)
     }
 
     /// Sends a command and decodes its result.
@@ -165,6 +180,7 @@ enum ChromiumError: Error {
     case noTab(String, found: [String])
     case script(String)
     case neverTrue(String, page: String)
+    case neverFocused(String, stops: [String])
     case ended
 }
 

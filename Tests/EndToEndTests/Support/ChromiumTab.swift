@@ -4,7 +4,7 @@ import TestSupport
 /// A page in a browser, and what a person does with it.
 struct ChromiumTab: Sendable {
     let browser: Chromium
-    private let session: String
+    let session: String
 
     init(_ browser: Chromium, session: String) {
         self.browser = browser
@@ -48,8 +48,13 @@ struct ChromiumTab: Sendable {
             window.addEventListener('error', (event) => violations.push(event.message));
             window.addEventListener('unhandledrejection', (event) => violations.push(String(event.reason)));
             """
+        try await runFirst(watching)
+    }
+
+    /// Runs a script in each document from the next one on, frames included, before its own.
+    func runFirst(_ script: String) async throws {
         try await browser.send(
-            "Page.addScriptToEvaluateOnNewDocument", ["source": .text(watching)], session: session)
+            "Page.addScriptToEvaluateOnNewDocument", ["source": .text(script)], session: session)
     }
 
     func open(_ url: String) async throws {
@@ -99,20 +104,6 @@ struct ChromiumTab: Sendable {
         let found = "document.querySelector(\(Self.quoted(selector)))"
         try await wait(found)
         try await run("\(found).value = \(Self.quoted(text)); \(found).dispatchEvent(new Event('input'))")
-    }
-
-    /// Presses a key of the keyboard.
-    func key(_ name: String) async throws {
-        let code = ["Tab": 9, "Enter": 13][name] ?? 0
-        for type in ["keyDown", "keyUp"] {
-            var parameters: [String: ChromiumValue] = [
-                "type": .text(type), "key": .text(name), "code": .text(name),
-                "windowsVirtualKeyCode": .number(code),
-            ]
-            // It is the character that presses a button.
-            if name == "Enter" { parameters["text"] = .text("\r") }
-            try await browser.send("Input.dispatchKeyEvent", parameters, session: session)
-        }
     }
 
     func text() async throws -> String { try await value("document.body.innerText") }
