@@ -10,6 +10,7 @@ package struct PageResponse: Sendable {
     private let formTargets: [String]
     private let scriptHash: String?
     private let ownReferrerPolicy: String?
+    private let hasPictures: Bool
 
     /// - Parameters:
     ///   - style: the page's own.
@@ -17,10 +18,11 @@ package struct PageResponse: Sendable {
     ///     page without a form has none.
     ///   - scriptHash: names the page's one script; `nil` for a page without one.
     ///   - referrerPolicy: in place of what a page with or without a form has.
+    ///   - hasPictures: whether its script shows pictures of ours.
     package init(
         _ page: Page, status: HTTPResponse.Status = .ok, style: StyleSheet = .message,
         formTargets: [String] = [],
-        scriptHash: String? = nil, referrerPolicy: String? = nil
+        scriptHash: String? = nil, referrerPolicy: String? = nil, hasPictures: Bool = false
     ) {
         self.status = status
         self.page = page
@@ -28,6 +30,7 @@ package struct PageResponse: Sendable {
         self.formTargets = formTargets
         self.scriptHash = scriptHash
         ownReferrerPolicy = referrerPolicy
+        self.hasPictures = hasPictures
     }
 
     package var octets: [UInt8] { Array(page.html.utf8) }
@@ -59,7 +62,7 @@ package struct PageResponse: Sendable {
     private var contentSecurityPolicy: String {
         let targets = formTargets.isEmpty ? "'none'" : formTargets.joined(separator: " ")
         let appStyle = page.appStyle.map { " \(ContentHash.source(of: $0))" } ?? ""
-        let pictures = page.hasLogo ? " img-src 'self';" : ""
+        let pictures = page.hasLogo || hasPictures ? " img-src 'self';" : ""
         return "default-src 'none'; style-src \(style.hash)\(appStyle);\(pictures) base-uri 'none'; "
             + "frame-ancestors 'none'; form-action \(targets)\(scriptPolicy)"
     }

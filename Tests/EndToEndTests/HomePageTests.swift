@@ -213,6 +213,51 @@ import Testing
         await server.stop()
     }
 
+    @Test(arguments: [Chromium.View.phone, .wideDark])
+    func
+        `all integrations are found by name and category, each with its letter or picture and its categories`(
+            _ view: Chromium.View
+        ) async throws
+    {
+        let folder = try TemporaryFolder()
+        let picture = try folder.write(
+            #"<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle cx="20" cy="20" r="20"/></svg>"#,
+            to: "logo.svg")
+        let name = "SYMBOLON_INTEGRATIONS_HUBSPOT_"
+        let server = try await SymbolonServer.start(environment: [
+            name + "CLIENT_ID": "client", name + "CLIENT_SECRET": "a-secret-for-tests",
+            name + "LOGO": picture,
+        ])
+        let browser = try Chromium.start(view)
+        let page = try await browser.open("\(server.baseURL)/")
+        try await page.wait("document.querySelectorAll('#integrations > li').length > 250")
+        func entry(_ id: String, _ part: String) -> String {
+            "[...document.querySelectorAll('#integrations > li')].find((entry) => "
+                + "entry.querySelector('code').textContent === '\(id)').querySelector('\(part)')"
+        }
+        #expect(try await page.value("\(entry("pipedrive", ".sign")).textContent", as: String.self) == "P")
+        try await page.wait("\(entry("hubspot", ".picture")).naturalWidth === 40")
+        let categories: String = try await page.value("\(entry("hubspot", ".names")).textContent")
+        #expect(categories.contains("CRM"))
+        let shown =
+            "[...document.querySelectorAll('#integrations > li:not([hidden]) code')].map((id) => id.textContent)"
+        let all: Int = try await page.value("\(shown).length")
+        for (words, category, isFound) in [
+            ("HubSp", "", true), ("hubspot", "music", false), ("hubspot", "crm", true),
+        ] {
+            try await page.type(words, into: "#find")
+            try await page.type(category, into: "#category")
+            let ids: [String] = try await page.value(shown)
+            #expect(ids.contains("hubspot") == isFound && ids.count < 5, "\(words), \(category): \(ids)")
+        }
+        try await page.type("", into: "#find")
+        let crm: [String] = try await page.value(shown)
+        #expect(crm.contains("pipedrive") && !crm.contains("github") && crm.count < all)
+        try await look(at: page, "categories", view, usesAxe: true)
+        browser.stop()
+        await server.stop()
+    }
+
     private func logIn(_ provider: ChromiumTab, answer: String) async throws {
         for (field, text) in [
             ("login", CanailleServer.User.ada.name), ("password", CanailleServer.User.ada.password),

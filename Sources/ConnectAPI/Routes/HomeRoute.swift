@@ -21,7 +21,7 @@ struct HomeRoute: Sendable {
 
     /// `GET /try`.
     func tryFlow(_ request: Request, _ context: APIContext) -> Response {
-        PageResponse(tryPage, style: .home, scriptHash: HomeScript.hash).response
+        PageResponse(tryPage, style: .home, scriptHash: HomeScript.hash, hasPictures: true).response
     }
 
     /// `GET /console`.

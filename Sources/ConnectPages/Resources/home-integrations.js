@@ -17,16 +17,34 @@ async function listIntegrations() {
         isBuiltIn(integration) ? 0 : integration.configured ? 1 : integration.status === "unproven" ? 3 : 2;
     integrations.sort((a, b) => rank(a) - rank(b) || a.label.localeCompare(b.label));
     at("integrations").replaceChildren(...integrations.map(entry));
+    offerCategories();
     find();
+}
+
+// `project-management`, as a person would write it.
+function categoryName(category) {
+    if (category.length < 4) return category.toUpperCase();
+    return category[0].toUpperCase() + category.slice(1).replaceAll("-", " ");
+}
+
+function offerCategories() {
+    const found = new Set(integrations.flatMap(({ categories = [] }) => categories));
+    at("category").replaceChildren(
+        make("option", { value: "" }, "All"),
+        ...[...found].sort().map((category) => make("option", { value: category }, categoryName(category))),
+    );
 }
 
 function find() {
     const words = at("find").value.toLowerCase().split(/\s+/).filter(Boolean);
+    const category = at("category").value;
     let count = 0;
     integrations.forEach((integration, index) => {
         const { id, label, aliases = [], categories = [] } = integration;
-        const text = [id, label, ...aliases, ...categories].join(" ").toLowerCase();
-        const isFound = words.every((word) => text.includes(word));
+        const text = [id, label, ...aliases, ...categories, ...categories.map(categoryName)].join(" ")
+            .toLowerCase();
+        const isFound = words.every((word) => text.includes(word)) &&
+            (!category || categories.includes(category));
         at("integrations").children[index].hidden = !isFound;
         if (isFound) count += 1;
     });
@@ -44,11 +62,17 @@ function entry(integration, index) {
             make(
                 "summary",
                 {},
+                sign(integration),
                 make(
                     "span",
                     { class: "names" },
                     make("span", { class: "label" }, integration.label),
                     code(integration.id),
+                    make(
+                        "span",
+                        { class: "quiet" },
+                        (integration.categories ?? []).map(categoryName).join(", "),
+                    ),
                 ),
                 make("span", { class: integration.configured ? "badge ready" : "badge" }, badge),
             ),

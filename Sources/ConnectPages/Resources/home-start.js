@@ -12,6 +12,7 @@ async function open() {
 }
 
 at("find").addEventListener("input", find);
+at("category").addEventListener("input", find);
 at("key-form").addEventListener("submit", async (event) => {
     event.preventDefault();
     credential = at("key-text").value.trim();
