@@ -60,12 +60,12 @@ import Testing
         ]
     }
 
-    private func begin(_ place: Place) throws -> InitiatedFlow {
-        try bench.deployment.begin(
-            InitiateCommand(
-                integrationID: place.integrationID, redirectURI: Deployment.redirectURI,
-                parameters: place.parameters),
-            in: place.workspaceID)
+    private func begin(_ place: Place, asks: Bool = false) throws -> InitiatedFlow {
+        var command = InitiateCommand(
+            integrationID: place.integrationID, redirectURI: Deployment.redirectURI,
+            parameters: place.parameters)
+        command.screen = asks
+        return try bench.deployment.begin(command, in: place.workspaceID)
     }
 
     private func deliver(
@@ -74,15 +74,24 @@ import Testing
         switch bench.deployment.callback("code=\(code)&state=\(state)", on: integrationID, context: context) {
         case .refused(let refusal): return refusal
         case .authorized(let flow): _ = await bench.completion().complete(flow, binding: .direct)
+        case .asked(let question):
+            do throws(TicketRefusal) {
+                let flow = try await bench.deployment.verifyTicket.verifyScreen(question.ticket)
+                _ = await bench.completion().complete(flow, binding: .screen)
+            } catch {
+                Issue.record("\(error)")
+            }
         case let verdict: Issue.record("\(verdict)")
         }
         return nil
     }
 
-    @Test func `S41 S06 no context takes the state of another, and no code or secret goes astray`()
+    /// - Parameter asks: whether the user is asked on our page, and says yes.
+    @Test(arguments: [false, true])
+    func `S41 S06 no context takes the state of another, and no code or secret goes astray`(_ asks: Bool)
         async throws
     {
-        let flows = try places.map(begin)
+        let flows = try places.map { try begin($0, asks: asks) }
         let uris = flows.map { Deployment.redirectURI(of: $0) }
         #expect(Set(uris).count == places.count)
         #expect(uris[2] == "https://connect.example.com/api/v1/oauth/callback/sample", "as it always was")
