@@ -224,6 +224,47 @@ import Testing
         await server.stop()
     }
 
+    /// A route's row on the page about credentials.
+    private static func row(_ route: String, _ expected: Expected) -> String {
+        let parts = route.split(separator: " ")
+        // It is judged by what the ticket carries, which another test shows.
+        let isCompletion = parts[1].hasSuffix("/complete")
+        let cells = ["integrations", "connections", "users", "scopes"].map { limit in
+            let code = isCompletion ? "\(limit.dropLast())_denied" : expected.code(limit)
+            return code.map { "`\($0)`" } ?? "–"
+        }
+        return "| `\(parts[0].uppercased()) \(parts[1])` | \(cells.joined(separator: " | ")) |"
+    }
+
+    @Test func `S49 the page about credentials says what each limit refuses, for all routes`() throws {
+        var root = URL(filePath: #filePath)
+        for _ in 0..<3 { root.deleteLastPathComponent() }
+        let page = try String(
+            contentsOf: root.appending(path: "Sources/ConnectService/ConnectService.docc/Credentials.md"),
+            encoding: .utf8)
+        let rows = Self.routes.map(Self.row).sorted()
+        #expect(
+            page.split(separator: "\n").filter { $0.hasPrefix("| `") && $0.contains(" /") }.map(String.init)
+                .sorted() == rows)
+    }
+
+    @Test func `S49 a key that must say what for does nothing without it: over all routes`() async throws {
+        let (folder, port, _) = try await Self.site()
+        let key = try await Self.key(
+            ["--require-audit-context"], in: folder,
+            permissions: ["initiate", "read", "credentials", "admin", "operate"])
+        let server = try await Self.serve(folder, port)
+        for (route, expected) in Self.routes {
+            let parts = route.split(separator: " ").map(String.init)
+            let answer = try await server.send(
+                HTTPMethod(rawValue: parts[0].uppercased()),
+                parts[1].replacing(/\{[a-z_]+\}/, with: parts[1].contains("integrations") ? "gmail" : "x"),
+                json: expected.body, key: key)
+            #expect(answer.status == 400 && answer.errorCode == "audit_context_required", "\(route)")
+        }
+        await server.stop()
+    }
+
     @Test func `S49 a limited key's list is whole pages of what it is for`() async throws {
         let (folder, port, key) = try await Self.site()
         let narrow = try await Self.key(["--integrations", "slack", "--users", "grace"], in: folder)
