@@ -123,11 +123,12 @@ import Testing
             flow: flow.verified.flowID, codeHash: hash, owner: try LeaseOwner.random(), lease: .seconds(30),
             keep: .seconds(900))
         #expect(claimed == .claimed)
-        let completion = bench.completion()
-        async let waiting = completion.complete(flow, binding: .direct)
-        try await Task.sleep(for: .milliseconds(100))
-        bench.databaseClock.advance(by: .seconds(30))
-        #expect(await waiting == .outcome(.restart))
+        // Of what is asked of the store, a claim comes first, and then one look after the other.
+        let end = PlannedFault(
+            left: 3, action: .run { [bench] in bench.databaseClock.advance(by: .seconds(30)) })
+        bench.faults.plan(end)
+        #expect(await bench.completion().complete(flow, binding: .direct) == .outcome(.restart))
+        #expect(bench.faults.hasFired, "it waited")
         #expect(await bench.completion().complete(flow, binding: .direct) == .outcome(.restart))
         #expect(bench.endpoint.tokenCalls.isEmpty)
     }

@@ -6,6 +6,8 @@ import Encodings
 import Integrations
 import OAuth
 import StateTokens
+import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Flows that fail") struct FlowFailureTests {
@@ -41,15 +43,23 @@ import Testing
         #expect(try await bench.connections().isEmpty)
     }
 
-    @Test(arguments: [TokenEndpoint.Answer.hang, .slow(.seconds(1), .json(Grant.json()))])
+    @Test(arguments: [false, true])
     func `S09 a token endpoint that answers too late ends the flow, and its code is never sent again`(
-        _ answer: TokenEndpoint.Answer
+        _ answersAtLast: Bool
     ) async throws {
-        bench.endpoint.answer(answer)
+        let (isOver, over) = AsyncStream.makeStream(of: Void.self)
+        let isAnswered = Mutex(false)
+        let late = TokenEndpoint.Answer.after(
+            {
+                for await _ in isOver {}
+                isAnswered.withLock { $0 = true }
+            }, .json(Grant.json()))
+        bench.endpoint.answer(answersAtLast ? late : .hang)
         let flow = try bench.deployment.authorized()
         #expect(await bench.completion(isHasty: true).complete(flow, binding: .direct) == Self.timedOut)
         bench.endpoint.answer(.json(Grant.json()))
-        try await Task.sleep(for: .seconds(1))
+        over.finish()
+        if answersAtLast { try await eventually("it answers") { isAnswered.withLock { $0 } } }
         #expect(await bench.completion().complete(flow, binding: .direct) == Self.timedOut)
         #expect(bench.endpoint.tokenCalls.count == 1)
         #expect(try await bench.connections().isEmpty)

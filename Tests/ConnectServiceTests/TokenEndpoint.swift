@@ -1,6 +1,8 @@
 import NIOCore
 import NIOPosix
 import Synchronization
+import TestSupport
+import Testing
 
 /// A provider's token endpoint on loopback, which counts what reaches it and answers as the test says.
 final class TokenEndpoint: Sendable {
@@ -76,10 +78,10 @@ final class TokenEndpoint: Sendable {
 
     func slowRevocations(_ pause: Duration) { log.state.withLock { $0.revocationPause = pause } }
 
-    /// Waits until so many requests have come, of whatever kind; gives up after ten seconds.
-    func received(_ count: Int) async throws {
-        for _ in 0..<1_000 where log.state.withLock({ $0.calls.count < count }) {
-            try await Task.sleep(for: .milliseconds(10))
+    /// Waits until so many requests have come, of whatever kind.
+    func received(_ count: Int, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        try await eventually("\(count) requests have come", sourceLocation: sourceLocation) {
+            log.state.withLock { $0.calls.count >= count }
         }
     }
 

@@ -5,6 +5,7 @@ import Logging
 import OAuth
 import StateTokens
 import Synchronization
+import TestSupport
 import Testing
 import Tracing
 
@@ -290,10 +291,9 @@ import Tracing
             stage.store, to: stage.endpoints, concurrency: 5, logger: stage.logs.logger
         ) { await traffic.take($0, hangs: false) }
         let task = Task { await deliveries.run(every: .milliseconds(2)) }
-        for _ in 0..<2_000 where try await !stage.waiting().isEmpty { await traffic.pause() }
+        try await eventually("all are delivered") { try await stage.waiting().isEmpty }
         task.cancel()
         await task.value
-        #expect(try await stage.waiting().isEmpty)
         for url in urls + [stage.target.url] { #expect(traffic.delivered(to: url) == 8) }
         #expect(traffic.most <= 5)
     }
@@ -307,7 +307,9 @@ import Tracing
             stage.store, to: stage.endpoints, concurrency: 4, logger: stage.logs.logger
         ) { await traffic.take($0, hangs: $0.url.contains("b.example")) }
         let task = Task { await deliveries.run(every: .milliseconds(2)) }
-        for _ in 0..<2_000 where traffic.delivered(to: stage.target.url) < 8 { await traffic.pause() }
+        try await eventually("all of one target are delivered") {
+            traffic.delivered(to: stage.target.url) >= 8
+        }
         #expect(traffic.delivered(to: stage.target.url) == 8)
         for url in urls { #expect(traffic.delivered(to: url) == 0) }
         traffic.open()

@@ -59,8 +59,14 @@ import Testing
         let early = PostgreSQLConnectionStore(try ServerAddress(url))
         await #expect(throws: StoreError.self) { try await early.ping() }
         try await server.start()
-        try await Task.sleep(for: .seconds(1))
-        try await early.ping()
+        try await eventually("the store is there") {
+            do {
+                try await early.ping()
+                return true
+            } catch {
+                return false
+            }
+        }
     }
 
     private func isClaimed(_ number: UInt8) async -> Bool {

@@ -12,7 +12,7 @@ import Testing
         _ = try await stage.token(of: id)
         #expect(try await stage.send(.POST, "/api/v1/oauth/refresh/\(id)").status == 200)
         #expect(try await stage.send(.DELETE, "/api/v1/connections/\(id)").status == 200)
-        let audit = AuditLines(stage.symbolon.log)
+        let audit = try await AuditLines(stage.symbolon.log)
 
         let initiate = try #require(audit.of("initiate").last)
         #expect(initiate["outcome"] == "success" && initiate["integration_id"] == "canaille")
@@ -52,7 +52,7 @@ import Testing
         _ = try await server.send(.POST, "/api/v1/oauth/initiate", json: body, key: key)
         _ = try await server.send(
             .GET, "/api/v1/oauth/callback/canary-path?state=canary-state&code=canary-code")
-        let audit = AuditLines(server.log)
+        let audit = try await AuditLines(server.log)
         #expect(
             audit.of("access").map { $0["reason"] }
                 == ["invalid_credential", "invalid_credential", "workspace_denied"])
@@ -60,14 +60,14 @@ import Testing
         #expect(audit.of("initiate").map { $0["reason"] } == ["integration_not_found"])
         #expect(audit.of("callback").map { $0["reason"] } == ["state_malformed"])
         #expect(audit.lines.allSatisfy { $0["outcome"] == "refused" })
-        #expect(!server.log.contains("canary"))
+        #expect(try await !server.log.contains("canary"))
         await server.stop()
     }
 
     @Test func `an exchange that fails says why`() async throws {
         let stage = try await ConnectStage.start(secret: "wrong")
         #expect(try await stage.connect()["error"] == "exchange_rejected")
-        let audit = AuditLines(stage.symbolon.log)
+        let audit = try await AuditLines(stage.symbolon.log)
         let exchange = try #require(audit.of("exchange").first)
         #expect(exchange["outcome"] == "refused" && exchange["reason"] == "rejected")
         #expect(exchange["detail"]?.hasPrefix("invalid_client") == true)
@@ -85,27 +85,24 @@ import Testing
                 .POST, "/api/v1/oauth/initiate", json: #"{"integration_id": "sandbox"}"#, key: server.apiKey()
             )
         }
-        func count(_ path: String) async throws -> Int {
-            // Its lines are written by a thread of their own.
-            try await Task.sleep(for: .milliseconds(50))
-            return AuditLines(try String(contentsOf: URL(filePath: path), encoding: .utf8)).lines.count
+        func count(_ path: String) throws -> Int {
+            AuditLines(try String(contentsOf: URL(filePath: path), encoding: .utf8)).lines.count
         }
         try await initiate()
-        #expect(try await count(path) == 1)
-        #expect(AuditLines(server.log).lines.isEmpty)
+        // Its lines are written by a thread of their own.
+        try await eventually("the line is written") { try count(path) == 1 }
+        #expect(try await AuditLines(server.log).lines.isEmpty)
         let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
         #expect(mode == 0o600)
         try FileManager.default.moveItem(atPath: path, toPath: path + ".1")
         try await initiate()
-        #expect(try await count(path + ".1") == 2)
+        try await eventually("the line is written") { try count(path + ".1") == 2 }
         server.process.send(SIGHUP)
         try await server.process.waitForLine { $0.contains("SIGHUP") }
-        for _ in 0..<100 where !FileManager.default.fileExists(atPath: path) {
-            try await Task.sleep(for: .milliseconds(20))
-        }
+        try await eventually("there is a new file") { FileManager.default.fileExists(atPath: path) }
         try await initiate()
-        #expect(try await count(path + ".1") == 2)
-        #expect(try await count(path) == 1)
+        try await eventually("the line is written") { try count(path) == 1 }
+        #expect(try count(path + ".1") == 2)
         await server.stop()
     }
 
@@ -122,7 +119,9 @@ import Testing
         let ready = try await server.ready { $0.degraded == ["audit_log"] }
         #expect(ready.status == "degraded")
         await server.stop()
-        let said = server.log.split(separator: "\n").filter { $0.contains("audit log cannot be written") }
+        let said = try await server.log.split(separator: "\n").filter {
+            $0.contains("audit log cannot be written")
+        }
         #expect(said.count == 1 && said.allSatisfy { $0.contains("other lines are lost") })
     }
 
@@ -151,7 +150,9 @@ import Testing
             let forged = try await server.send(.GET, "/api/v1/oauth/callback/sandbox?code=x&state=AAAA")
             try #require(forged.status == 400)
         }
-        try await Task.sleep(for: .milliseconds(2_500))
+        try await eventually("the log is seen to stand still") {
+            try await server.send(.GET, token, key: key).status == 503
+        }
         let start = ContinuousClock.now
         #expect(try await server.send(.GET, "/healthz").status == 200)
         let answer = try await server.send(.GET, token, key: key)
@@ -161,13 +162,10 @@ import Testing
         #expect(start.duration(to: .now) < .seconds(1))
         // Read, it goes on.
         var buffer = [UInt8](repeating: 0, count: 1 << 20)
-        var status = 503
-        for _ in 0..<50 where status == 503 {
+        try await eventually("it goes on") {
             _ = unsafe read(reader, &buffer, buffer.count)
-            try await Task.sleep(for: .milliseconds(20))
-            status = try await server.send(.GET, token, key: key).status
+            return try await server.send(.GET, token, key: key).status == 404
         }
-        #expect(status == 404)
         await server.stop()
     }
 
@@ -179,7 +177,7 @@ import Testing
             let answer = try await server.send(.GET, "/api/v1/oauth/callback/sandbox?code=x&state=AAAA")
             #expect(answer.status == 400)
         }
-        #expect(AuditLines(server.log).of("callback").count == 5)
+        #expect(try await AuditLines(server.log).of("callback").count == 5)
         let metrics = try await server.send(.GET, "/metrics", key: server.apiKey()).body
         #expect(metrics.contains(#"symbolon_log_lines_lost_total{log="audit",reason="flood"} 15"#))
         #expect(metrics.contains(#"symbolon_callbacks_total{outcome="refused",reason="state_malformed"} 20"#))
@@ -197,20 +195,19 @@ import Testing
             let path = "/api/v1/oauth/callback/sandbox?error=access_denied&state=\(state)&iss=\(issuer)"
             _ = try await server.send(.GET, path)
         }
-        #expect((20...21).contains(AuditLines(server.log).of("callback").count))
+        // A flow may have one line more as time goes by.
+        let count = try await AuditLines(server.log).of("callback").count
+        #expect((20...21).contains(count))
         let metrics = try await server.send(.GET, "/metrics", key: key).body
         let lost = try #require(
             metrics.firstMatch(of: /symbolon_log_lines_lost_total\{log="audit",reason="flood"\} (\d+)/))
-        #expect(lost.1 == "30" || lost.1 == "29")
+        #expect(Int(lost.1) == 50 - count)
         await server.stop()
     }
 
     @Test func `a file that cannot be written refuses the start`() async throws {
-        let folder = try TemporaryFolder()
-        let process = try ServerProcess(
-            SymbolonBinary.path(), ["serve"], environment: ["SYMBOLON_AUDIT_LOG": "/nowhere/audit.jsonl"],
-            workingDirectory: folder.url, logFile: folder.url.appending(path: "log"))
-        #expect(await process.exitStatus() == 3)
-        #expect(process.log.contains("audit.log"))
+        let run = try await Tool.run(
+            SymbolonBinary.path(), ["serve"], environment: ["SYMBOLON_AUDIT_LOG": "/nowhere/audit.jsonl"])
+        #expect(run.status == 3 && run.output.contains("audit.log"))
     }
 }

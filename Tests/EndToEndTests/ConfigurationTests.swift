@@ -58,11 +58,9 @@ import Testing
         static func run(
             _ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:]
         ) async throws -> (status: Int32, output: String) {
-            let process = try ServerProcess(
-                SymbolonBinary.path(), arguments, environment: environment, workingDirectory: folder.url,
-                logFile: folder.url.appending(path: "\(UUID()).log"))
-            let status = await process.exitStatus()
-            return (status, process.log)
+            let run = try await Tool.run(
+                SymbolonBinary.path(), arguments, environment: environment, in: folder)
+            return (run.status, run.output)
         }
 
         func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> (

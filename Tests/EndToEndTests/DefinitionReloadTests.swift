@@ -47,11 +47,7 @@ import Testing
         /// Has it look, and waits until it has said something so often.
         func look(_ words: String, _ count: Int = 1) async throws {
             server.process.send(SIGHUP)
-            for _ in 0..<500 {
-                if server.log.components(separatedBy: words).count > count { return }
-                try await Task.sleep(for: .milliseconds(10))
-            }
-            Issue.record("no \(count) times \(words) in \(server.log)")
+            try await server.process.waitForLine(number: count) { $0.contains(words) }
         }
         let replaced = "integrations and workspaces replaced"
 
@@ -84,17 +80,14 @@ import Testing
         #expect(stale.status == 200 && stale.body.contains(#""workspaces_stale""#), "\(stale.body)")
         let metrics = try await server.send(.GET, "/metrics", key: key)
         #expect(metrics.body.contains(#"symbolon_definition_reloads_total{outcome="refused"} 1"#))
-        #expect(!server.log.contains("canary"))
+        #expect(try await !server.log.contains("canary"))
         try folder.write(Self.workspaces("new"), to: "workspaces.yaml")
         try await look("are good again")
         #expect(try await !server.send(.GET, "/readyz").body.contains("stale"))
 
         // Without a signal, within a second or two.
         try FileManager.default.removeItem(atPath: "\(folder.path)/entries/other.yaml")
-        for _ in 0..<500 where try await begin("new", "other").status != 404 {
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        #expect(try await begin("new", "other").status == 404)
+        try await eventually("the entry is gone") { try await begin("new", "other").status == 404 }
         await server.stop()
     }
 }

@@ -72,7 +72,7 @@ struct EventLoopAnswerTests {
             #expect(first == second && first != "none", "\(sample.name)")
         }
         await server.stop()
-        let lines = AuditLines(server.log)
+        let lines = try await AuditLines(server.log)
         for kind in ["initiate", "access"] {
             let of = lines.of(kind)
             #expect(of.count % 2 == 0 && !of.isEmpty, "\(kind): each sample twice")
@@ -130,7 +130,7 @@ struct EventLoopAnswerTests {
         }
         #expect(statuses == [204, 303, 400, 404, 413, 414])
         await server.stop()
-        let lines = AuditLines(server.log).of("callback")
+        let lines = try await AuditLines(server.log).of("callback")
         #expect(lines.count % 2 == 0 && lines.count >= 2 * 12)
         for pair in stride(from: 0, to: lines.count - 1, by: 2) {
             for field in ["outcome", "reason", "integration_id", "flow_id", "workspace_id", "key_id"] {
@@ -198,7 +198,7 @@ struct EventLoopAnswerTests {
             "GET \(samples[0].target) HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\n\(credential)\r\n\r\n")
         #expect(gone.answer()?.status == 404)
         await server.stop()
-        let lines = AuditLines(server.log).of("credentials").dropLast()
+        let lines = try await AuditLines(server.log).of("credentials").dropLast()
         #expect(lines.count % 2 == 0 && lines.count >= 2 * 5)
         for pair in stride(from: 0, to: lines.count - 1, by: 2) {
             for field in ["outcome", "reason", "integration_id", "user_id", "workspace_id", "connection_id"] {
@@ -281,7 +281,7 @@ struct EventLoopAnswerTests {
         }
         #expect(statuses == [200, 204, 400, 401, 403, 405, 413, 414, 415, 421, 422])
         if level == "debug" {
-            let lines = server.log.split(separator: "\n").filter { $0.contains("] request") }
+            let lines = try await server.log.split(separator: "\n").filter { $0.contains("] request") }
             #expect(lines.count { $0.contains("oauth/initiate") } >= 14)
         }
         await server.stop()

@@ -24,13 +24,13 @@ import Testing
             case .python: return try run("python3", ["\(source).py"], settings, in: place)
             case .node: return try run("node", ["\(source).mjs"], settings, in: place)
             case .go:
-                let compiler = try run("go", ["build", "\(source).go"], [:], in: place)
-                try #require(await compiler.exitStatus() == 0, "\(compiler.log)")
+                let compiler = try await Tool.run("/usr/bin/env", ["go", "build", "\(source).go"], in: place)
+                try #require(compiler.status == 0, "\(compiler.output)")
             case .swift:
-                let compiler = try run(
-                    "swiftc", ["-swift-version", "6", "-warnings-as-errors", "\(source).swift"], [:],
-                    in: place)
-                try #require(await compiler.exitStatus() == 0, "\(compiler.log)")
+                let compiler = try await Tool.run(
+                    "/usr/bin/env",
+                    ["swiftc", "-swift-version", "6", "-warnings-as-errors", "\(source).swift"], in: place)
+                try #require(compiler.status == 0, "\(compiler.output)")
             }
             return try run("\(place.path)/connect", [], settings, in: place)
         }

@@ -40,7 +40,7 @@ import Testing
         #expect(begun.status == 202, "\(begun.body)")
         let id = try begun.decoded(as: Shown.self).id
         // Some are over, one or more are at the provider, and the others have not been sent.
-        try await provider.waitForLines("asked ", count: Self.passing + 1)
+        try await provider.waitForLine(number: Self.passing + 1) { $0.hasPrefix("asked ") }
         first.process.send(SIGKILL)
         _ = await first.process.exitStatus()
         try provider.write(line: "go")
@@ -55,14 +55,14 @@ import Testing
 
         let second = try await SymbolonServer.start(["--config", "symbolon.yaml"], in: folder, port: port)
         var shown = try begun.decoded(as: Shown.self)
-        for _ in 0..<200 where shown.status != "finished" {
-            try await Task.sleep(for: .milliseconds(50))
+        try await eventually("the revocation is finished") {
             shown = try await second.send(.GET, "/api/v1/revocations/\(id)", key: key)
                 .decoded(as: Shown.self)
+            return shown.status == "finished"
         }
         #expect(shown.status == "finished" && shown.counts.left == 0)
         #expect(shown.counts.revoked == Self.count, "\(shown)")
-        let lines = provider.log.split(separator: "\n").filter { $0.hasPrefix("asked ") }
+        let lines = try await provider.log.split(separator: "\n").filter { $0.hasPrefix("asked ") }
         let asked = lines.map { String($0.dropFirst(6)) }
         #expect(Set(asked) == Set((0..<Self.count).map { "refresh-\($0)" }), "each was asked")
         // What was concluded before is not asked again.
@@ -119,16 +119,5 @@ import Testing
             """
         return try await Tool.run("/usr/bin/python3", ["-c", script], in: folder).output
             .trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-}
-
-extension ServerProcess {
-    /// Waits until as many lines begin with `prefix`.
-    fileprivate func waitForLines(_ prefix: String, count: Int) async throws {
-        var seen = 0
-        for await line in lines() where line.hasPrefix(prefix) {
-            seen += 1
-            if seen == count { return }
-        }
     }
 }

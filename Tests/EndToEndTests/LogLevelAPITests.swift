@@ -13,15 +13,15 @@ import Testing
         let levels: [String: String]
     }
 
-    private func lines(_ server: SymbolonServer) -> [[String: String]] {
-        server.log.split(separator: "\n").compactMap {
+    private func lines(_ server: SymbolonServer) async throws -> [[String: String]] {
+        try await server.log.split(separator: "\n").compactMap {
             let object = try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
             return object?.mapValues { "\($0)" }
         }
     }
 
-    private func requests(_ server: SymbolonServer) -> [[String: String]] {
-        lines(server).filter { $0["message"] == "request" }
+    private func requests(_ server: SymbolonServer) async throws -> [[String: String]] {
+        try await lines(server).filter { $0["message"] == "request" }
     }
 
     @Test func `levels change while the service runs, and every line of a request names it`() async throws {
@@ -30,7 +30,7 @@ import Testing
         let begun = try await server.send(.GET, Self.path, key: key).decoded(as: Levels.self)
         #expect(begun.configured == "info" && Set(begun.levels.values) == ["info"] && begun.levels.count == 7)
         #expect(begun.replica.contains("process \(server.process.processIdentifier)"))
-        #expect(requests(server).isEmpty)
+        #expect(try await requests(server).isEmpty)
 
         let changed = try await server.send(
             .PATCH, Self.path, json: #"{"http": "debug", "keys": "error"}"#, key: key,
@@ -51,21 +51,21 @@ import Testing
         }
         let own = try await server.send(.GET, "/healthz")
         let ownID = try #require(own.headers["x-request-id"].first)
-        let found = requests(server)
+        let found = try await requests(server)
         #expect(found.compactMap { $0["request_id"] } == ["change-1"] + sent.map(\.0) + [ownID])
         #expect(found.allSatisfy { $0["logger"] == "symbolon.http" && $0["hb.request.id"] == nil })
-        let audit = AuditLines(server.log)
+        let audit = try await AuditLines(server.log)
         #expect(audit.of("initiate").map { $0["request_id"] } == ["one", "two"])
         #expect(audit.of("callback").last?["request_id"] == "four")
-        let note = try #require(lines(server).first { $0["message"] == "log levels changed" })
+        let note = try #require(try await lines(server).first { $0["message"] == "log levels changed" })
         #expect(note["request_id"] == "change-1" && note["levels"] == "http=debug,keys=error")
         #expect(note["credential_id"]?.hasPrefix("key_") == true && note["logger"] == "symbolon")
 
         let back = try await server.send(.PATCH, Self.path, json: #"{"http": null, "keys": null}"#, key: key)
         #expect(try Set(back.decoded(as: Levels.self).levels.values) == ["info"])
-        let count = requests(server).count
+        let count = try await requests(server).count
         _ = try await server.send(.GET, "/healthz")
-        #expect(requests(server).count == count)
+        #expect(try await requests(server).count == count)
         await server.stop()
     }
 
@@ -80,7 +80,7 @@ import Testing
         server.process.send(SIGUSR1)
         try await server.process.waitForLine { $0.contains("all=info") }
         _ = try await server.send(.GET, "/healthz", headers: ["X-Request-Id": "again"])
-        #expect(!server.log.contains("request_id=again"))
+        #expect(try await !server.log.contains("request_id=again"))
         #expect(await server.stop() == 0)
     }
 

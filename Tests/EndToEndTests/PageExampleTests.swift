@@ -26,8 +26,9 @@ import Testing
         case "node": return try run("node", "page.mjs")
         case "swift": return try run(String(SymbolonBinary.path().dropLast("symbolon".count)) + "PageExample")
         default:
-            let compiler = try run("go", "build", "-o", "\(place.path)/page", "page.go")
-            try #require(await compiler.exitStatus() == 0, "\(compiler.log)")
+            let compiler = try await ProgramRun(
+                "/usr/bin/env", ["go", "build", "-o", "\(place.path)/page", "page.go"], in: Self.folder)
+            try #require(compiler.status == 0, "\(compiler.everything)")
             return try run("\(place.path)/page")
         }
     }

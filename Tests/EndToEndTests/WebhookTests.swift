@@ -70,7 +70,7 @@ import Testing
         _ = try await receiver.waitForLine {
             $0.contains(#""path": "/ok""#) && $0.contains("connection.deleted")
         }
-        let deliveries = try receiver.log.split(separator: "\n").filter { $0.hasPrefix("{") }.map {
+        let deliveries = try await receiver.log.split(separator: "\n").filter { $0.hasPrefix("{") }.map {
             try JSONDecoder().decode(Delivery.self, from: Data($0.utf8))
         }
         #expect(deliveries.allSatisfy { $0.verified && $0.signatures == 2 && $0.id.hasPrefix("msg_") })
@@ -86,15 +86,15 @@ import Testing
         for path in ["/fail", "/redirect"] {
             #expect(Set(deliveries.filter { $0.path == path }.map(\.body.type)) == ["connection.created"])
         }
-        #expect(!receiver.log.contains("access_token"))
+        #expect(try await !receiver.log.contains("access_token"))
 
         // The new secret alone verifies, too.
         try receiver.write(line: #"{"secret": "\#(Self.newSecret)"}"#)
-        let tested = try ServerProcess(
+        let tested = try await Tool.run(
             SymbolonBinary.path(), ["webhooks", "test", "--config", "symbolon.yaml", "--workspace", "wsp_1"],
-            workingDirectory: site.folder.url, logFile: site.folder.url.appending(path: "tested.log"))
-        #expect(await tested.exitStatus() == 1, "two of three endpoints take nothing")
-        #expect(tested.log.contains("/ok: delivered") && tested.log.contains("/redirect: status 307"))
+            in: site.folder)
+        #expect(tested.status == 1, "two of three endpoints take nothing")
+        #expect(tested.output.contains("/ok: delivered") && tested.output.contains("/redirect: status 307"))
         let test = try await receiver.waitForLine { $0.contains("webhook.test") && $0.contains(#""/ok""#) }
         #expect(test.contains(#""verified": true"#))
 

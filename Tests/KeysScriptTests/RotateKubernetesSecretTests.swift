@@ -181,9 +181,8 @@ import Testing
             KeysScript.rotateKubernetesSecret, [StandInCluster.secret], environment: cluster.environment,
             workingDirectory: cluster.folder.url, logFile: cluster.folder.url.appending(path: "log"))
         let held = cluster.folder.url.appending(path: "held").path(percentEncoded: false)
-        let deadline = ContinuousClock.now + .seconds(30)
-        while !FileManager.default.fileExists(atPath: held), ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(20))
+        try await eventually("the script is held", within: .seconds(30)) {
+            FileManager.default.fileExists(atPath: held)
         }
         let name = try #require(try cluster.leftovers().first)
         let inside = cluster.runtime.appending(path: name)

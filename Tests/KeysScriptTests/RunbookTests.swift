@@ -67,8 +67,8 @@ import Testing
         #expect(try cluster.keyring().keys.count == 2)
         #expect(try cluster.patches().count == 1)
         for server in replicas.servers {
-            #expect(server.log.contains("keyring replaced"))
-            #expect(!server.log.contains("keyring refused"))
+            #expect(try await server.log.contains("keyring replaced"))
+            #expect(try await !server.log.contains("keyring refused"))
         }
     }
 

@@ -50,15 +50,22 @@ final class TestServer: Sendable {
 final class SilentServer: Sendable {
     private let channel: any Channel
     private let group: MultiThreadedEventLoopGroup
+    private let connections: RequestLog
 
     init(host: String, port: Int) async throws {
+        let connections = RequestLog()
+        self.connections = connections
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { connections.add("") }
+            }
             .bind(host: host, port: port).get()
     }
 
     var port: Int { channel.localAddress?.port ?? 0 }
+    var connectionCount: Int { connections.all.count }
 
     func close() async throws {
         try await channel.close()

@@ -22,20 +22,11 @@ import Testing
             "$function_name" symbolon "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
             printf '%s\\n' "${COMPREPLY[@]}"
             """, to: "ask.bash")
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(filePath: "/bin/bash")
-        process.arguments = ["--noprofile", "--norc", "ask.bash"]
-        process.currentDirectoryURL = folder.url
-        process.environment = [
-            "PATH":
-                "\(URL(filePath: try SymbolonBinary.path()).deletingLastPathComponent().path()):/usr/bin:/bin"
-        ]
-        process.standardOutput = pipe
-        try process.run()
-        let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return String(decoding: output, as: UTF8.self).split(separator: "\n").map {
+        let programs = URL(filePath: try SymbolonBinary.path()).deletingLastPathComponent().path()
+        let run = try await ProgramRun(
+            "/bin/bash", ["--noprofile", "--norc", "ask.bash"],
+            environment: ["PATH": "\(programs):/usr/bin:/bin"], in: folder.url)
+        return run.output.split(separator: "\n").map {
             $0.trimmingCharacters(in: .whitespaces)
         }
     }

@@ -76,14 +76,17 @@ import Testing
         let taken = (0..<10_000).count { append("\($0) \(line)", to: queue) }
         #expect(start.duration(to: .now) < .seconds(2))
         #expect(taken > 2_000 && taken < 5_000)
-        try await Task.sleep(for: .milliseconds(500))
-        #expect(!queue.reserve(byteCount: 1))
+        try await eventually("the stall is seen") {
+            guard queue.reserve(byteCount: 1) else { return true }
+            queue.release(byteCount: 1)
+            return false
+        }
         // What was reserved before has its place.
         #expect(append("required", to: queue, isRequired: true))
         var text = ""
-        for _ in 0..<100 where !text.hasSuffix("required\n") {
+        try await eventually("the last line comes") {
             text += pipe.read()
-            try await Task.sleep(for: .milliseconds(10))
+            return text.hasSuffix("required\n")
         }
         let lines = text.split(separator: "\n")
         #expect(lines.count == taken + 1)
@@ -96,13 +99,13 @@ import Testing
         let queue = try queue("/dev/full")
         #expect(queue.reserve(byteCount: 1))
         for _ in 0..<3 { #expect(append("line", to: queue)) }
-        for _ in 0..<200 where notices.failures.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
-        try await Task.sleep(for: .milliseconds(300))
-        #expect(notices.failures.count == 1)
+        try await eventually("the failure is said") { !notices.failures.isEmpty }
         #expect(!queue.reserve(byteCount: 1))
         let start = ContinuousClock.now
+        // It tries once more.
         await queue.close(within: .seconds(2))
         #expect(start.duration(to: .now) < .seconds(1))
+        #expect(notices.failures.count == 1)
     }
 
     @Test func `what is reserved is not to be had twice`() throws {
@@ -130,12 +133,10 @@ import Testing
         let path = folder.path + "log"
         let queue = try queue(path)
         #expect(append("first", to: queue))
-        for _ in 0..<200 where try contents(path).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        try await eventually("the first line is written") { try !contents(path).isEmpty }
         try FileManager.default.moveItem(atPath: path, toPath: path + ".1")
         queue.reopen()
-        for _ in 0..<200 where !FileManager.default.fileExists(atPath: path) {
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        try await eventually("there is a new file") { FileManager.default.fileExists(atPath: path) }
         for index in 0..<1_000 { #expect(append("\(index)", to: queue)) }
         await queue.close(within: .seconds(2))
         #expect(try contents(path + ".1") == "first\n")

@@ -149,16 +149,11 @@ package final class PostgreSQLServer: Sendable {
     }
 
     private func run(_ program: String, _ arguments: [String]) async throws -> String {
-        let log = FileManager.default.temporaryDirectory.appending(
-            path: "symbolon-\(UUID().uuidString).log")
-        defer { try? FileManager.default.removeItem(at: log) }
-        let process = try ServerProcess(
-            program, arguments, workingDirectory: URL(filePath: "/"), logFile: log)
-        let status = await process.exitStatus()
-        guard status == 0 else {
-            throw ServerProcessError.ended(program, status: status, log: process.log)
+        let run = try await ProgramRun(program, arguments, in: URL(filePath: "/"))
+        guard run.status == 0 else {
+            throw ServerProcessError.ended(program, status: run.status, log: run.everything)
         }
-        return process.log.trimmingCharacters(in: .newlines)
+        return run.output.trimmingCharacters(in: .newlines)
     }
 }
 

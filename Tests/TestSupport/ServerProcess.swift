@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import Synchronization
 
 /// A server that runs beside the tests, for as long as this value lives.
 ///
@@ -10,6 +11,7 @@ package final class ServerProcess: Sendable {
     package let logFile: URL
     private let process: Process
     private let input = Pipe()
+    private let reading = Mutex(LogReading())
 
     /// Starts `program` (an absolute path) with the environment of the tests, cleared of Symbolon's own
     /// settings, and `environment` on top.
@@ -22,7 +24,7 @@ package final class ServerProcess: Sendable {
         process = Process()
         process.executableURL = URL(filePath: program)
         process.arguments = arguments
-        process.environment = Self.environment(with: environment)
+        process.environment = ProgramRun.environment(with: environment)
         process.currentDirectoryURL = workingDirectory
         process.terminationHandler = { LeftoverProcesses.remove($0.processIdentifier) }
         do {
@@ -32,7 +34,7 @@ package final class ServerProcess: Sendable {
             process.standardInput = input
             process.standardOutput = log
             process.standardError = log
-            try Self.withoutBlockedSignals { try process.run() }
+            try withoutBlockedSignals { try process.run() }
         } catch {
             throw .notStarted(program, "\(error)")
         }
@@ -53,38 +55,25 @@ package final class ServerProcess: Sendable {
 
     /// Everything printed so far, and what its log's thread writes in a moment.
     package var log: String {
-        if isRunning { usleep(50_000) }
-        guard let contents = try? Data(contentsOf: logFile) else { return "" }
-        return String(decoding: contents, as: UTF8.self)
-    }
-
-    /// The lines printed, from the first, as they come; ends with the process.
-    package func lines() -> AsyncStream<String> {
-        AsyncStream { continuation in
-            let reading = Task {
-                var seen = 0
-                while !Task.isCancelled {
-                    // Asked before reading: what was printed up to the end must not be missed.
-                    let last = !isRunning
-                    let whole = completeLines(includingRest: last)
-                    for line in whole.dropFirst(seen) { continuation.yield(line) }
-                    seen = max(seen, whole.count)
-                    if last { break }
-                    try? await Task.sleep(for: .milliseconds(20))
-                }
-                continuation.finish()
-            }
-            continuation.onTermination = { _ in reading.cancel() }
+        get async throws {
+            if isRunning { try await Task.sleep(for: .milliseconds(50)) }
+            return try readLog { $0.text }
         }
     }
 
-    /// The first line for which `matches` holds; waits for it if it is not printed yet.
+    /// The first line for which `matches` holds, or the one so many lines of that kind later; waits for it if it is not
+    /// printed yet.
     @discardableResult
     package func waitForLine(
-        within limit: Duration = .seconds(30), _ matches: @Sendable (String) -> Bool
+        number: Int = 1, within limit: Duration = .seconds(30), _ matches: @Sendable (String) -> Bool
     ) async throws -> String {
-        try await wait(for: "a line", within: limit) {
-            self.completeLines(includingRest: false).first(where: matches)
+        var seenCount = 0
+        var found: [String] = []
+        return try await wait(for: "a line", within: limit) {
+            let new = try readLog { $0.lines.dropFirst(seenCount) }
+            seenCount += new.count
+            found += new.filter(matches)
+            return found.count < number ? nil : found[number - 1]
         }
     }
 
@@ -126,43 +115,27 @@ package final class ServerProcess: Sendable {
     }
 
     private func wait<Value: Sendable>(
-        for what: String, within limit: Duration, _ look: () async -> Value?
+        for what: String, within limit: Duration, _ look: () async throws -> Value?
     ) async throws -> Value {
         let deadline = ContinuousClock.now + limit
         while true {
             let running = isRunning
-            if let value = await look() { return value }
+            if let value = try await look() { return value }
             guard running else {
-                throw ServerProcessError.ended(program, status: await exitStatus(), log: log)
+                throw ServerProcessError.ended(program, status: await exitStatus(), log: try await log)
             }
             guard ContinuousClock.now < deadline else {
-                throw ServerProcessError.timedOut(program, waitingFor: what, log: log)
+                throw ServerProcessError.timedOut(program, waitingFor: what, log: try await log)
             }
             try await Task.sleep(for: .milliseconds(20))
         }
     }
 
-    private func completeLines(includingRest: Bool) -> [String] {
-        var lines = log.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        if !includingRest || lines.last == "" { lines.removeLast(min(1, lines.count)) }
-        return lines
-    }
-
-    private static func environment(with extra: [String: String]) -> [String: String] {
-        ProcessInfo.processInfo.environment
-            .filter { !$0.key.hasPrefix("SYMBOLON_") }
-            .merging(extra) { $1 }
-    }
-
-    /// Threads of the test runner block signals, and a new process would inherit that: it could not be asked
-    /// to end, nor to read its keys again.
-    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
-        var none = sigset_t()
-        var before = sigset_t()
-        unsafe sigemptyset(&none)
-        unsafe pthread_sigmask(SIG_SETMASK, &none, &before)
-        defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
-        try body()
+    private func readLog<Value: Sendable>(_ look: (LogReading) -> Value) throws -> Value {
+        try reading.withLock { reading in
+            try reading.read(on: logFile)
+            return look(reading)
+        }
     }
 
     private static func log(at logFile: URL) throws -> FileHandle {

@@ -47,7 +47,7 @@ package final class SymbolonServer: Sendable {
     }
 
     /// Everything it printed.
-    package var log: String { process.log }
+    package var log: String { get async throws { try await process.log } }
 
     /// The key that development mode made.
     package func apiKey() throws -> String {

@@ -53,7 +53,7 @@ import Testing
         #expect(token.status == 200 && token.body.contains("token-8"))
         try await stage.stop()
         for replica in stage.replicas {
-            #expect(replica.log.contains(#""event":"#), "round robin reaches every replica")
+            #expect(try await replica.log.contains(#""event":"#), "round robin reaches every replica")
         }
         let logs = try Self.logs(of: kind, in: stage.folder)
         #expect(logs.contains("/api/v1/oauth/callback/long"))
@@ -142,7 +142,7 @@ import Testing
         let owner = Task {
             try await stage.replicas[0].send(.GET, "/api/v1/oauth/callback/long?\(query)")
         }
-        for _ in 0..<500 where stage.provider.codes.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        try await eventually("the code is sent") { !stage.provider.codes.isEmpty }
         stage.replicas[0].process.send(SIGKILL)
         _ = await owner.result
         let start = ContinuousClock.now

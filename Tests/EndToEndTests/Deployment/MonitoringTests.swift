@@ -247,12 +247,13 @@ private struct PrometheusServer {
     }
 
     private func wait<Value>(for what: String, _ look: () async throws -> Value?) async throws -> Value {
-        for _ in 0..<300 {
-            if let value = try await look() { return value }
-            try await Task.sleep(for: .milliseconds(50))
+        var found: Value?
+        let isThere = try await eventually("Prometheus has \(what)", within: .seconds(15)) {
+            found = try await look()
+            return found != nil
         }
-        Issue.record("Prometheus has nothing for \(what): \(process.log)")
-        throw CancellationError()
+        if !isThere { Issue.record("\(try await process.log)") }
+        return try #require(found)
     }
 
     private func get(_ path: String, for what: String) async throws -> [String: Any] {

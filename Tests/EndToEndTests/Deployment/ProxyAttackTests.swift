@@ -44,7 +44,7 @@ import Testing
             "/api/v1/connections")
         try await stage.stop()
         // The other one was asked directly.
-        #expect(!stage.replicas[1].log.contains("\"\(Self.elsewhere)"))
+        #expect(try await !stage.replicas[1].log.contains("\"\(Self.elsewhere)"))
     }
 
     /// Ways to write a path that a server may take for `/metrics` or `/readyz`; NAME stands for it.

@@ -77,7 +77,7 @@ import Testing
         for _ in 0..<4 { _ = try await stage.initiate() }
         await dropping.stop()
         let path = place == .keptPath ? place.path : ""
-        #expect(dropping.log.contains("POST \(path)/api/v1/oauth/initiate HTTP/1.1"))
+        #expect(try await dropping.log.contains("POST \(path)/api/v1/oauth/initiate HTTP/1.1"))
         try await stage.stop()
     }
 

@@ -26,7 +26,8 @@ private actor AxeScript {
             "/usr/bin/env", ["python3", ServerScript.path("axe-script.py")], workingDirectory: folder.url,
             logFile: folder.url.appending(path: "log"))
         try await process.waitForLine(within: .seconds(120)) { $0.hasSuffix("axe.min.js") }
-        let path = try #require(process.log.split(separator: "\n").last { $0.hasSuffix("axe.min.js") })
+        let path = try #require(
+            try await process.log.split(separator: "\n").last { $0.hasSuffix("axe.min.js") })
         let text = try String(contentsOfFile: String(path), encoding: .utf8)
         known = text
         return text

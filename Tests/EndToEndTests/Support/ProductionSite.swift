@@ -108,12 +108,9 @@ struct ProductionSite: Sendable {
 
     /// Runs a command to its end, which is to be good.
     static func run(_ arguments: [String], in folder: TemporaryFolder) async throws -> String {
-        let process = try ServerProcess(
-            SymbolonBinary.path(), arguments, workingDirectory: folder.url,
-            logFile: folder.url.appending(path: "\(UUID()).log"))
-        let status = await process.exitStatus()
-        try #require(status == 0, "\(process.log)")
-        return process.log
+        let run = try await Tool.run(SymbolonBinary.path(), arguments, in: folder)
+        try #require(run.status == 0, "\(run.output)")
+        return run.output
     }
 
     func stop(_ servers: SymbolonServer...) async throws {

@@ -129,8 +129,12 @@ struct ReplicaStage: Sendable {
     }
 
     /// How many requests came to the token endpoint, by its own record.
-    var tokenRequestCount: Int {
-        canaille.process.log.components(separatedBy: "POST /oauth/token ").count - 1
+    /// What the store answers: one line a row.
+    @discardableResult
+    func query(_ sql: String) async throws -> String { try await postgreSQL.query(sql, at: storeURL) }
+
+    func tokenRequestCount() async throws -> Int {
+        try await canaille.process.log.components(separatedBy: "POST /oauth/token ").count - 1
     }
 
     func stop() async {

@@ -33,12 +33,12 @@ struct TraceCollector {
     }
 
     /// What follows the word at the beginning of a line.
-    func lines(_ kind: String) -> [String] {
-        process.log.split(separator: "\n").filter { $0.hasPrefix("\(kind) ") }
+    func lines(_ kind: String) async throws -> [String] {
+        try await process.log.split(separator: "\n").filter { $0.hasPrefix("\(kind) ") }
             .map { String($0.dropFirst(kind.count + 1)) }
     }
 
-    func spans() throws -> [Span] {
-        try lines("span").map { try JSONDecoder().decode(Span.self, from: Data($0.utf8)) }
+    func spans() async throws -> [Span] {
+        try await lines("span").map { try JSONDecoder().decode(Span.self, from: Data($0.utf8)) }
     }
 }

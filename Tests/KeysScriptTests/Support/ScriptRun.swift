@@ -1,6 +1,5 @@
 import Foundation
 import TestSupport
-import Testing
 
 /// A run of a script, as cron or somebody at a shell would see it.
 struct ScriptRun {
@@ -15,24 +14,10 @@ struct ScriptRun {
         _ program: String, _ arguments: [String] = [], environment: [String: String] = [:],
         in folder: TemporaryFolder
     ) async throws {
-        let streams = try TemporaryFolder()
-        let outputPath = try streams.write("", to: "output")
-        let errorsPath = try streams.write("", to: "errors")
-        let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        process.environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"]
-            .merging(environment) { $1 }
-        process.currentDirectoryURL = folder.url
-        process.standardInput = FileHandle.nullDevice
-        let handles = [
-            try #require(FileHandle(forWritingAtPath: outputPath)),
-            try #require(FileHandle(forWritingAtPath: errorsPath)),
-        ]
-        (process.standardOutput, process.standardError) = (handles[0], handles[1])
-        status = try await process.runToEnd(closing: handles)
-        output = try streams.read("output")
-        errors = try streams.read("errors")
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        let run = try await ProgramRun(
+            program, arguments, environment: ["PATH": path].merging(environment) { $1 }, in: folder.url)
+        (status, output, errors) = (run.status, run.output, run.errors)
     }
 
     /// Everything that was said.

@@ -17,29 +17,10 @@ struct CommandRun {
         _ arguments: [String], input: String = "", environment: [String: String] = [:], output: String? = nil,
         program: String? = nil, in folder: TemporaryFolder
     ) async throws {
-        // Files, because a pipe that nobody reads would make the program wait.
-        let name = "run-\(UUID().uuidString)"
-        let streams = try TemporaryFolder()
-        let inputPath = try streams.write(input, to: "\(name).in")
-        let outputPath = try output ?? streams.write("", to: "\(name).out")
-        let errorsPath = try streams.write("", to: "\(name).err")
-        let process = Process()
-        process.executableURL = URL(filePath: try program ?? SymbolonBinary.path())
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment
-            .filter { !$0.key.hasPrefix("SYMBOLON_") }.merging(environment) { $1 }
-        process.currentDirectoryURL = folder.url
-        let handles = [
-            try #require(FileHandle(forReadingAtPath: inputPath)),
-            try #require(FileHandle(forWritingAtPath: outputPath)),
-            try #require(FileHandle(forWritingAtPath: errorsPath)),
-        ]
-        (process.standardInput, process.standardOutput, process.standardError) = (
-            handles[0], handles[1], handles[2]
-        )
-        status = try await process.runToEnd(closing: handles)
-        self.output = output == nil ? try streams.read("\(name).out") : ""
-        errors = try streams.read("\(name).err")
+        let run = try await ProgramRun(
+            program ?? SymbolonBinary.path(), arguments, input: input,
+            environment: ProgramRun.environment(with: environment), output: output, in: folder.url)
+        (status, self.output, errors) = (run.status, run.output, run.errors)
     }
 
     /// Everything that was said.

@@ -89,11 +89,10 @@ final class BalancedStage: Sendable {
     }
 
     private func waitForBalancer() async throws {
-        for _ in 0..<250 {
-            if let answer = try? await send(.GET, "/openapi.json"), answer.status == 200 { return }
-            try await Task.sleep(for: .milliseconds(20))
+        let isThere = try await eventually("the load balancer answers") {
+            (try? await send(.GET, "/openapi.json"))?.status == 200
         }
-        Issue.record("the load balancer does not answer: \(balancer.log)")
+        if !isThere { Issue.record("\(try await balancer.log)") }
     }
 
     /// Sends a request through the load balancer.

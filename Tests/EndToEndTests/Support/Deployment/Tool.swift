@@ -16,10 +16,10 @@ enum Tool {
         in folder: TemporaryFolder? = nil
     ) async throws -> Result {
         let folder = try folder ?? TemporaryFolder()
-        let process = try ServerProcess(
-            path(of: program), arguments, environment: environment, workingDirectory: folder.url,
-            logFile: folder.url.appending(path: "\(UUID().uuidString).log"))
-        return Result(status: await process.exitStatus(), output: process.log)
+        let run = try await ProgramRun(
+            path(of: program), arguments, environment: ProgramRun.environment(with: environment),
+            in: folder.url)
+        return Result(status: run.status, output: run.everything)
     }
 
     /// Where a program of Debian's lies, whether or not the shell of whoever runs the tests looks there.
