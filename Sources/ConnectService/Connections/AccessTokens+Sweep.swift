@@ -10,8 +10,10 @@ enum SweepOutcome: Sendable {
     case refreshed
     /// Nothing was to be done now; `nil`: it is not looked at again until it changes.
     case postponed(until: Timestamp?)
-    /// The grant is over, and the row says so.
+    /// The provider ended the grant, and the row says so.
     case ended
+    /// The token has ended and there is nothing to refresh it with: no provider was asked, and the row says so.
+    case expired
     case failed(AccessTokenError)
 }
 
@@ -160,7 +162,7 @@ extension AccessTokens {
             let canRefresh = tokenForRefresh(of: found) != nil
             if isFirstDue, !canRefresh, !isAlive(found) {
                 try await expire(connection)
-                return .ended
+                return .expired
             }
             var parts: [GrantPart] = []
             if isFirstDue, canRefresh { parts.append(.first) }

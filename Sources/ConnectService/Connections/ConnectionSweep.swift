@@ -168,6 +168,7 @@ package actor ConnectionSweep<Store: ConnectionStore> {
         case .refreshed:
             counts.count("refreshed")
             pauses.noteSuccess(at: visit.endpoint)
+        case .expired: counts.count("ended")
         case .ended:
             counts.count("ended")
             // The endpoint answered, whatever it said of this grant. A row that does not say so after all is another

@@ -164,7 +164,10 @@ package actor RevocationWorker<Store: ConnectionStore> {
         do throws(StoreError) {
             switch verdict {
             case .concluded(let outcome, let reason):
-                pauses.noteSuccess(at: grant.integrationID)
+                // All other outcomes came without a response of the provider.
+                if outcome == .revoked || outcome == .refused {
+                    pauses.noteSuccess(at: grant.integrationID)
+                }
                 _ = try await tokens.store.conclude(grant, as: outcome, reason: reason)
             case .unanswered:
                 pauses.noteFailure(at: grant.integrationID, wanted: nil, now: .now)

@@ -151,7 +151,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         } catch {
             // Nothing was sent: once the store is back, the same code is as good as before.
             log(error, "read", flow)
-            _ = await giveBack(flow, owner: owner)
+            _ = await unclaim(flow, owner: owner)
             return (.storeUnavailable, nil)
         }
         let renewed: Connection?
@@ -163,7 +163,8 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             switch error.failure {
             case .codeRejected: return (await release(flow, owner: owner), error)
             case .providerUnreachable:
-                guard await giveBack(flow, owner: owner) else { return (.storeUnavailable, error) }
+                guard await unclaim(flow, owner: owner) else { return (.storeUnavailable, error) }
+                note(.failed(.providerUnreachable), flow)
                 return (.notSent, error)
             default: return (await finish(flow, owner: owner, as: .failed(error.failure)), error)
             }
@@ -173,9 +174,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         var lookup: JSONValue?
         var detail: String?
         do throws(ExchangeFault) {
-            if let excess = response.excess {
-                throw ExchangeFault(unusable: excess)
-            }
+            if let excess = response.excess { throw ExchangeFault(unusable: excess) }
             if let fault = await idTokens?.fault(in: response, for: flow.integration, at: now()) {
                 throw ExchangeFault(fault.reason, detail: fault.detail, failure: .idTokenRejected)
             }
@@ -369,14 +368,13 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     /// Gives up the claim on a code that was certainly not sent, so that it can be claimed again.
     ///
     /// - Returns: `false` if the store cannot be reached; then the lease runs out and ends the flow.
-    private func giveBack(_ flow: AuthorizedFlow, owner: LeaseOwner) async -> Bool {
+    private func unclaim(_ flow: AuthorizedFlow, owner: LeaseOwner) async -> Bool {
         do throws(StoreError) {
             _ = try await store.unclaim(flow: flow.verified.flowID, owner: owner)
         } catch {
-            log(error, "give back", flow)
+            log(error, "unclaim", flow)
             return false
         }
-        note(.failed(.providerUnreachable), flow)
         return true
     }
 
