@@ -92,6 +92,8 @@ import Testing
         let denied = try await Browser().open("\(app)/connected?status=error&error=access_denied")
         #expect(denied.status == 400 && denied.body.contains("access_denied"))
         await example.stop()
+        // An exception after the response has gone out shows nowhere else.
+        #expect(example.log == "Open \(app)/\n")
         await server.stop()
     }
 }

@@ -29,7 +29,7 @@ class App(BaseHTTPRequestHandler):
         if url.path == "/":
             self.begin()
         elif url.path == "/connected":
-            self.finish(dict(parse_qsl(url.query)), pending.pop(cookie and cookie.value, None))
+            self.connected(dict(parse_qsl(url.query)), pending.pop(cookie and cookie.value, None))
         else:
             self.answer(404, "Nothing here.")
 
@@ -43,7 +43,7 @@ class App(BaseHTTPRequestHandler):
         self.answer(303, "", Location=flow["auth_url"],
                     Set_Cookie=f"session={session}; HttpOnly; SameSite=Lax; Path=/")
 
-    def finish(self, hints, flow_id):
+    def connected(self, hints, flow_id):
         if hints.get("status") != "success":
             return self.answer(400, "Not connected: " + hints.get("error", "no answer"))
         # Anybody can write an address with a connection_id. What counts is the connection as Symbolon has it, and
@@ -66,6 +66,9 @@ class App(BaseHTTPRequestHandler):
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
         self.wfile.write(text.encode())
+
+    def log_message(self, *_):
+        pass
 
 
 with ThreadingHTTPServer(("127.0.0.1", PORT), App) as server:
