@@ -93,7 +93,7 @@ import Testing
         #expect(denied.status == 400 && denied.body.contains("access_denied"))
         await example.stop()
         // An exception after the response has gone out shows nowhere else.
-        #expect(example.log == "Open \(app)/\n")
+        #expect(try await example.log == "Open \(app)/\n")
         await server.stop()
     }
 }
