@@ -12,7 +12,8 @@ private var targets: [String: any FuzzTarget.Type] {
         "initiate": InitiateTarget.self, "key-set": KeySetTarget.self, "keyring": KeyringTarget.self,
         "record": RecordTarget.self,
         "redirect": RedirectTarget.self, "row": RowTarget.self,
-        "state-token": StateTokenTarget.self, "token-answer": TokenAnswerTarget.self,
+        "session-token": SessionTokenTarget.self, "state-token": StateTokenTarget.self,
+        "token-answer": TokenAnswerTarget.self,
     ]
 }
 

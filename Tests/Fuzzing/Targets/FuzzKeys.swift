@@ -42,4 +42,20 @@ enum FuzzKeys {
             issuedAt: start, integrationID: "gmail", fingerprint: 7, workspaceID: "wsp_1", screen: true,
             userLabel: "Ada Lovelace"),
     ]
+
+    /// Sessions of different lengths and contents.
+    static let sessions: [Session] = [
+        Session(issuedAt: start, maker: .apiKey(id: "k"), workspaceID: "w", userID: "u"),
+        Session(
+            issuedAt: start, maker: .apiKey(id: "key_9Rk3mVbTq2xL"), workspaceID: "wsp_123456789",
+            userID: "user_42", userLabel: "Ada Lovelace", integrationIDs: ["gmail", "slack"],
+            redirectURI: "https://app.example.com/integrations/connected", tags: ["plan": "team"],
+            origins: ["https://app.example.com"], mayRead: true),
+        Session(
+            issuedAt: start, lifetime: .seconds(60), maker: .token(id: "jwt:user-1"), workspaceID: "wsp_1",
+            userID: "0190f3a2-7c1e-7b3a-9f4e-0123456789ab", scopes: ["openid", "read:user"],
+            parameters: ["shop": "a-shop", "tenant": ""], tags: ["plan": "", "région": "eu"],
+            label: String(repeating: "é", count: 120), connectionID: "conn_1", mayRead: true,
+            mayDisconnect: true),
+    ]
 }

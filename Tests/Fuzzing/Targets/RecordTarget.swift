@@ -1,12 +1,12 @@
 @testable import StateTokens
 
-/// The records inside states and tickets, as they are read once the tag holds: what was read is written again, and reads
+/// The records inside states, tickets and sessions, as they are read once the tag holds: what was read is written again, and reads
 /// the same.
 struct RecordTarget: FuzzTarget {
     init() {}
 
     mutating func read(_ input: [UInt8]) throws -> Count {
-        var count = Count(tried: 2)
+        var count = Count(tried: 3)
         if let state = try? StateRecord.read(input.span) {
             count.accepted += 1
             let written = try [UInt8](capacity: StateRecord.maximumByteCount) {
@@ -19,9 +19,16 @@ struct RecordTarget: FuzzTarget {
         if let ticket = try? TicketRecord.read(input.span) {
             count.accepted += 1
             // Who seals a ticket has verified its state and seen a code, so that a reader need not ask.
-            guard let written = try? TicketRecord.octets(of: ticket) else { return count }
-            let again = try TicketRecord.read(written.span)
-            expect(again == ticket, "a ticket that reads differently when it is written again")
+            if let written = try? TicketRecord.octets(of: ticket) {
+                let again = try TicketRecord.read(written.span)
+                expect(again == ticket, "a ticket that reads differently when it is written again")
+            }
+        }
+        if let session = try? SessionRecord.read(input.span) {
+            count.accepted += 1
+            let written = try SessionRecord.octets(of: session)
+            let again = try SessionRecord.read(written.span)
+            expect(again == session, "\(again) instead of \(session)")
         }
         return count
     }

@@ -10,8 +10,7 @@ struct StateTokenTarget: FuzzTarget {
 
     private let codec: StateTokenCodec
     private let good: Set<String>
-    /// Sealed octets to begin from: the good ones, and others that must not open here.
-    private let originals: [[UInt8]]
+    private let octets: SealedOctets
 
     init() throws {
         let keys = [try FuzzKeys.key(1), try FuzzKeys.key(2, .retired), try FuzzKeys.key(0xffff_ffff)]
@@ -36,7 +35,7 @@ struct StateTokenTarget: FuzzTarget {
             issuedAt: FuzzKeys.start, stateText: good[0], code: "4/0AX4XfWh", fields: ["a": "b"])
         others.append(try tickets.encode(ticket, at: FuzzKeys.start))
         self.good = Set(good)
-        originals = (good + others).compactMap(Base64URL.decode)
+        octets = SealedOctets(good + others)
     }
 
     mutating func read(_ input: [UInt8]) -> Count {
@@ -45,16 +44,14 @@ struct StateTokenTarget: FuzzTarget {
         guard let sealed = Base64URL.decode(text) else { return count }
         var random = FuzzRandom(of: input)
         for _ in 0..<Self.changesPerInput {
-            let changed = changed(sealed, with: &random)
+            let changed = octets.changed(sealed, with: &random)
             count += open(Base64URL.encode(changed.span))
         }
         return count
     }
 
     mutating func mutated(_ input: [UInt8], with random: inout FuzzRandom) -> [UInt8]? {
-        let sealed = random.below(2) == 0 ? nil : Base64URL.decode(String(decoding: input, as: UTF8.self))
-        let next = changed(sealed ?? originals[random.below(originals.count)], with: &random)
-        return Array(Base64URL.encode(next.span).utf8)
+        octets.mutated(input, with: &random)
     }
 
     /// A tag that holds is a good token's, which is not counted as accepted, or a finding.
@@ -77,30 +74,6 @@ struct StateTokenTarget: FuzzTarget {
     /// By octets: Swift's strings are equal when they are equivalent.
     private func isGood(_ text: String) -> Bool {
         text.utf8.allSatisfy { $0 < 0x80 } && good.contains(text)
-    }
-
-    private func changed(_ sealed: [UInt8], with random: inout FuzzRandom) -> [UInt8] {
-        var octets = sealed
-        repeat {
-            let place = random.below(octets.count + 1)
-            switch random.below(8) {
-            case 0...3 where place < octets.count: octets[place] ^= 1 << random.below(8)
-            case 4 where place < octets.count: octets[place] = UInt8(random.below(256))
-            case 5: octets.removeLast(min(octets.count, random.below(4)))
-            case 6: octets.insert(UInt8(random.below(256)), at: place)
-            default: splice(&octets, with: &random)
-            }
-        } while random.below(4) == 0
-        return octets
-    }
-
-    /// Header, IV, contents or tag of another token.
-    private func splice(_ octets: inout [UInt8], with random: inout FuzzRandom) {
-        let other = originals[random.below(originals.count)]
-        let start = [0, 1, 5, 21, max(0, octets.count - 32)][random.below(5)]
-        guard start < min(octets.count, other.count) else { return }
-        let end = min(octets.count, other.count, start + [1, 4, 16, 32, 64][random.below(5)])
-        octets.replaceSubrange(start..<end, with: other[start..<end])
     }
 }
 
