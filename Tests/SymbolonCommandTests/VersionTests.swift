@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -21,6 +22,16 @@ import Testing
         #expect(Set(formats.keys) == ["tables", "state_record", "state_fields", "keyring"])
         #expect(json["version"] as? String == "0.2.0")
         #expect(try await folder.symbolon("--version").output == "0.2.0\n")
+    }
+
+    @Test func `the OpenAPI document has the release's version`() async throws {
+        let document = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Sources/ConnectAPI/Resources/openapi.json").standardized
+        let json = try JSONSerialization.jsonObject(with: Data(contentsOf: document)) as? [String: Any]
+        let version = try await folder.symbolon("--version").output
+        #expect(
+            (json?["info"] as? [String: Any])?["version"] as? String
+                == version.trimmingCharacters(in: .newlines))
     }
 
     @Test func `a result that cannot be written is no success`() async throws {

@@ -35,7 +35,7 @@ package struct APIError: Error, Equatable {
         .uriTooLong, "uri_too_long", "The URL is longer than 16 KiB. Send less, or send it as a form.")
     package static let integrationNotFound = APIError(
         .notFound, "integration_not_found",
-        "There is no such integration. GET /api/v1/integrations lists what there is.")
+        "There is no such integration. GET /api/v1/integrations lists all.")
     package static let connectionNotFound = APIError(
         .notFound, "connection_not_found", "The workspace has no such connection.")
     package static let noStore = APIError(

@@ -70,17 +70,17 @@ extension FlowFailure {
         case .providerUnavailable:
             .exchange(
                 .failureOutOfOrder, "exchange_failed",
-                "The provider is out of order or overloaded. Please start again later.")
+                "The provider is unavailable or overloaded. Please start again later.")
         case .responseUnusable:
             .exchange(
                 .failureResponse, "exchange_failed",
-                "The provider responded with something that is no token response. Please start again; if it "
-                    + "happens again, the operator of this service finds the reason in the log.")
+                "The provider's response could not be read. Please start again; if it happens again, the operator of "
+                    + "this service can find the reason in the log.")
         case .idTokenRejected:
             .exchange(
                 .failureIDToken, "exchange_failed",
                 "The provider's ID token could not be verified. Please start again; if it happens again, the "
-                    + "operator of this service finds the reason in the log.")
+                    + "operator of this service can find the reason in the log.")
         case .exchangeFailed:
             .exchange(.failureExchange, "exchange_failed", "The token request failed. Please start again.")
         case .endpointNotAllowed:
@@ -96,7 +96,7 @@ extension FlowFailure {
         case .notStored:
             .exchange(
                 .failureNotStored, "exchange_failed",
-                "The connection could not be stored, and was given back. Please start again.")
+                "The connection could not be saved, so access was revoked. Please start again.")
         case .accountMismatch:
             FlowFailureAnswer(
                 error: code, pageStatus: .badRequest, status: .conflict, errorCode: code,
@@ -122,15 +122,15 @@ extension FlowFailure {
     /// Our own words: a stranger's have no place on a page of ours.
     private static func sentence(of code: String) -> String {
         switch code {
-        case "access_denied": "The provider was not allowed to give access. Nothing was connected."
+        case "access_denied": "Access was denied at the provider. Nothing was connected."
         case "temporarily_unavailable", "server_error":
-            "The provider is out of order or overloaded. Please start again later."
+            "The provider is unavailable or overloaded. Please start again later."
         case "login_required", "consent_required", "interaction_required", "account_selection_required":
             "The provider asks you to sign in or to consent first. Please start again."
         case "invalid_scope":
             "The provider does not grant the permissions that the app asked for."
         case "unauthorized_client", "invalid_request", "unsupported_response_type":
-            "The provider did not accept the app's request. The operator of this service has to look into it."
+            "The provider did not accept the app's request. The operator of this service has to investigate."
         default: "The provider ended the request with an error. Please start again."
         }
     }

@@ -11,7 +11,7 @@ extension InitiateError {
         case .integrationNotFound(let id):
             APIError(
                 .notFound, "integration_not_found",
-                "There is no integration `\(id)`. GET /api/v1/integrations lists what there is.")
+                "There is no integration `\(id)`. GET /api/v1/integrations lists all.")
         case .integrationNotConfigured(let id, let settings):
             APIError(
                 .conflict, "integration_not_configured",
@@ -67,7 +67,7 @@ extension InitiateError {
                 "redirect_uri_required",
                 "In confirm mode the ticket goes to the app's redirect URI; send one", "redirect_uri")
         case .invalidConnectionID:
-            issue("invalid_connection_id", "This is no id of a connection", "connection_id")
+            issue("invalid_connection_id", "This is not a connection's id", "connection_id")
         case .newWithConnectionID:
             issue(
                 "new_not_allowed", "A renewal makes no new connection: send `new` or `connection_id`", "new")
@@ -82,7 +82,7 @@ extension InitiateError {
         case .userLabelTooLong:
             issue(
                 "string_too_long",
-                "String should have at most \(InitiateFlow.maximumUserLabelByteCount) octets of UTF-8",
+                "String should have at most \(InitiateFlow.maximumUserLabelByteCount) bytes of UTF-8",
                 "user_label")
         case .authorizationParametersNotAllowed(let names, let known):
             // A body has room for thousands of names.
@@ -104,7 +104,7 @@ extension InitiateError {
             ])
         case .annotationsTooLong(let count, let limit, let areTags):
             issue(
-                "too_long", "Label and tags should have at most \(limit) octets together, not \(count)",
+                "too_long", "Label and tags should have at most \(limit) bytes together, not \(count)",
                 areTags ? "tags" : "label")
         case .stateTooLong(let count, let limit):
             RequestValidationError([
@@ -138,7 +138,9 @@ extension RedirectURIRejection {
         let sentence =
             switch self {
             case .invalid(let error): "The redirect URI \(error.description)"
-            case .notListed: "The workspace does not list this redirect URI; list it exactly as it is sent"
+            case .notListed:
+                "The workspace does not list this redirect URI. Add it, exactly as it is sent, to "
+                    + "`workspaces.WORKSPACE.redirect_uris`; in development mode only loopback URIs are allowed"
             }
         return issue("redirect_uri_not_allowed", sentence, "redirect_uri")
     }

@@ -47,12 +47,12 @@ extension SessionCreationError {
         case .redirectURIRefused(let error): RedirectURIRejection.invalid(error).answer
         case .redirectURINotListed: RedirectURIRejection.notListed.answer
         case .invalidConnectionID:
-            issue("invalid_connection_id", "This is no id of a connection", "connection_id")
+            issue("invalid_connection_id", "This is not a connection's id", "connection_id")
         case .annotationsTooLong:
             RequestValidationError([
                 ValidationIssue(
                     loc: [.name("body")],
-                    msg: "Label and tags may have \(InitiateFlow.maximumAnnotationByteCount) octets together",
+                    msg: "Label and tags may have \(InitiateFlow.maximumAnnotationByteCount) bytes together",
                     type: "too_long")
             ])
         case .originNotListed(let index):

@@ -4,6 +4,9 @@ package import Encodings
 package protocol RequestForm {
     associatedtype Request
 
+    /// What is said of a body that is not sent as JSON.
+    static var contentTypeFault: ValidationIssue.Fault { get }
+
     init()
 
     /// Takes the value of a member, which comes next in the text; one whose name is unknown is skipped.
@@ -18,13 +21,15 @@ package protocol RequestForm {
 }
 
 extension RequestForm {
+    package static var contentTypeFault: ValidationIssue.Fault { .notSentAsJSON }
+
     /// Reads a body in FastAPI's order: whether there is one, whether it is JSON, an object, then its fields.
     package static func parse(
         _ text: Span<UInt8>, contentType: String?
     ) throws(RequestValidationError) -> Request {
         guard !text.isEmpty else { throw RequestValidationError([ValidationIssue(.missing)]) }
         guard RequestMediaType.isJSON(contentType) else {
-            throw RequestValidationError([ValidationIssue(.notRequest)])
+            throw RequestValidationError([ValidationIssue(contentTypeFault)])
         }
         var issues = ValidationIssues()
         do throws(JSONSyntaxError) {

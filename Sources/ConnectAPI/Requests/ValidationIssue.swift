@@ -29,6 +29,8 @@ extension ValidationIssue {
         case notList
         case notDictionary
         case notRequest
+        /// Of a request that FastAPI does not know, with what to do.
+        case notSentAsJSON
         case notJSON
 
         var msg: String {
@@ -41,6 +43,9 @@ extension ValidationIssue {
             case .notList: "Input should be a valid list"
             case .notDictionary: "Input should be a valid dictionary"
             case .notRequest: "Input should be a valid dictionary or object to extract fields from"
+            case .notSentAsJSON:
+                "Input should be a valid dictionary or object to extract fields from: send "
+                    + "Content-Type: application/json"
             case .notJSON: "JSON decode error"
             }
         }
@@ -55,6 +60,7 @@ extension ValidationIssue {
             case .notList: "list_type"
             case .notDictionary: "dict_type"
             case .notRequest: "model_attributes_type"
+            case .notSentAsJSON: "model_attributes_type"
             case .notJSON: "json_invalid"
             }
         }

@@ -67,6 +67,8 @@ EXACT = [
 def compare(original: object, ours: object, path: tuple = ()) -> list[str]:
     """Where ours lacks or changes something of the original."""
     place = "/".join(map(str, path))
+    if path == ("info", "version"):  # the release's, which VersionTests compares
+        return []
     if path == ("info", "title"):
         return [] if ours == "Symbolon" else [f"{place}: {ours!r}"]
     if isinstance(original, dict) and isinstance(ours, dict):
