@@ -95,7 +95,7 @@ extension Connection {
 
     package func statusReason(at now: Timestamp) -> String? {
         status == .active && isOver(at: now)
-            ? "The access token is over, and there is no refresh token." : statusReason
+            ? "The access token has expired, and there is no refresh token." : statusReason
     }
 
     /// The place after this row.

@@ -19,6 +19,23 @@ package enum StoreError: Error, Equatable {
     case badCursor
 }
 
+/// In words, as logs have it. No stored value is in it.
+extension StoreError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unavailable(let reason, .newer): reason
+        case .unavailable(let reason, _): "the store cannot be reached: \(reason)"
+        case .corrupt(let reason): "the store cannot be used: \(reason)"
+        case .unreadable(let fault): "a row cannot be read: \(fault)"
+        case .revisionConflict: "the row was changed in the meantime"
+        case .notFound: "there is no such row"
+        case .alreadyExists: "there is such a row already"
+        case .alreadyConnected(let connection): "the account is connected already, as \(connection.id)"
+        case .badCursor: "the cursor was not made by this service"
+        }
+    }
+}
+
 extension StoreError {
     /// A later release has brought the tables to a version that this program cannot work with.
     package static let newer = StoreError.unavailable(

@@ -29,6 +29,7 @@ package struct WebhookDeliveries<Outbox: WebhookOutbox>: Sendable {
     private let concurrency: Int
     private let metrics: any MetricsFactory
     private let logger: Logger
+    private let outage: StoreOutageLog
 
     /// - Parameters:
     ///   - concurrency: how many messages this replica sends at once.
@@ -44,6 +45,7 @@ package struct WebhookDeliveries<Outbox: WebhookOutbox>: Sendable {
         self.send = send
         self.metrics = metrics
         self.logger = logger
+        outage = StoreOutageLog(logger, waiting: "webhooks")
     }
 
     /// Runs until its task is cancelled. What is being sent then is sent to its end.
@@ -175,9 +177,11 @@ package struct WebhookDeliveries<Outbox: WebhookOutbox>: Sendable {
 
     private func due() async -> [WebhookTarget] {
         do throws(StoreError) {
-            return try await outbox.dueWebhookTargets()
+            let targets = try await outbox.dueWebhookTargets()
+            outage.reached()
+            return targets
         } catch {
-            logger.warning("the store does not say which webhooks are due", metadata: ["error": "\(error)"])
+            outage.failed(error)
             return []
         }
     }
