@@ -5,6 +5,8 @@ package struct Integration: Sendable, Hashable {
     /// The provider's page on which the entry rests.
     package let documentation: String
     package let about: AboutRules
+    /// Where an operator registers a client: the provider's console, or its documentation.
+    package var registrationPage: String { about.setup ?? documentation }
     /// A twin for trials, apart from the real product.
     package let isSandbox: Bool
     package let authMethods: [String]

@@ -123,7 +123,7 @@ extension ProviderURLError: CustomStringConvertible {
         case .badHost: "needs a host name after https://"
         case .badPort: "has a port that is not a number from 1 to 65535"
         case .badCharacter: "has a character that a URL may not hold; percent-encode it"
-        case .tooLong: "is longer than 2048 octets"
+        case .tooLong: "is longer than 2048 bytes"
         }
     }
 }

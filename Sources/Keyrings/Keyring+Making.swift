@@ -5,7 +5,7 @@ public import StateTokens
 extension Keyring {
     /// A new keyring with one key, which seals at once.
     ///
-    /// - Throws: ``KeyringError/unavailable`` if libcrypto has no random octets to give; ``KeyringError/invalidDuration``.
+    /// - Throws: ``KeyringError/unavailable`` if libcrypto has no random bytes; ``KeyringError/invalidDuration``.
     public static func make(
         purpose: Purpose, maximumLifetime: Duration = .seconds(600),
         sessionLifetime: Duration = defaultSessionLifetime, propagation: Duration = .seconds(600),

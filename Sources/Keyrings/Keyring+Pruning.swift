@@ -3,7 +3,7 @@ public import StateTokens
 extension Keyring {
     /// Takes keys out of the ring for good.
     ///
-    /// A state key may go a day after the last of its tokens. A connection key may go when no row names it, and every
+    /// A state key may go a day after the last of its tokens. A connection key may be pruned when no row needs it, and every
     /// replica has stopped sealing with it.
     ///
     /// - Parameters:

@@ -45,14 +45,14 @@ extension KeyringFileError: CustomStringConvertible {
         case .tooOpen(let path, let mode):
             "\(path) has mode 0\(String(mode, radix: 8)): others can reach the keys. Run `chmod 600 \(path)` "
                 + "(0440 is fine, too), and rotate if somebody may have read it"
-        case .tooLarge(let path): "\(path) is larger than 1 MiB, so it is no keyring"
+        case .tooLarge(let path): "\(path) is larger than 1 MiB, so it is not a keyring"
         case .alreadyExists(let path):
             "\(path) exists already; a keyring is never overwritten. Choose another path"
         case .invalid(let field, let reason): "the keyring's \(field) \(reason)"
         case .unsupportedVersion(let version):
             "the keyring has version \(version); this release reads version 1"
         case .wrongPurpose(let expected, let found):
-            "a keyring of purpose \(found.rawValue), where one of purpose \(expected.rawValue) belongs"
+            "this is a \(found.rawValue) keyring; a \(expected.rawValue) keyring is needed"
         case .weakMaterial(let id):
             "key \(id) is not random: it is a pattern or an example. Make keys with `symbolon keys generate`"
         case .keyring(let error): error.explanation
@@ -87,13 +87,13 @@ extension KeyringFileError {
 extension KeyringError {
     fileprivate var explanation: String {
         switch self {
-        case .wrongMaterialLength(let byteCount): "key material has \(byteCount) octets instead of 64"
+        case .wrongMaterialLength(let byteCount): "key material has \(byteCount) bytes instead of 64"
         case .noKeys: "the keyring has no keys"
         case .duplicateID(let id): "two keys have the id \(id)"
         case .duplicateMaterial(let first, let second): "keys \(first) and \(second) have the same material"
         case .invalidDuration:
             "max_lifetime must be positive, session_lifetime from 1 to 86400, propagation and skew not negative"
-        case .unavailable: "libcrypto has no random octets to give"
+        case .unavailable: "libcrypto has no random bytes"
         }
     }
 }

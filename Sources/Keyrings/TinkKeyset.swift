@@ -91,7 +91,7 @@ public enum TinkKeyset {
 
     private static func number(_ value: Int64, _ field: String) throws(TinkKeysetError) -> UInt32 {
         guard let number = UInt32(exactly: value) else {
-            throw .invalid(field: field, reason: "must be a whole number of 32 bits")
+            throw .invalid(field: field, reason: "must be an integer of 32 bits")
         }
         return number
     }

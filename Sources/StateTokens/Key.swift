@@ -75,7 +75,7 @@ public struct KeyMaterial: Sendable, Equatable {
 
     /// Fresh material from libcrypto's generator.
     ///
-    /// - Throws: ``KeyringError/unavailable`` if libcrypto has no random octets to give.
+    /// - Throws: ``KeyringError/unavailable`` if libcrypto has no random bytes.
     public static func random() throws(KeyringError) -> KeyMaterial {
         do {
             var octets = try RandomBytes.make(count: byteCount)

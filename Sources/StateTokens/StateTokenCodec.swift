@@ -19,7 +19,7 @@ public final class StateTokenCodec: Sendable {
 
     /// A code verifier of 32 fresh random octets (RFC 7636 §4.1), which is to go into the state.
     ///
-    /// - Throws: ``StateEncodingError/unavailable`` if libcrypto has no random octets to give.
+    /// - Throws: ``StateEncodingError/unavailable`` if libcrypto has no random bytes.
     public func makeCodeVerifier() throws(StateEncodingError) -> CodeVerifier {
         do {
             return try sealer.sealingLane().randomVerifier()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Integrations
 
 /// The whole program, for an entry point to run.
 package enum Program {
@@ -10,7 +11,7 @@ package enum Program {
 struct Symbolon: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "symbolon",
-        abstract: "Connects people's accounts at OAuth providers to your application.",
+        abstract: "Connect your users' accounts at OAuth providers to your application.",
         discussion: """
             EXAMPLES
               Try it: a whole flow with a sandbox provider, on this machine alone:
@@ -65,6 +66,23 @@ struct Symbolon: AsyncParsableCommand {
         }
     }
 
+    /// The command that a misspelt one was meant to be.
+    static func likelyCommand(_ arguments: ArraySlice<String>) -> String? {
+        var command: any ParsableCommand.Type = Symbolon.self
+        var names = ["symbolon"]
+        for argument in arguments {
+            let known = command.configuration.subcommands
+            guard !known.isEmpty, !argument.hasPrefix("-") else { return nil }
+            guard let next = known.first(where: { $0._commandName == argument }) else {
+                let likely = LikelyName.of(argument, among: known.map { $0._commandName })
+                return likely.map { (names + [$0]).joined(separator: " ") }
+            }
+            command = next
+            names.append(argument)
+        }
+        return nil
+    }
+
     /// Says why, and exits with a status of ours: ArgumentParser's own for wrong usage is 64.
     private static func end(with error: any Error) -> Never {
         if let error = CommandError(starting: error) ?? CommandError(system: error) {
@@ -74,6 +92,9 @@ struct Symbolon: AsyncParsableCommand {
         let status = exitCode(for: error)
         guard status == .validationFailure else { exit(withError: error) }
         Console.note(fullMessage(for: error))
+        if let likely = likelyCommand(CommandLine.arguments.dropFirst()) {
+            Console.note("Did you mean `\(likely)`?")
+        }
         exit(withError: ExitCode(ExitStatus.usage.rawValue))
     }
 }

@@ -37,9 +37,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "[]", "workspaces", "workspaces: []", "workspaces: wsp_a", "wsp_a: {redirect_uris: []}",
+        "", "[]", "workspaces", "workspaces: []", "workspaces: wsp_a",
         "workspaces: {wsp_a: }", "workspaces: {wsp_a: []}", "workspaces: {wsp_a: {}}",
-        "workspaces: {wsp_a: {redirect_uri: []}}",
         "workspaces: {wsp_a: {redirect_uris: https://app.example.com}}",
         "workspaces: {wsp_a: {redirect_uris: [[]]}}", "workspaces: {wsp_a: {redirect_uris: [}",
         "workspaces: {wsp_a: {redirect_uris: []}, wsp_a: {redirect_uris: []}}",
@@ -56,6 +55,29 @@ import Testing
     ])
     func `S37 a key that nobody heeds is refused, for it may ask for more safety`(_ text: String) {
         #expect(field(of: text) != nil)
+    }
+
+    @Test func `keys that are not known are named with their lines and what was meant`() {
+        let text = """
+            workspaces:
+              wsp_a:
+                redirect_uri: []
+                lable: A
+                zzzzzzzz: 1
+            """
+        #expect(
+            throws: WorkspaceFileError.unknownKeys([
+                "workspaces.yaml:3: unknown key `redirect_uri`; did you mean `redirect_uris`?",
+                "workspaces.yaml:4: unknown key `lable`; did you mean `label`?",
+                "workspaces.yaml:5: unknown key `zzzzzzzz`; there are: redirect_uris, confirm, integrations, only, "
+                    + "origins, sessions_not_before, label, logo, colors, webhooks",
+            ])
+        ) { try parse(text) }
+        #expect(
+            throws: WorkspaceFileError.unknownKeys([
+                "workspaces.yaml:1: unknown key `wsp_a`; there are: workspaces"
+            ])
+        ) { try parse("wsp_a: {redirect_uris: []}") }
     }
 
     @Test func `S11 a workspace may require confirmation, and the others do not by that`() throws {

@@ -74,7 +74,7 @@ import Testing
 
         // What is bad changes nothing, and says so.
         try folder.write("workspaces: {wsp_1: {redirect_uri: [canary]}}", to: "workspaces.yaml")
-        try await look("those before stay in force")
+        try await look("the previous ones stay active")
         #expect(try await begin("new").status == 200)
         let stale = try await server.send(.GET, "/readyz")
         #expect(stale.status == 200 && stale.body.contains(#""workspaces_stale""#), "\(stale.body)")

@@ -172,7 +172,7 @@ import Testing
         try await server.ready { $0.degraded.contains("api_keys_stale") }
         try Self.put(keys, server)
         try await server.ready { !$0.degraded.contains("api_keys_stale") }
-        #expect(try await server.log.components(separatedBy: "keyring refused").count == 2, "logged once")
+        #expect(try await server.log.components(separatedBy: "keyring rejected").count == 2, "logged once")
         let material = ring.keys[0].material.withOctets { octets in
             Data((0..<octets.count).map { octets[$0] }).base64EncodedString()
         }

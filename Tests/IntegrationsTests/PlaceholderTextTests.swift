@@ -14,7 +14,7 @@ import Testing
         "clïent", "client\u{A0}", "client\u{200B}", "\u{FEFF}client", "a\tb", "a\nb", "a\u{7F}", "“a”",
     ])
     func `a client id with another character than visible ASCII is none`(_ text: String) {
-        #expect(PlaceholderText.fault(inClientID: text)?.contains("holds a character") == true)
+        #expect(PlaceholderText.fault(inClientID: text)?.contains("contains a character") == true)
     }
 
     @Test(arguments: [

@@ -36,7 +36,7 @@ import Testing
 
     @Test(arguments: [
         (#"default_scopes: ["{nobody}/x"]"#, "does not declare"),
-        (#"required_scopes: ["{nobody"]"#, "is no template"),
+        (#"required_scopes: ["{nobody"]"#, "is not a template"),
         (
             """
             parameters: {realm: {from: callback.realm, pattern: "[0-9]+"}}

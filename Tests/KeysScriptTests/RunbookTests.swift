@@ -68,7 +68,7 @@ import Testing
         #expect(try cluster.patches().count == 1)
         for server in replicas.servers {
             #expect(try await server.log.contains("keyring replaced"))
-            #expect(try await !server.log.contains("keyring refused"))
+            #expect(try await !server.log.contains("keyring rejected"))
         }
     }
 
@@ -127,7 +127,7 @@ import Testing
         }.joined()
         for alarm in [
             "state_keyring", "connections_keyring", "state_keyring_stale", "connections_keyring_stale",
-            "api_keys_stale", "store", "keyring replaced", "keyring refused; the one before stays in force",
+            "api_keys_stale", "store", "keyring replaced", "keyring rejected; the previous one stays active",
             "keyring is good again", "callbacks opened",
         ] {
             #expect(markdown.contains("`\(alarm)`"), "\(alarm)")

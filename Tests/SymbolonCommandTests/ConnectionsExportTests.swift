@@ -116,7 +116,7 @@ import Testing
         #expect(run.status == 0)
         let credentials = try data(run.output).compactMap { $0["credentials"] as? [String: Any] }
         #expect(Set(credentials.compactMap { $0["refresh_token"] as? String }) == ["refresh-0", "refresh-1"])
-        #expect(run.errors.contains("in the clear") && !run.errors.contains("access-"))
+        #expect(run.errors.contains("in plain text") && !run.errors.contains("access-"))
         _ = try await store.insert(1, under: RingSamples.key(9))
         let partly = try await connections(
             "export", "--out", "-", "--include-credentials", "--keyring", "connections.keyring")

@@ -95,7 +95,8 @@ import Testing
         #expect(try await stored().count == 1)
         for text in [
             "1 imported", "5 rejected", "line 1: it has no workspace_id", "line 2: credentials.access_token",
-            "line 3: there is no integration", "line 4: json decode error", "line 6: ",
+            "line 3: there is no integration `nowhere`: `symbolon integrations list`",
+            "line 4: it is not valid json (column ", "line 6: ",
         ] {
             #expect(run.output.lowercased().contains(text), "\(text): \(run.output)")
         }

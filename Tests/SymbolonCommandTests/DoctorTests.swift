@@ -4,6 +4,8 @@ import StateTokens
 import TestSupport
 import Testing
 
+@testable import SymbolonCommands
+
 @Suite("symbolon doctor") struct DoctorTests {
     let samples: RingSamples
     var folder: TemporaryFolder { samples.folder }
@@ -40,6 +42,63 @@ import Testing
             providers: {allow_insecure_loopback: true}
             \(client)\(more)
             """, to: "symbolon.yaml")
+    }
+
+    @Test func `secret files that others can read are pointed out, by doctor and by config check`()
+        async throws
+    {
+        try await deploy()
+        _ = try folder.write("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", to: "webhook-secret")
+        try folder.write("hush", to: "gmail-secret")
+        try folder.write(
+            """
+            workspaces:
+              wsp_1:
+                redirect_uris: ["https://app.example.com/done"]
+                webhooks: [{url: "https://app.example.com/hook", secret_file: webhook-secret}]
+            """, to: "workspaces.yaml")
+        let more = "integrations: {gmail: {client_id: a, client_secret_file: gmail-secret}}\n"
+        try folder.write(folder.read("symbolon.yaml") + more, to: "symbolon.yaml")
+        for name in ["webhook-secret", "gmail-secret"] {
+            for (mode, isOpen) in [(0o644, true), (0o640, false), (0o600, false)] {
+                try FileManager.default.setAttributes(
+                    [.posixPermissions: 0o600], ofItemAtPath: folder.path(of: "webhook-secret"))
+                try FileManager.default.setAttributes(
+                    [.posixPermissions: 0o600], ofItemAtPath: folder.path(of: "gmail-secret"))
+                try FileManager.default.setAttributes(
+                    [.posixPermissions: mode], ofItemAtPath: folder.path(of: name))
+                let said = "\(name) has mode 0\(String(mode, radix: 8))"
+                #expect(try await doctor("--offline").output.contains(said) == isOpen, "\(said)")
+                let check = try await folder.symbolon("config", "check", "--config", "symbolon.yaml")
+                #expect(check.status == 0 && check.errors.contains(said) == isOpen, "\(check.everything)")
+            }
+        }
+    }
+
+    @Test func `a configuration that is installed and not given is pointed out`() throws {
+        #expect(DoctorCommand.overlooked(folder.path(of: "symbolon.yaml")) == nil)
+        try folder.write("", to: "symbolon.yaml")
+        let finding = try #require(DoctorCommand.overlooked(folder.path(of: "symbolon.yaml")))
+        #expect(finding.verdict == .warning && finding.message.contains("did you mean --config"))
+    }
+
+    @Test
+    func
+        `a workspace that the workspaces file lacks is pointed out where a key is made, and refused in an import`()
+        async throws
+    {
+        try await deploy()
+        let made = try await folder.symbolon(
+            "api-keys", "create", "--config", "symbolon.yaml", "--workspace", "wsp_1", "wsp_nope")
+        #expect(made.status == 0)
+        #expect(made.errors.contains("there is no workspace `wsp_nope`") && !made.errors.contains("`wsp_1`"))
+        _ = try folder.write(
+            #"{"integration": "local", "credentials": {"access_token": "a"}}"#, to: "moved.jsonl")
+        let run = try await folder.symbolon(
+            "connections", "import", "moved.jsonl", "--config", "symbolon.yaml", "--workspace", "wsp_typo",
+            "--dry-run")
+        #expect(run.status == 1, "\(run.everything)")
+        #expect(run.everything.contains("there is no workspace `wsp_typo` in the workspaces file"))
     }
 
     private func doctor(_ more: String...) async throws -> CommandRun {

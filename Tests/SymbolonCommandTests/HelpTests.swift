@@ -17,7 +17,8 @@ import Testing
         ["integrations", "test"], ["integrations", "try"], ["doctor"], ["config"], ["config", "check"],
         ["serve"], ["upgrade"],
         ["upgrade", "check"], ["webhooks"], ["webhooks", "list"], ["webhooks", "replay"],
-        ["webhooks", "drop"], ["webhooks", "test"],
+        ["webhooks", "drop"], ["webhooks", "test"], ["store"], ["store", "migrate"], ["store", "backup"],
+        ["store", "verify"], ["integrations", "new"], ["connections", "import"], ["connections", "revoke"],
     ]) func `every command teaches with examples that can be copied`(_ command: [String]) async throws {
         let run = try await CommandRun(command + ["--help"], in: folder)
         #expect(run.status == 0)
@@ -25,9 +26,15 @@ import Testing
         #expect(run.output.contains("EXAMPLES\n"))
         let full = (["symbolon"] + command).joined(separator: " ")
         #expect(run.output.contains("  \(full)"), "an example of \(full)")
-        // A line that was wrapped would begin at the margin.
+        // A line that was wrapped would begin at the margin; one that ends with `\` goes on.
         let examples = run.output.split(separator: "EXAMPLES\n")[1].split(separator: "\n\n")[0]
-        for line in examples.split(separator: "\n") { #expect(line.hasPrefix("  "), "\(line)") }
+        var continues = false
+        for line in examples.split(separator: "\n") {
+            #expect(line.hasPrefix(continues ? "    " : "  "), "\(line)")
+            #expect(line.count <= 80, "\(line)")
+            continues = line.hasSuffix("\\")
+        }
+        #expect(!continues)
     }
 
     @Test func `the root's help says what the exit statuses mean`() async throws {

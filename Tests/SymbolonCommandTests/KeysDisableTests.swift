@@ -56,6 +56,14 @@ import Testing
         #expect(try folder.fileNames == ["state.keyring"])
     }
 
+    @Test(arguments: ["retire", "disable", "prune"])
+    func `what is no key's id is told what one is`(_ command: String) async throws {
+        try samples.write(RingSamples.key(1))
+        let run = try await samples.keys(command, "zzz")
+        #expect(
+            run.status == 2 && run.errors.contains("a key's id has 8 hexadecimal digits"), "\(run.errors)")
+    }
+
     @Test func `S33 disabling the only sealing key adds one that seals, in the same write`() async throws {
         try samples.write(RingSamples.key(1))
         let dry = try await samples.keys("disable", "00000001", "--dry-run", "--json")

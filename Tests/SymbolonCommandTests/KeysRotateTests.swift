@@ -123,7 +123,7 @@ import Testing
         try samples.write(RingSamples.key(1), purpose: .connections)
         let run = try await samples.keys("rotate", keyring: "connections.keyring")
         #expect(run.status == 0)
-        #expect(run.output.contains("may go when no row names it"))
+        #expect(run.output.contains("may be pruned when no row needs it"))
         #expect(run.errors.contains("symbolon connections reseal"))
         #expect(try samples.ring(.connections).keys.count == 2)
     }

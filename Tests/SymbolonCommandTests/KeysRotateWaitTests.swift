@@ -50,6 +50,17 @@ import Testing
         #expect(json["digest"] as? String == ring.digest)
     }
 
+    @Test func `after waiting the report says that all have it, and by when they need the second write`()
+        async throws
+    {
+        try samples.write(RingSamples.key(1))
+        let run = try await samples.keys("rotate", "--wait", try replica().url)
+        #expect(run.status == 0)
+        #expect(run.output.contains(/all replicas +have it\n/) && !run.output.contains("have it by"))
+        let seals = try #require(samples.ring().keys.compactMap(\.activates).max())
+        #expect(run.errors.contains("Give every replica the file again by \(seals.rfc3339)"))
+    }
+
     @Test func `a replica that lags is named, and nothing is scheduled`() async throws {
         try samples.write(RingSamples.key(1))
         let (good, late) = (try replica(), try replica(after: 1_000_000))
@@ -109,6 +120,8 @@ import Testing
         #expect(run.status == 0)
         #expect(try run.json["key"] as? String == "00000002")
         #expect(try run.json["written"] as? Bool == false)
+        #expect(run.errors.contains("is scheduled already and seals from "))
+        #expect(run.errors.contains("the replicas were not asked"))
     }
 
     @Test func `a key that was published and not scheduled is scheduled without waiting by a plain rotation`()

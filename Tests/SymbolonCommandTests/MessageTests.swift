@@ -72,6 +72,38 @@ import Testing
         #expect(run.errors.contains(said) && run.errors.contains(advice), "\(run.errors)")
     }
 
+    @Test func `what production lacks is one sentence`() async throws {
+        try folder.write("public_url: https://connect.example.com\nstore: sqlite:a", to: "symbolon.yaml")
+        let run = try await folder.symbolon("config", "check", "--config", "symbolon.yaml")
+        #expect(run.status == 3)
+        let said =
+            "Missing: keyrings.state (or SYMBOLON_KEYRINGS_STATE), keyrings.connections "
+            + "(or SYMBOLON_KEYRINGS_CONNECTIONS), credentials.api_keys (or SYMBOLON_CREDENTIALS_API_KEYS), "
+            + "workspaces (or SYMBOLON_WORKSPACES). Set none of them for development mode"
+        #expect(run.everything.contains(said), "\(run.everything)")
+        #expect(run.everything.components(separatedBy: "development mode").count == 2)
+    }
+
+    @Test func `a keyring of the other purpose is named by its setting and file`() async throws {
+        _ = try await folder.symbolon("keys", "generate", "--keyring", "connections.keyring")
+        try folder.write(
+            """
+            public_url: https://connect.example.com
+            keyrings: {state: connections.keyring, connections: connections.keyring}
+            credentials: {api_keys: keys.json}
+            store: sqlite:store.sqlite
+            workspaces: workspaces.yaml
+            listen: {port: 0}
+            """, to: "symbolon.yaml")
+        let run = try await folder.symbolon("serve", "--config", "symbolon.yaml")
+        #expect(run.status == 3)
+        #expect(
+            run.errors.contains(
+                "keyrings.state: connections.keyring: this is a connections keyring; a state keyring is needed"
+            ),
+            "\(run.errors)")
+    }
+
     static let begun = [
         "integrations: {github: {client_id: a}}", "integrations: {github: {client_secret: b}}",
         "integrations: {generic: {client_id: a, client_secret: b}}",

@@ -69,7 +69,7 @@ import Testing
 
     @Test(arguments: [
         ("acme: {inherits: nothing}", "integrations.acme.inherits: there is no integration `nothing`"),
-        ("acme: {inherits: generic, colour: red}", "`integrations.acme.colour` is no setting"),
+        ("acme: {inherits: generic, colour: red}", "unknown setting `integrations.acme.colour`"),
         ("acme: {inherits: generic, pkce: maybe}", "integrations.acme.pkce: must be one of"),
         ("acme: {inherits: generic, client_authentication: guess}", "client_authentication must be one of"),
         ("acme: {label: Acme}", "integrations.acme.documentation"),

@@ -83,7 +83,7 @@ import Testing
     {
         for run in try await runs("integrations: {gmail: {client_secret: {correct-horse: }}}") {
             #expect(run.status == 3)
-            #expect(run.everything.contains("`integrations.gmail.client_secret.…` is no setting"))
+            #expect(run.everything.contains("unknown setting `integrations.gmail.client_secret.…`"))
             #expect(!run.everything.contains("correct-horse"), "\(run.everything)")
         }
     }

@@ -113,8 +113,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "nothing was given"), ("AQ", "only 1 octets"), ("A", "not the base64url"),
-        ("Aq", "not the base64url"), ("AQ==", "character 3"), ("a.b", "character 2"), ("a b", "character 2"),
+        ("", "nothing was given"), ("AQ", "only 1 octets"), ("A", "not valid base64url"),
+        ("Aq", "not valid base64url"), ("AQ==", "character 3"), ("a.b", "character 2"),
+        ("a b", "character 2"),
         ("https://app.example.com/?state=AQ", "character 6"), ("ä", "character 1"),
         (String(repeating: "A", count: 4097), "at most 1436 characters"),
         (String(repeating: "A", count: 72), "version 0"),

@@ -190,7 +190,7 @@ import Testing
         let token = try samples.token().text
         try samples.folder.write("public_url: https://connect.example.com", to: "symbolon.yaml")
         let bad = try await samples.folder.symbolon("state", "inspect", token, "--config", "symbolon.yaml")
-        #expect(bad.status == 3 && bad.errors.contains("keyrings.state is missing"))
+        #expect(bad.status == 3 && bad.errors.contains("Missing: keyrings.state"), "\(bad.errors)")
         let missing = try await samples.folder.symbolon("state", "inspect", token, "--config", "none.yaml")
         #expect(missing.status == 3 && missing.errors.contains("none.yaml"))
         try samples.folder.write("{}", to: "symbolon.yaml")

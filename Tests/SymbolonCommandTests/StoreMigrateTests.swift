@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -44,6 +45,14 @@ import Testing
     @Test func `without a store there is nothing to migrate`() async throws {
         let run = try await migrate()
         #expect(run.status == 3 && run.errors.contains("--store"))
+    }
+
+    @Test func `the store of development mode is taken where nothing is configured`() async throws {
+        try FileManager.default.createDirectory(
+            at: folder.url.appending(path: ".symbolon"), withIntermediateDirectories: false)
+        #expect(try await migrate("--store", "sqlite:.symbolon/symbolon.sqlite").status == 0)
+        let run = try await migrate()
+        #expect(run.status == 0 && run.errors.contains("up to date"), "\(run.errors)")
     }
 
     @Test func `a file that is no database is refused`() async throws {

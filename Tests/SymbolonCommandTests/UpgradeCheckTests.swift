@@ -43,7 +43,7 @@ import Testing
         let notes = judgement.findings.filter { $0.verdict == .note }.map(\.message)
         #expect(notes.contains { $0.contains("2 new fields") })
         #expect(notes.contains { $0.contains("session_lifetime") })
-        #expect(notes.contains { $0.contains("one process has the file") })
+        #expect(notes.contains { $0.contains("no rolling upgrade is possible") })
     }
 
     @Test func `tables that the old release cannot work with are not safe`() throws {
@@ -51,7 +51,7 @@ import Testing
         #expect(topics(try judgement(oldestTables: 3) { $0.tables = 5 }) == [])
     }
 
-    @Test func `other tables without PostgreSQL are not safe, since one process has the file`() throws {
+    @Test func `other tables without PostgreSQL are not safe, since SQLite has no rolling upgrade`() throws {
         #expect(topics(try judgement(oldestTables: nil) { $0.tables = 4 }) == ["tables"])
         #expect(topics(try judgement(oldestTables: nil) { _ in }) == [])
     }
@@ -117,6 +117,12 @@ import Testing
         for topic in ["tables", "states", "keyrings", "API keys", "connections"] {
             #expect(people.output.contains(topic))
         }
+    }
+
+    @Test(arguments: ["9.9", "v0.1.0", "0.1.0.0", "latest"])
+    func `what is no version is told what a version is`(_ text: String) async throws {
+        let run = try await folder.symbolon("upgrade", "check", "--from", text)
+        #expect(run.status == 2 && run.errors.contains("a version has three numbers"), "\(run.errors)")
     }
 
     @Test func `from the same release it is safe`() async throws {

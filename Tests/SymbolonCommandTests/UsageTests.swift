@@ -89,6 +89,20 @@ import Testing
         #expect(try folder.fileNames.isEmpty)
     }
 
+    @Test(arguments: [
+        (["srve"], "symbolon serve"), (["keys", "rotat"], "symbolon keys rotate"),
+        (["conections", "list"], "symbolon connections"),
+    ]) func `a command that is misspelt is told what it may have been`(
+        _ arguments: [String], _ likely: String
+    )
+        async throws
+    {
+        let run = try await CommandRun(arguments, in: folder)
+        #expect(run.status == 2 && run.errors.contains("Did you mean `\(likely)`?"), "\(run.errors)")
+        let far = try await folder.symbolon("xyzzyxyzzy")
+        #expect(!far.errors.contains("Did you mean"))
+    }
+
     @Test func `S23 a keyring where a file is meant is refused, and not said again`() async throws {
         _ = try await folder.symbolon("keys", "generate", "--keyring", "state.keyring")
         let text = try folder.read("state.keyring")

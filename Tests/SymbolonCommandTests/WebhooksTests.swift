@@ -52,10 +52,10 @@ import Testing
 
     @Test func `it is sent if its text is whole, and else says what to do`() async throws {
         let whole = try await run("replay", "row-4")
-        #expect(whole.status == 0 && whole.errors.contains("1 webhooks are due now"), "\(whole.everything)")
+        #expect(whole.status == 0 && whole.errors.contains("1 message due now"), "\(whole.everything)")
         #expect(try await listed("--dead").keys.sorted() == ["msg_dead", "row-3"])
         let all = try await run("replay", "--dead")
-        #expect(all.status == 1 && all.errors.contains("1 webhooks are due now"), "\(all.everything)")
+        #expect(all.status == 1 && all.errors.contains("1 message due now"), "\(all.everything)")
         #expect(all.errors.contains("row-3 cannot be read (column body is not UTF-8)"))
         #expect(all.errors.contains("symbolon webhooks drop row-3"))
         #expect(try await listed("--dead").keys.sorted() == ["row-3"])

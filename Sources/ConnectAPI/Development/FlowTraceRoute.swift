@@ -24,7 +24,8 @@ struct FlowTraceRoute: Sendable {
             decoding: try await request.octets(upTo: StateTokenCodec.maximumCharacterCount), as: UTF8.self)
         guard let trace = tracing.trace(of: text, workspaceID: workspaceID) else {
             throw APIError(
-                .badRequest, "invalid_state", "This is no state of this service, or another workspace's.")
+                .badRequest, "invalid_state",
+                "This state was not made by this service, or is another workspace's.")
         }
         try authenticator.reject(
             principal.limits?.breach(by: trace.verified.state, under: nil), of: principal, context.origin)

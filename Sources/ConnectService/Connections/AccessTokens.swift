@@ -184,7 +184,8 @@ package struct AccessTokens<Store: ConnectionStore>: Sendable {
     ///
     /// - Parameter actor: the credential of the request that noticed; `nil` where the service noticed by itself.
     func expire(
-        _ connection: Connection, reason: String = "The access token is over, and there is no refresh token.",
+        _ connection: Connection,
+        reason: String = "The access token has expired, and there is no refresh token.",
         actor: String? = nil
     ) async throws(AccessTokenError) {
         var seen = connection

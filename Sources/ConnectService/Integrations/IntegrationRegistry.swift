@@ -294,7 +294,7 @@ extension IntegrationRegistry {
     ) -> [String] {
         let known = integration.parameters.filter { $0.source == .client }.map(\.name)
         return client.parameters.keys.sorted().filter { !known.contains($0) }.map { name in
-            "\(field).params.\(name.shownAsName) is no parameter that the integration takes from its client"
+            "\(field).params.\(name.shownAsName) is not a parameter that the integration takes from its client"
         }
     }
 

@@ -86,7 +86,7 @@ package enum ServiceMetric: String, Sendable, CaseIterable {
         case .logLinesLost: "Log lines that were not written."
         case .spansExported: "Spans that the collector took."
         case .spansDropped: "Spans that it did not get, by reason."
-        case .keyring: "The keyring in force, by its digest: always 1."
+        case .keyring: "The active keyring, by its digest: always 1."
         case .keyringActivation: "How long until the next key of the ring seals, if one is scheduled."
         case .storeInUse: "Database connections in use."
         case .storeLimit: "The most database connections that this replica opens."

@@ -13,7 +13,7 @@ package struct APIKeyReloadRecord: Sendable {
         case .replaced(let count): logger.notice("API keys replaced", metadata: ["count": "\(count)"])
         case .refused(let error):
             logger.error(
-                "API keys refused; the ones before stay in force", metadata: ["error": "\(error)"])
+                "API keys rejected; the previous ones stay active", metadata: ["error": "\(error)"])
         case .restored: logger.notice("API keys are good again")
         }
     }

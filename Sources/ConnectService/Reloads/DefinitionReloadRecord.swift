@@ -20,7 +20,7 @@ package struct DefinitionReloadRecord: Sendable {
         case .refused(let problem):
             count("refused")
             logger.error(
-                "integrations and workspaces refused; those before stay in force",
+                "integrations and workspaces rejected; the previous ones stay active",
                 metadata: ["part": "\(problem.part.rawValue)", "error": "\(problem.description)"])
         case .restored:
             count("restored")

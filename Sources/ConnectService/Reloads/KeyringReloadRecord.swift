@@ -33,7 +33,7 @@ package struct KeyringReloadRecord: Sendable {
         case .refused(let error):
             count("refused")
             logger.error(
-                "keyring refused; the one before stays in force",
+                "keyring rejected; the previous one stays active",
                 metadata: ["purpose": "\(purpose)", "reason": "\(error.code)", "error": "\(error)"])
         case .restored:
             count("restored")

@@ -7,20 +7,26 @@ package enum WorkspaceFileError: Error, Equatable, CustomStringConvertible {
     case inaccessible(path: String)
     /// `field` is where, `reason` what is wrong and what to do.
     case invalid(path: String, field: String, reason: String)
+    /// Keys that nothing reads: a sentence for each.
+    case unknownKeys([String])
 
     package var description: String {
         switch self {
         case .inaccessible(let path): "\(path) cannot be read"
         case .invalid(let path, let field, let reason): "\(path): \(field) \(reason)"
+        case .unknownKeys(let mistakes): mistakes.joined(separator: "\n")
         }
     }
 }
 
 /// The YAML file that lists workspaces: `workspaces: {ID: {redirect_uris: [URI, …], confirm: required, …}}`.
 package enum WorkspaceFile {
-    /// - Parameter reads: is told of each further file that is read.
+    /// - Parameters:
+    ///   - reads: is told of each further file that is read.
+    ///   - readsSecret: is told of those with secrets.
     package static func load(
-        _ path: String, reads: @escaping (String) -> Void = { _ in }
+        _ path: String, reads: @escaping (String) -> Void = { _ in },
+        readsSecret: @escaping (String) -> Void = { _ in }
     ) throws(WorkspaceFileError) -> WorkspaceDirectory {
         let text: String
         do {
@@ -36,6 +42,7 @@ package enum WorkspaceFile {
             },
             readSecret: { secret in
                 reads(secret)
+                readsSecret(secret)
                 return contentsOfSecret(secret)
             })
     }
@@ -154,11 +161,15 @@ struct WorkspaceReader {
 
     /// A key that nothing reads may have asked for more safety than there is.
     func check(_ node: YAMLNode, keys: [String]) throws(WorkspaceFileError) {
-        guard let unknown = node.members?.first(where: { !keys.contains($0.key) }) else { return }
-        throw .invalid(
-            path: path, field: "the text",
-            reason: "has a key on line \(unknown.value.origin.line) that is not known; "
-                + "there are: \(keys.joined(separator: ", "))")
+        let unknown = (node.members ?? []).filter { !keys.contains($0.key) }
+        guard !unknown.isEmpty else { return }
+        throw .unknownKeys(
+            unknown.map { key, value in
+                let advice =
+                    LikelyName.of(key, among: keys).map { "did you mean `\($0)`?" }
+                    ?? "there are: \(keys.joined(separator: ", "))"
+                return "\(path):\(value.origin.line): unknown key `\(key.shownAsName)`; \(advice)"
+            })
     }
 
     func badForm(_ node: YAMLNode) -> WorkspaceFileError {

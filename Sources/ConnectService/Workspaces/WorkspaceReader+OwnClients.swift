@@ -54,7 +54,7 @@ extension WorkspaceReader {
         guard let text = node.text.flatMap({ readSecret(absolute($0)) }), !text.isEmpty else {
             throw .invalid(
                 path: path, field: "\(field).client_secret_file",
-                reason: "must name a file that holds the secret and can be read")
+                reason: "must name a readable file with the secret")
         }
         return ClientSecret(text)
     }

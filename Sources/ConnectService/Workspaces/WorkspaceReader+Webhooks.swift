@@ -47,8 +47,8 @@ extension WorkspaceReader {
             throw .invalid(
                 path: path, field: "\(field).secret_file",
                 reason:
-                    "must name a file that can be read and holds one secret, or two while one takes over: "
-                    + "each a line of `whsec_` and the base64 of 24 to 64 octets")
+                    "must name a readable file with one secret, or two during a rotation: "
+                    + "each a line of `whsec_` and the base64 of 24 to 64 bytes")
         }
         return WebhookEndpoint(
             url: url, secretFile: file, types: try types(node["events"], "\(field).events"))

@@ -5,7 +5,7 @@ package enum PlaceholderText {
         if let fault = fault(inSecret: text) { return fault }
         let isVisible = text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
         return isVisible
-            ? nil : "holds a character that no client id has: only those of ASCII, without controls"
+            ? nil : "contains a character that client ids cannot have: use ASCII without control characters"
     }
 
     /// Why a text is no secret; `nil` if it may be one. Other characters beyond ASCII are left to the provider, since

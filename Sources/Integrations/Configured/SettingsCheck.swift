@@ -198,7 +198,7 @@ struct SettingsCheck {
             clientKey = ClientKey(key: key, id: id, issuer: issuer)
         } catch {
             invalid.append(
-                "\(prefix).client_secret: is no private key on P-256 in PEM without a passphrase, as the provider's "
+                "\(prefix).client_secret: is not a private key on P-256 in PEM without a passphrase, as the provider's "
                     + ".p8 file holds it; name that file in client_secret_file")
         }
     }

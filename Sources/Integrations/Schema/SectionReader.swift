@@ -70,7 +70,7 @@ final class SectionReader {
         guard case .scalar(let text, isPlain: true) = node.content, let number = Int(text),
             range.contains(number)
         else {
-            report("must be a whole number from \(range.lowerBound) to \(range.upperBound)", key)
+            report("must be an integer from \(range.lowerBound) to \(range.upperBound)", key)
             return nil
         }
         return number

@@ -4,7 +4,7 @@ enum TemplateError: Error, Equatable, CustomStringConvertible {
     case malformed
 
     var description: String {
-        "is no template: write {name} or {name.value} with letters, digits and _, and {{ or }} for a brace itself"
+        "is not a template: write {name} or {name.value} with letters, digits and _, and {{ or }} for a brace itself"
     }
 }
 

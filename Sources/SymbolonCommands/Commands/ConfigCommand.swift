@@ -9,7 +9,7 @@ internal import StateTokens
 /// `symbolon config`.
 struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "Looks at the configuration.",
+        commandName: "config", abstract: "Check the configuration.",
         discussion: """
             EXAMPLES
               symbolon config check
@@ -20,8 +20,7 @@ struct ConfigCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check the configuration, and show each value and where it comes from.",
             discussion: """
-                Reads every file that the configuration names and starts nothing. Secrets are
-                masked.
+                Reads every file that the configuration names, and starts nothing. Secrets are masked.
 
                 EXAMPLES
                   symbolon config check --config /etc/symbolon/symbolon.yaml

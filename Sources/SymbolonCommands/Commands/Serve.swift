@@ -8,9 +8,9 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the service.",
         discussion: """
-            With nothing configured it runs in development mode: on this machine only, with its own \
-            keys and store under .symbolon/, a printed API key, and a sandbox provider to try a whole \
-            flow with.
+            Without configuration it runs in development mode: on loopback only, with generated keys and a \
+            local store under .symbolon/, a printed API key, and a sandbox provider to try a whole flow \
+            with.
 
             EXAMPLES
               symbolon serve

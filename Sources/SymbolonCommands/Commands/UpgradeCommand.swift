@@ -6,7 +6,7 @@ import Encodings
 struct UpgradeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "upgrade",
-        abstract: "Says how to get from one release to the next.",
+        abstract: "Check upgrades between releases.",
         discussion: """
             EXAMPLES
               symbolon upgrade check --from 0.1.0
@@ -17,18 +17,21 @@ struct UpgradeCommand: ParsableCommand {
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "check",
-            abstract: "Says whether replicas of another release may run beside this one during an upgrade.",
+            abstract: "Check whether a rolling upgrade from another release is safe.",
             discussion: """
-                It compares what both releases share: the store's tables and what is in them, states, keyrings \
-                and API keys. Nothing is read but this program itself. Run it with the program of the release that you go to. Exits with 0 \
-                if a rolling upgrade is safe, and with 1 if it is not, or if that release is not known.
+                Compares what both releases share: the store's tables and rows, states, keyrings and API \
+                keys. It reads nothing but this program itself. Use the program of the release that you \
+                upgrade to. Exits with 0 if a rolling upgrade is safe, and with 1 if it is not, or if that \
+                release is not known.
 
                 EXAMPLES
                   symbolon upgrade check --from 0.1.0
                   symbolon upgrade check --from 0.1.0 --json | jq .safe
                 """)
 
-        @Option(help: .init("The release that runs now.", valueName: "version"))
+        @Option(
+            help: .init("The release that runs now, such as 0.1.0.", valueName: "version"),
+            transform: ReleaseVersion.parse)
         var from: ReleaseVersion
 
         @OptionGroup var output: OutputOptions

@@ -7,7 +7,7 @@ import Encodings
 struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "version",
-        abstract: "Says which release this is, and what it runs with.",
+        abstract: "Print the version of this release and of what it uses.",
         discussion: """
             EXAMPLES
               symbolon version

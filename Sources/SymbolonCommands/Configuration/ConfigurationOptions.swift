@@ -14,7 +14,7 @@ struct ConfigurationOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Where connections are kept: sqlite:PATH, postgresql://…, or none.", valueName: "url"))
+            "The store: sqlite:PATH, postgresql://…, or none.", valueName: "url"))
     var store: String?
 
     /// All sources, with these flags before the others.

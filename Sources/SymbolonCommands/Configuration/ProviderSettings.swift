@@ -22,7 +22,8 @@ struct ProviderSettings {
                 ranges.append(range)
             } else {
                 reader.report(
-                    "providers.allowed_addresses: `\(text)` is no block of addresses such as 198.18.0.0/15")
+                    "providers.allowed_addresses: `\(text)` is not a block of addresses such as 198.18.0.0/15"
+                )
             }
         }
         let certificateFile = reader.text(.certificateFile)

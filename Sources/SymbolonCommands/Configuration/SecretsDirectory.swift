@@ -33,6 +33,8 @@ struct SecretsDirectory: Sendable {
     /// The names of its files.
     var names: some Sequence<String> { values.keys }
 
+    var paths: [String] { values.keys.sorted().map { "\(path)/\($0)" } }
+
     func value(of setting: Setting) -> SettingValue? {
         guard let text = values[Self.fileName(setting)]?.trimmingWhiteSpace, !text.isEmpty else { return nil }
         return SettingValue(String(text), kind: setting.kind)

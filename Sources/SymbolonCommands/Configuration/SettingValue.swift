@@ -34,7 +34,7 @@ extension Setting.Kind {
     var words: String {
         switch self {
         case .text: "a text"
-        case .number: "a whole number"
+        case .number: "an integer"
         case .flag: "true or false"
         case .list: "a list"
         }

@@ -25,7 +25,7 @@ extension Settings {
             allowsInsecureLoopback: allowsInsecureLoopback || isDevelopment, &reader)
         if isDevelopment, port == 0 {
             reader.report(
-                "listen.port is 0, which lets the system choose, but development mode's public URL holds the port: "
+                "listen.port is 0, which lets the system choose, but development mode's public URL contains the port: "
                     + "set one from 1 to 65535")
         }
         // The sandbox's client is made at each start.
@@ -45,7 +45,7 @@ extension Settings {
         }
         let logFormat = LogFormat(rawValue: reader.text(.logFormat, default: "text") ?? "text")
         if logFormat == nil { reader.report("log.format must be text or json") }
-        let settings = Settings(
+        var settings = Settings(
             production: production, host: host,
             port: port,
             storeConnections: reader.number(.storeConnections, in: 1...100, default: 8),
@@ -72,6 +72,7 @@ extension Settings {
             isCatalogRead
             ? UnknownSettings.mistakes(in: sources, integrations: mentioned, ids: configurable) : []
         guard (reader.mistakes + unknown).isEmpty else { throw ConfigurationError(reader.mistakes + unknown) }
+        settings.secretFiles = reader.secretFiles + (sources.secrets?.paths ?? [])
         return (settings, reader.findings)
     }
 
@@ -99,10 +100,12 @@ extension Settings {
         ]
         guard given.contains(where: \.1) else { return nil }
         // Tokens stand in for API keys; alone they make no production of a trial.
-        for (setting, isGiven) in given where !isGiven && !(setting == .apiKeys && hasTokens) {
+        let missing = given.filter { !$0.1 && !($0.0 == .apiKeys && hasTokens) }.map(\.0)
+        if !missing.isEmpty {
+            let names = missing.map { "\($0.name) (or \($0.environmentVariable))" }.joined(separator: ", ")
             reader.report(
-                "\(setting.name) is missing: set it in the configuration file or as \(setting.environmentVariable)"
-                    + " (with none of \(productionNames) set, development mode starts)")
+                "production mode needs \(productionNames). Missing: \(names). "
+                    + "Set none of them for development mode")
         }
         let audience = publicURL.flatMap { Audience(publicURL: $0) }
         if publicURL != nil, audience == nil {

@@ -45,6 +45,8 @@ struct Settings {
     let integrations: [String: IntegrationSettings]
     /// Where flows must be confirmed. Workspaces may require it in further places.
     let confirmation: ConfirmationRequirement
+    /// The files that secrets came from, apart from keyrings and what the workspaces file names.
+    var secretFiles: [String] = []
 }
 
 extension Settings {

@@ -148,7 +148,7 @@ enum TextFile {
         }
         if isDirectory { return "cannot be read: it is a folder" }
         return FileManager.default.isReadableFile(atPath: path)
-            ? "cannot be read: it is no regular file, or the disk failed"
+            ? "cannot be read: it is not a regular file, or the disk failed"
             : "cannot be read: this user may not open it"
     }
 
@@ -159,6 +159,6 @@ enum TextFile {
             return "cannot be read: there is no such folder"
         }
         return isDirectory
-            ? "cannot be read: this user may not open it" : "cannot be read: it is no folder"
+            ? "cannot be read: this user may not open it" : "cannot be read: it is not a folder"
     }
 }

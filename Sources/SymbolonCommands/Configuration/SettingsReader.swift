@@ -13,6 +13,8 @@ struct SettingsReader {
     private let sources: SettingsSources
     private(set) var findings: [Finding] = []
     private(set) var mistakes: [String] = []
+    /// The files from which secrets were read.
+    private(set) var secretFiles: [String] = []
 
     init(_ sources: SettingsSources) { self.sources = sources }
 
@@ -40,7 +42,7 @@ struct SettingsReader {
         guard let (value, source) = find(setting) else { return nil }
         guard let number = value.text.flatMap({ Int($0) }), range.contains(number) else {
             mistakes.append(
-                "\(setting.name) (from \(source)) must be a whole number from \(range.lowerBound) to \(range.upperBound)"
+                "\(setting.name) (from \(source)) must be an integer from \(range.lowerBound) to \(range.upperBound)"
             )
             return nil
         }
@@ -84,7 +86,7 @@ struct SettingsReader {
             scalar.value >= 0x20 && scalar.value != 0x7F || "\t\n\r".unicodeScalars.contains(scalar)
         }
         guard let secret, !secret.unicodeScalars.allSatisfy(isText) else { return secret }
-        mistakes.append("\(setting.name) holds a control character: write it again as plain text")
+        mistakes.append("\(setting.name) contains a control character: write it again as plain text")
         return nil
     }
 
@@ -102,6 +104,7 @@ struct SettingsReader {
         do throws(ConfigurationError) {
             let content = try TextFile.read(path)
             note(fileSetting, path, source)
+            secretFiles.append(path)
             return String(content.trimmingWhiteSpace)
         } catch {
             // An operator may have put the secret itself here, and no form tells it from a path.

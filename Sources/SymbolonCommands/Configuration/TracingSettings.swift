@@ -53,7 +53,7 @@ struct TracingSettings {
             switch error {
             case .empty: reader.report("tracing.headers_file: the file has no header")
             case .malformed(let line):
-                reader.report("tracing.headers_file: line \(line) of the file is no `Name: value` to send")
+                reader.report("tracing.headers_file: line \(line) of the file is not a header `Name: value`")
             }
             return nil
         }

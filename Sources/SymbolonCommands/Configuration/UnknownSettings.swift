@@ -20,21 +20,28 @@ enum UnknownSettings {
         var mistakes: [String] = []
         for variable in sources.environment.keys.sorted()
         where variable.hasPrefix(Setting.environmentPrefix) && !variables.contains(variable) {
+            let meant = LikelyName.of(variable, among: variables.map { $0.lowercased() })?.uppercased()
             mistakes.append(
-                "\(variable) is no setting. `symbolon config check` lists those that are in force")
+                "unknown setting \(variable)"
+                    + (meant.map { "; did you mean \($0)?" }
+                        ?? ". `symbolon config check` lists the settings in use"))
         }
         if let secrets = sources.secrets {
             for name in secrets.unknownNames(known) {
                 mistakes.append(
-                    "\(secrets.path): the file `\(name)` is no setting; a file is named like "
+                    "\(secrets.path): unknown setting `\(name)`; a file is named like "
                         + "`integrations-github-client_secret`")
             }
         }
         if let file = sources.file {
             for (path, line) in file.unknownNames(paths) {
                 let name = shown(path, paths)
-                let hint = group(path, known) ?? nested(path, known) ?? hint(name, integrationIDs)
-                mistakes.append("\(file.path):\(line): `\(name)` is no setting\(hint)")
+                if let form = group(path, known) ?? nested(path, known) {
+                    mistakes.append("\(file.path):\(line): `\(name)` is no setting\(form)")
+                } else {
+                    let advice = hint(name, integrationIDs) ?? likely(name, known)
+                    mistakes.append("\(file.path):\(line): unknown setting `\(name)`\(advice)")
+                }
             }
         }
         return mistakes
@@ -62,10 +69,14 @@ enum UnknownSettings {
         return known.first { $0.name == name && $0.path != path }.map { ": write `\($0.written)`" }
     }
 
-    private static func hint(_ name: String, _ integrationIDs: [String]) -> String {
+    private static func likely(_ name: String, _ known: [Setting]) -> String {
+        LikelyName.of(name, among: known.map(\.name)).map { "; did you mean `\($0)`?" } ?? ""
+    }
+
+    private static func hint(_ name: String, _ integrationIDs: [String]) -> String? {
         let steps = name.split(separator: ".")
         guard steps.count >= 2, steps[0] == "integrations", !integrationIDs.contains(String(steps[1])) else {
-            return ""
+            return nil
         }
         return
             ": there is no integration `\(steps[1])`; add it with `inherits: generic`, or in a file that `catalog` names"

@@ -52,10 +52,10 @@ struct DeploymentCheck {
     var fileFindings: [Finding] {
         guard let sources else {
             return [
-                .note(
+                Finding.note(
                     "keyrings", "`symbolon serve` makes them in \(DevelopmentFolder.name)/ at its first start"
                 )
-            ]
+            ] + Self.secrets(settings.secretFiles)
         }
         var findings = KeyringCheck(source: sources.stateKeyring, purpose: .state, now: now).findings()
         if let stateKeyring, settings.stateLifetime > stateKeyring.maximumLifetime {
@@ -69,7 +69,12 @@ struct DeploymentCheck {
         }
         if let path = sources.apiKeys { findings += apiKeys(path) }
         if let workspaces = settings.production?.workspaces { findings += self.workspaces(workspaces) }
-        return findings + storePlace
+        return findings + Self.secrets(settings.secretFiles) + storePlace
+    }
+
+    /// Files that others can read. A keyring is refused then; these may be on a system without owners, such as a volume.
+    private static func secrets(_ paths: [String]) -> [Finding] {
+        paths.compactMap(SecretFileMode.problem).map { .warning("secrets", $0) }
     }
 
     /// The first start makes the file of a store, and not the folder for it.
@@ -106,7 +111,8 @@ struct DeploymentCheck {
 
     private func workspaces(_ path: String) -> [Finding] {
         do {
-            let directory = try WorkspaceFile.load(path)
+            var secretFiles: [String] = []
+            let directory = try WorkspaceFile.load(path, readsSecret: { secretFiles.append($0) })
             let workspaces = directory.workspaces
             let empty = workspaces.filter(\.redirectURIs.isEmpty)
             let registry = IntegrationRegistry(
@@ -120,6 +126,7 @@ struct DeploymentCheck {
                 }
                 + registry.mistakes(in: directory).map { Finding.bad("workspaces", $0) }
                 + workspaces.flatMap(\.placeholders).map { Finding.placeholder("workspaces", $0) }
+                + Self.secrets(secretFiles)
         } catch {
             return [.bad("workspaces", "\(error)")]
         }
@@ -165,7 +172,7 @@ struct DeploymentCheck {
                     .warning(
                         topic,
                         "\(inUse.unreadableCount) rows do not say which key they need (column key_id): `symbolon "
-                            + "connections reseal` names them, and no key is pruned before they are mended or deleted"
+                            + "connections reseal` names them, and no key is pruned before they are repaired or deleted"
                     )
                 ]
             }

@@ -14,7 +14,7 @@ struct KeyringCheck {
         do throws(KeyringFileError) {
             keyring = try source.load(purpose)
         } catch {
-            let error = CommandError(error)
+            let error = CommandError(error, in: source.description)
             return [.bad(topic, error.message, error.status)]
         }
         var findings = [seals(keyring)]

@@ -47,7 +47,7 @@ struct ProvidersCheck {
         guard let error = catalog.settingsError(id) else {
             guard !integration.isSandbox else { return [] }
             return [
-                .note(id, "register \(catalog.registration(integration)) at \(integration.documentation)")
+                .note(id, "register \(catalog.registration(integration)) at \(integration.registrationPage)")
             ]
                 + (settings.integrations[id]?.placeholders ?? []).map {
                     .placeholder(id, "integrations.\(id).\($0)")

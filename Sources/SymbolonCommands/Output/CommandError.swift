@@ -29,6 +29,18 @@ extension CommandError {
         self.init(status, "\(error)")
     }
 
+    /// - Parameter path: the file whose contents are wrong; what is wrong with the file as such names it already.
+    init(_ error: KeyringFileError, in path: String) {
+        let named = CommandError(error)
+        switch error {
+        case .invalid, .unsupportedVersion, .wrongPurpose, .weakMaterial, .keyring:
+            self.init(named.status, "\(path): \(named.message)")
+        case .notFound, .inaccessible, .notAFile, .tooOpen, .tooLarge, .alreadyExists, .locked, .mounted,
+            .ownerNotKept, .change:
+            self = named
+        }
+    }
+
     init(_ error: KeyringError) { self.init(KeyringFileError.keyring(error)) }
 
     init(_ error: TinkKeysetError) {

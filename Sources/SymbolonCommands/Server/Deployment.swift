@@ -51,8 +51,8 @@ extension Deployment {
         sources = Sources(
             stateKeyring: production.stateKeyring, connectionsKeyring: connections,
             apiKeys: production.apiKeys)
-        stateKeyring = try production.stateKeyring.load(.state)
-        connectionsKeyring = try connections.load(.connections)
+        stateKeyring = try production.stateKeyring.loaded(for: .state)
+        connectionsKeyring = try connections.loaded(for: .connections)
         apiKeys = try production.apiKeys.map { path in try APIKeyFile.load(path) } ?? []
         workspaces = try WorkspaceFile.load(production.workspaces)
         store = production.store

@@ -25,6 +25,12 @@ struct ReleaseVersion: Hashable, Comparable, CustomStringConvertible {
     }
 }
 
-extension ReleaseVersion: ExpressibleByArgument {
-    init?(argument: String) { self.init(argument) }
+extension ReleaseVersion {
+    /// The version on a command line.
+    static func parse(_ argument: String) throws -> ReleaseVersion {
+        guard let version = ReleaseVersion(argument) else {
+            throw ValidationError("a version has three numbers, such as 0.1.0")
+        }
+        return version
+    }
 }

@@ -13,13 +13,13 @@ struct UpgradeJudgement {
         guard old.tables != new.tables else { return [.good("tables", "version \(new.tables) in both")] }
         let change = "version \(old.tables) becomes version \(new.tables)"
         guard old.tables < new.tables else {
-            return [.bad("tables", "\(change): tables never go back", .refused)]
+            return [.bad("tables", "\(change): migrations cannot be undone", .refused)]
         }
         guard let oldestTables else {
             return [
                 .bad(
                     "tables",
-                    "\(change), and this program has SQLite alone, which one process has at a time: "
+                    "\(change), and this program has SQLite only, where no rolling upgrade is possible: "
                         + "stop \(version), copy the file, and start this release", .refused)
             ]
         }
@@ -31,10 +31,10 @@ struct UpgradeJudgement {
             ]
         }
         return [
-            .good("tables", "\(change); in PostgreSQL, replicas of \(version) go on working with it"),
+            .good("tables", "\(change); in PostgreSQL, replicas of \(version) keep working with it"),
             .note(
                 "SQLite",
-                "one process has the file at a time: stop \(version), copy the file, and start this release; "
+                "no rolling upgrade is possible: stop \(version), copy the file, and start this release; "
                     + "\(version) will not open the new tables"),
         ]
     }

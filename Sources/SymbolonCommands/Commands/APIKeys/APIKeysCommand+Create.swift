@@ -11,18 +11,18 @@ extension APIKeysCommand {
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "create",
-            abstract: "Makes a key, and prints it: once, and never again.",
+            abstract: "Create an API key, and print it once.",
             discussion: """
-                Standard output gets the key and nothing else, so that it can go straight to where it is \
-                kept. The file is made if there is none, for its owner alone.
+                Only the key goes to standard output, so that it can be piped to where it is kept. The \
+                file is created, for its owner only, if it does not exist.
 
                 Permissions: initiate (begin and complete flows), read (see connections), credentials (see \
-                and refresh access tokens), admin (change and delete connections, see metrics), operate \
-                (revoke grants of all workspaces, see metrics).
+                and refresh access tokens), admin (change, import and delete connections), operate (revoke \
+                grants of all workspaces, see metrics).
 
-                A key may be limited to some integrations, connections, users and scopes. It begins flows, \
-                reads, takes access tokens and disconnects within all of its limits; so do its connect \
-                sessions.
+                A key may be limited to some integrations, connections, users and scopes. All of its \
+                limits apply to beginning flows, reading, access tokens and disconnecting, and to its \
+                connect sessions.
 
                 EXAMPLES
                   symbolon api-keys create --file api-keys.json --workspace wsp_1
@@ -48,20 +48,21 @@ extension APIKeysCommand {
         @Option(
             parsing: .upToNextOption,
             help: .init(
-                "Where it may be used from: 10.0.0.0/8, 2001:db8::/32 (default: anywhere).",
+                "The addresses that may use it: 10.0.0.0/8, 2001:db8::/32 (default: any).",
                 valueName: "block"))
         var address: [AddressRange] = []
 
-        @Flag(help: "Have each request say what it is for, in the header X-Audit-Context.")
+        @Flag(help: "Require each request to state its purpose in the header X-Audit-Context.")
         var requireAuditContext = false
 
         @OptionGroup var limits: AccessLimitOptions
 
-        @Option(help: "What the key is for, in your words.")
+        @Option(help: "A description of the key.")
         var label = ""
 
         @Option(
-            help: .init("When it ends: 90d, 12h, or 2027-01-01T00:00:00Z (default: never).", valueName: "end")
+            help: .init(
+                "When it expires: 90d, 12h, or 2027-01-01T00:00:00Z (default: never).", valueName: "end")
         )
         var expiresIn: ExpiryArgument?
 
@@ -75,7 +76,7 @@ extension APIKeysCommand {
                 throw ValidationError("A workspace is given twice.")
             }
             guard label.utf8.count <= 200, label.printable == label else {
-                throw ValidationError("A label has at most 200 octets, and no control characters.")
+                throw ValidationError("A label has at most 200 bytes, and no control characters.")
             }
             guard limits.limits.isEmpty || !permission.contains(.operate) else {
                 throw ValidationError(
@@ -86,6 +87,7 @@ extension APIKeysCommand {
         func run() throws {
             let now = Timestamp.now()
             let file = try location.path(by: options)
+            let unknown = try unknownWorkspaces()
             let made = try makeKey(at: now)
             do throws(APIKeyFileError) {
                 try APIKeyFile.update(file, creatingFile: true) { $0.append(made.key) }
@@ -102,6 +104,20 @@ extension APIKeysCommand {
                         + "Revoke it with `symbolon api-keys revoke \(made.key.id) --file \(file)`")
             }
             if !output.json { explain(made.key, in: file, at: now) }
+            for id in unknown {
+                Console.warn(
+                    "there is no workspace `\(id)` in the workspaces file: add it before the key is used")
+            }
+        }
+
+        /// Those that the configured workspaces file lacks.
+        @inline(never)
+        private func unknownWorkspaces() throws -> [String] {
+            guard location.file == nil, let path = try options.settings().production?.workspaces else {
+                return []
+            }
+            let known = try WorkspaceFile.load(path)
+            return workspace.filter { known[$0] == nil }
         }
 
         private func makeKey(at now: Timestamp) throws(CommandError) -> (key: APIKey, text: String) {
@@ -116,7 +132,7 @@ extension APIKeysCommand {
                     requiresAuditContext: requireAuditContext, limits: limits.limits, expiresAt: expiresAt,
                     at: now)
             } catch {
-                throw CommandError(.unavailable, "libcrypto has no random octets to give")
+                throw CommandError(.unavailable, "libcrypto has no random bytes")
             }
         }
 

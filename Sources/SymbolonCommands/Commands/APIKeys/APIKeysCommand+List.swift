@@ -11,10 +11,10 @@ extension APIKeysCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
-            abstract: "Shows the keys: what each opens, until when, and when it was last used.",
+            abstract: "List API keys: what each permits, until when, and when it was last used.",
             discussion: """
-                When a key was last used is kept in the store, to the minute, by all replicas together, and \
-                written about once a minute. It is shown with --store or --config.
+                When a key was last used is kept in the store, to the minute, and written about once a \
+                minute by each replica. Give --store or --config to show it.
 
                 EXAMPLES
                   symbolon api-keys list --file api-keys.json

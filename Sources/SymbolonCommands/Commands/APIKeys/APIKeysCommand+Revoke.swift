@@ -9,7 +9,7 @@ extension APIKeysCommand {
     struct Revoke: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "revoke",
-            abstract: "Makes a key worthless. It stays in the file, so that its id still means something.",
+            abstract: "Revoke an API key. It stays in the file, so that its id can be looked up.",
             discussion: """
                 EXAMPLES
                   symbolon api-keys revoke key_QmFzZTY0dXJs --file api-keys.json

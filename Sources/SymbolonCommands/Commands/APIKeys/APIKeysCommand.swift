@@ -4,10 +4,10 @@ import ArgumentParser
 struct APIKeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "api-keys",
-        abstract: "Makes, lists and revokes the keys that applications call the service with.",
+        abstract: "Create, list and revoke API keys.",
         discussion: """
-            The file holds hashes, never a key: a key is shown once, when it is made. A change is written so \
-            that a running service reads the old file or the new one, whole.
+            The file contains hashes, not keys: a key is shown once, when it is created. Changes replace \
+            the file in one step, so that a running service never reads half of it.
 
             EXAMPLES
               symbolon api-keys create --file api-keys.json --workspace wsp_1
@@ -19,7 +19,7 @@ struct APIKeysCommand: AsyncParsableCommand {
 
 /// The file that the commands are about.
 struct APIKeyFileOptions: ParsableArguments {
-    @Option(help: "The file of API keys, if not the configuration's.", completion: .file())
+    @Option(help: "The API key file, if not the configuration's.", completion: .file())
     var file: String?
 
     /// Apart, as what opens stores is: Swift 6.3.1 crashes where it optimises this into the commands.
@@ -31,7 +31,7 @@ struct APIKeyFileOptions: ParsableArguments {
             guard FileKind(at: DevelopmentFolder.name) == .folder else {
                 throw CommandError(
                     .usage,
-                    "which file of API keys: give --file, or a configuration with \(Setting.apiKeys.name)")
+                    "which API key file: give --file, or a configuration with \(Setting.apiKeys.name)")
             }
             return "\(DevelopmentFolder.name)/api-keys.json"
         }

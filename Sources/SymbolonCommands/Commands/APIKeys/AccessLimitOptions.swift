@@ -12,21 +12,21 @@ struct AccessLimitOptions: ParsableArguments {
     @Option(
         parsing: .upToNextOption,
         help: .init(
-            "The connections that it is limited to; it begins renewals of these alone (default: all).",
+            "The connections that it is limited to; it can only begin renewals of these (default: all).",
             valueName: "id"))
     var connections: [String] = []
 
     @Option(
         parsing: .upToNextOption,
         help: .init(
-            "The users that it is limited to; with one alone its flows are that user's (default: all).",
+            "The users that it is limited to; with exactly one, its flows belong to that user (default: all).",
             valueName: "id"))
     var users: [String] = []
 
     @Option(
         parsing: .upToNextOption,
         help: .init(
-            "What its flows may ask for, and its access tokens be good for (default: anything).",
+            "The scopes that its flows may request and its access tokens may have (default: any).",
             valueName: "scope"))
     var scopes: [String] = []
 

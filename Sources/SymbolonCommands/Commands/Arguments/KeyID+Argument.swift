@@ -1,6 +1,12 @@
-public import ArgumentParser
-public import StateTokens
+import ArgumentParser
+import StateTokens
 
-extension KeyID: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
+extension KeyID {
+    /// A key's id on a command line.
+    static func parse(_ argument: String) throws -> KeyID {
+        guard let id = KeyID(argument) else {
+            throw ValidationError("a key's id has 8 hexadecimal digits, such as 1f3a9c02")
+        }
+        return id
+    }
 }

@@ -12,10 +12,10 @@ extension StoreLocation {
     func openExisting(
         subscriptions: WebhookSubscriptions = .none
     ) throws(CommandError) -> any ConnectionStore {
+        try checkIsThere()
         do throws(StoreError) {
             switch self {
             case .sqlite(let path):
-                guard FileKind(at: path) == .other else { throw Self.missing(path) }
                 return try SQLiteConnectionStore(path: path, subscriptions: subscriptions)
             #if PostgreSQL
             case .postgreSQL(let url):

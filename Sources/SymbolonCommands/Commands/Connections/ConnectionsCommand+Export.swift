@@ -10,12 +10,12 @@ extension ConnectionsCommand {
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "export",
-            abstract: "Writes what is stored as JSON; credentials only when asked.",
+            abstract: "Export stored connections as JSON, with credentials only on request.",
             discussion: """
-                It goes to a new file for its owner alone (mode 0600), or with --out - to standard output. \
-                With --include-credentials the access and refresh tokens stand there in the clear: keep the \
-                file as the store and its keyring together. Rows that do not open are named; then it exits \
-                with 1.
+                Writes to a new file for its owner only (mode 0600), or with --out - to standard output. \
+                With --include-credentials, access and refresh tokens are in plain text: protect the file \
+                like the store together with its keyring. Rows that cannot be opened are listed, and the \
+                command exits with 1.
 
                 EXAMPLES
                   symbolon connections export --out connections.json
@@ -28,7 +28,7 @@ extension ConnectionsCommand {
             help: .init("The file to make; - is standard output.", valueName: "file"), completion: .file())
         var out: String
 
-        @Flag(help: "Write access and refresh tokens in the clear.")
+        @Flag(help: "Include access and refresh tokens in plain text.")
         var includeCredentials = false
 
         @OptionGroup var keyring: ConnectionsKeyringOptions
@@ -47,9 +47,9 @@ extension ConnectionsCommand {
                 try Console.write(octets: export.octets)
             } else {
                 try Self.write(export.octets, to: out)
-                Console.note("\(found.rows.count) connections are in \(out), for its owner alone.")
+                Console.note("\(counted: found.rows.count, "connection") written to \(out) (mode 0600).")
             }
-            if includeCredentials { Console.note("The tokens in it are in the clear.") }
+            if includeCredentials { Console.note("The tokens in it are in plain text.") }
             found.noteUnreadable()
             guard export.unreadable.isEmpty else {
                 let names = export.unreadable.map(\.description).joined(separator: ", ")

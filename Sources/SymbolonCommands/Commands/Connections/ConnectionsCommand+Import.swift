@@ -14,14 +14,14 @@ extension ConnectionsCommand {
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "import",
-            abstract: "Takes over the grants that another service holds.",
+            abstract: "Import connections from another service.",
             discussion: """
-                The file has one connection a line as JSON, in the form of POST /api/v1/connections, or is \
-                CSV with columns such as integration, user_id, credentials.refresh_token and tags.plan. A \
-                member workspace_id says whose it is, else --workspace does. A member external_id names \
-                the connection at the other service: a file that is imported again makes nothing twice, \
-                and a run that was interrupted goes on. Rows that are rejected are named; then it exits \
-                with 1. With --format nango each line is a connection as Nango's API shows it.
+                The file has one connection per line as JSON, in the form of POST /api/v1/connections, or \
+                is CSV with columns such as integration, user_id, credentials.refresh_token and tags.plan. \
+                The workspace is the member workspace_id, or --workspace. The member external_id is the \
+                connection's id at the other service: importing a file again creates nothing twice, and an \
+                interrupted run can be repeated. Rejected rows are listed, and the command exits with 1. \
+                With --format nango each line is a connection as Nango's API returns it.
 
                 EXAMPLES
                   symbolon connections import moved.jsonl --workspace wsp_1 --dry-run
@@ -32,11 +32,12 @@ extension ConnectionsCommand {
                 """)
 
         @Argument(
-            help: "The file; - is standard input. It holds tokens: only its owner should read it.",
+            help:
+                "The file; - is standard input. It contains tokens: only its owner should be able to read it.",
             completion: .file())
         var file: String
 
-        @Option(help: .init("Whose connections they are, where a row does not say.", valueName: "id"))
+        @Option(help: .init("The workspace of rows that name none.", valueName: "id"))
         var workspace: String?
 
         @Option(help: "jsonl, csv or nango; without it the file's name says whether it is CSV.")
@@ -44,20 +45,20 @@ extension ConnectionsCommand {
 
         @Option(
             help: .init(
-                "With --format nango: what an integration of Nango's is called here. May come more than once.",
+                "With --format nango: the name here of an integration of Nango; may be repeated.",
                 valueName: "theirs=ours"))
         var integration: [RenamedArgument] = []
 
         @Option(
             help: .init(
-                "With --format nango: what a member of connection_config is called here. May come more than once.",
+                "With --format nango: the name here of a member of connection_config; may be repeated.",
                 valueName: "theirs=ours"))
         var parameter: [RenamedArgument] = []
 
-        @Flag(help: "Refresh each once. One that fails leaves no connection.")
+        @Flag(help: "Refresh each once; remove those that fail.")
         var verify = false
 
-        @Flag(help: "Say what would be imported, and ask no provider and write nothing.")
+        @Flag(help: "Print what would be imported; ask no provider and write nothing.")
         var dryRun = false
 
         @OptionGroup var keyring: ConnectionsKeyringOptions
@@ -92,7 +93,10 @@ extension ConnectionsCommand {
             let result: Result<ImportRowsReport, CommandError>
             do throws(CommandError) {
                 if !dryRun { try audit.check() }
-                result = .success(await imported(rows, to: store, catalog, sealer, client, audit.log))
+                result = .success(
+                    await imported(
+                        rows, to: store, catalog, sealer, client, audit.log,
+                        knowsWorkspaces: settings.production != nil))
             } catch {
                 result = .failure(error)
             }
@@ -105,12 +109,17 @@ extension ConnectionsCommand {
 
         private func imported(
             _ rows: [ImportRow], to store: some ConnectionStore, _ catalog: ConfiguredCatalog,
-            _ sealer: CredentialSealer, _ client: ProviderHTTPClient, _ audit: AuditLog
+            _ sealer: CredentialSealer, _ client: ProviderHTTPClient, _ audit: AuditLog, knowsWorkspaces: Bool
         ) async -> ImportRowsReport {
             let imports = ImportConnection(catalog.accessTokens(of: store, sealer, client, audit: audit))
             var report = ImportRowsReport(isWritten: !dryRun)
             for row in rows {
-                let outcome = await outcome(of: row, imports, store, catalog.registry)
+                let outcome: ImportOutcome
+                if knowsWorkspaces, let id = row.workspaceID ?? workspace, catalog.workspaces[id] == nil {
+                    outcome = .rejected("there is no workspace `\(id)` in the workspaces file")
+                } else {
+                    outcome = await self.outcome(of: row, imports, store, catalog.registry)
+                }
                 report.rows.append((row, outcome))
                 if case .unavailable = outcome { break }
             }
@@ -152,6 +161,9 @@ extension ConnectionsCommand {
                     ).id)
             } catch .store(.unavailable) {
                 return .unavailable
+            } catch .integrationNotFound(let id) {
+                return .rejected(
+                    "there is no integration `\(id)`: `symbolon integrations list` shows those that exist")
             } catch .keyReused {
                 return .rejected("this external_id was imported before, with something else")
             } catch {

@@ -9,7 +9,7 @@ extension ConnectionsCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
-            abstract: "Lists what is stored, without credentials.",
+            abstract: "List stored connections, without credentials.",
             discussion: """
                 EXAMPLES
                   symbolon connections list

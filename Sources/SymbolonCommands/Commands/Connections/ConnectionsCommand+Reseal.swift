@@ -11,11 +11,11 @@ extension ConnectionsCommand {
         static let configuration = CommandConfiguration(
             commandName: "reseal",
             abstract:
-                "Seals stored credentials again under the key that seals now, so that older keys can go.",
+                "Reseal stored credentials under the current key, so that older keys can be pruned.",
             discussion: """
-                Run it when a rotated key of connections.keyring has taken over. It works in batches with \
-                pauses between them while the service runs, and can be ended and begun again at any time. \
-                Rows that do not open are left as they are and named; then it exits with 1.
+                Run it after a rotated key of connections.keyring has taken over. It works in batches with \
+                pauses while the service runs, and can be interrupted and repeated at any time. Rows that \
+                cannot be opened are left unchanged and listed, and the command exits with 1.
 
                 EXAMPLES
                   symbolon connections reseal --config symbolon.yaml
@@ -29,10 +29,10 @@ extension ConnectionsCommand {
         @Option(help: .init("How many rows between two pauses.", valueName: "count"))
         var batch = 100
 
-        @Option(help: .init("How long a pause is.", valueName: "milliseconds"))
+        @Option(help: .init("The length of a pause.", valueName: "milliseconds"))
         var pause = 100
 
-        @Flag(help: "Say what would be sealed again, and write nothing.")
+        @Flag(help: "Print what would be resealed, and write nothing.")
         var dryRun = false
 
         @OptionGroup var output: OutputOptions
@@ -86,7 +86,7 @@ extension CommandError {
             self.init(.refused, "no key is enabled, so nothing can be sealed: run `symbolon keys rotate`")
         case .sealing: self.init(.unavailable, "libcrypto refused to seal")
         case .store(let error): self.init(error)
-        case .cancelled: self.init(.refused, "interrupted; run this again to go on")
+        case .cancelled: self.init(.refused, "interrupted; run this again to continue")
         }
     }
 }

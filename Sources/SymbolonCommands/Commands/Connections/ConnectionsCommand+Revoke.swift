@@ -12,19 +12,23 @@ extension ConnectionsCommand {
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "revoke",
-            abstract: "The kill switch: ends grants at their providers, and reports what became of each.",
+            abstract: "Revoke grants in bulk at their providers, and report each outcome.",
             discussion: """
-                First all matching connections become inactive, in one transaction: from then on none gives \
-                a token. Then each grant is revoked at its provider. The revocation is in the store: if this \
-                is interrupted, a running service goes on with it, and --resume waits for it here. The report \
-                has a JSON line for each grant, and a last one with the counts, the times and the SHA-256 of \
-                all lines before it. It exits with 1 if a grant could not be revoked, or if it is not known.
+                First all matching connections become inactive, in one transaction: from then on none \
+                gives a token. Then each grant is revoked at its provider. The revocation is in the store: \
+                if the command is interrupted, a running service continues it, and --resume waits for it. \
+                The report has a JSON line for each grant, and a last one with the counts, the times and \
+                the SHA-256 of all lines before it. Exits with 1 if a grant could not be revoked, or if \
+                its outcome is unknown.
 
                 EXAMPLES
                   symbolon connections revoke --user user_1 --dry-run
-                  symbolon connections revoke --workspace wsp_1 --integration gmail --report revoked.jsonl
-                  symbolon connections revoke --since 2026-11-01T00:00:00Z --report revoked.jsonl
-                  symbolon connections revoke --resume rev_AbCdEfGhIjKlMnOpQrStUv --report revoked.jsonl
+                  symbolon connections revoke --workspace wsp_1 --integration gmail \\
+                    --report revoked.jsonl
+                  symbolon connections revoke --since 2026-11-01T00:00:00Z \\
+                    --report revoked.jsonl
+                  symbolon connections revoke --resume rev_AbCdEfGhIjKlMnOpQrStUv \\
+                    --report revoked.jsonl
                 """)
 
         @Option(help: .init("Only this workspace's.", valueName: "id"))
@@ -42,14 +46,14 @@ extension ConnectionsCommand {
                 valueName: "time"))
         var since: String?
 
-        @Option(help: .init("Go on with a revocation that was begun.", valueName: "id"))
+        @Option(help: .init("Continue a revocation.", valueName: "id"))
         var resume: String?
 
         @Option(
             help: .init("The file to make for the report.", valueName: "file"), completion: .file())
         var report: String?
 
-        @Flag(help: "Say how many would be revoked, and change nothing.")
+        @Flag(help: "Print how many would be revoked, and change nothing.")
         var dryRun = false
 
         @OptionGroup var keyring: ConnectionsKeyringOptions
@@ -71,10 +75,10 @@ extension ConnectionsCommand {
             }
             if let resume {
                 guard RevocationID(resume) != nil else {
-                    throw ValidationError("\(resume.printable) is no revocation's id.")
+                    throw ValidationError("\(resume.printable) is not a revocation's id.")
                 }
                 guard filter.isEmpty, !dryRun else {
-                    throw ValidationError("--resume goes on with what was begun: it takes no filter.")
+                    throw ValidationError("--resume continues a revocation: it takes no filter.")
                 }
             } else if filter.isEmpty {
                 throw ValidationError(
@@ -118,7 +122,8 @@ extension ConnectionsCommand {
             let counts = revocation.counts
             let alive = counts.refused + counts.notPossible + counts.unknown
             guard dryRun || alive == 0 else {
-                throw CommandError(.refused, "\(alive) grants may live on at their providers: see the report")
+                throw CommandError(
+                    .refused, "\(counted: alive, "grant") may still be valid at the provider: see the report")
             }
         }
 

@@ -9,7 +9,7 @@ extension ConnectionsCommand {
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "show",
-            abstract: "Shows one connection, without its credentials.",
+            abstract: "Show one connection, without its credentials.",
             discussion: """
                 EXAMPLES
                   symbolon connections show conn_AbCdEfGhIjKlMnOpQrStUv
@@ -25,7 +25,8 @@ extension ConnectionsCommand {
 
         func validate() throws {
             guard ConnectionID(id) != nil else {
-                throw ValidationError("\(id.printable) is no connection's id: one looks like conn_AbCdEf….")
+                throw ValidationError(
+                    "\(id.printable) is not a connection's id: one looks like conn_AbCdEf….")
             }
         }
 

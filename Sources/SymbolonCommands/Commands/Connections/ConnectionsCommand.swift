@@ -4,7 +4,7 @@ import ArgumentParser
 struct ConnectionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "connections",
-        abstract: "Looks at what is stored, and after it.",
+        abstract: "Manage stored connections.",
         discussion: """
             EXAMPLES
               symbolon connections list --status expired

@@ -34,7 +34,7 @@ struct ImportRow {
         do throws(JSONSyntaxError) {
             value = try JSONValue.parse(json)
         } catch {
-            // What is wrong with it is said when the request is read.
+            problem = "it is not valid JSON (column \(error.offset + 1))"
             value = .null
         }
         var members: [String: JSONValue] = [:]

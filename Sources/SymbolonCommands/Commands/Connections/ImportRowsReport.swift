@@ -34,7 +34,7 @@ struct ImportRowsReport {
     var problem: CommandError? {
         if !isWhole || rows.contains(where: \.outcome.isUnavailable) {
             return CommandError(
-                .unavailable, "the store cannot be reached: run this again, and it goes on where it ended")
+                .unavailable, "the store cannot be reached: run this again to continue")
         }
         guard rejected.isEmpty else {
             return CommandError(.refused, "\(rejected.count) rows were rejected")

@@ -5,7 +5,7 @@ import StateTokens
 
 /// Where the rows are: named, or as the configuration has it.
 struct StoreOptions: ParsableArguments {
-    @Option(help: .init("Where the rows are, if not where the configuration says.", valueName: "url"))
+    @Option(help: .init("The store, if not the configuration's.", valueName: "url"))
     var store: StoreArgument?
 
     @OptionGroup var options: ConfigurationFileOptions
@@ -63,7 +63,7 @@ struct ConnectionsKeyringOptions: ParsableArguments {
         guard let source else {
             throw CommandError(.configuration, "no connections keyring is configured: give --keyring")
         }
-        return try source.load(.connections)
+        return try source.loaded(for: .connections)
     }
 }
 

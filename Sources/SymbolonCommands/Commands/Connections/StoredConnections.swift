@@ -53,7 +53,7 @@ struct FoundConnections {
     func requireReadable() throws(CommandError) {
         guard unreadable.isEmpty else {
             throw CommandError(
-                .refused, "\(unreadable.count) rows cannot be read: mend them, or delete these connections")
+                .refused, "\(unreadable.count) rows cannot be read: repair them, or delete these connections")
         }
     }
 }

@@ -7,7 +7,7 @@ extension DeploymentCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
-            abstract: "Lists the files by the names that `show` takes.",
+            abstract: "List the deployment files.",
             discussion: """
                 EXAMPLES
                   symbolon deployment list

@@ -5,9 +5,9 @@ extension DeploymentCommand {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "show",
-            abstract: "Writes one of the files to standard output.",
+            abstract: "Print a deployment file.",
             discussion: """
-                Each says at its beginning what to change, and how to put it in place.
+                Each file begins with what to change and how to install it.
 
                 EXAMPLES
                   symbolon deployment show haproxy > /etc/haproxy/haproxy.cfg

@@ -4,7 +4,7 @@ import ArgumentParser
 struct DeploymentCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deployment",
-        abstract: "Shows files to deploy the service with: load balancers, systemd, containers, monitoring.",
+        abstract: "Print deployment files: load balancers, systemd, containers, monitoring.",
         discussion: """
             EXAMPLES
               symbolon deployment list

@@ -14,13 +14,13 @@ enum DeploymentFile: String, CaseIterable {
         switch self {
         case .haproxy: "HAProxy before the replicas"
         case .nginx: "nginx before the replicas"
-        case .systemd: "a unit that may do no more than it has to"
-        case .dockerfile: "an image with one program, run by a user without rights"
+        case .systemd: "a unit sandboxed to the privileges it needs"
+        case .dockerfile: "an image with one program, run by an unprivileged user"
         case .kubernetes: "three replicas, a Service and a PodDisruptionBudget"
-        case .kubernetesSecrets: "the Secrets that those need, and how to make them"
-        case .prometheus: "Prometheus, which scrapes the replicas"
-        case .prometheusRules: "objectives, how fast their error budgets are spent, and alerts"
-        case .grafana: "a dashboard for Grafana"
+        case .kubernetesSecrets: "the Secrets that those need, and how to create them"
+        case .prometheus: "Prometheus configuration that scrapes the replicas"
+        case .prometheusRules: "objectives, error budgets and alerts"
+        case .grafana: "a Grafana dashboard"
         }
     }
 

@@ -7,13 +7,13 @@ import StateTokens
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Looks at everything that the service needs, and says what is wrong and what to do.",
+        abstract: "Check everything that the service needs, and say what to fix.",
         discussion: """
-            Configuration, keyrings, API keys, store, clock, and for each integration that is configured the \
-            redirect URI to register and whether its provider answers, and whether the collector of \
-            traces does: a verdict a line. It changes \
-            nothing. Exits with 0 if nothing is wrong, with 3 for configuration or a file in it, with 4 for \
-            a store or a provider that does not answer, and with 1 for what does not hold.
+            Checks configuration, keyrings, API keys, store, clock and the traces' collector, and for each \
+            configured integration the redirect URI to register and whether its provider responds. Prints \
+            a verdict per line, and changes nothing. Exits with 0 if nothing is wrong, with 3 for the \
+            configuration or a file in it, with 4 for a store or a provider that does not respond, and \
+            with 1 for a failed check.
 
             EXAMPLES
               symbolon doctor
@@ -38,6 +38,9 @@ struct DoctorCommand: AsyncParsableCommand {
         }
         let mode = settings.production == nil ? "development" : "production"
         diagnosis.findings.append(.good("configuration", "can be read: \(mode) mode"))
+        if settings.production == nil, !options.isNamed {
+            diagnosis.findings += Self.overlooked(Self.installedConfiguration).map { [$0] } ?? []
+        }
         let deployment = DeploymentCheck(settings: settings, now: .now())
         diagnosis.findings += await deployment.findings()
         diagnosis.findings += try await ProvidersCheck(
@@ -45,5 +48,15 @@ struct DoctorCommand: AsyncParsableCommand {
         ).findings(probing)
         diagnosis.findings += await TracingCheck(settings: settings).findings(probing)
         try diagnosis.conclude(output)
+    }
+
+    /// Where the Debian package has it.
+    private static let installedConfiguration = "/etc/symbolon/symbolon.yaml"
+
+    /// A configuration that is on this machine, while development mode is looked at.
+    static func overlooked(_ path: String) -> Finding? {
+        guard FileKind(at: path) == .other else { return nil }
+        return .warning(
+            "configuration", "no configuration was given, and \(path) exists: did you mean --config \(path)?")
     }
 }

@@ -72,7 +72,7 @@ struct ConfiguredCatalog {
     /// - Throws: ``CommandError`` with the names that are nearest, for there is no such integration.
     func integration(_ id: String, in workspaceID: String? = nil) throws(CommandError) -> Integration {
         if let workspaceID, workspaces[workspaceID] == nil {
-            throw CommandError(.refused, "there is no workspace `\(workspaceID)` in the file of workspaces")
+            throw CommandError(.refused, "there is no workspace `\(workspaceID)` in the workspaces file")
         }
         if let found = registry.integration(id, in: workspaceID) { return found }
         if let workspaceID, registry.integration(id) != nil {

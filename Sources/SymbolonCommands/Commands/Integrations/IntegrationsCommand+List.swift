@@ -9,7 +9,7 @@ extension IntegrationsCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
-            abstract: "Lists the providers in the catalog, and which of them are ready.",
+            abstract: "List the integrations in the catalog, and which of them are ready.",
             discussion: """
                 EXAMPLES
                   symbolon integrations list
@@ -22,7 +22,7 @@ extension IntegrationsCommand {
         @Flag(help: "Only those whose client is configured.")
         var configured = false
 
-        @Option(help: "Only those whose id, label or other names have these words.")
+        @Option(help: "Only those whose id, label or aliases contain these words.")
         var search: String?
 
         @Option(
@@ -55,6 +55,10 @@ extension IntegrationsCommand {
                             }
                         }
                     })
+            }
+            guard !chosen.isEmpty else {
+                return Console.note(
+                    search.map { "Nothing matches `\($0.printable)`." } ?? "No integration matches.")
             }
             var table = TextTable("ID", "LABEL", "CLIENT", "CATEGORIES", "PARAMS")
             for integration in chosen {

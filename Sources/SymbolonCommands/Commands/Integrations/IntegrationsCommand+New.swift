@@ -8,17 +8,18 @@ extension IntegrationsCommand {
     struct New: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "new",
-            abstract: "Writes a catalog entry for a provider that is not in the catalog.",
+            abstract: "Write a catalog entry for a provider that is not in the catalog.",
             discussion: """
-                With --issuer it reads the provider's discovery document (OpenID Connect Discovery, RFC 8414), and \
-                writes what that says; without, it writes the two endpoints that you name. What comes out is a \
-                catalog file that the service takes as it is: put it where `catalog` in symbolon.yaml names it, and \
-                complete it from the provider's documentation.
+                With --issuer it reads the provider's discovery document (OpenID Connect Discovery, RFC \
+                8414) and writes an entry from it; without, it writes the two endpoints that you give. The \
+                result is a catalog file: save it where `catalog` in symbolon.yaml points, and complete it \
+                from the provider's documentation.
 
                 EXAMPLES
                   symbolon integrations new acme --issuer https://login.acme.example \\
                     --documentation https://acme.example/docs/oauth > acme.yaml
-                  symbolon integrations new acme --documentation https://acme.example/docs/oauth \\
+                  symbolon integrations new acme \\
+                    --documentation https://acme.example/docs/oauth \\
                     --authorization-endpoint https://acme.example/authorize \\
                     --token-endpoint https://acme.example/token
                 """)
@@ -29,19 +30,19 @@ extension IntegrationsCommand {
         @Option(help: .init("The issuer, exactly as the provider states it.", valueName: "url"))
         var issuer: String?
 
-        @Option(help: .init("The provider's page on which the entry rests.", valueName: "url"))
+        @Option(help: .init("The provider's documentation page.", valueName: "url"))
         var documentation: String
 
-        @Option(help: "How people are shown it; the id by default.")
+        @Option(help: "The name for people (default: the id).")
         var label: String?
 
-        @Option(help: .init("Where users are sent, without an issuer.", valueName: "url"))
+        @Option(help: .init("The authorization endpoint, without an issuer.", valueName: "url"))
         var authorizationEndpoint: String?
 
-        @Option(help: .init("Where codes become tokens, without an issuer.", valueName: "url"))
+        @Option(help: .init("The token endpoint, without an issuer.", valueName: "url"))
         var tokenEndpoint: String?
 
-        @Option(help: .init("How long the provider may take.", valueName: "seconds"))
+        @Option(help: .init("The time-out for the provider.", valueName: "seconds"))
         var timeout = 5
 
         @OptionGroup var options: ConfigurationFileOptions

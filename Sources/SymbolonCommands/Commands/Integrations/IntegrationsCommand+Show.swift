@@ -21,10 +21,10 @@ extension IntegrationsCommand {
 
         static let configuration = CommandConfiguration(
             commandName: "show",
-            abstract: "Says what one integration asks for, and what to register at its provider.",
+            abstract: "Show what an integration needs, and what to register at its provider.",
             discussion: """
-                With --url and --token-request, names in capitals stand for the values of a flow; a client secret \
-                that is configured is not shown.
+                With --url and --token-request, names in capitals stand for the values of a flow; a \
+                configured client secret is not shown.
 
                 EXAMPLES
                   symbolon integrations show gmail
@@ -37,17 +37,17 @@ extension IntegrationsCommand {
                   symbolon integrations show hubspot --entry > catalog.yaml
                 """)
 
-        @Argument(help: "The integration's id, as `symbolon integrations list` has it.")
+        @Argument(help: "The integration's id, as `symbolon integrations list` shows it.")
         var id: String
 
         @Flag(exclusivity: .exclusive)
         var part: Part?
 
-        @Option(help: .init("A template parameter; may be given several times.", valueName: "name=value"))
+        @Option(help: .init("A template parameter; may be repeated.", valueName: "name=value"))
         var param: [ParameterArgument] = []
 
         @Option(
-            help: .init("As this workspace has it: with its own client, if it brings one.", valueName: "id"))
+            help: .init("As in this workspace: with its own client, if it has one.", valueName: "id"))
         var workspace: String?
 
         @OptionGroup var options: ConfigurationFileOptions

@@ -9,12 +9,12 @@ extension IntegrationsCommand {
     struct Test: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "test",
-            abstract: "Looks whether an integration would work: its settings, its URL, its endpoints.",
+            abstract: "Test whether an integration would work: its settings, its URL, its endpoints.",
             discussion: """
-                Builds an authorization URL, asks the endpoints whether they are there, and reads the \
-                issuer's discovery document where there is one. It sends no credential: whether the \
-                provider takes the client shows in a flow. Exits with 3 for settings, with 4 for an \
-                endpoint that does not answer.
+                Builds an authorization URL, checks that the endpoints exist, and reads the issuer's \
+                discovery document if there is one. It sends no credential: only a flow shows whether the \
+                provider accepts the client. Exits with 3 for settings, and with 4 for an endpoint that \
+                does not respond.
 
                 EXAMPLES
                   symbolon integrations test gmail --config symbolon.yaml
@@ -22,10 +22,10 @@ extension IntegrationsCommand {
                   symbolon integrations test generic --offline --json
                 """)
 
-        @Argument(help: "The integration's id, as `symbolon integrations list` has it.")
+        @Argument(help: "The integration's id, as `symbolon integrations list` shows it.")
         var id: String
 
-        @Option(help: .init("A template parameter; may be given several times.", valueName: "name=value"))
+        @Option(help: .init("A template parameter; may be repeated.", valueName: "name=value"))
         var param: [ParameterArgument] = []
 
         @OptionGroup var probing: ProbeOptions
@@ -56,11 +56,11 @@ extension IntegrationsCommand {
                 diagnosis.findings += error.invalid.map { Finding.bad("settings", $0) }
             case nil: break
             }
-            diagnosis.findings.append(
-                .note(
-                    "redirect_uri",
-                    "register \(catalog.registration(integration, parameters: parameters)) at \(integration.documentation)"
-                ))
+            if !integration.isSandbox {
+                let address = catalog.registration(integration, parameters: parameters)
+                diagnosis.findings.append(
+                    .note("redirect_uri", "register \(address) at \(integration.registrationPage)"))
+            }
             try diagnosis.conclude(output)
         }
     }

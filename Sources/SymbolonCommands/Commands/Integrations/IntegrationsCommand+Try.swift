@@ -10,15 +10,15 @@ extension IntegrationsCommand {
     struct Try: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "try",
-            abstract: "Runs a whole flow of an integration against a mirror of its provider.",
+            abstract: "Run a whole flow of an integration against a mirror of its provider.",
             discussion: """
-                The mirror is built in, and listens on loopback for as long as the command runs: nothing is sent to \
-                the provider, and no client is needed. It is made of the facts that public sources show of the \
-                provider, and rejects what the provider would reject; where nothing is known, it is as strict as the \
-                entry. Each request is printed as it would be sent, with a made-up client and made-up tokens. Exits with \
-                1 if a step does not hold.
+                The mirror is built in, and listens on loopback while the command runs: nothing is sent to \
+                the provider, and no client is needed. It is built from facts that public sources state \
+                about the provider, and rejects what the provider would reject; if nothing is known, it is \
+                as strict as the entry. Each request is printed as it would be sent, with a made-up client \
+                and made-up tokens. Exits with 1 if a step fails.
 
-                A file is a catalog file: each of its entries is tried.
+                With a catalog file, each of its entries is tried.
 
                 EXAMPLES
                   symbolon integrations try gmail
@@ -32,21 +32,21 @@ extension IntegrationsCommand {
 
         @Option(
             help: .init(
-                "A template parameter, or a field that the provider answers with; may be given several times.",
+                "A template parameter, or a field of the provider's response; may be repeated.",
                 valueName: "name=value"))
         var param: [ParameterArgument] = []
 
         @Option(
             help: .init(
-                "What sources show of the provider, in place of what comes with the program.",
+                "A file of facts about the provider, instead of the built-in one.",
                 valueName: "file"),
             completion: .file(extensions: ["yaml", "yml"]))
         var provenance: String?
 
-        @Flag(help: "Let the mirror be as strict as the entry, whatever is known of the provider.")
+        @Flag(help: "Make the mirror as strict as the entry, ignoring known facts.")
         var entryOnly = false
 
-        @Flag(help: "Print the verdict, and no request.")
+        @Flag(help: "Print the verdict only.")
         var quiet = false
 
         @OptionGroup var options: ConfigurationFileOptions

@@ -8,11 +8,11 @@ extension IntegrationsCommand {
     struct Validate: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "validate",
-            abstract: "Checks catalog files, and names the file, line, entry and field of each mistake.",
+            abstract: "Check catalog files, and show the file, line, entry and field of each mistake.",
             discussion: """
-                The files are read as the service would read them: over the catalog that comes with it, in \
-                the order given; of a folder, those that end in .yaml or .yml. Exits with 3 if it would refuse \
-                them. Without a file, the catalog that comes with the program is checked.
+                Reads the files as the service would: on top of the built-in catalog, in the order given; \
+                of a folder, those that end in .yaml or .yml. Exits with 3 if the service would reject \
+                them. Without a file, the built-in catalog is checked.
 
                 EXAMPLES
                   symbolon integrations validate catalog.yaml
@@ -24,7 +24,7 @@ extension IntegrationsCommand {
             completion: .file(extensions: ["yaml", "yml"]))
         var files: [String] = []
 
-        @Flag(help: "Take plain http to loopback hosts, as development mode does.")
+        @Flag(help: "Allow plain http to loopback hosts, as development mode does.")
         var allowInsecureLoopback = false
 
         @OptionGroup var output: OutputOptions

@@ -4,7 +4,7 @@ import ArgumentParser
 struct IntegrationsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "integrations",
-        abstract: "Looks at the providers that can be connected, and at catalog files of your own.",
+        abstract: "List and test integrations, and write entries of your own.",
         discussion: """
             EXAMPLES
               What there is, and what is ready to use:

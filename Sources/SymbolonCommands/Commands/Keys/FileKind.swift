@@ -15,3 +15,15 @@ enum FileKind {
         self = information.st_mode & S_IFMT == S_IFDIR ? .folder : .other
     }
 }
+
+/// A file with a secret in it.
+enum SecretFileMode {
+    /// What is wrong with the mode of a file that holds a secret; `nil` if only its owner and group can read it.
+    static func problem(at path: String) -> String? {
+        var information = stat()
+        guard unsafe stat(path, &information) == 0, information.st_mode & 0o007 != 0 else { return nil }
+        let mode = String(information.st_mode & 0o7777, radix: 8)
+        return
+            "\(path) has mode 0\(mode): every user of this machine can read the secret. Run `chmod 600 \(path)`"
+    }
+}

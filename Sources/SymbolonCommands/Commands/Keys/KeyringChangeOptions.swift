@@ -2,14 +2,14 @@ import ArgumentParser
 
 /// The keyring that a command changes, and whether in earnest.
 struct KeyringChangeOptions: ParsableArguments {
-    @Option(help: .init("The keyring, or a folder that holds one.", valueName: "file"))
+    @Option(help: .init("The keyring, or a folder that contains one.", valueName: "file"))
     var keyring: String
 
-    @Flag(help: "Say what would be changed, and write nothing.")
+    @Flag(help: "Print what would be changed, and write nothing.")
     var dryRun = false
 
     @Option(
-        help: .init("How long to wait for another who is changing the file.", valueName: "seconds"))
+        help: .init("How long to wait for another process that changes the file.", valueName: "seconds"))
     var lockTimeout = DurationArgument(seconds: 10)
 
     func validate() throws {

@@ -5,14 +5,14 @@ struct KeyringDurationOptions: ParsableArguments {
     /// The longest lifetime that a state can carry, and more than any of the durations needs.
     private static let longest: Int64 = 2_097_151
 
-    @Option(help: .init("The longest that a state may live; or as 15m, 1h.", valueName: "seconds"))
+    @Option(help: .init("The longest lifetime of a state, such as 15m or 1h.", valueName: "seconds"))
     var maxLifetime = DurationArgument(seconds: 600)
 
     @Option(
-        help: .init("The longest that a connect session may live, at most 24h.", valueName: "seconds"))
+        help: .init("The longest lifetime of a connect session, at most 24h.", valueName: "seconds"))
     var sessionLifetime = DurationArgument(seconds: 1800)
 
-    @Option(help: .init("How long a changed file may take to reach every replica.", valueName: "seconds"))
+    @Option(help: .init("The longest time until every replica has a changed file.", valueName: "seconds"))
     var propagation = DurationArgument(seconds: 600)
 
     @Option(help: .init("The greatest difference between two replicas' clocks.", valueName: "seconds"))

@@ -9,18 +9,18 @@ extension KeysCommand {
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "check",
-            abstract: "Checks a keyring as a replica would, and says what seals until when.",
+            abstract: "Check a keyring as a replica would.",
             discussion: """
-                The file's mode, its shape, ids and material; then every key that opens seals something and \
-                opens it again. Exits with 3 for a file that no replica takes, and with 1 for a ring in which \
-                nothing seals.
+                Checks the file's mode, format, ids and material, then seals and opens something with \
+                every key. Exits with 3 for a file that no replica would accept, and with 1 for a keyring \
+                without a sealing key.
 
                 EXAMPLES
                   symbolon keys check --keyring keys/state.keyring
                   symbolon keys check --keyring keys/state.keyring --json | jq -r .digest
                 """)
 
-        @Option(help: .init("The keyring, or a folder that holds one.", valueName: "file"))
+        @Option(help: .init("The keyring, or a folder that contains one.", valueName: "file"))
         var keyring: String
 
         @OptionGroup var output: OutputOptions

@@ -8,16 +8,15 @@ extension KeysCommand {
     struct Disable: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "disable",
-            abstract: "Makes keys worthless at once, because others may know them.",
+            abstract: "Disable compromised keys immediately.",
             discussion: """
-                What a disabled key sealed authenticates nothing any more: flows that are under way end on a \
-                page that asks the user to begin again. If no other key can seal, one that was to follow \
-                begins now, or a new one does, in the same write. If the file itself was seen by others, \
-                disable all its keys.
+                Nothing that a disabled key sealed is accepted any more: pending flows end on a page that \
+                asks the user to begin again. If no other key can seal, the next scheduled key or a new \
+                one begins to seal in the same write. If the file itself leaked, disable all its keys.
 
-                A key of connections.keyring is not disabled while rows need it, for their credentials would \
-                be lost: rotate, retire and reseal first. --config or --store says where the rows are; --force \
-                goes without, and gives them up.
+                A key of connections.keyring cannot be disabled while rows need it, since their \
+                credentials would be lost: rotate, retire and reseal first. Give --config or --store, so \
+                that the rows can be checked; --force skips the check and gives them up.
 
                 EXAMPLES
                   symbolon keys disable 1f3a9c02 --keyring keys/state.keyring
@@ -27,14 +26,15 @@ extension KeysCommand {
                     --store sqlite:/var/lib/symbolon/symbolon.sqlite
                 """)
 
-        @Argument(help: "The ids of the keys, as `symbolon keys list` shows them.")
+        @Argument(
+            help: "The ids of the keys, as `symbolon keys list` shows them.", transform: KeyID.parse)
         var ids: [KeyID]
 
         @OptionGroup var change: KeyringChangeOptions
 
         @OptionGroup var rows: StoreOptions
 
-        @Flag(help: "Give up the rows that need the key, without looking at the store.")
+        @Flag(help: "Skip the check of the rows; those that need the key are lost.")
         var force = false
 
         @OptionGroup var output: OutputOptions

@@ -10,22 +10,22 @@ extension KeysCommand {
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "export",
-            abstract: "Writes a keyring as a keyset of Google Tink, with which others open what it sealed.",
+            abstract: "Export a keyring as a Google Tink keyset.",
             discussion: """
-                The keyset holds the keys in the clear. It goes to a new file for its owner alone (mode 0600), \
-                or with --out - to standard output. Its primary key is the one that seals now; keys that are \
-                enabled or retired are enabled in it, disabled ones are disabled. Tink knows no schedule: \
-                export again after each rotation.
+                The keyset contains the keys in plain text. It goes to a new file for its owner only (mode \
+                0600), or with --out - to standard output. Its primary key is the one that seals now; keys \
+                that are enabled or retired are enabled in it, disabled ones are disabled. Tink has no \
+                schedule: export again after each rotation.
 
                 EXAMPLES
                   symbolon keys export --format tink --keyring keys/state.keyring \\
                     --out state.keyset.json
                 """)
 
-        @Option(help: "The form: tink.")
+        @Option(help: "The format: tink.")
         var format: KeysetFormat
 
-        @Option(help: .init("The keyring, or a folder that holds one.", valueName: "file"))
+        @Option(help: .init("The keyring, or a folder that contains one.", valueName: "file"))
         var keyring: String
 
         @Option(help: .init("The file to make; - is standard output.", valueName: "file"))
@@ -57,7 +57,7 @@ extension KeysCommand {
             fields.add("primary key", optional: report.sealingKey?.id.description)
             fields.add("keys", lines: loaded.keyring.keys.map(\.id.description))
             try Console.print(fields.rendered())
-            Console.note("The keyset has the keys in the clear: keep it as the keyring itself.")
+            Console.note("The keyset has the keys in plain text: protect it like the keyring.")
         }
 
         private func keyset(_ keyring: Keyring, at now: Timestamp) throws(CommandError) -> [UInt8] {

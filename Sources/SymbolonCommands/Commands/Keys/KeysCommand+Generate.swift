@@ -7,11 +7,11 @@ extension KeysCommand {
     struct Generate: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "generate",
-            abstract: "Makes a new keyring with one key, which seals at once.",
+            abstract: "Create a keyring with one key, which seals at once.",
             discussion: """
-                The file is written for its owner alone (mode 0600), and never replaces another: a lost \
-                keyring makes everything that it sealed unreadable. Give every replica the same file; where \
-                the service runs as another user, hand it over with chown, or chgrp and chmod 440.
+                The file is created for its owner only (mode 0600), and never replaces another: without \
+                its keyring, sealed data cannot be read. Give every replica the same file; if the service \
+                runs as another user, use chown, or chgrp and chmod 440.
 
                 EXAMPLES
                   symbolon keys generate --keyring keys/state.keyring
@@ -24,12 +24,12 @@ extension KeysCommand {
         )
         var keyring: String
 
-        @Option(help: "What it is for, where the file's name does not say it.")
+        @Option(help: "The purpose, if the file's name does not show it.")
         var purpose: Keyring.Purpose?
 
         @OptionGroup var durations: KeyringDurationOptions
 
-        @Flag(help: "Say what would be made, and write nothing.")
+        @Flag(help: "Print what would be made, and write nothing.")
         var dryRun = false
 
         @OptionGroup var output: OutputOptions

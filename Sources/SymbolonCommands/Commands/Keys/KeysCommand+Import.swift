@@ -8,14 +8,14 @@ extension KeysCommand {
     struct Import: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "import",
-            abstract: "Makes a new keyring of a keyset of Google Tink.",
+            abstract: "Create a keyring from a Google Tink keyset.",
             discussion: """
-                Takes a cleartext JSON keyset with keys of the template AES256_CTR_HMAC_SHA256, such as \
-                tinkey makes; every other kind of key is refused by name. The primary key seals at once, and \
-                the others open what they sealed. A keyring is never overwritten.
+                Reads a plain-text JSON keyset with keys of the template AES256_CTR_HMAC_SHA256, as tinkey \
+                makes it; other kinds of keys are rejected. The primary key seals at once, and the others \
+                open what they sealed. An existing keyring is never overwritten.
 
-                The deployment is part of what rows are sealed with: to read the rows of another \
-                connections.keyring, give its deployment.
+                Rows are sealed for a deployment: to read the rows of another connections.keyring, give \
+                its deployment.
 
                 EXAMPLES
                   symbolon keys import --format tink --in keyset.json \\
@@ -25,7 +25,7 @@ extension KeysCommand {
                     --in - --keyring keys/state.keyring
                 """)
 
-        @Option(help: "The form: tink.")
+        @Option(help: "The format: tink.")
         var format: KeysetFormat
 
         @Option(name: .customLong("in"), help: .init("The keyset; - is standard input.", valueName: "file"))
@@ -36,7 +36,7 @@ extension KeysCommand {
         )
         var keyring: String
 
-        @Option(help: "What it is for, where the file's name does not say it.")
+        @Option(help: "The purpose, if the file's name does not show it.")
         var purpose: Keyring.Purpose?
 
         @Option(help: .init("The deployment that the keys belong to (default: a new one).", valueName: "id"))
@@ -44,7 +44,7 @@ extension KeysCommand {
 
         @OptionGroup var durations: KeyringDurationOptions
 
-        @Flag(help: "Say what would be made, and write nothing.")
+        @Flag(help: "Print what would be made, and write nothing.")
         var dryRun = false
 
         @OptionGroup var output: OutputOptions

@@ -6,12 +6,12 @@ extension KeysCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
-            abstract: "Shows a keyring: its keys, where each stands, and when it may go.",
+            abstract: "List a keyring's keys, their states, and when each may be pruned.",
             discussion: """
-                A key is unscheduled (published, without a time to begin), next (its time will come), \
-                sealing, opening (superseded, still opens), retired (opens, never seals), disabled \
-                (does neither) or prunable (nothing that it sealed is still accepted). Replicas whose rings have \
-                the same digest hold the same keys. Key material is never shown.
+                A key is unscheduled (published, no start time yet), next (scheduled), sealing, opening \
+                (superseded, still opens), retired (opens, never seals), disabled (does neither) or \
+                prunable (nothing that it sealed is still accepted). Replicas with the same digest have \
+                the same keys. Key material is never shown.
 
                 EXAMPLES
                   symbolon keys list --keyring keys/state.keyring
@@ -19,7 +19,7 @@ extension KeysCommand {
                     | jq -r .digest
                 """)
 
-        @Option(help: .init("The keyring, or a folder that holds one.", valueName: "file"))
+        @Option(help: .init("The keyring, or a folder that contains one.", valueName: "file"))
         var keyring: String
 
         @OptionGroup var output: OutputOptions

@@ -8,12 +8,12 @@ extension KeysCommand {
     struct Prune: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "prune",
-            abstract: "Takes keys out of the ring that nothing needs any more.",
+            abstract: "Remove keys that nothing needs any more.",
             discussion: """
-                A state key may go a day after the last of its states has expired: `symbolon keys list` says \
-                when. --force gives up that day. A connections key may go when it has stopped sealing on \
-                every replica, and no row names it: --config or --store says where the rows are. Without ids, all keys go \
-                that may.
+                A state key may be pruned a day after the last of its states has expired: `symbolon keys \
+                list` shows when. --force skips that day. A connections key may be pruned when it has \
+                stopped sealing on every replica and no row needs it: give --config or --store, so that \
+                the rows can be checked. Without ids, all such keys are pruned.
 
                 EXAMPLES
                   symbolon keys prune --keyring keys/state.keyring
@@ -22,14 +22,14 @@ extension KeysCommand {
                     --store sqlite:/var/lib/symbolon/symbolon.sqlite
                 """)
 
-        @Argument(help: "The ids of the keys (default: all that may go).")
+        @Argument(help: "The ids of the keys (default: all that may be pruned).", transform: KeyID.parse)
         var ids: [KeyID] = []
 
         @OptionGroup var change: KeyringChangeOptions
 
         @OptionGroup var rows: StoreOptions
 
-        @Flag(help: "Give up a state key's day of grace, or rows that were not looked at.")
+        @Flag(help: "Skip a state key's day of grace, or the check of the rows.")
         var force = false
 
         @OptionGroup var output: OutputOptions

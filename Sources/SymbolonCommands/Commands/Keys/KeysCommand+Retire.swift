@@ -7,17 +7,17 @@ extension KeysCommand {
     struct Retire: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "retire",
-            abstract: "Keeps a key from sealing. What it sealed still opens.",
+            abstract: "Stop a key from sealing. What it sealed still opens.",
             discussion: """
-                For a key of connections.keyring, so that its rows are sealed again under another and it can \
-                go; and for a rotation that is to be called off before its key begins to seal. Another key's \
-                time must have come: rotate first. A key that others may know is disabled, not retired.
+                Retire a key of connections.keyring before its rows are resealed under another, or to \
+                cancel a rotation before the new key begins to seal. Another key must be able to seal: \
+                rotate first. Disable a compromised key instead.
 
                 EXAMPLES
                   symbolon keys retire 1f3a9c02 --keyring keys/connections.keyring
                 """)
 
-        @Argument(help: "The id of the key, as `symbolon keys list` shows it.")
+        @Argument(help: "The id of the key, as `symbolon keys list` shows it.", transform: KeyID.parse)
         var id: KeyID
 
         @OptionGroup var change: KeyringChangeOptions

@@ -7,16 +7,17 @@ extension KeysCommand {
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "rotate",
-            abstract: "Adds a key that takes over when every replica has it.",
+            abstract: "Add a key that takes over when every replica has it.",
             discussion: """
-                The new key seals from now + propagation + skew on; give every replica the changed file \
-                within the propagation. With --wait, the key is first published, then the replicas are asked \
-                for their digests, and only when all of them have it the key is scheduled, for now + skew: \
-                name every replica itself, not a load balancer. One that lags is named, and nothing is \
-                scheduled.
+                The new key seals after propagation + skew; give every replica the changed file within the \
+                propagation. With --wait, the key is first published, then the replicas are asked for \
+                their digests, and only when all of them have it is it scheduled, for now + skew: name \
+                every replica itself, not a load balancer. A replica that lags is named, and nothing is \
+                scheduled. Scheduling writes the file a second time: give every replica that version \
+                before the key seals, too.
 
-                Safe to run at any time, and again after it was interrupted: while a key waits for its time, \
-                no other is made.
+                It can be run at any time, and again after an interruption: while a new key waits for its \
+                activation, no other is made.
 
                 EXAMPLES
                   symbolon keys rotate --keyring keys/state.keyring
@@ -87,8 +88,14 @@ extension KeysCommand {
                 return made.keyring
             }
             let published = try RotationReport(first, rotation)
-            // A dry run has nothing to wait for; and a key that has its time needs none.
-            guard !change.dryRun, published.rotation.seals == nil else { return published }
+            // A dry run has nothing to wait for, nor has a key that is scheduled.
+            guard !change.dryRun else { return published }
+            if let seals = published.rotation.seals {
+                Console.note(
+                    "Key \(published.rotation.keyID) is scheduled already and seals from \(seals.rfc3339): the "
+                        + "replicas were not asked.")
+                return published
+            }
             let keyID = published.rotation.keyID
             try await ReplicaWait(replicas, timeout: timeout(first.after)).wait(
                 for: first.after, keyID: keyID)

@@ -4,10 +4,10 @@ import ArgumentParser
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys",
-        abstract: "Makes keyrings, rotates their keys, and says what is in them.",
+        abstract: "Manage keyrings and their keys.",
         discussion: """
-            A deployment has two keyrings: state.keyring seals states and tickets, which live for minutes; \
-            connections.keyring seals the credentials that are stored. Every replica gets the same files.
+            A deployment has two keyrings: state.keyring seals states and tickets, which are valid for \
+            minutes; connections.keyring seals stored credentials. Every replica gets the same files.
 
             EXAMPLES
               symbolon keys generate --keyring keys/state.keyring

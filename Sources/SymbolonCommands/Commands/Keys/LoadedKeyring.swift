@@ -18,7 +18,7 @@ struct LoadedKeyring {
         } catch .wrongPurpose(_, let found) where purpose == nil {
             keyring = try Self.load(path, purpose: found)
         } catch {
-            throw CommandError(error)
+            throw CommandError(error, in: path)
         }
     }
 
@@ -26,7 +26,7 @@ struct LoadedKeyring {
         do {
             return try KeyringFile.load(path, purpose: purpose)
         } catch {
-            throw CommandError(error)
+            throw CommandError(error, in: path)
         }
     }
 

@@ -63,7 +63,7 @@ extension SealedText {
             case .foreignCharacter(let position):
                 "character \(position) is none of A-Z a-z 0-9 - _: give the value of the state parameter "
                     + "alone, without percent-encoding or padding"
-            case .notCanonical: "not the base64url of any octets: its end was cut off or changed"
+            case .notCanonical: "not valid base64url: its end was cut off or changed"
             case .tooShort(let byteCount):
                 "only \(byteCount) octets, and a state token has more than \(SealedFrame.overhead): it was "
                     + "cut off, or is not from this service"

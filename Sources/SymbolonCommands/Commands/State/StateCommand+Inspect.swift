@@ -7,12 +7,12 @@ extension StateCommand {
     struct Inspect: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "inspect",
-            abstract: "Explains a state token: its key, whether it holds, and what it carries.",
+            abstract: "Inspect a state token: its key, whether it is valid, and what it carries.",
             discussion: """
-                With the keyring and the public URL of the service that made it, which its configuration \
-                has, the token is verified as a callback would verify it, and the status is 0 only if it \
-                would be accepted. Without them, what can be read without keys is shown. The code \
-                verifier and the binding are never shown. A connect session is told from a state, and shown in the same way.
+                With the keyring and the service's public URL, which its configuration has, the token is \
+                verified as in a callback, and the command exits with 0 only if it would be accepted. \
+                Without them, it shows what can be read without keys. The code verifier and the binding \
+                are never shown. Connect sessions are recognized and shown in the same way.
 
                 EXAMPLES
                   symbolon state inspect AR86nAI…

@@ -4,7 +4,7 @@ import ArgumentParser
 struct StateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "state",
-        abstract: "Explains state tokens.",
+        abstract: "Inspect state tokens.",
         discussion: """
             EXAMPLES
               symbolon state inspect AR86nAI…

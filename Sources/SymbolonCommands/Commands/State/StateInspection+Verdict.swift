@@ -38,7 +38,7 @@ extension StateInspection {
             switch self {
             // A session's are its own.
             case .valid, .unchecked, .session, .sessionOver: ""
-            case .malformed: "this is no state token: its form is wrong"
+            case .malformed: "this is not a state token: its form is wrong"
             case .unknownKey:
                 "the keyring has no key \(sealed.keyID): the token is from another deployment, "
                     + "or the key was pruned. Compare the keyring's digest with the replicas'"

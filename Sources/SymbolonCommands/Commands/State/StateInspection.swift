@@ -36,7 +36,7 @@ struct StateInspection {
             keyState = nil
             contents = nil
             session = nil
-            (verdict, explanation) = (.malformed, "this is no state token: \(error.explanation)")
+            (verdict, explanation) = (.malformed, "this is not a state token: \(error.explanation)")
             return
         }
         self.sealed = sealed

@@ -32,7 +32,7 @@ struct StoreBackup {
     }
 
     private init(ofFile source: String, at target: String) async throws(CommandError) {
-        guard FileKind(at: source) == .other else { throw CommandError(StoreLocation.missing(source)) }
+        try StoreLocation.sqlite(path: source).checkIsThere()
         guard FileKind(at: target, followingLinks: false) == .nothing else {
             throw CommandError(writing: target, .exists)
         }
@@ -41,7 +41,7 @@ struct StoreBackup {
         do throws(StoreError) {
             try SQLiteConnectionStore.copy(path: source, to: file.path)
         } catch .corrupt(let reason) {
-            throw CommandError(.refused, "\(source) is damaged, or is no store: \(reason)")
+            throw CommandError(.refused, "\(source) is damaged, or not a store: \(reason)")
         } catch {
             throw CommandError(error)
         }

@@ -6,16 +6,17 @@ extension StoreCommand {
     struct Backup: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "backup",
-            abstract: "Makes a copy of the store as of one moment, while the service runs.",
+            abstract: "Back up the store while the service runs.",
             discussion: """
-                It makes a new file for its owner alone (mode 0600), which gets its name when it is whole and \
-                on the disk, and overwrites none. The tables stay those that the store has: make one \
-                before an upgrade. Credentials in it stay sealed, so it is of no use without \
-                connections.keyring: keep copies of both, and never in one place. For PostgreSQL it says \
-                which command of PostgreSQL's own makes the backup.
+                Writes a new file for its owner only (mode 0600), which gets its name when it is complete \
+                and on the disk; no file is overwritten. The tables are not migrated: make a backup before \
+                an upgrade. Credentials stay sealed, so the backup is useless without connections.keyring: \
+                keep copies of both, in different places. For PostgreSQL it prints the pg_dump command to \
+                use, and exits with 1.
 
                 EXAMPLES
-                  symbolon store backup --out symbolon-2026-11-29.sqlite --config /etc/symbolon/symbolon.yaml
+                  symbolon store backup --out symbolon-2026-11-29.sqlite \\
+                    --config /etc/symbolon/symbolon.yaml
                   symbolon store backup --out copy.sqlite --store sqlite:symbolon.sqlite
                 """)
 
@@ -31,7 +32,7 @@ extension StoreCommand {
                 try Console.print(octets: backup.json)
             } else {
                 Console.note(
-                    "\(backup.inspection.connectionCount) connections are in \(out), for its owner alone. "
+                    "\(counted: backup.inspection.connectionCount, "connection") written to \(out) (mode 0600). "
                         + "`symbolon store verify --store sqlite:\(out)` opens a sample of them.")
             }
         }

@@ -9,12 +9,12 @@ extension StoreCommand {
     struct Migrate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "migrate",
-            abstract: "Brings the store's tables up to date.",
+            abstract: "Create or update the store's tables.",
             discussion: """
-                `symbolon serve` does the same when it starts. Run it beforehand where the service's own role \
+                `symbolon serve` does the same when it starts. Run it beforehand if the service's own role \
                 may not change tables, or to see what would be done: --dry-run prints the SQL and changes \
-                nothing. Replicas of the version before run on meanwhile. Without --store it takes the store \
-                of the configuration.
+                nothing. Replicas of the previous release keep running meanwhile. Without --store it uses \
+                the store of the configuration, or development mode's in .symbolon.
 
                 EXAMPLES
                   symbolon store migrate --dry-run --store sqlite:symbolon.sqlite
@@ -24,7 +24,7 @@ extension StoreCommand {
         @Option(help: ArgumentHelp("The configuration file (YAML).", valueName: "file"))
         var config: String?
 
-        @Option(help: .init("Where the rows are: sqlite:PATH or postgresql://…", valueName: "url"))
+        @Option(help: .init("The store: sqlite:PATH or postgresql://…", valueName: "url"))
         var store: StoreArgument?
 
         @Flag(help: "Print what would be done, and change nothing.")
@@ -54,16 +54,26 @@ extension StoreCommand {
                 flags: [:], file: config, environment: ProcessInfo.processInfo.environment)
             var reader = SettingsReader(sources)
             guard let text = reader.text(.store) else {
-                throw ConfigurationError(
-                    reader.mistakes.isEmpty
-                        ? ["no store is configured: give --store, or set store in the configuration"]
-                        : reader.mistakes)
+                guard reader.mistakes.isEmpty else { throw ConfigurationError(reader.mistakes) }
+                return try Self.developmentStore(Settings.read(sources).settings)
             }
             do throws(StoreLocationError) {
                 return try StoreLocation(text)
             } catch {
                 throw ConfigurationError(["store \(error.sentence)"])
             }
+        }
+
+        private static func developmentStore(_ settings: Settings) throws -> StoreLocation {
+            let location = settings.storeLocation
+            // Made together with its keys, when the service starts.
+            guard case .sqlite(let path) = location, FileKind(at: path) == .other else {
+                throw ConfigurationError([
+                    "no store is configured, and \(DevelopmentFolder.name) has none: give --store or --config, "
+                        + "or start the service once"
+                ])
+            }
+            return location
         }
 
         private func sentence(_ count: Int) -> String {

@@ -6,15 +6,16 @@ extension StoreCommand {
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "verify",
-            abstract: "Looks whether a store or a copy of one is whole, and opens a sample of its rows.",
+            abstract: "Verify a store or a backup, and open a sample of its rows.",
             discussion: """
-                It only reads. It has the database check its pages (SQLite), compares the keys that all rows \
-                need with the connections keyring, and opens the credentials of a sample of rows, each in its \
-                own place: one that was moved from another row does not open. No token is printed, and no \
-                provider is asked. It exits with 1 if anything does not hold.
+                Only reads. Checks the database's pages (SQLite), compares the keys that all rows need \
+                with the connections keyring, and opens the credentials of a sample of rows, each in its \
+                own place: one that was moved from another row does not open. Prints no token, and asks no \
+                provider. Exits with 1 if any check fails.
 
                 EXAMPLES
-                  symbolon store verify --store sqlite:copy.sqlite --keyring keys/connections.keyring
+                  symbolon store verify --store sqlite:copy.sqlite \\
+                    --keyring keys/connections.keyring
                   symbolon store verify --sample 0 --config /etc/symbolon/symbolon.yaml --json
                 """)
 

@@ -4,12 +4,14 @@ import ArgumentParser
 struct StoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store",
-        abstract: "Looks after the database itself.",
+        abstract: "Manage the store's database: migrate, back up, verify.",
         discussion: """
             EXAMPLES
-              symbolon store migrate --store postgresql://symbolon@db.example.com/symbolon --dry-run
+              symbolon store migrate --dry-run \\
+                --store postgresql://symbolon@db.example.com/symbolon
               symbolon store backup --out copy.sqlite --store sqlite:symbolon.sqlite
-              symbolon store verify --store sqlite:copy.sqlite --keyring keys/connections.keyring
+              symbolon store verify --store sqlite:copy.sqlite \\
+                --keyring keys/connections.keyring
             """,
         subcommands: [Migrate.self, Backup.self, Verify.self])
 }

@@ -10,10 +10,10 @@ extension StoreLocation {
     ///
     /// - Parameter sample: which rows to open; `nil` opens none.
     func inspect(opening sample: StoreInspection.Sample?) async throws(CommandError) -> StoreInspection {
+        try checkIsThere()
         do throws(StoreError) {
             switch self {
             case .sqlite(let path):
-                guard FileKind(at: path) == .other else { throw Self.missing(path) }
                 return try await SQLiteConnectionStore.inspect(path: path, opening: sample)
             #if PostgreSQL
             case .postgreSQL(let url):
@@ -25,14 +25,18 @@ extension StoreLocation {
             throw Self.nothingKept
         } catch .corrupt(let reason) {
             // Whether it is damaged is what was asked.
-            throw CommandError(.refused, "\(name) is damaged, or is no store: \(reason)")
+            throw CommandError(.refused, "\(name) is damaged, or not a store: \(reason)")
         } catch {
             throw CommandError(error)
         }
     }
 
-    static func missing(_ path: String) -> StoreError {
-        .unavailable(reason: "there is no store at \(path)")
+    /// - Throws: for a file that does not exist: to make one would say that there is nothing in it.
+    func checkIsThere() throws(CommandError) {
+        guard case .sqlite(let path) = self, FileKind(at: path) != .other else { return }
+        throw CommandError(
+            .unavailable,
+            "there is no store at \(path) yet. Run `symbolon store migrate`, or start the service once")
     }
 
     static var nothingKept: CommandError {

@@ -6,7 +6,7 @@ extension WebhooksCommand {
     struct Drop: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "drop",
-            abstract: "Deletes messages that were given up, or whose rows cannot be read. No app gets them.",
+            abstract: "Delete dead letters and unreadable messages.",
             discussion: """
                 EXAMPLES
                   symbolon webhooks drop msg_AbCdEfGhIjKlMnOpQrStUv

@@ -8,7 +8,7 @@ extension WebhooksCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
-            abstract: "Lists messages that were not delivered yet, the oldest first.",
+            abstract: "List messages that are waiting or dead, the oldest first.",
             discussion: """
                 A message whose row cannot be read is listed as row-NUMBER, with the reason.
 
@@ -18,13 +18,13 @@ extension WebhooksCommand {
                   symbolon webhooks list --json | jq -r '.data[].id'
                 """)
 
-        @Flag(help: "Only those that were given up.")
+        @Flag(help: "Only dead letters.")
         var dead = false
 
         @Option(help: .init("Only this workspace's.", valueName: "id"))
         var workspace: String?
 
-        @Option(help: .init("How many at most.", valueName: "count"))
+        @Option(help: .init("The most to list.", valueName: "count"))
         var limit = 1_000
 
         @OptionGroup var source: StoreOptions
@@ -59,7 +59,10 @@ extension WebhooksCommand {
                         }
                     })
             }
-            guard !found.isEmpty else { return Console.note("There are no such webhooks.") }
+            guard !found.isEmpty else {
+                return Console.note(
+                    dead || workspace != nil ? "No messages match." : "No messages are waiting.")
+            }
             var table = TextTable("ID", "WORKSPACE", "TYPE", "CREATED", "ATTEMPTS", "NEXT", "ERROR")
             let now = Timestamp.now()
             for row in found {

@@ -7,10 +7,11 @@ extension WebhooksCommand {
         static let configuration = CommandConfiguration(
             commandName: "replay",
             abstract:
-                "Makes messages due now, which a running server sends, as if they had never been tried.",
+                "Send messages again; a running service delivers them.",
             discussion: """
-                A message keeps its id, so that the app can tell that it has it already. One whose row cannot be read
-                is named as `symbolon webhooks list` shows it, row-17; if its text is whole, it is sent.
+                A message keeps its id, so that the app can recognize a repeated one. Give a message whose \
+                row cannot be read by its name in `symbolon webhooks list`, such as row-17; if its text is \
+                intact, it is sent.
 
                 EXAMPLES
                   symbolon webhooks replay msg_AbCdEfGhIjKlMnOpQrStUv
@@ -39,7 +40,7 @@ extension WebhooksCommand {
             } catch let error as StoreError {
                 throw CommandError(error)
             }
-            Console.note("\(count) webhooks are due now.")
+            Console.note("\(counted: count, "message") due now.")
             guard problems.isEmpty else {
                 throw CommandError(.refused, problems.joined(separator: "\n"))
             }

@@ -11,13 +11,13 @@ extension WebhooksCommand {
     struct Test: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "test",
-            abstract: "Sends a signed message of the type `webhook.test` to a workspace's endpoints, once.",
+            abstract: "Send a signed test message to a workspace's endpoints.",
             discussion: """
                 EXAMPLES
                   symbolon webhooks test --config symbolon.yaml --workspace wsp_1
                 """)
 
-        @Option(help: .init("Whose endpoints.", valueName: "id"))
+        @Option(help: .init("The workspace.", valueName: "id"))
         var workspace: String
 
         @OptionGroup var options: ConfigurationFileOptions

@@ -6,7 +6,7 @@ import Connections
 struct WebhooksCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "webhooks",
-        abstract: "Looks at messages to apps that wait or were given up, and sends or drops them.",
+        abstract: "Manage webhook messages that are waiting or dead.",
         discussion: """
             EXAMPLES
               symbolon webhooks list --dead
@@ -25,7 +25,7 @@ struct WebhookSelection: ParsableArguments {
     @Argument(help: "The messages' ids.")
     var ids: [String] = []
 
-    @Flag(help: "All that were given up, 10000 at most.")
+    @Flag(help: "All dead letters, at most 10000.")
     var dead = false
 
     @Option(help: .init("With --dead: only this workspace's.", valueName: "id"))
