@@ -26,14 +26,8 @@ private struct InitiateForm: RequestForm {
     private var label = FormField<String>.absent
     private var tags = FormField<[String: String]>.absent
     private var userLabel = FormField<String>.absent
-    private var namesUser = false
 
     init() {}
-
-    /// Said, where other unknown fields are passed over: the connection would be nobody's, and be found by all users.
-    private static let userID =
-        "The user comes from the credential or a connect session: send the user's token, or make a session "
-        + "with POST /api/v1/connect/sessions"
 
     mutating func readMember(
         _ name: JSONString, with reader: inout JSONReader, in text: Span<UInt8>
@@ -64,9 +58,6 @@ private struct InitiateForm: RequestForm {
             tags = try reader.readDictionaryField(in: text)
         } else if name.matches("user_label", in: text) {
             userLabel = try reader.readStringField(in: text)
-        } else if name.matches("user_id", in: text) {
-            namesUser = reader.octet(in: text) != UInt8(ascii: "n")
-            try reader.skipValue(in: text)
         } else {
             try reader.skipValue(in: text)
         }
@@ -89,7 +80,6 @@ private struct InitiateForm: RequestForm {
         let label = issues.label(label)
         let tags = try issues.tags(tags, in: text)
         let userLabel = issues.optional(userLabel, "user_label")
-        if namesUser { issues.add(Self.userID, "extra_forbidden", at: [.name("user_id")]) }
         guard let integrationID, let authMethodID else { return nil }
         return InitiateRequest(
             integrationID: integrationID, authMethodID: authMethodID, scopes: scopes,
