@@ -1,4 +1,5 @@
 import ArgumentParser
+internal import Encodings
 import Integrations
 
 /// The whole program, for an entry point to run.

@@ -1,3 +1,4 @@
+internal import Encodings
 internal import Integrations
 
 /// Settings that nothing reads: a misspelt name must not pass for a default.
