@@ -1,7 +1,8 @@
 extension Integration {
     /// What an entry may say, to tell its keys from an operator's settings where both stand side by side.
     package static let entryKeys: Set<String> = [
-        "about", "abstract", "account", "auth_methods", "authorization", "authorization_endpoint", "callback",
+        "about", "abstract", "account", "api", "auth_methods", "authorization", "authorization_endpoint",
+        "callback",
         "configured_endpoints", "default_scopes", "discovery", "discovery_hosts", "documentation",
         "exchange_after", "inherits", "issuer", "label", "max_state_length", "parameters", "pkce", "refresh",
         "refresh_endpoint", "replace", "required_scopes",
@@ -49,6 +50,10 @@ extension Integration {
             tokenEndpoint: tokenEndpoint, allowsInsecureLoopback: allowsInsecureLoopback)
         verification = VerificationRules(
             entry, parameters: parameters, callback: callback, response: response,
+            tokenEndpoint: tokenEndpoint, allowsInsecureLoopback: allowsInsecureLoopback)
+        api = APIRules(
+            entry, parameters: parameters,
+            kept: AccountRules.kept(callback, response) + account.fields.map(\.name),
             tokenEndpoint: tokenEndpoint, allowsInsecureLoopback: allowsInsecureLoopback)
         entry.finish()
         check(entry, allowsInsecureLoopback: allowsInsecureLoopback)
@@ -170,11 +175,13 @@ extension Integration {
         used.formUnion(callback.expected.flatMap(\.value.parameterNames))
         used.formUnion((account.lookup?.names ?? []) + (secondExchange?.names ?? []))
         used.formUnion(verification?.call.names ?? [])
+        let inAPI = Set(api?.url.names ?? [])
         let section = entry.section("parameters")
         for parameter in parameters {
+            // In the API's URL alone it is for the app alone.
             if parameter.isForAPI, used.contains(parameter.name) {
                 section.report("stands in a template; remove `use: api`", parameter.name)
-            } else if !parameter.isForAPI, !used.contains(parameter.name) {
+            } else if !parameter.isForAPI, !used.contains(parameter.name), !inAPI.contains(parameter.name) {
                 section.report(
                     "stands in no template; use it or remove it, or say `use: api` if it is for the app alone",
                     parameter.name)

@@ -34,6 +34,7 @@ package struct Integration: Sendable, Hashable {
     package let response: ResponseRules
     package let account: AccountRules
     package let verification: VerificationRules?
+    package let api: APIRules?
 }
 
 extension Integration {

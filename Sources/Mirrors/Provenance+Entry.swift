@@ -176,6 +176,7 @@ private struct EntryFacts {
         if rules.sendsRedirectURI, let name = rules.shape.name(.redirectURI) {
             parameters[name] = "{redirect_uri}".value
         }
+        if rules.sendsState, let name = rules.shape.name(.state) { parameters[name] = "{any}".value }
         add(.refreshParameters, parameters.merging(own) { _, last in last })
     }
 

@@ -121,7 +121,13 @@ struct ProviderAnswer {
             return reject(["the refresh token is unknown, spent or revoked"], &state, isGrant: true)
         }
         if let expected {
-            for (name, value) in expected { check.expect(name, filled(value, token: token)) }
+            for (name, value) in expected {
+                if value == "{any}" {
+                    if check.take(name)?.isEmpty ?? true { check.reasons.append("\(name) is missing") }
+                } else {
+                    check.expect(name, filled(value, token: token))
+                }
+            }
             check.finish(allowsMore: false)
         } else {
             check.expect("grant_type", "refresh_token", refreshNames)

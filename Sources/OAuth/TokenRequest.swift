@@ -1,3 +1,5 @@
+internal import Cryptography
+internal import Encodings
 package import Integrations
 package import StateTokens
 
@@ -61,12 +63,23 @@ extension TokenRequest {
         draft.add(.grantType, "refresh_token")
         if let name = rules.tokenName { draft.add(name, refreshToken) }
         if rules.sendsRedirectURI, let redirectURI { draft.add(.redirectURI, redirectURI) }
+        if rules.sendsState { draft.add(.state, try freshState()) }
         if !scopes.isEmpty {
             draft.add(.scope, scopes.joined(separator: integration.integration.scope.separator))
         }
         draft.add(rules.parameters)
         return try draft.request(
             to: endpoints.refresh, authentication: .client(integration.refreshAuthentication), at: now)
+    }
+
+    /// No flow is there that has a state of its own: 128 random bits.
+    private static func freshState() throws(TokenRequestError) -> String {
+        do throws(CryptographyError) {
+            let octets = try RandomBytes.make(count: 16)
+            return Base64URL.encode(octets.span)
+        } catch {
+            throw .unsigned
+        }
     }
 
     /// RFC 7009 §2.1; nil where the integration has no such endpoint.

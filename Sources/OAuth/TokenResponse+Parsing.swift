@@ -11,9 +11,11 @@ extension TokenResponse {
     /// - Parameters:
     ///   - isRefresh: what cannot be kept is left out, and the tokens beside it are kept.
     ///   - part: which grant is refreshed.
+    ///   - kept: the access token before a refresh, where a response without one means that it stays.
     package static func parse(
         status: Int, contentType: String?, body: [UInt8], integration: ConfiguredIntegration,
-        requestedScopes: [String], isRefresh: Bool = false, part: GrantPart = .first
+        requestedScopes: [String], isRefresh: Bool = false, part: GrantPart = .first,
+        keeping kept: String? = nil
     ) throws(TokenError) -> TokenResponse {
         if status == 429 || status == 408 || status >= 500 { throw .serverError(status: status) }
         guard body.count <= byteCountLimit else {
@@ -31,7 +33,8 @@ extension TokenResponse {
         guard (200..<300).contains(status) else {
             throw .unusable(reason: "status \(status) without an error code")
         }
-        guard let (index, accessToken) = accessToken(in: answer, rules.accessToken) else {
+        guard let (index, accessToken) = accessToken(in: answer, rules.accessToken) ?? kept.map({ (0, $0) })
+        else {
             throw .unusable(reason: "the response holds no access token")
         }
         let reader = AnswerReader(answer: answer, index: index, count: rules.accessToken.count)

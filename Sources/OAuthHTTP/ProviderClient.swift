@@ -20,11 +20,13 @@ package struct ProviderClient: Sendable {
     ///   - requestedScopes: what a response that names no scope grants.
     ///   - isRefresh: whether tokens are kept though other parts of the response cannot be.
     ///   - part: which grant is refreshed.
+    ///   - kept: the access token that stays where the response has none.
     ///   - deadline: when the caller gives up; the client's own time-out applies where it is sooner.
     ///   - onResponse: is told the status of a response, whatever it means.
     package func tokens(
         _ request: TokenRequest, for integration: ConfiguredIntegration, requestedScopes: [String],
-        isRefresh: Bool = false, part: GrantPart = .first, deadline: ContinuousClock.Instant? = nil,
+        isRefresh: Bool = false, part: GrantPart = .first, keeping kept: String? = nil,
+        deadline: ContinuousClock.Instant? = nil,
         onResponse: (_ status: Int) -> Void = { _ in }
     ) async throws(ProviderFailure) -> TokenResponse {
         let response: ProviderResponse
@@ -39,7 +41,7 @@ package struct ProviderClient: Sendable {
             return try TokenResponse.parse(
                 status: response.status, contentType: response.contentType, body: response.body,
                 integration: integration, requestedScopes: requestedScopes, isRefresh: isRefresh,
-                part: part)
+                part: part, keeping: kept)
         } catch {
             throw ProviderFailure(error, retryAfter: RetryAfter.read(response.retryAfter, at: now()))
         }

@@ -55,6 +55,27 @@ import Testing
         #expect(found.connection.scopesGranted == ["read"])
     }
 
+    @Test func `a response without an access token extends the one from before, where the entry says so`()
+        async throws
+    {
+        let bench = try await FlowBench("refresh: {keeps_access_token: true}")
+        let id = try await bench.connect(Grant.json(expiresIn: 60))
+        bench.endpoint.answer(.json(#"{"expires_in":7200,"refresh_token":"refresh-2"}"#))
+        let found = try await bench.accessTokens().current(id, workspaceID: Self.workspaceID, isForced: true)
+        #expect(found.credentials.accessToken == "access-1" && found.credentials.refreshToken == "refresh-2")
+        #expect(found.connection.expiresAt == bench.deployment.clock.now + .seconds(7_200))
+    }
+
+    @Test(arguments: ["", "refresh: {keeps_access_token: false}"])
+    func `elsewhere a response without an access token is no refresh`(_ extra: String) async throws {
+        let bench = try await FlowBench(extra)
+        let id = try await bench.connect(Grant.json())
+        bench.endpoint.answer(.json(#"{"expires_in":7200}"#))
+        await #expect(throws: AccessTokenError.self) {
+            try await bench.accessTokens().current(id, workspaceID: Self.workspaceID, isForced: true)
+        }
+    }
+
     @Test func `an access token that cannot be kept is no refresh`() async throws {
         let id = try await bench.connect(Grant.json())
         bench.endpoint.answer(.json(Grant.json(token: #"a\u0000b"#)))

@@ -40,6 +40,18 @@ import Testing
         let parameter = try #require((shopify["params"] as? [[String: Any]])?.first)
         #expect(parameter["label"] as? String == "Shop" && parameter["required"] as? Bool == true)
         #expect(parameter["pattern"] as? String == "[A-Za-z0-9][A-Za-z0-9-]*")
+        #expect(shopify["api_base_url"] as? String == "https://{shop}.myshopify.com")
+        let gmail = try #require(data.first { $0["id"] as? String == "gmail" })
+        let scopes = try #require(gmail["known_scopes"] as? [[String: String]])
+        #expect(
+            scopes.contains {
+                $0["scope"] == "https://www.googleapis.com/auth/gmail.send" && $0["allows"]?.isEmpty == false
+            })
+        let zendesk = try #require(data.first { $0["id"] as? String == "zendesk" })
+        #expect(zendesk["assumed_token_lifetime"] as? Int == 1_800)
+        #expect(zendesk["refresh_token_lifetime"] as? Int == 2_592_000)
+        #expect(zendesk["refresh_token_idle_lifetime"] is NSNull)
+        #expect(zendesk["refresh_keeps_access_token"] is NSNull)
         let notion = try #require(data.first { $0["id"] as? String == "notion" })
         #expect(notion["configured"] as? Bool == false && notion["scopes"] as? String == "none")
         #expect(try await server.send(.GET, "/api/v1/integrations/nowhere").status == 404)

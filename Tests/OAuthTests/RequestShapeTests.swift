@@ -35,6 +35,15 @@ import Testing
         return Dictionary(pairs.map { (String($0[0]), String($0[1])) }) { first, _ in first }
     }
 
+    @Test func `a refresh has a random state where the provider wants one`() throws {
+        let integration = try sample("refresh: {with: [state]}")
+        let states = try (0..<2).map { _ in fields(try refresh(integration))["state"] ?? "" }
+        #expect(states[0] != states[1] && states.allSatisfy { $0.utf8.count == 22 })
+        let renamed = try refresh(sample("refresh: {with: [state], parameter_names: {state: echo}}"))
+        #expect(fields(renamed)["echo"]?.utf8.count == 22 && fields(renamed)["state"] == nil)
+        #expect(fields(try refresh(sample()))["state"] == nil)
+    }
+
     // MARK: Exchange
 
     @Test func `a secret as the user's name goes without a password, and nowhere else`() throws {

@@ -45,6 +45,8 @@ import Testing
                 "sandbox_of", "configured", "connectable", "missing_settings", "redirect_uri",
                 "auth_methods", "scopes", "default_scopes", "required_scopes", "pkce", "max_state_length",
                 "params", "authorization_params", "refresh", "refresh_token_lifetime", "disconnecting_ends",
+                "known_scopes", "refresh_token_idle_lifetime", "assumed_token_lifetime",
+                "refresh_keeps_access_token", "api_base_url",
             ])
         #expect(shopify["configured"] as? Bool == false)
         #expect(

@@ -9,11 +9,14 @@ extension Connection {
     ///
     /// - Parameters:
     ///   - scopes: how the integration's scopes are compared; `nil` where it is not known.
+    ///   - apiBaseURL: where the app finds the provider's API.
     ///   - now: the moment that its status is told for.
     package func write(
-        to answer: inout JSONOutput.Members, comparing scopes: ScopeRules? = nil, at now: Timestamp = .now()
+        to answer: inout JSONOutput.Members, comparing scopes: ScopeRules? = nil, apiBaseURL: String? = nil,
+        at now: Timestamp = .now()
     ) {
         write(to: &answer, scopesMissing: scopesMissing(scopes), at: now)
+        answer.member("api_base_url", apiBaseURL)
     }
 }
 

@@ -41,6 +41,14 @@ extension Integration {
             for name in defaultScopes ?? scope.requested([]) { scopes.element(name) }
         }
         answer.array("required_scopes") { scopes in for name in scope.required { scopes.element(name) } }
+        answer.array("known_scopes") { elements in
+            for known in scope.meanings {
+                elements.object { member in
+                    member.member("scope", known.scope)
+                    member.member("allows", known.meaning)
+                }
+            }
+        }
         answer.member("pkce", authorization.pkce.rawValue)
         if let maxStateLength {
             answer.member("max_state_length", maxStateLength)
@@ -58,12 +66,27 @@ extension Integration {
             }
         }
         answer.member("refresh", refresh.mode.rawValue)
-        if let lifetime = refresh.tokenLifetime {
-            answer.member("refresh_token_lifetime", Int(lifetime.components.seconds))
+        answer.seconds("refresh_token_lifetime", refresh.tokenLifetime)
+        answer.seconds("refresh_token_idle_lifetime", refresh.idleLifetime)
+        answer.seconds("assumed_token_lifetime", response.assumedLifetime)
+        if let keeps = refresh.keepsAccessToken {
+            answer.member("refresh_keeps_access_token", keeps)
         } else {
-            answer.null("refresh_token_lifetime")
+            answer.null("refresh_keeps_access_token")
         }
+        answer.member("api_base_url", api?.url.text)
         answer.member("disconnecting_ends", revocationEndpoint == nil ? nil : revocation.ends.rawValue)
+    }
+}
+
+extension JSONOutput.Members {
+    /// Whole seconds, or null.
+    fileprivate mutating func seconds(_ name: String, _ duration: Duration?) {
+        if let duration {
+            member(name, Int(duration.components.seconds))
+        } else {
+            null(name)
+        }
     }
 }
 

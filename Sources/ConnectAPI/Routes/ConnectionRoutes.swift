@@ -237,7 +237,9 @@ struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
     }
 
     private func write(_ connection: Connection, to answer: inout JSONOutput.Members) {
-        connection.write(to: &answer, comparing: rules(of: connection))
+        connection.write(
+            to: &answer, comparing: rules(of: connection),
+            apiBaseURL: services.integrations.apiBaseURL(of: connection))
     }
 
     func rules(of connection: Connection) -> ScopeRules? {

@@ -71,6 +71,16 @@ function integrationEntry(integration) {
                         integration.default_scopes.length ? code(integration.default_scopes.join(" ")) : null,
                     ],
                     [
+                        "Scopes allow",
+                        integration.known_scopes.length === 0 ? null : make(
+                            "ul",
+                            {},
+                            integration.known_scopes.map(({ scope, allows }) =>
+                                make("li", {}, code(scope), ` ${allows}`)
+                            ),
+                        ),
+                    ],
+                    [
                         "Parameters that a flow names",
                         integration.params.length
                             ? code(integration.params.map(({ name }) => name).join(" "))

@@ -121,7 +121,10 @@ extension AccessTokens {
             response = try await provider.tokens(
                 request, for: integration,
                 requestedScopes: part == .first ? old.connection.scopesGranted : [],
-                isRefresh: true, part: part, deadline: .now + settings.providerTimeout)
+                isRefresh: true, part: part,
+                keeping: integration.integration.refresh.keepsAccessToken == true
+                    ? old.accessToken(of: part) : nil,
+                deadline: .now + settings.providerTimeout)
         } catch {
             return .noToken(RefreshProblem(error), ExchangeFault(error))
         }

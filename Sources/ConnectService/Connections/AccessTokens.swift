@@ -275,6 +275,11 @@ extension OpenConnection {
         guard part == .first || credentials.second != nil else { throw .grantNotFound }
     }
 
+    /// The access token of a grant; `nil` where the grant is not there.
+    func accessToken(of part: GrantPart) -> String? {
+        part == .first ? credentials.accessToken : credentials.second?.accessToken
+    }
+
     /// Whether another's token of this grant has the same credentials.
     func isSame(_ part: GrantPart, as other: OpenConnection) -> Bool {
         guard part == .first else { return credentials.second == other.credentials.second }

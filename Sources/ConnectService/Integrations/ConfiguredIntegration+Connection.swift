@@ -1,4 +1,4 @@
-internal import Connections
+package import Connections
 package import Integrations
 
 extension ServiceSettings {
@@ -69,6 +69,16 @@ extension ConfiguredIntegration {
 }
 
 extension IntegrationRegistry {
+    /// Where the provider's API is for a connection's app; `nil` where nothing says so.
+    package func apiBaseURL(of connection: Connection) -> String? {
+        // Most entries have none, and the client need not be looked for.
+        guard integration(connection.integrationID)?.api != nil,
+            case .configured(let client) = self[of: connection]
+        else { return nil }
+        return client.apiBaseURL(
+            parameters: client.parameters(ofConfiguration: connection.config), kept: connection.config)
+    }
+
     /// The client at the server that the connection names; itself where it names none.
     func discovered(
         _ integration: ConfiguredIntegration, for connection: Connection

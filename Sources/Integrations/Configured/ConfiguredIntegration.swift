@@ -222,6 +222,23 @@ package final class ConfiguredIntegration: Sendable {
         return client
     }
 
+    /// Where the provider's API is for a connection; `nil` where the entry does not say, where what the URL is made of did not
+    /// come, or where another provider issues the tokens.
+    ///
+    /// - Parameters:
+    ///   - parameters: the initiate request's, of which each is checked.
+    ///   - kept: the fields that the connection keeps.
+    package func apiBaseURL(parameters: [String: String], kept: [String: String]) -> String? {
+        guard let api = integration.api, let url = urls.api else { return nil }
+        do {
+            let (early, late) = try values(parameters: parameters, callbackFields: kept)
+            return try url.filled(
+                parameters: early.merging(late) { first, _ in first }, kept: kept, hosts: api.hosts)
+        } catch {
+            return nil
+        }
+    }
+
     package func fingerprint(parameters: [String: String] = [:]) throws(ParameterError) -> UInt32 {
         try endpoints(parameters: parameters).fingerprint
     }

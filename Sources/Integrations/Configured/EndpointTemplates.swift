@@ -8,6 +8,7 @@ struct EndpointTemplates: Sendable {
     var accountLookup: URLTemplate?
     var secondExchange: URLTemplate?
     var verification: URLTemplate?
+    var api: URLTemplate?
 
     /// Nil while an endpoint is not known. `late` are the values that came with the callback; the fingerprint
     /// leaves them out, so that it is the same before and after.

@@ -24,7 +24,8 @@ struct SettingsCheck {
             authorization: integration.authorizationEndpoint, token: integration.tokenEndpoint,
             refresh: integration.refreshEndpoint, revocation: integration.revocationEndpoint,
             issuer: integration.issuer, accountLookup: integration.account.lookup?.url,
-            secondExchange: integration.secondExchange?.url, verification: integration.verification?.call.url)
+            secondExchange: integration.secondExchange?.url, verification: integration.verification?.call.url,
+            api: integration.api?.url)
         if settings.clientID?.isEmpty ?? true { missing.append("\(prefix).client_id") }
         let needsSecret = settings.clientAuthentication.map { $0 != .none } ?? integration.usesClientSecret
         // A workspace's own comes by file alone.
@@ -53,6 +54,7 @@ struct SettingsCheck {
             urls.accountLookup = nil
             urls.secondExchange = nil
             urls.verification = nil
+            urls.api = nil
         }
         if settings.issuer != nil {
             urls.authorization = nil

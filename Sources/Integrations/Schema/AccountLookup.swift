@@ -82,11 +82,12 @@ extension AccountLookup {
         self.url = url
     }
 
-    private static func hosts(_ section: SectionReader, kept: [String]) -> [TemplateParameter] {
+    /// Kept fields that may be a host, with their patterns.
+    static func hosts(_ section: SectionReader, kept: [String]) -> [TemplateParameter] {
         section.keys.compactMap { name in
             guard let pattern = section.string(name) else { return nil }
             if !kept.contains(name) {
-                section.report("must be one of response.fields or callback.fields", name)
+                section.report("must be one of the kept fields", name)
             }
             do {
                 _ = try ParameterPatterns.regex(pattern)
@@ -163,14 +164,27 @@ extension ConfiguredIntegration {
     private func filled(
         _ url: URLTemplate, of lookup: AccountLookup, parameters: [String: String], kept: [String: String]
     ) throws(AccountLookupURLError) -> (url: String, isHostNamedByCaller: Bool) {
+        let known = integration.parameters + lookup.hosts
+        return (
+            try url.filled(parameters: parameters, kept: kept, hosts: lookup.hosts),
+            !url.isTrusted(with: nil, parameters: known)
+        )
+    }
+}
+
+extension URLTemplate {
+    /// The URL with parameters, and with kept fields: as hosts where their patterns allow it, and percent-encoded elsewhere.
+    func filled(
+        parameters: [String: String], kept: [String: String], hosts: [TemplateParameter]
+    ) throws(AccountLookupURLError) -> String {
         var values: [String: String] = [:]
-        for name in url.places {
+        for name in places {
             if let value = parameters[name] {
                 values[name] = value
                 continue
             }
             guard let value = kept[name] else { throw .missing(name: name) }
-            guard let host = lookup.hosts.first(where: { $0.name == name }) else {
+            guard let host = hosts.first(where: { $0.name == name }) else {
                 values[name] = PercentEncoding.encode(value)
                 continue
             }
@@ -180,7 +194,6 @@ extension ConfiguredIntegration {
                 throw .forbiddenHost(name: name)
             }
         }
-        let known = integration.parameters + lookup.hosts
-        return (url.filled(values), !url.isTrusted(with: nil, parameters: known))
+        return filled(values)
     }
 }

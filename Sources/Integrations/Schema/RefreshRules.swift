@@ -27,6 +27,11 @@ package struct RefreshRules: Sendable, Hashable {
     package let authentication: ClientAuthentication
     package let shape: RequestShape
     package let sendsRedirectURI: Bool
+    /// A random text, for a provider that wants a state with each request.
+    package let sendsState: Bool
+    /// Whether the access token from before stays good to its end; `nil` where the provider does not say. With `true` a
+    /// response without an access token means that there is no other.
+    package let keepsAccessToken: Bool?
     package let parameters: [NamedTemplate]
 }
 
@@ -34,10 +39,11 @@ extension RefreshRules {
     /// What a refresh may send beside RFC 6749 §6.
     private enum Addition: String, CaseIterable {
         case redirectURI = "redirect_uri"
+        case state
     }
 
     private static let names: [RequestShape.Name] = [
-        .grantType, .clientID, .clientSecret, .refreshToken, .redirectURI, .scope,
+        .grantType, .clientID, .clientSecret, .refreshToken, .redirectURI, .scope, .state,
     ]
 
     init(_ entry: SectionReader, token: TokenRules, parameters declared: [TemplateParameter]) {
@@ -57,12 +63,14 @@ extension RefreshRules {
             omissions: [.grantType, .clientID, .clientSecret], like: token.shape)
         let additions = section.strings("with") ?? []
         sendsRedirectURI = additions.contains(Addition.redirectURI.rawValue)
+        sendsState = additions.contains(Addition.state.rawValue)
+        keepsAccessToken = section.flag("keeps_access_token")
         if additions.contains(where: { Addition(rawValue: $0) == nil }) {
             section.report(
                 "can name only: \(Addition.allCases.map(\.rawValue).joined(separator: ", "))", "with")
         }
         parameters = section.templates("parameters", parameters: known)
-        let filled: [RequestShape.Name] = [.clientID, .clientSecret, .refreshToken, .redirectURI]
+        let filled: [RequestShape.Name] = [.clientID, .clientSecret, .refreshToken, .redirectURI, .state]
         section.refuseFilledNames("parameters", parameters, filled: shape.names(filled))
         section.finish()
     }

@@ -15,6 +15,12 @@ package struct SecondScopeList: Sendable, Hashable {
     package let prefix: String
 }
 
+/// What a scope allows, as the provider's documentation says it, in few words.
+package struct ScopeMeaning: Sendable, Hashable {
+    package let scope: String
+    package let meaning: String
+}
+
 /// How an integration's scopes are written and read.
 package struct ScopeRules: Sendable, Hashable {
     package let mode: ScopeMode
@@ -28,6 +34,8 @@ package struct ScopeRules: Sendable, Hashable {
     package let answerSeparator: String
     /// Those of the defaults and the required that hold parameters, by what the entry has.
     package let templates: [String: Template]
+    /// In the order of the entry; the provider may have more.
+    package let meanings: [ScopeMeaning]
 
     /// The parameters that stand in a scope.
     var parameterNames: [String] { templates.values.flatMap(\.parameterNames) }
@@ -49,6 +57,7 @@ extension ScopeRules {
         separator = section.separator("separator") ?? " "
         isSeparatorUnencoded = section.flag("separator_unencoded") ?? false
         answerSeparator = section.separator("answer_separator") ?? separator
+        meanings = section.meanings("allows")
         let second = section.section("second_list")
         let parameter = second.string("parameter")
         let prefix = second.string("prefix")
@@ -66,6 +75,9 @@ extension ScopeRules {
         }
         if mode == .none, !(defaults + required).isEmpty {
             section.report("is `none`, and yet the entry lists scopes; remove one of the two", "mode")
+        }
+        if mode == .none, !meanings.isEmpty {
+            section.report("says what scopes allow, and `mode` says that there are none", "allows")
         }
         if mode == .fixed, (defaults + required).isEmpty {
             section.report("is `fixed`, and the entry lists no scopes; say `none` if there are none", "mode")
@@ -144,6 +156,21 @@ extension ScopeRules {
 }
 
 extension SectionReader {
+    /// Scopes and what they allow.
+    fileprivate func meanings(_ key: String) -> [ScopeMeaning] {
+        let section = section(key)
+        return section.keys.compactMap { scope in
+            guard let meaning = section.string(scope) else { return nil }
+            // RFC 6749 §3.3.
+            let isScope = scope.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }
+            guard isScope else {
+                section.report("is no scope: visible ASCII, without quotes and backslashes", scope)
+                return nil
+            }
+            return ScopeMeaning(scope: scope, meaning: meaning)
+        }
+    }
+
     fileprivate func separator(_ key: String) -> String? {
         guard let text = string(key) else { return nil }
         guard text.utf8.count == 1, [" ", ",", "+", ";", "|", ":"].contains(text) else {

@@ -58,9 +58,11 @@ struct IntegrationReport {
         fields.add("token", optional: tokenEndpoint ?? discovered)
         fields.add("revocation", optional: revocationEndpoint ?? discovered)
         fields.add("scopes", lines: scopes)
+        if !meanings.isEmpty { fields.add("they allow", lines: meanings) }
         fields.add("PKCE", "\(integration.authorization.pkce.rawValue)")
         fields.add("client auth.", "\(authentication)")
-        fields.add("refresh", "\(refresh)")
+        fields.add("refresh", lines: [refresh] + lifetimes)
+        if let api = integration.api { fields.add("API", lines: [api.url.text]) }
         if !chosen.isEmpty { fields.add("auth. params", lines: [chosen.joined(separator: ", ")]) }
         if let limit = integration.maxStateLength {
             fields.add("state", "at most \(String(limit)) characters")
@@ -174,6 +176,27 @@ struct IntegrationReport {
         case .stable: "a refresh token stays good"
         case .none: "there are no refresh tokens"
         }
+    }
+
+    private var meanings: [String] {
+        integration.scope.meanings.map { "\($0.scope): \($0.meaning)" }
+    }
+
+    /// How long a grant lasts, and what is assumed where the provider does not say.
+    private var lifetimes: [String] {
+        let rules = integration.refresh
+        let seconds: [(Duration?, String)] = [
+            (rules.tokenLifetime, "a refresh token lasts"),
+            (rules.idleLifetime, "a refresh token without use lasts"),
+            (integration.response.assumedLifetime, "an access token is taken to last"),
+        ]
+        var lines = seconds.compactMap { duration, words in
+            duration.map { "\(words) \($0.components.seconds) s" }
+        }
+        if let keeps = rules.keepsAccessToken {
+            lines.append("a refresh \(keeps ? "leaves" : "ends") the access token from before")
+        }
+        return lines
     }
 
     private static func lines(_ parameter: TemplateParameter) -> [String] {
