@@ -143,12 +143,27 @@ package struct FlowTrial: Sendable {
             integration, endpoints: flow.endpoints ?? endpoints, code: flow.grant.code,
             redirectURI: provider.redirectURI, codeVerifier: Self.codeVerifier, state: state)
         let response = try await tokens(request, flow)
+        try checkNonce(of: response)
         flow.response = response
         flow.endpoints = try integration.endpoints(
             parameters: client.parameters,
             callbackFields: flow.grant.fields.merging(response.fields.compactMapValues(\.text)) { first, _ in
                 first
             })
+    }
+
+    /// An ID token is this flow's only with its nonce (OpenID Connect Core §3.1.3.7).
+    private func checkNonce(of response: TokenResponse) throws {
+        let scopes = integration.scopes(requested: [], endpoints: endpoints)
+        guard integration.sendsNonce(scopes: scopes), let token = response.idToken else { return }
+        let parts = token.split(separator: ".")
+        guard parts.count == 3, let octets = Base64URL.decode(String(parts[1])),
+            case .object(let claims) = try JSONValue.parse(octets)
+        else { throw TrialFailure("the ID token cannot be read") }
+        let found = claims["nonce"]?.text
+        if found != Self.nonce {
+            throw TrialFailure("the ID token's nonce is \(found ?? "missing"), and must be the request's")
+        }
     }
 
     private func exchangeAfter(_ flow: inout FlowUnderTrial, _ record: inout TrialRecord) async throws {

@@ -25,6 +25,8 @@ extension Provenance {
         facts.addToken()
         facts.addExchangeAfter()
         facts.addRefresh()
+        if endpoints.revocation != nil { facts.addRevocation() }
+        facts.addLookup()
         self.init(id: entry.id, seen: "", sources: [:], facts: facts.facts, example: example)
     }
 
@@ -179,6 +181,43 @@ private struct EntryFacts {
         if rules.sendsState, let name = rules.shape.name(.state) { parameters[name] = "{any}".value }
         add(.refreshParameters, parameters.merging(own) { _, last in last })
     }
+
+    mutating func addRevocation() {
+        let rules = entry.revocation
+        add(.revocationMethod, rules.shape.method.rawValue)
+        add(.revocationBody, rules.shape.body.rawValue)
+        var names = names(rules.shape)
+        if !rules.sendsTokenTypeHint { names["token_type_hint"] = .null }
+        add(.revocationNames, names)
+        if let token = rules.token { add(.revokedToken, token.rawValue) }
+        add(.revocationParameters, filled(rules.parameters))
+        guard rules.placement == .parameter else { return add(.revocationAuthentication, "bearer") }
+        // One that leaves the client's id or secret out authenticates by the token alone.
+        if rules.shape.name(.clientID) != nil, rules.shape.name(.clientSecret) != nil {
+            add(.revocationAuthentication, authentication(client.revocationAuthentication))
+        }
+    }
+
+    mutating func addLookup() {
+        guard let lookup = entry.account.lookup else { return }
+        add(.lookupMethod, lookup.method.rawValue)
+        if let body = lookup.body { facts[.lookupBody] = Fact(value: body) }
+        var headers: [String: JSONValue] = [:]
+        for header in lookup.headers where header.value.names.allSatisfy(Self.areKnown) {
+            headers[header.name] = header.value.filled(
+                ["access_token": "{access_token}", "client_id": "{client_id}"]
+            ).value
+        }
+        guard headers.count == lookup.headers.count else { return }
+        switch lookup.authorization {
+        case .bearer: headers["Authorization"] = "Bearer {access_token}".value
+        case .raw: headers["Authorization"] = "{access_token}".value
+        case nil: break
+        }
+        add(.lookupHeaders, headers)
+    }
+
+    private static func areKnown(_ name: String) -> Bool { ["access_token", "client_id"].contains(name) }
 
     private func names(_ shape: RequestShape) -> [String: JSONValue] {
         var names: [String: JSONValue] = [:]

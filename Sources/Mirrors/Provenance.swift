@@ -50,7 +50,7 @@ package enum FactName: String, Sendable, CaseIterable {
     case authorizationNames = "authorization_names"
     case tokenNames = "token_names"
     case callbackNames = "callback_names"
-    /// A nonce is taken without the scope `openid`, too.
+    /// True: a nonce is taken without the scope `openid`, too; `required`: each request must have one.
     case nonce
     case maxStateLength = "max_state_length"
     /// `rotates`, `stable` or `none`.
@@ -71,6 +71,21 @@ package enum FactName: String, Sendable, CaseIterable {
     case exchangeEndpoint = "exchange_endpoint"
     case exchangeMethod = "exchange_method"
     case exchangeParameters = "exchange_parameters"
+    case revocationMethod = "revocation_method"
+    case revocationBody = "revocation_body"
+    /// As `authentication`, or `bearer`: the token that ends, and nothing else, speaks for the request.
+    case revocationAuthentication = "revocation_authentication"
+    /// The provider's names for `token`, `token_type_hint`, `client_id` and `client_secret`; null for one that it does not take.
+    case revocationNames = "revocation_names"
+    /// Which token ends the grant: `refresh_token` or `access_token`.
+    case revokedToken = "revoked_token"
+    /// What a revocation sends beside them.
+    case revocationParameters = "revocation_parameters"
+    case lookupMethod = "lookup_method"
+    /// All headers in which a look-up differs: `{access_token}` and `{client_id}` may stand in their values.
+    case lookupHeaders = "lookup_headers"
+    /// What a look-up sends as JSON.
+    case lookupBody = "lookup_body"
 }
 
 package struct Fact: Sendable {

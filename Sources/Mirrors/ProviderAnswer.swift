@@ -7,8 +7,8 @@ struct ProviderAnswer {
     let provider: StrictProvider
     let request: StrictProvider.Request
 
-    private var facts: Provenance { provider.provenance }
-    private var address: EndpointAddress { EndpointAddress(request.url) }
+    var facts: Provenance { provider.provenance }
+    var address: EndpointAddress { EndpointAddress(request.url) }
 
     private func isAt(_ name: FactName) -> Bool {
         facts.text(name).map {
@@ -79,7 +79,8 @@ struct ProviderAnswer {
         check.finish(allowsMore: facts.facts[.tokenParameters] == nil)
         guard check.reasons.isEmpty else { return reject(check.reasons, &state) }
         state.spentCodes.insert(code)
-        return issue(signed(facts.example.tokenResponse), &state)
+        state.nonce = issued.nonce
+        return issue(signed(facts.example.tokenResponse, nonce: issued.nonce), &state)
     }
 
     /// An access token for another, once: the new one is no longer the code's.
@@ -100,7 +101,7 @@ struct ProviderAnswer {
         guard let answer = facts.example.exchangeResponse else {
             return reject(["no source shows the response to a second exchange"], &state)
         }
-        return issue(signed(answer), &state)
+        return issue(signed(answer, nonce: state.nonce), &state)
     }
 
     private func refresh(
@@ -147,7 +148,7 @@ struct ProviderAnswer {
             ? state.accessTokens(facts) : [state.refreshToken].compactMap(\.self)
     }
 
-    private func filled(_ text: String, token: String) -> String {
+    func filled(_ text: String, token: String) -> String {
         facts.filled(
             text,
             with: [
@@ -164,53 +165,21 @@ struct ProviderAnswer {
     }
 
     /// An ID token as text, with a signature that no key made: the flow checks it against no key set.
-    private func signed(_ response: JSONValue) -> JSONValue {
+    ///
+    /// - Parameter nonce: the authorization request's (OpenID Connect Core §2), unless the example has another.
+    private func signed(_ response: JSONValue, nonce: String? = nil) -> JSONValue {
         guard case .object(var members) = response else { return response }
         var claims = facts.example.idTokenClaims
         if case .object = members["id_token"] { claims = members["id_token"] }
+        if case .object(var known) = claims, let nonce, known["nonce"] == nil {
+            known["nonce"] = .string(nonce)
+            claims = .object(known)
+        }
         guard let claims else { return response }
         func part(_ octets: [UInt8]) -> String { Base64URL.encode(octets.span) }
         let header = part(Array(#"{"alg":"RS256","typ":"JWT"}"#.utf8))
         members["id_token"] = .string("\(header).\(part(claims.bytes)).\(part([1, 2, 3]))")
         return .object(members)
-    }
-
-    // MARK: Account and revocation
-
-    private func lookup(
-        _ response: JSONValue, _ state: inout StrictProvider.State
-    ) -> StrictProvider.Response {
-        var reasons: [String] = []
-        if let documented = facts.text(.account), documented.hasPrefix("https://") {
-            let expected = EndpointAddress(facts.filled(documented, with: Self.texts(state.issued)))
-            if expected != address { reasons.append("\(address.text) is not \(expected.text)") }
-        }
-        let tokens = state.accessTokens(facts)
-        let carriers = Array(request.headers.values) + [request.url, request.body]
-        let isCarried = tokens.contains { token in carriers.contains { $0.contains(token) } }
-        let bearer = request.headers["authorization"].flatMap {
-            $0.hasPrefix("Bearer ") ? $0.dropFirst(7) : nil
-        }
-        if !isCarried || bearer.map({ !tokens.contains(String($0)) }) == true {
-            reasons.append("the look-up carries no access token")
-        }
-        guard reasons.isEmpty else { return reject(reasons, &state, status: 401) }
-        return StrictProvider.Response(status: 200, body: response)
-    }
-
-    private static func texts(_ response: JSONValue?) -> [String: String] {
-        guard case .object(let members) = response else { return [:] }
-        return members.compactMapValues(\.text)
-    }
-
-    private func revoke(_ state: inout StrictProvider.State) -> StrictProvider.Response {
-        let tokens = state.accessTokens(facts) + [state.refreshToken].compactMap(\.self)
-        let carriers = Array(request.headers.values) + [request.url, request.body]
-        guard tokens.contains(where: { token in carriers.contains { $0.contains(token) } }) else {
-            return reject(["no token of this grant is revoked"], &state)
-        }
-        state.isRevoked = true
-        return StrictProvider.Response(status: 200, body: .object([:]))
     }
 
     // MARK: Messages
@@ -221,7 +190,7 @@ struct ProviderAnswer {
         facts.names(facts.facts[.refreshNames] == nil ? .tokenNames : .refreshNames)
     }
 
-    private var fields: [(name: String, value: String)] {
+    var fields: [(name: String, value: String)] {
         let fixed = (facts.endpoint(.tokenEndpoint).map { EndpointAddress($0).query } ?? []).map(\.name)
         let query = address.query.filter { !fixed.contains($0.name) }
         guard request.headers["content-type"]?.hasPrefix("application/json") == true else {
@@ -240,7 +209,7 @@ struct ProviderAnswer {
     /// - Parameters:
     ///   - method: `nil`: no source shows it.
     ///   - body: the same.
-    private func checkMessage(_ check: inout ParameterCheck, method: String?, body: String?) {
+    func checkMessage(_ check: inout ParameterCheck, method: String?, body: String?) {
         if let method, request.method != method { check.reasons.append("the method is \(request.method)") }
         let type = request.headers["content-type"]
         let expected: String?
@@ -257,7 +226,7 @@ struct ProviderAnswer {
         }
     }
 
-    private func checkClient(
+    func checkClient(
         _ check: inout ParameterCheck, by authentication: String?, _ names: ParameterNames
     ) {
         let id = check.take("client_id", names, like: provider.clientID)
@@ -305,7 +274,7 @@ struct ProviderAnswer {
         }
     }
 
-    private func reject(
+    func reject(
         _ reasons: [String], _ state: inout StrictProvider.State, isGrant: Bool = false, status: Int = 400
     ) -> StrictProvider.Response {
         state.reasons += reasons

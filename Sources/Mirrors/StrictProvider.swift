@@ -48,6 +48,8 @@ package final class StrictProvider: Sendable {
         /// The response that was issued last.
         var issued: JSONValue?
         var refreshToken: String?
+        /// Of the flow, for its ID token.
+        var nonce: String?
         var spentTokens: Set<String> = []
         var isRevoked = false
         /// Everything that was wrong with requests.
@@ -63,6 +65,7 @@ package final class StrictProvider: Sendable {
     struct Code: Sendable {
         let challenge: String?
         let state: String
+        let nonce: String?
     }
 
     package let provenance: Provenance
@@ -103,7 +106,8 @@ package final class StrictProvider: Sendable {
         guard check.reasons.isEmpty else { throw Rejection(reasons: check.reasons) }
         let code = state.withLock { state in
             let code = "code-\(state.codes.count)"
-            state.codes[code] = Code(challenge: check.challenge, state: check.state)
+            state.codes[code] = Code(
+                challenge: check.challenge, state: check.state, nonce: check.nonce)
             return code
         }
         let name = provenance.names(.callbackNames).name("code")
@@ -187,6 +191,7 @@ package struct AuthorizationCheck {
     package private(set) var reasons: [String] = []
     private(set) var challenge: String?
     private(set) var state = ""
+    private(set) var nonce: String?
 
     package init(
         _ facts: Provenance, clientID: String, redirectURI: String, url: String, scopes: [String]
@@ -216,8 +221,11 @@ package struct AuthorizationCheck {
             check.reasons.append("state is longer than \(limit)")
         }
         let granted = Self.checkScopes(check.take(names.name("scope")), facts, scopes: scopes, &check)
-        let nonce = check.take(names.name("nonce"))
-        if nonce != nil, facts.text(.nonce) != "true", !granted.contains("openid") {
+        nonce = check.take(names.name("nonce"))
+        if nonce?.isEmpty ?? true, facts.text(.nonce) == "required" {
+            check.reasons.append("nonce is missing")
+        }
+        if nonce != nil, facts.text(.nonce) != "required", facts.text(.nonce) != "true", !granted.contains("openid") {
             check.reasons.append("nonce without the scope openid")
         }
         challenge = Self.checkChallenge(facts, names, &check)

@@ -50,6 +50,7 @@ import Testing
             documentation: https://a.example/docs
             authorization_endpoint: https://a.example/authorize
             token_endpoint: https://a.example/token
+            revocation_endpoint: https://a.example/revoke
             account: {id: user.id, lookup: {url: https://a.example/me}}
         """
 
@@ -62,6 +63,34 @@ import Testing
         ("refresh_method: {value: GET, agree: [docs]}", "refresh", "the method is POST"),
         ("account: {value: 'https://a.example/you', agree: [docs]}", "account", "is not"),
         ("max_state_length: {value: 10, agree: [docs]}", "authorization", "state is longer"),
+        ("lookup_method: {value: POST, agree: [docs]}", "account", "the method is GET"),
+        ("lookup_headers: {value: {X-Token: '{access_token}'}, agree: [docs]}", "account", "header X-Token is missing"),
+        (
+            "lookup_headers: {value: {Authorization: '{access_token}'}, agree: [docs]}", "account",
+            "header Authorization is Bearer a1"
+        ),
+        ("lookup_headers: {value: {}, agree: [docs]}", "account", "Authorization is unknown"),
+        ("lookup_headers: {value: {Authorization: 'Bearer {access_token}'}, agree: [docs]}", "", ""),
+        ("lookup_body: {value: {query: me}, agree: [docs]}", "account", "the body is"),
+        ("nonce: {value: required, agree: [docs]}", "authorization", "nonce is missing"),
+        ("revocation_method: {value: DELETE, agree: [docs]}", "revocation", "the method is POST"),
+        ("revocation_body: {value: json, agree: [docs]}", "revocation", "must be application/json"),
+        ("revocation_body: {value: query, agree: [docs]}", "revocation", "there is a body"),
+        ("revoked_token: {value: access_token, agree: [docs]}", "revocation", "no token of this grant"),
+        ("revoked_token: {value: refresh_token, agree: [docs]}", "", ""),
+        ("revocation_authentication: {value: bearer, agree: [docs]}", "revocation", "the token comes twice"),
+        (
+            "revocation_authentication: {value: client_secret_basic, agree: [docs]}", "revocation",
+            "must use Basic"
+        ),
+        ("revocation_authentication: {value: none, agree: [docs]}", "revocation", "must have no secret"),
+        ("revocation_names: {value: {token: refresh_token}, agree: [docs]}", "revocation", "no token of this grant"),
+        (
+            "revocation_names: {value: {token_type_hint: null}, agree: [docs]}", "revocation",
+            "token_type_hint is unknown"
+        ),
+        ("revocation_parameters: {value: {all: 'true'}, agree: [docs]}", "revocation", "all is missing"),
+        ("revocation_parameters: {value: {}, agree: [docs]}", "", ""),
     ]) func `a trial ends at the step that the provider would reject`(
         _ fact: String, _ step: String, _ reason: String
     ) async throws {
@@ -82,6 +111,29 @@ import Testing
         ) { _ in DocumentedIntegration.redirectURI }.run()
         #expect(report.records.last { $0.failure != nil }?.step.rawValue ?? "" == step)
         #expect((report.failure ?? "").contains(reason), "\(report.failure ?? "")")
+    }
+
+    @Test(arguments: [
+        ("id_token_claims: {sub: s}", nil), ("id_token_claims: {sub: s, nonce: another}", "nonce is another"),
+        ("id_token_claims: {sub: s, nonce: ''}", "nonce is "),
+    ]) func `an ID token with another flow's nonce ends a trial`(_ claims: String, _ reason: String?) async throws {
+        let text = Self.entry + "\n    required_scopes: [openid]"
+        let catalog = try Catalog(files: [CatalogFile(name: "a.yaml", text: text)])
+        let facts = try ProvenanceFile.read(
+            """
+            integrations:
+              acme:
+                seen: 2026-11-28
+                sources: {docs: {url: 'https://a.example/docs'}}
+                facts: {}
+                example: {token_response: {access_token: a1, user: {id: u1}}, \(claims)}
+            """, name: "p.yaml"
+        ).first
+        let report = try await FlowTrial(
+            try #require(catalog["acme"]), provenance: facts, given: [:]
+        ) { _ in DocumentedIntegration.redirectURI }.run()
+        #expect((report.failure == nil) == (reason == nil))
+        #expect(report.failure?.contains(reason ?? "") ?? true, "\(report.failure ?? "")")
     }
 
     @Test func `an account that no response names ends a trial`() async throws {

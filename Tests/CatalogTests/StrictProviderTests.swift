@@ -241,4 +241,27 @@ import Testing
         #expect(provider.respond(to: request).status == 200)
         #expect(provider.respond(to: request).status == expected)
     }
+
+    @Test func `a grant that has ended looks nothing up and refreshes nothing`() throws {
+        let entry = "revocation_endpoint: https://a.example/revoke"
+        let facts = "revocation_endpoint: {value: 'https://a.example/revoke', agree: [docs]}"
+        let (flow, provider) = try flow(Mistake(entry: entry, facts: facts, ""))
+        let grant = try authorize(flow, provider)
+        #expect(provider.respond(to: try flow.exchange(grant)).status == 200)
+        func revocation(_ token: String, _ hint: String) throws -> TokenRequest {
+            try #require(
+                try TokenRequest.revocation(
+                    flow.integration, endpoints: flow.endpoints(grant), token: token, tokenTypeHint: hint))
+        }
+        for (token, hint) in [
+            ("r1", "access_token"), ("a1", "refresh_token"), ("r2", "refresh_token"), ("", "refresh_token"),
+        ] {
+            #expect(provider.respond(to: try revocation(token, hint)).status == 400, "\(token) \(hint)")
+        }
+        #expect(provider.respond(to: try revocation("r1", "refresh_token")).status == 200)
+        let refresh = try #require(
+            try TokenRequest.refresh(
+                flow.integration, endpoints: flow.endpoints(grant), refreshToken: "r1"))
+        #expect(provider.respond(to: refresh).status == 400)
+    }
 }
