@@ -1,3 +1,4 @@
+internal import Cryptography
 internal import Encodings
 internal import Integrations
 internal import OAuth
@@ -141,6 +142,20 @@ private struct EntryFacts {
         var parameters = filled(rules.parameters)
         if rules.sendsState, let name = rules.shape.name(.state) { parameters[name] = "{state}".value }
         add(.tokenParameters, parameters)
+        if !rules.shape.headers.isEmpty { add(.tokenHeaders, filled(rules.shape.headers)) }
+        if let assertion = rules.clientAssertion { addAssertion(assertion) }
+    }
+
+    private mutating func addAssertion(_ rules: ClientAssertion) {
+        let audience: String? =
+            switch rules.audience {
+            case .issuer: endpoints.issuer
+            case .tokenEndpoint: endpoints.token
+            case .fixed(let text): text
+            }
+        var members = ["alg": rules.algorithm.rawValue.value]
+        if let audience { members["aud"] = audience.value }
+        add(.assertion, members)
     }
 
     mutating func addExchangeAfter() {

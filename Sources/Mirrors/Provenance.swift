@@ -71,6 +71,10 @@ package enum FactName: String, Sendable, CaseIterable {
     case exchangeEndpoint = "exchange_endpoint"
     case exchangeMethod = "exchange_method"
     case exchangeParameters = "exchange_parameters"
+    /// Headers of token requests beside the standard's: `{sellerId}` and the like stand for what came to the callback.
+    case tokenHeaders = "token_headers"
+    /// Of an assertion by which a client authenticates: its `alg` and `aud`.
+    case assertion
     case revocationMethod = "revocation_method"
     case revocationBody = "revocation_body"
     /// As `authentication`, or `bearer`: the token that ends, and nothing else, speaks for the request.

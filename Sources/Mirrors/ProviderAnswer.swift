@@ -52,6 +52,7 @@ struct ProviderAnswer {
         var check = parameters
         var extra = facts.members(.tokenParameters) ?? [:]
         checkMessage(&check, method: facts.text(.tokenMethod) ?? "POST", body: facts.text(.body))
+        checkTokenHeaders(&check)
         let known = check.fields.values.first { state.codes[$0] != nil }
         let code = check.take("code", names, like: known) ?? ""
         guard let issued = state.codes[code], !state.spentCodes.contains(code) else {
@@ -113,6 +114,7 @@ struct ProviderAnswer {
             &check,
             method: facts.text(.refreshMethod) ?? (isElsewhere ? nil : facts.text(.tokenMethod) ?? "POST"),
             body: facts.text(.refreshBody) ?? (isElsewhere ? nil : facts.text(.body)))
+        checkTokenHeaders(&check)
         let good = refreshable(state)
         let known = check.fields.values.first { good.contains($0) || state.spentTokens.contains($0) }
         let expected = facts.members(.refreshParameters)
@@ -257,13 +259,13 @@ struct ProviderAnswer {
                 check.reasons.append("the secret must be the user of Basic")
             }
         case "private_key_jwt":
-            let assertion = check.take("client_assertion")
-            if assertion?.split(separator: ".").count != 3
-                || check.take("client_assertion_type")
-                    != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+            let assertion = check.take("client_assertion") ?? ""
+            if check.take("client_assertion_type")
+                != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
             {
                 check.reasons.append("the client must send an assertion")
             }
+            check.reasons += assertionReasons(assertion)
             if secret != nil || basic != nil { check.reasons.append("the client must have no secret") }
         case "none":
             if id != provider.clientID || secret != nil || basic != nil {

@@ -56,6 +56,7 @@ struct DocumentedIntegration: Sendable, CustomTestStringConvertible {
             settings.keyID = "ABC123DEFG"
             settings.keyIssuer = "DEF123GHIJ"
         }
+        if integration.token.clientAssertion != nil { settings.clientSecret = rsaKey }
         if integration.hasConfiguredEndpoints {
             settings.authorizationEndpoint = "https://example.com/authorize"
             settings.tokenEndpoint = "https://example.com/token"
@@ -87,6 +88,15 @@ struct DocumentedIntegration: Sendable, CustomTestStringConvertible {
             """
         return try DiscoveryDocument.parse(Array(document.utf8))
     }
+
+    /// Made once: it takes a while. Nil where none can be made, which fails the tests of whoever needs it.
+    private static let rsaKey: ClientSecret? = {
+        do throws(CryptographyError) {
+            return ClientSecret(try SigningKey.generatedPEM(.rsa))
+        } catch {
+            return nil
+        }
+    }()
 
     /// Signs nothing but tests.
     private static let privateKey = """

@@ -101,6 +101,17 @@ import Testing
             name: "JSON without grant type", id: "clover", has: [#""code":"C""#],
             lacks: ["grant_type", "redirect_uri"]),
         Oddity(name: "secret in the body at first", id: "keap", has: ["client_secret=secret"]),
+        Oddity(
+            name: "assertion that the client signs", id: "login-gov-sandbox",
+            has: ["client_assertion=ey", "client_assertion_type=urn%3Aietf%3Aparams"],
+            lacks: ["client_secret", "Authorization", "client_id"]),
+        Oddity(
+            name: "header with the tenant's number", id: "walmart",
+            has: ["WM_PARTNER.ID: 43423324", "Authorization: Basic "], lacks: ["client_secret"]),
+        Oddity(
+            name: "another grant type", id: "tiktok-shop",
+            has: ["GET https://auth.tiktok-shops.com/api/v2/token/get?", "grant_type=authorized_code", "auth_code=C"],
+            lacks: ["grant_type=authorization_code"]),
     ]) func `a token request has what its provider wants`(_ oddity: Oddity) throws {
         let flow = try flow(oddity.id)
         check(text(try flow.exchange(grant(flow))), oddity)

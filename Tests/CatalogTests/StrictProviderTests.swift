@@ -124,6 +124,14 @@ import Testing
     @Test(arguments: [
         Mistake(entry: "token: {authentication: client_secret_basic}", "must use the body"),
         Mistake(entry: "token: {authentication: both}", "must use the body"),
+        Mistake(facts: "token_headers: {value: {X-Tenant: '1'}, agree: [docs]}", "header X-Tenant is missing"),
+        Mistake(
+            entry: "token: {headers: {X-Tenant: '2'}}",
+            facts: "token_headers: {value: {X-Tenant: '1'}, agree: [docs]}", "header X-Tenant is 2"),
+        Mistake(facts: "authentication: {value: private_key_jwt, agree: [docs]}", "must send an assertion"),
+        Mistake(
+            entry: "token: {client_assertion: {algorithm: RS256, audience: token_endpoint}}",
+            "must use the body"),
         Mistake(facts: "authentication: {value: client_secret_basic, agree: [docs]}", "must use Basic"),
         Mistake(
             entry: "token: {authentication: both}",
@@ -263,5 +271,22 @@ import Testing
             try TokenRequest.refresh(
                 flow.integration, endpoints: flow.endpoints(grant), refreshToken: "r1"))
         #expect(provider.respond(to: refresh).status == 400)
+    }
+
+    @Test(arguments: [
+        ("aud: 'https://a.example/token', alg: RS256", ""), ("alg: PS256", "is signed with RS256"),
+        ("aud: 'https://a.example'", "is for https://a.example/token"),
+    ]) func `an assertion is for whom the provider says, and signed as it says`(_ shown: String, _ reason: String)
+        throws
+    {
+        let entry = "token: {client_assertion: {algorithm: RS256, audience: token_endpoint}}"
+        let facts = [
+            "authentication: {value: private_key_jwt, agree: [docs]}",
+            "      assertion: {value: {\(shown)}, agree: [docs]}",
+        ].joined(separator: "\n")
+        let (flow, provider) = try flow(Mistake(entry: entry, facts: facts, ""))
+        let response = provider.respond(to: try flow.exchange(authorize(flow, provider)))
+        #expect(response.status == (reason.isEmpty ? 200 : 400), "\(provider.reasons)")
+        #expect(provider.reasons.contains { $0.contains(reason) } == !reason.isEmpty, "\(provider.reasons)")
     }
 }
