@@ -209,7 +209,13 @@ package struct FlowTrial: Sendable {
             integration, endpoints: flow.endpoints ?? endpoints, refreshToken: token,
             redirectURI: provider.redirectURI)
         guard let request else { return record.leaveOut("the entry has none") }
-        flow.refreshed = try await tokens(request, flow, isRefresh: true)
+        let next = try await tokens(request, flow, isRefresh: true)
+        flow.refreshed = next
+        guard integration.integration.secondExchange?.followsRefreshes == true,
+            let again = try TokenRequest.secondExchange(
+                integration, endpoints: flow.endpoints ?? endpoints, accessToken: next.accessToken)
+        else { return }
+        flow.refreshed = next.replaced(by: try await tokens(again, flow), of: integration)
     }
 
     private func revoke(_ flow: FlowUnderTrial, _ record: inout TrialRecord) async throws {

@@ -219,9 +219,10 @@ private struct EntryFacts {
         if let body = lookup.body { facts[.lookupBody] = Fact(value: body) }
         var headers: [String: JSONValue] = [:]
         for header in lookup.headers where header.value.names.allSatisfy(Self.areKnown) {
-            headers[header.name] = header.value.filled(
-                ["access_token": "{access_token}", "client_id": "{client_id}"]
-            ).value
+            headers[header.name] =
+                header.value.filled(
+                    ["access_token": "{access_token}", "client_id": "{client_id}"]
+                ).value
         }
         guard headers.count == lookup.headers.count else { return }
         switch lookup.authorization {

@@ -27,7 +27,8 @@ extension ProviderAnswer {
         }
         let shown = facts.members(.assertion) ?? [:]
         if let audience = shown["aud"], claims["aud"]?.text != facts.filled(audience) {
-            reasons.append("the assertion is for \(claims["aud"]?.text ?? "nobody"), and must be for \(audience)")
+            reasons.append(
+                "the assertion is for \(claims["aud"]?.text ?? "nobody"), and must be for \(audience)")
         }
         if let algorithm = shown["alg"], header["alg"]?.text != algorithm {
             reasons.append("the assertion is signed with \(header["alg"]?.text ?? "nothing")")

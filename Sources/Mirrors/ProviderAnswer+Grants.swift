@@ -97,7 +97,9 @@ extension ProviderAnswer {
             if let authentication { checkClient(&check, by: authentication, names) }
         }
         if !good.contains(token ?? "") { check.reasons.append("no token of this grant is revoked") }
-        checkHint(check.take(names.name("token_type_hint")), isKnown: names.takes("token_type_hint"), of: token, access, &check)
+        checkHint(
+            check.take(names.name("token_type_hint")), isKnown: names.takes("token_type_hint"), of: token,
+            access, &check)
         if authentication == nil {
             // Whoever may ask is shown by no source.
             for name in ["client_id", "client_secret"] { _ = check.take(names.name(name)) }

@@ -225,7 +225,9 @@ package struct AuthorizationCheck {
         if nonce?.isEmpty ?? true, facts.text(.nonce) == "required" {
             check.reasons.append("nonce is missing")
         }
-        if nonce != nil, facts.text(.nonce) != "required", facts.text(.nonce) != "true", !granted.contains("openid") {
+        if nonce != nil, facts.text(.nonce) != "required", facts.text(.nonce) != "true",
+            !granted.contains("openid")
+        {
             check.reasons.append("nonce without the scope openid")
         }
         challenge = Self.checkChallenge(facts, names, &check)

@@ -1,5 +1,6 @@
 internal import Encodings
 package import Integrations
+package import StateTokens
 
 extension TokenResponse {
     /// What a grant is after a second exchange: what the response to it leaves out stays as it was, but for the access
@@ -18,6 +19,16 @@ extension TokenResponse {
             lifetime: second.lifetime, unreadableFields: second.unreadableFields, scopes: second.scopes,
             idToken: second.idToken ?? idToken, fields: fields.merging(second.fields) { _, new in new },
             raw: raw, second: self.second)
+    }
+
+    /// What a refresh brought where the exchange after it failed: its refresh token, and no access token but the one from
+    /// before, which is over.
+    package func keeping(_ accessToken: String, endedAt end: Timestamp) -> TokenResponse {
+        TokenResponse(
+            accessToken: accessToken, tokenType: tokenType, refreshToken: refreshToken,
+            refreshTokenLifetime: refreshTokenLifetime, authorizationLifetime: authorizationLifetime,
+            lifetime: .until(end), unreadableFields: unreadableFields, droppedParts: droppedParts,
+            scopes: scopes, idToken: idToken, fields: fields, raw: raw, second: second)
     }
 
     /// Both responses as one, from which the account and the lifetime are read later.

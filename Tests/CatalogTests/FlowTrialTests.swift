@@ -64,7 +64,10 @@ import Testing
         ("account: {value: 'https://a.example/you', agree: [docs]}", "account", "is not"),
         ("max_state_length: {value: 10, agree: [docs]}", "authorization", "state is longer"),
         ("lookup_method: {value: POST, agree: [docs]}", "account", "the method is GET"),
-        ("lookup_headers: {value: {X-Token: '{access_token}'}, agree: [docs]}", "account", "header X-Token is missing"),
+        (
+            "lookup_headers: {value: {X-Token: '{access_token}'}, agree: [docs]}", "account",
+            "header X-Token is missing"
+        ),
         (
             "lookup_headers: {value: {Authorization: '{access_token}'}, agree: [docs]}", "account",
             "header Authorization is Bearer a1"
@@ -84,7 +87,10 @@ import Testing
             "must use Basic"
         ),
         ("revocation_authentication: {value: none, agree: [docs]}", "revocation", "must have no secret"),
-        ("revocation_names: {value: {token: refresh_token}, agree: [docs]}", "revocation", "no token of this grant"),
+        (
+            "revocation_names: {value: {token: refresh_token}, agree: [docs]}", "revocation",
+            "no token of this grant"
+        ),
         (
             "revocation_names: {value: {token_type_hint: null}, agree: [docs]}", "revocation",
             "token_type_hint is unknown"
@@ -116,7 +122,9 @@ import Testing
     @Test(arguments: [
         ("id_token_claims: {sub: s}", nil), ("id_token_claims: {sub: s, nonce: another}", "nonce is another"),
         ("id_token_claims: {sub: s, nonce: ''}", "nonce is "),
-    ]) func `an ID token with another flow's nonce ends a trial`(_ claims: String, _ reason: String?) async throws {
+    ]) func `an ID token with another flow's nonce ends a trial`(_ claims: String, _ reason: String?)
+        async throws
+    {
         let text = Self.entry + "\n    required_scopes: [openid]"
         let catalog = try Catalog(files: [CatalogFile(name: "a.yaml", text: text)])
         let facts = try ProvenanceFile.read(

@@ -106,11 +106,18 @@ import Testing
             has: ["client_assertion=ey", "client_assertion_type=urn%3Aietf%3Aparams"],
             lacks: ["client_secret", "Authorization", "client_id"]),
         Oddity(
+            name: "POST with a query", id: "bullhorn",
+            has: ["POST https://auth-emea.bullhornstaffing.com/oauth/token?", "client_secret=secret"],
+            lacks: ["Content-Type"]),
+        Oddity(
             name: "header with the tenant's number", id: "walmart",
             has: ["WM_PARTNER.ID: 43423324", "Authorization: Basic "], lacks: ["client_secret"]),
         Oddity(
             name: "another grant type", id: "tiktok-shop",
-            has: ["GET https://auth.tiktok-shops.com/api/v2/token/get?", "grant_type=authorized_code", "auth_code=C"],
+            has: [
+                "GET https://auth.tiktok-shops.com/api/v2/token/get?", "grant_type=authorized_code",
+                "auth_code=C",
+            ],
             lacks: ["grant_type=authorization_code"]),
     ]) func `a token request has what its provider wants`(_ oddity: Oddity) throws {
         let flow = try flow(oddity.id)

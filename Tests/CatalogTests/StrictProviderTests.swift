@@ -124,7 +124,8 @@ import Testing
     @Test(arguments: [
         Mistake(entry: "token: {authentication: client_secret_basic}", "must use the body"),
         Mistake(entry: "token: {authentication: both}", "must use the body"),
-        Mistake(facts: "token_headers: {value: {X-Tenant: '1'}, agree: [docs]}", "header X-Tenant is missing"),
+        Mistake(
+            facts: "token_headers: {value: {X-Tenant: '1'}, agree: [docs]}", "header X-Tenant is missing"),
         Mistake(
             entry: "token: {headers: {X-Tenant: '2'}}",
             facts: "token_headers: {value: {X-Tenant: '1'}, agree: [docs]}", "header X-Tenant is 2"),
@@ -276,7 +277,9 @@ import Testing
     @Test(arguments: [
         ("aud: 'https://a.example/token', alg: RS256", ""), ("alg: PS256", "is signed with RS256"),
         ("aud: 'https://a.example'", "is for https://a.example/token"),
-    ]) func `an assertion is for whom the provider says, and signed as it says`(_ shown: String, _ reason: String)
+    ]) func `an assertion is for whom the provider says, and signed as it says`(
+        _ shown: String, _ reason: String
+    )
         throws
     {
         let entry = "token: {client_assertion: {algorithm: RS256, audience: token_endpoint}}"

@@ -89,4 +89,75 @@ import Testing
         #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-1"])
         #expect(try await bench.connections().isEmpty)
     }
+
+    // MARK: After refreshes
+
+    private static let session = """
+        exchange_after: {url: "URL/login", body: query, parameters: {access_token: "{access_token}"}, after_refresh: true}
+        response: {access_token: [access_token, session], assumed_lifetime: 600}
+        refresh: {mode: rotates}
+        """
+
+    /// Tokens with running numbers, and a session for each.
+    private func connected(_ bench: FlowBench) async throws -> ConnectionID {
+        bench.endpoint.script { call in
+            let number = call.fields["refresh_token"].flatMap { Int($0.suffix(1)) } ?? 0
+            if call.path.hasPrefix("/token") {
+                return .json(Grant.json(token: "access-\(number + 1)", refresh: "refresh-\(number + 1)"))
+            }
+            return .json(#"{"session":"session-of-\#(call.path.suffix(8))"}"#)
+        }
+        let conclusion = await bench.completion().complete(
+            try bench.deployment.authorized(), binding: .direct)
+        guard case .outcome(.success(let id)) = conclusion else {
+            Issue.record("no connection: \(conclusion)")
+            throw StoreError.notFound
+        }
+        return id
+    }
+
+    @Test func `a session begins anew with each refresh, where the entry says so`() async throws {
+        let bench = try await bench(Self.session)
+        let id = try await connected(bench)
+        #expect(try await bench.read(id).credentials.accessToken == "session-of-access-1")
+        let found = try await bench.accessTokens().current(
+            id, workspaceID: Deployment.workspaceID, isForced: true)
+        #expect(found.credentials.accessToken == "session-of-access-2")
+        #expect(found.credentials.refreshToken == "refresh-2")
+        #expect(found.credentials.expiresAt == bench.deployment.clock.now + .seconds(600))
+        #expect(bench.endpoint.tokenCalls.map(\.path).last == "/login?access_token=access-2")
+    }
+
+    @Test func `elsewhere a refresh is followed by nothing`() async throws {
+        let bench = try await bench(Self.session.replacing(", after_refresh: true", with: ""))
+        let id = try await connected(bench)
+        let found = try await bench.accessTokens().current(
+            id, workspaceID: Deployment.workspaceID, isForced: true)
+        #expect(found.credentials.accessToken == "access-2")
+    }
+
+    @Test func `a refresh whose session does not begin loses no refresh token, and is tried again`() async throws {
+        let bench = try await bench(Self.session)
+        let id = try await connected(bench)
+        let script: TokenEndpoint.Script = { call in
+            call.path.hasPrefix("/token")
+                ? .json(Grant.json(token: "access-2", refresh: "refresh-2")) : .json("{}", status: 500)
+        }
+        bench.endpoint.script(script)
+        await #expect(throws: AccessTokenError.self) {
+            try await bench.accessTokens().current(id, workspaceID: Deployment.workspaceID, isForced: true)
+        }
+        let kept = try await bench.read(id)
+        #expect(kept.credentials.refreshToken == "refresh-2")
+        #expect(kept.connection.status == .active)
+        // What is over is not handed out: the next request refreshes with the new token.
+        bench.endpoint.script { call in
+            guard call.path.hasPrefix("/token") else { return .json(#"{"session":"session-3"}"#) }
+            return call.fields["refresh_token"] == "refresh-2"
+                ? .json(Grant.json(token: "access-3", refresh: "refresh-3"))
+                : .json(#"{"error":"invalid_grant"}"#, status: 400)
+        }
+        let found = try await bench.accessTokens().current(id, workspaceID: Deployment.workspaceID)
+        #expect(found.credentials.accessToken == "session-3" && found.credentials.refreshToken == "refresh-3")
+    }
 }

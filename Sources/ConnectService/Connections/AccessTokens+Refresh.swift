@@ -116,7 +116,7 @@ extension AccessTokens {
             // Configuration, or a discovery document that is still to come: no new flow would help.
             return .noToken(.failed(retryAfter: nil), ExchangeFault("not_configured"))
         }
-        let response: TokenResponse
+        var response: TokenResponse
         do throws(ProviderFailure) {
             response = try await provider.tokens(
                 request, for: integration,
@@ -140,11 +140,34 @@ extension AccessTokens {
                 await revokeForeign(response, old, of: integration)
                 return .noToken(.failed(retryAfter: nil), fault)
             }
-            return .kept(
-                try await keep(
-                    response, replacing: old, of: integration, takesIDToken: takesIDToken, actor: actor))
+            let hasSession = await exchangeAfterRefresh(&response, old, of: integration)
+            let kept = try await keep(
+                response, replacing: old, of: integration, takesIDToken: takesIDToken, actor: actor)
+            // The refresh token is kept: the next request tries again with it.
+            return hasSession ? .kept(kept) : .notKept(.providerError(retryAfter: 1))
         } catch {
             return .notKept(error)
+        }
+    }
+
+    /// Exchanges the new access token for another, where the entry does so after refreshes.
+    ///
+    /// - Returns: whether the grant has an access token that is good.
+    private func exchangeAfterRefresh(
+        _ response: inout TokenResponse, _ old: OpenConnection, of integration: ConfiguredIntegration
+    ) async -> Bool {
+        guard integration.integration.secondExchange?.followsRefreshes == true else { return true }
+        let exchanges = SecondExchanges(timeout: settings.providerTimeout, provider: provider, now: now)
+        do {
+            response = try await exchanges.grant(
+                of: integration, integration.endpoints(of: old.connection), after: response)
+            return true
+        } catch {
+            logger.warning(
+                "a refreshed token could not be exchanged for another",
+                metadata: ["connection_id": "\(old.connection.id)", "error": "\(error)"])
+            response = response.keeping(old.credentials.accessToken, endedAt: now())
+            return false
         }
     }
 

@@ -14,32 +14,39 @@ struct SecondExchanges: Sendable {
     func grant(for flow: AuthorizedFlow, after first: TokenResponse) async throws(ExchangeFault)
         -> TokenResponse
     {
+        try await grant(of: flow.integration, flow.endpoints, after: first)
+    }
+
+    /// The same for a grant whose flow is over.
+    func grant(
+        of integration: ConfiguredIntegration, _ endpoints: Endpoints, after first: TokenResponse
+    ) async throws(ExchangeFault) -> TokenResponse {
         let request: TokenRequest?
         do throws(TokenRequestError) {
             request = try TokenRequest.secondExchange(
-                flow.integration, endpoints: flow.endpoints, accessToken: first.accessToken, at: now())
+                integration, endpoints: endpoints, accessToken: first.accessToken, at: now())
         } catch {
             throw ExchangeFault(.clientUnusable)
         }
         guard let request else { return first }
         let second: TokenResponse
         do throws(ProviderFailure) {
-            second = try await send(request, for: flow, scopes: first.scopes)
+            second = try await send(request, for: integration, scopes: first.scopes)
         } catch {
             throw ExchangeFault(second: ExchangeFault(error))
         }
         if let excess = second.excess { throw ExchangeFault(second: ExchangeFault(unusable: excess)) }
-        return first.replaced(by: second, of: flow.integration)
+        return first.replaced(by: second, of: integration)
     }
 
     /// Sends the request once more if the provider has certainly seen nothing of it.
     private func send(
-        _ request: TokenRequest, for flow: AuthorizedFlow, scopes: [String]
+        _ request: TokenRequest, for integration: ConfiguredIntegration, scopes: [String]
     ) async throws(ProviderFailure) -> TokenResponse {
         let deadline = ContinuousClock.now + min(timeout, ServiceSettings.followUpTimeout)
         return try await tryingAgain(where: \.isCertainlyNotSent) { () throws(ProviderFailure) in
             try await provider.tokens(
-                request, for: flow.integration, requestedScopes: scopes, deadline: deadline)
+                request, for: integration, requestedScopes: scopes, deadline: deadline)
         }
     }
 }

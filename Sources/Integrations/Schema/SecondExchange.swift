@@ -4,6 +4,8 @@ package struct SecondExchange: Sendable, Hashable {
     /// All that the request sends, unless the client authenticates beside it.
     package let parameters: [NamedTemplate]
     package let authentication: ClientAuthentication?
+    /// Whether it comes after each refresh, too: the token that it gives is a session's, which no refresh extends.
+    package let followsRefreshes: Bool
     let url: URLTemplate
 
     /// All names in the URL, the parameters and the headers.
@@ -26,6 +28,7 @@ extension SecondExchange {
             omissions: [.clientID, .clientSecret], like: nil)
         parameters = section.templates("parameters", parameters: known)
         authentication = section.choice("authentication", of: ClientAuthentication.self)
+        followsRefreshes = section.flag("after_refresh") ?? false
         var url: URLTemplate?
         if let text = section.string("url") {
             do throws(URLTemplateError) {
