@@ -32,8 +32,8 @@ import Testing
         let url = try ClientFlow(integration, documented.facts).authorizationURL()
         // Some providers know no response type, and one has another word for the same.
         let own = documented.facts.members(.authorizationParameters)?["response_type"]
-        if integration.integration.authorization.name(.responseType) != nil {
-            #expect(url.contains("response_type=\(own ?? "code")&"))
+        if let name = integration.integration.authorization.name(.responseType) {
+            #expect(url.contains("\(name)=\(own ?? "code")&"))
         }
         #expect(!url.contains("response_type=token") && !url.contains("id_token"))
     }

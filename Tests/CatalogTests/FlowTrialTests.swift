@@ -5,8 +5,11 @@ import Testing
 
 /// What `symbolon integrations try` runs, for every entry.
 @Suite("Trials of flows", .timeLimit(.minutes(5))) struct FlowTrialTests {
-    /// And two whose endpoints no source shows: one has none, the other's are behind a fragment.
-    private static let ids = DocumentedIntegration.all.map(\.id) + ["smart-on-fhir", "apollo"]
+    /// And some whose endpoints no source shows.
+    private static let ids =
+        DocumentedIntegration.all.map(\.id) + [
+            "smart-on-fhir", "apollo", "bullhorn",
+        ]
 
     private func report(_ id: String, isEntryOnly: Bool) async throws -> TrialReport {
         let entry = try #require(try DocumentedIntegration.catalog.get()[id])
@@ -26,8 +29,9 @@ import Testing
     @Test func `a mirror that is as strict as an entry takes what the entry makes`() async throws {
         // One of each kind, since each flow has a server of its own.
         for id in [
-            "apple", "clickup", "facebook", "figma", "generic", "gmail", "instagram", "notion", "shopify",
-            "slack", "stack-overflow", "tiktok", "wechat", "x", "zoho-crm",
+            "apple", "bullhorn", "clickup", "facebook", "figma", "generic", "gmail", "instagram", "login-gov",
+            "notion", "shopify",
+            "slack", "stack-overflow", "tiktok", "tiktok-shop", "walmart", "wechat", "x", "zoho-crm",
         ] {
             let report = try await report(id, isEntryOnly: true)
             #expect(report.failure == nil, "\(id)")
@@ -119,10 +123,14 @@ import Testing
         #expect((report.failure ?? "").contains(reason), "\(report.failure ?? "")")
     }
 
-    @Test(arguments: [
-        ("id_token_claims: {sub: s}", nil), ("id_token_claims: {sub: s, nonce: another}", "nonce is another"),
-        ("id_token_claims: {sub: s, nonce: ''}", "nonce is "),
-    ]) func `an ID token with another flow's nonce ends a trial`(_ claims: String, _ reason: String?)
+    @Test(
+        arguments: [
+            ("id_token_claims: {sub: s}", nil),
+            ("id_token_claims: {sub: s, nonce: another}", "nonce is another"),
+            ("id_token_claims: {sub: s, nonce: ''}", "nonce is "),
+        ] as [(String, String?)]) func `an ID token with another flow's nonce ends a trial`(
+            _ claims: String, _ reason: String?
+        )
         async throws
     {
         let text = Self.entry + "\n    required_scopes: [openid]"

@@ -136,7 +136,9 @@ import Testing
         #expect(found.credentials.accessToken == "access-2")
     }
 
-    @Test func `a refresh whose session does not begin loses no refresh token, and is tried again`() async throws {
+    @Test func `a refresh whose session does not begin loses no refresh token, and is tried again`()
+        async throws
+    {
         let bench = try await bench(Self.session)
         let id = try await connected(bench)
         let script: TokenEndpoint.Script = { call in

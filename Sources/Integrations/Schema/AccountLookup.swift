@@ -87,7 +87,9 @@ extension AccountLookup {
         section.keys.compactMap { name in
             guard let pattern = section.string(name) else { return nil }
             if !kept.contains(name) {
-                section.report("must be one of the kept fields", name)
+                section.report(
+                    "must be one of response.fields or callback.fields, or for `api` a name of account.fields",
+                    name)
             }
             do {
                 _ = try ParameterPatterns.regex(pattern)

@@ -57,7 +57,9 @@ extension ScopeRules {
         separator = section.separator("separator") ?? " "
         isSeparatorUnencoded = section.flag("separator_unencoded") ?? false
         answerSeparator = section.separator("answer_separator") ?? separator
-        meanings = section.meanings("allows")
+        // An heir without scopes has nothing to explain.
+        let meanings = section.meanings("allows")
+        self.meanings = mode == .none ? [] : meanings
         let second = section.section("second_list")
         let parameter = second.string("parameter")
         let prefix = second.string("prefix")
@@ -75,9 +77,6 @@ extension ScopeRules {
         }
         if mode == .none, !(defaults + required).isEmpty {
             section.report("is `none`, and yet the entry lists scopes; remove one of the two", "mode")
-        }
-        if mode == .none, !meanings.isEmpty {
-            section.report("says what scopes allow, and `mode` says that there are none", "allows")
         }
         if mode == .fixed, (defaults + required).isEmpty {
             section.report("is `fixed`, and the entry lists no scopes; say `none` if there are none", "mode")
