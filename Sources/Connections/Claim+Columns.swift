@@ -8,6 +8,7 @@ extension Claim {
         StoredColumn("connection_id", .text), StoredColumn("error", .text),
         // Once a sentence.
         StoredColumn("error_description", .text), StoredColumn("kept_until_ms", .integer),
+        StoredColumn("subject", .text), StoredColumn("announce_at_ms", .integer),
     ]
 
     /// One for each column.
@@ -24,7 +25,11 @@ extension Claim {
                 [.text("failure"), .null, .null, .text(failure.code), .text(failure.reason)]
             }
         return [.octets(flow.octets), .octets(codes), .octets(owner.octets)] + phaseValues
-            + [.integer(keptUntil.millisecondsSinceEpoch)]
+            + [
+                .integer(keptUntil.millisecondsSinceEpoch),
+                abandonment == nil ? .null : .optional(subject?.stored),
+                .optional(abandonment?.millisecondsSinceEpoch),
+            ]
     }
 
     /// A row with these columns.
@@ -47,6 +52,8 @@ extension Claim {
         let error = try row.optionalText()
         let reason = try row.optionalText()
         let keptUntil = DatabaseTime(millisecondsSinceEpoch: try row.integer())
+        let subject = try row.optionalText().flatMap { FlowSubject(stored: $0) }
+        _ = try row.optionalInteger()
         let phase: Phase? =
             switch name {
             case "held": leaseEnd.map { .held(until: DatabaseTime(millisecondsSinceEpoch: $0)) }
@@ -60,7 +67,9 @@ extension Claim {
                 }
             default: nil
             }
-        guard let phase, let claim = Claim(codes: codes, owner: owner, phase: phase, keptUntil: keptUntil)
+        guard let phase,
+            let claim = Claim(
+                codes: codes, owner: owner, phase: phase, keptUntil: keptUntil, subject: subject)
         else { throw RowFault("phase", .malformed) }
         self = claim
     }

@@ -19,9 +19,13 @@ package struct Claim: Sendable, Hashable {
     package private(set) var owner: LeaseOwner
     package private(set) var phase: Phase
     package private(set) var keptUntil: DatabaseTime
+    /// Who is told if nothing comes of the flow; `nil` where no one wants to be, and once it ended.
+    package private(set) var subject: FlowSubject?
 
     /// A row as it was read; `nil` if no store of ours could have written it.
-    package init?(codes: [UInt8], owner: LeaseOwner, phase: Phase, keptUntil: DatabaseTime) {
+    package init?(
+        codes: [UInt8], owner: LeaseOwner, phase: Phase, keptUntil: DatabaseTime, subject: FlowSubject? = nil
+    ) {
         guard codes.count.isMultiple(of: CodeHash.octetCount),
             let code = CodeHash(octets: Array(codes.suffix(CodeHash.octetCount))),
             let rejected = RejectedCodes(octets: Array(codes.dropLast(CodeHash.octetCount))),
@@ -32,15 +36,20 @@ package struct Claim: Sendable, Hashable {
         self.owner = owner
         self.phase = phase
         self.keptUntil = keptUntil
+        self.subject = subject
     }
 
     /// The first claim of a flow.
-    package init(code: CodeHash, owner: LeaseOwner, until leaseEnd: DatabaseTime, keptUntil: DatabaseTime) {
+    package init(
+        code: CodeHash, owner: LeaseOwner, until leaseEnd: DatabaseTime, keptUntil: DatabaseTime,
+        subject: FlowSubject? = nil
+    ) {
         self.rejected = RejectedCodes()
         self.code = code
         self.owner = owner
         self.phase = .held(until: leaseEnd)
         self.keptUntil = max(keptUntil, leaseEnd)
+        self.subject = subject
     }
 
     /// The rejected codes and the latest one, as a row holds them: 32, 64 or 96 octets.
@@ -96,7 +105,7 @@ extension Claim {
     /// Claims the flow for another code, if it is free.
     package mutating func claim(
         code next: CodeHash, owner nextOwner: LeaseOwner, until leaseEnd: DatabaseTime,
-        keptUntil keepEnd: DatabaseTime,
+        keptUntil keepEnd: DatabaseTime, subject nextSubject: FlowSubject? = nil,
         at now: DatabaseTime
     ) -> ClaimResult {
         switch progress(of: next, at: now) {
@@ -109,6 +118,7 @@ extension Claim {
             owner = nextOwner
             phase = .held(until: leaseEnd)
             keptUntil = max(keptUntil, keepEnd, leaseEnd)
+            subject = nextSubject ?? subject
             return .claimed
         }
     }
@@ -154,12 +164,43 @@ extension Claim {
         switch phase {
         case .held:
             phase = .finished(outcome)
+            subject = nil
             return .write
         case .free:
             return .refused
         case .finished(let written):
             return written == outcome ? .written : .refused
         }
+    }
+}
+
+// MARK: Flows that no one ends
+
+extension Claim {
+    /// When it is clear that nothing comes of the flow, unless something does until then; `nil` where no one is told.
+    package var abandonment: DatabaseTime? {
+        guard subject != nil else { return nil }
+        switch phase {
+        case .held(let leaseEnd): return leaseEnd
+        // No state of the flow is good any more.
+        case .free: return keptUntil
+        case .finished: return nil
+        }
+    }
+
+    /// Ends a flow whose owner died, or whose codes were all rejected or given back.
+    /// - Returns: Why nothing came of it, and who is told, which is so once; `nil` if something may still come of it.
+    package mutating func abandon(at now: DatabaseTime) -> (subject: FlowSubject, reason: FlowFailure)? {
+        guard let told = subject, let end = abandonment, end <= now else { return nil }
+        let reason: FlowFailure =
+            switch phase {
+            case .free where isUnsent: .providerUnreachable
+            case .free: .codeRejected
+            case .held, .finished: .restart
+            }
+        _ = settle(at: now)
+        subject = nil
+        return (told, reason)
     }
 }
 

@@ -21,8 +21,10 @@ package protocol ConnectionStore: Sendable {
     ///     ends with `restart`.
     ///   - lease: longer than the exchange can take.
     ///   - keep: how long the row outlives the claim; longer than a state or ticket of the flow stays valid.
+    ///   - subject: whom the flow is of, for those that want to be told if nothing comes of it.
     func claim(
-        flow: FlowID, codeHash: CodeHash, owner: LeaseOwner, lease: Duration, keep: Duration
+        flow: FlowID, codeHash: CodeHash, owner: LeaseOwner, lease: Duration, keep: Duration,
+        subject: FlowSubject?
     ) async throws(StoreError) -> ClaimResult
 
     /// Frees a flow for another code, after the token endpoint rejected this one for good.
@@ -49,7 +51,8 @@ package protocol ConnectionStore: Sendable {
     /// What has become of a flow, for those who wait; claims nothing.
     func progress(of flow: FlowID, codeHash: CodeHash) async throws(StoreError) -> FlowProgress
 
-    /// Deletes claims that were kept long enough, the oldest first, at most `limit` of them.
+    /// Deletes claims that were kept long enough, the oldest first, at most `limit` of them. One whose flow is still to be
+    /// told of has a day more.
     /// - Returns: How many there were; fewer than `limit` means that none is left.
     func purgeClaims(limit: Int) async throws(StoreError) -> Int
 

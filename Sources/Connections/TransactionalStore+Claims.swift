@@ -2,17 +2,21 @@ package import StateTokens
 
 extension TransactionalStore {
     package func claim(
-        flow: FlowID, codeHash: CodeHash, owner: LeaseOwner, lease: Duration, keep: Duration
+        flow: FlowID, codeHash: CodeHash, owner: LeaseOwner, lease: Duration, keep: Duration,
+        subject: FlowSubject?
     ) async throws(StoreError) -> ClaimResult {
         // Most who come second only have to look, which takes no lock and waits for no disk.
         if let result = try await settledResult(of: flow, codeHash, lease) { return result }
-        return try await write { transaction in
-            if let result = try transaction.claimAgain(flow, codeHash, owner, lease, keep) { return result }
+        return try await write { [subscriptions, publisher] transaction in
+            let told = subject.flatMap { subscriptions.areToldOfFailures(in: $0.workspaceID) ? $0 : nil }
+            let next = NextClaim(code: codeHash, owner: owner, lease: lease, keep: keep, subject: told)
+            if let result = try transaction.claimAgain(flow, next, publisher) { return result }
             let now = try transaction.now()
-            let claim = Claim(code: codeHash, owner: owner, until: now + lease, keptUntil: now + keep)
+            let claim = Claim(
+                code: codeHash, owner: owner, until: now + lease, keptUntil: now + keep, subject: told)
             if try transaction.insert(claim, of: flow) { return .claimed }
             // Another one inserted it since.
-            guard let result = try transaction.claimAgain(flow, codeHash, owner, lease, keep) else {
+            guard let result = try transaction.claimAgain(flow, next, publisher) else {
                 throw StoreError.unavailable(reason: "a claim came and went")
             }
             return result
@@ -55,11 +59,7 @@ extension TransactionalStore {
                 try transaction.update(claim, of: flow)
                 try transaction.write(ending, note, publisher)
                 if case .failed(let failure) = ending, let subject = note.flow {
-                    try transaction.enqueue(
-                        .flowFailed, in: subject.workspaceID, about: flow.description, publisher
-                    ) { time in
-                        WebhookType.flowFailed.body(flow, subject, reason: failure.code, at: time)
-                    }
+                    try transaction.announce(failure, of: flow, to: subject, publisher)
                 }
                 return true
             }
@@ -70,10 +70,12 @@ extension TransactionalStore {
         let (progress, hasLapsed) = try await look(at: flow, codeHash)
         guard hasLapsed else { return progress }
         // What a poller gets to know has to be true for good.
-        return try await write { transaction in
+        return try await write { [publisher] transaction in
             guard var claim = try transaction.claim(of: flow) else { return .free }
             let now = try transaction.now()
-            if claim.settle(at: now) { try transaction.update(claim, of: flow) }
+            if try transaction.settle(&claim, of: flow, at: now, publisher) {
+                try transaction.update(claim, of: flow)
+            }
             return claim.progress(of: codeHash, at: now)
         }
     }
@@ -114,19 +116,42 @@ extension TransactionalStore {
     }
 }
 
+/// What a caller claims a flow with.
+private struct NextClaim: Sendable {
+    let code: CodeHash
+    let owner: LeaseOwner
+    let lease: Duration
+    let keep: Duration
+    let subject: FlowSubject?
+}
+
 extension StoreTransaction {
     /// Claims a flow that was claimed before; `nil` if it was not.
     fileprivate func claimAgain(
-        _ flow: FlowID, _ codeHash: CodeHash, _ owner: LeaseOwner, _ lease: Duration, _ keep: Duration
+        _ flow: FlowID, _ next: NextClaim, _ publisher: WebhookPublisher
     ) throws -> ClaimResult? {
         guard var claim = try claim(of: flow) else { return nil }
         let now = try now()
-        let wasShortened = claim.shorten(to: lease, at: now)
-        let wasSettled = claim.settle(at: now)
+        let wasShortened = claim.shorten(to: next.lease, at: now)
+        let wasSettled = try settle(&claim, of: flow, at: now, publisher)
         let result = claim.claim(
-            code: codeHash, owner: owner, until: now + lease, keptUntil: now + keep, at: now)
+            code: next.code, owner: next.owner, until: now + next.lease, keptUntil: now + next.keep,
+            subject: next.subject, at: now)
         if wasShortened || wasSettled || result == .claimed { try update(claim, of: flow) }
         return result
+    }
+
+    /// Makes a lapsed lease the end of the flow, and tells who wants to know.
+    /// - Returns: Whether the row is to be written.
+    fileprivate func settle(
+        _ claim: inout Claim, of flow: FlowID, at now: DatabaseTime, _ publisher: WebhookPublisher
+    ) throws -> Bool {
+        guard claim.hasLapsed(at: now) else { return false }
+        if let (subject, reason) = claim.abandon(at: now) {
+            try announce(reason, of: flow, to: subject, publisher)
+            return true
+        }
+        return claim.settle(at: now)
     }
 
     /// - Returns: with the claim the connection that is to be renewed instead of making the ending's.

@@ -82,9 +82,16 @@ extension ConnectionChanges {
     }
 }
 
-// MARK: Changes of which there is no more to say
+// MARK: Calls of which there is no more to say
 
 extension ConnectionStore {
+    package func claim(
+        flow: FlowID, codeHash: CodeHash, owner: LeaseOwner, lease: Duration, keep: Duration
+    ) async throws(StoreError) -> ClaimResult {
+        try await claim(
+            flow: flow, codeHash: codeHash, owner: owner, lease: lease, keep: keep, subject: nil)
+    }
+
     package func finish(
         flow: FlowID, owner: LeaseOwner, as ending: FlowEnding
     ) async throws(StoreError) -> Bool {

@@ -75,6 +75,11 @@ package final class WebhookSubscriptions: Sendable {
         content.withLock { $0 = next }
     }
 
+    /// Whether anyone wants to know which flows of a workspace came to nothing.
+    func areToldOfFailures(in workspaceID: String) -> Bool {
+        !targets(of: .flowFailed, in: workspaceID).isEmpty
+    }
+
     package func targets(of type: WebhookType, in workspaceID: String) -> [WebhookTarget] {
         content.withLock { content in
             (content.targets[workspaceID] ?? []).filter { content.types[$0]?.contains(type) ?? false }
@@ -91,25 +96,5 @@ struct WebhookPublisher: Sendable {
     init(_ subscriptions: WebhookSubscriptions) {
         self.subscriptions = subscriptions
         traceparent = subscriptions.traceparent()
-    }
-}
-
-/// A claimed flow that may fail, for the message about it.
-package struct FlowSubject: Sendable, Hashable {
-    package let workspaceID: String
-    package let integrationID: String
-    package let userID: String?
-    package let label: String?
-    package let tags: [String: String]
-
-    package init(
-        workspaceID: String, integrationID: String, userID: String?, label: String? = nil,
-        tags: [String: String] = [:]
-    ) {
-        self.workspaceID = workspaceID
-        self.integrationID = integrationID
-        self.userID = userID
-        self.label = label
-        self.tags = tags
     }
 }

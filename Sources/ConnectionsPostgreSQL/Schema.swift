@@ -30,6 +30,7 @@ enum Schema {
         Version(number: 10, oldestVersion: 1, sql: version10),
         Version(number: 11, oldestVersion: 1, sql: version11),
         Version(number: 12, oldestVersion: 1, sql: version12),
+        Version(number: 13, oldestVersion: 1, sql: version13),
     ]
 
     /// Brings the tables up to date: one session at a time, and whole or not at all.
@@ -319,6 +320,16 @@ enum Schema {
     /// The trace of the change that a message tells of.
     private static let version12 = """
         ALTER TABLE webhook_messages ADD COLUMN traceparent text;
+        """
+
+    /// Of a claim whose flow somebody wants to be told of: what to tell, and when, unless something came of it until then.
+    /// Both are empty in every other claim, so that the index has few rows, and most updates write into none. Grants of a
+    /// revocation are listed by their outcome.
+    private static let version13 = """
+        ALTER TABLE claims ADD COLUMN subject text;
+        ALTER TABLE claims ADD COLUMN announce_at_ms bigint;
+        CREATE INDEX claims_by_announcement ON claims (announce_at_ms) WHERE announce_at_ms IS NOT NULL;
+        CREATE INDEX revocation_grants_by_outcome ON revocation_grants (revocation_id, outcome, connection_id);
         """
 }
 #endif

@@ -71,7 +71,9 @@ extension SQLiteTransaction {
         try database.execute(
             sql: """
                 DELETE FROM claims WHERE flow_id IN (
-                    SELECT flow_id FROM claims WHERE kept_until_ms <= ? ORDER BY kept_until_ms LIMIT ?)
+                    SELECT flow_id FROM claims
+                    WHERE kept_until_ms <= ?1 AND (announce_at_ms IS NULL OR kept_until_ms <= ?1 - 86400000)
+                    ORDER BY kept_until_ms LIMIT ?2)
                 """,
             arguments: [end.millisecondsSinceEpoch, limit])
         return database.changesCount

@@ -25,7 +25,7 @@ enum Schema {
         StoreMigration(version: 7, sql: version7),
         StoreMigration(version: 8, sql: version8), StoreMigration(version: 9, sql: version9),
         StoreMigration(version: 10, sql: version10), StoreMigration(version: 11, sql: version11),
-        StoreMigration(version: 12, sql: version12),
+        StoreMigration(version: 12, sql: version12), StoreMigration(version: 13, sql: version13),
     ]
 
     /// What is left to do.
@@ -299,6 +299,16 @@ enum Schema {
     /// The trace of the change that a message tells of.
     private static let version12 = """
         ALTER TABLE webhook_messages ADD COLUMN traceparent TEXT;
+        """
+
+    /// Of a claim whose flow somebody wants to be told of: what to tell, and when, unless something came of it until then.
+    /// Both are empty in every other claim, so that the index has few rows. Grants of a revocation are
+    /// listed by their outcome.
+    private static let version13 = """
+        ALTER TABLE claims ADD COLUMN subject TEXT;
+        ALTER TABLE claims ADD COLUMN announce_at_ms INTEGER;
+        CREATE INDEX claims_by_announcement ON claims (announce_at_ms) WHERE announce_at_ms IS NOT NULL;
+        CREATE INDEX revocation_grants_by_outcome ON revocation_grants (revocation_id, outcome, connection_id);
         """
 
     /// - Parameter table: what to read before the tags, with a comma behind it.

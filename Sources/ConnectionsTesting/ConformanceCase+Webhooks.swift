@@ -277,7 +277,7 @@ extension ConformanceCase where Harness.Store: WebhookOutbox {
                 #expect(found.map(\.type) == ["flow.failed"])
                 #expect(found.first?.body.contains(FlowFailure.exchangeFailed.code) == true)
             },
-        ]
+        ] + abandonedFlowCases
     }
 }
 

@@ -317,6 +317,10 @@ extension FaultInjectionTests {
             try await base.announceReauthorizations(limit: limit)
         }
 
+        func announceAbandonedFlows(limit: Int) async throws(StoreError) -> Int {
+            try await base.announceAbandonedFlows(limit: limit)
+        }
+
         func webhookBacklog() async throws(StoreError) -> WebhookBacklog { try await base.webhookBacklog() }
 
         func purgeWebhooks(limit: Int) async throws(StoreError) -> Int {

@@ -84,10 +84,12 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
     let faults: StoreFaults
 
     func claim(
-        flow: FlowID, codeHash: CodeHash, owner: LeaseOwner, lease: Duration, keep: Duration
+        flow: FlowID, codeHash: CodeHash, owner: LeaseOwner, lease: Duration, keep: Duration,
+        subject: FlowSubject?
     ) async throws(StoreError) -> ClaimResult {
         try await faults.around(.claim) { () async throws(StoreError) in
-            try await base.claim(flow: flow, codeHash: codeHash, owner: owner, lease: lease, keep: keep)
+            try await base.claim(
+                flow: flow, codeHash: codeHash, owner: owner, lease: lease, keep: keep, subject: subject)
         }
     }
 

@@ -60,10 +60,14 @@ final class FlowBench: Sendable {
     }
 
     /// Another handle on the same file, as another replica has it.
-    func replica() throws -> FaultyStore<SQLiteConnectionStore> {
+    func replica(
+        subscriptions: WebhookSubscriptions = .none
+    ) throws -> FaultyStore<SQLiteConnectionStore> {
         let clock = DatabaseClock.injected { [databaseClock] in databaseClock.now }
         return FaultyStore(
-            base: try SQLiteConnectionStore(path: folder.path("store.sqlite"), clock: clock), faults: faults)
+            base: try SQLiteConnectionStore(
+                path: folder.path("store.sqlite"), clock: clock, subscriptions: subscriptions),
+            faults: faults)
     }
 
     func completion(

@@ -133,6 +133,29 @@ import Testing
         #expect(bench.endpoint.tokenCalls.isEmpty)
     }
 
+    @Test func `an app is told of a flow that nothing comes of, with the flow's user and label`() async throws
+    {
+        let target = WebhookTarget(workspaceID: Deployment.workspaceID, url: "https://app.example.com/hooks")
+        let store = try bench.replica(subscriptions: WebhookSubscriptions([target: [.flowFailed]]))
+        bench.endpoint.refuseAllBut("mine")
+        let flow = try bench.deployment.authorized(
+            InitiateCommand(
+                integrationID: "sample", redirectURI: Deployment.redirectURI, label: "Mine",
+                tags: ["team": "a"]), userID: "ada")
+        #expect(
+            await bench.completion(over: store).complete(flow, binding: .direct)
+                == .outcome(.failure(.codeRejected)))
+        #expect(try await store.base.announceAbandonedFlows(limit: 10) == 0)
+        bench.databaseClock.advance(by: .seconds(3_600))
+        #expect(try await store.base.announceAbandonedFlows(limit: 10) == 1)
+        let told = try await store.base.webhooks(workspaceID: nil, areDead: nil, limit: 10)
+        #expect(told.map(\.subject) == [flow.verified.flowID.description])
+        let body = try #require(told.first?.body)
+        for part in [#""user_id":"ada""#, #""integration":"sample""#, #""label":"Mine""#, #"{"team":"a"}"#] {
+            #expect(body.contains(part), "\(part) in \(body)")
+        }
+    }
+
     @Test func `S33 a key that is disabled after the verification claims nothing`() async throws {
         let flow = try bench.deployment.authorized()
         bench.deployment.stateKeyring.replace(

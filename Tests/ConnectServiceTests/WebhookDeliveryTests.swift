@@ -165,6 +165,19 @@ import Tracing
         }
     }
 
+    @Test func `a flow whose owner died is found and told`() async throws {
+        let stage = try Stage()
+        let result = try await stage.store.claim(
+            flow: Sample.flow(), codeHash: Sample.code(), owner: .random(), lease: .seconds(60),
+            keep: .seconds(60),
+            subject: FlowSubject(workspaceID: "wsp_one", integrationID: "gmail", userID: nil))
+        #expect(result == .claimed)
+        stage.clock.advance(by: .seconds(60))
+        await stage.deliveries().keepHouse()
+        await stage.deliveries().keepHouse()
+        #expect(try await stage.waiting().map(\.type) == ["flow.failed"])
+    }
+
     @Test func `S46 what is due is delivered once, in order`() async throws {
         let stage = try Stage()
         try await stage.connect()

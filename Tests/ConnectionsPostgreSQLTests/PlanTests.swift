@@ -70,6 +70,24 @@ import Testing
         #expect(!plan.contains("Seq Scan"), "\(plan)")
     }
 
+    @Test func `claims whose flow is to be told of are found by an index, and it has no others`() async throws
+    {
+        try await harness.tamper(
+            """
+            INSERT INTO claims (flow_id, codes, owner, phase, connection_id, kept_until_ms, announce_at_ms)
+            SELECT decode(md5(n::text), 'hex'), decode(repeat('00', 32), 'hex'), decode(repeat('00', 16), 'hex'),
+                'success', 'x', n, CASE WHEN n % 1001 = 0 THEN n END
+            FROM generate_series(1, 20000) AS n;
+            """)
+        try await harness.tamper("ANALYZE claims")
+        let plan = try await plan(abandonedFlows.replacing("?1", with: "5000").replacing("?2", with: "500"))
+        #expect(plan.contains("claims_by_announcement"), "\(plan)")
+        #expect(!plan.contains("Seq Scan"), "\(plan)")
+        let count = try await harness.tamper(
+            "SELECT reltuples::bigint FROM pg_class WHERE oid = 'claims_by_announcement'::regclass")
+        #expect(count == "19")
+    }
+
     @Test func `a list is read by an index`() async throws {
         let time = Timestamp(secondsSinceEpoch: 20)
         let rare = ConnectionQuery.Tag(name: "rare", value: "yes")

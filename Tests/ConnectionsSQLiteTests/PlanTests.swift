@@ -35,6 +35,18 @@ import Testing
             "\(plan)")
     }
 
+    @Test func `what is to be looked at too late is found by an index`() async throws {
+        let plan = try await plan(lateVisits.replacing(/\?\d/, with: "1"))
+        #expect(plan.contains("INDEX connections_by_sweep (sweep_at_ms>?)"), "\(plan)")
+        #expect(!plan.contains("SCAN") && !plan.contains("B-TREE"), "\(plan)")
+    }
+
+    @Test func `claims whose flow is to be told of are found by an index`() async throws {
+        let plan = try await plan(abandonedFlows.replacing(/\?\d/, with: "1"))
+        #expect(plan.contains("INDEX claims_by_announcement (announce_at_ms<?)"), "\(plan)")
+        #expect(!plan.contains("SCAN") && !plan.contains("B-TREE"), "\(plan)")
+    }
+
     private static let tag = ConnectionQuery.Tag(name: "n", value: "v")
     private static let time = Timestamp(secondsSinceEpoch: 1)
 

@@ -24,7 +24,7 @@ import Testing
         #expect(first["dry_run"] as? Bool == false)
         #expect(
             (first["migrations"] as? [[String: Any]])?.map { $0["version"] as? Int } == [
-                1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+                1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
             ])
         let second = try await migrate("--store", "sqlite:store.sqlite", "--json").json
         #expect((second["migrations"] as? [Any])?.isEmpty == true)

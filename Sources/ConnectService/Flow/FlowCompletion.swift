@@ -89,7 +89,8 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                 let claim = try await spans.span(.claimFlow) { () async throws(StoreError) in
                     try await store.claim(
                         flow: flow.verified.flowID, codeHash: codeHash, owner: owner,
-                        lease: settings.claimLease, keep: settings.claimRetention)
+                        lease: settings.claimLease, keep: settings.claimRetention,
+                        subject: subject(of: flow))
                 }
                 switch claim {
                 case .claimed:
@@ -411,11 +412,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         for attempt in 0..<Self.commitAttempts {
             do throws(StoreError) {
                 let note = EventNote(
-                    detail: detail, actor: EventNote.user,
-                    flow: FlowSubject(
-                        workspaceID: flow.verified.state.workspaceID,
-                        integrationID: flow.integration.id, userID: flow.verified.state.userID,
-                        label: flow.verified.state.label, tags: flow.verified.state.tags))
+                    detail: detail, actor: EventNote.user, flow: subject(of: flow))
                 let isOwner = try await spans.span(.finishFlow) { [ending] () async throws(StoreError) in
                     try await store.finish(
                         flow: flow.verified.flowID, owner: owner, as: ending, note: note)
@@ -470,6 +467,13 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     }
 
     private static var commitAttempts: Int { 5 }
+
+    private func subject(of flow: AuthorizedFlow) -> FlowSubject {
+        FlowSubject(
+            workspaceID: flow.verified.state.workspaceID, integrationID: flow.integration.id,
+            userID: flow.verified.state.userID, label: flow.verified.state.label,
+            tags: flow.verified.state.tags)
+    }
 
     /// The same renewal of the connection as it is now, if that is still the account's that was compared.
     private func renewed(_ ending: FlowEnding) async -> FlowEnding? {

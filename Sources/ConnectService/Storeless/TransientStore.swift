@@ -74,7 +74,8 @@ package final class TransientStore: Sendable {
 
 extension TransientStore: ConnectionStore {
     package func claim(
-        flow id: FlowID, codeHash: CodeHash, owner: LeaseOwner, lease: Duration, keep: Duration
+        flow id: FlowID, codeHash: CodeHash, owner: LeaseOwner, lease: Duration, keep: Duration,
+        subject: FlowSubject?
     ) async throws(StoreError) -> ClaimResult {
         let now = now()
         let result = state.withLock { state -> ClaimResult? in

@@ -191,6 +191,12 @@ package struct WebhookDeliveries<Outbox: WebhookOutbox>: Sendable {
         do throws(StoreError) {
             _ = try await outbox.purgeWebhooks(limit: 500)
             _ = try await outbox.announceReauthorizations(limit: 500)
+            let abandoned = try await outbox.announceAbandonedFlows(limit: 500)
+            if abandoned > 0 {
+                logger.warning(
+                    "nothing came of flows that had been claimed: apps are told",
+                    metadata: ["count": "\(abandoned)"])
+            }
             let backlog = try await outbox.webhookBacklog()
             gauge(.webhookBacklog, Double(backlog.waitingCount))
             gauge(.webhooksDead, Double(backlog.deadCount))
