@@ -172,6 +172,11 @@ package protocol ConnectionStore: Sendable {
     /// Notes that access tokens were handed out just now. No revision changes.
     func noteTokenReads(_ reads: [TokenRead]) async throws(StoreError)
 
+    /// Lets connections be looked at now that were to be looked at long after ``SweepVisit/longestDelay``, the latest first:
+    /// the clock was ahead, the row was damaged, or an older version planned it.
+    /// - Returns: how many there were, `limit` at most.
+    func hastenSweep(limit: Int) async throws(StoreError) -> Int
+
     /// How far behind the sweep is.
     func sweepBacklog() async throws(StoreError) -> SweepBacklog
 

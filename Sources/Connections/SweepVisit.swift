@@ -22,6 +22,12 @@ package struct DueBatch: Sendable, Hashable {
 
 /// When a connection that a sweep had taken is to be looked at next.
 package struct SweepVisit: Sendable, Hashable {
+    /// No connection is left out of sight for longer, however long its grant lasts: what is planned to be later was planned
+    /// while the clock was ahead.
+    package static let longestDelay = Duration.seconds(3 * 86_400)
+    /// What replicas' clocks and the database's may be apart, and more.
+    static let longestSkew = Duration.seconds(86_400)
+
     package let id: ConnectionID
     /// The `leasedUntil` of the batch that it came with.
     package let leasedUntil: DatabaseTime

@@ -1,3 +1,8 @@
+/// Connections that are to be looked at later than `?1`, the latest first; `?2` is how many.
+package let lateVisits = """
+    SELECT id FROM connections WHERE sweep_at_ms > ?1 ORDER BY sweep_at_ms DESC LIMIT ?2
+    """
+
 extension TransactionalStore {
     package func takeDue(limit: Int, lease: Duration) async throws(StoreError) -> DueBatch {
         try await write { transaction in
@@ -49,6 +54,25 @@ extension TransactionalStore {
         }
     }
 
+    package func hastenSweep(limit: Int) async throws(StoreError) -> Int {
+        // Usually there is none, and looking takes no lock.
+        let isIdle = try await read { transaction in
+            try transaction.rows(lateVisits, [.integer(try transaction.latestVisit()), .integer(1)]).isEmpty
+        }
+        guard !isIdle else { return 0 }
+        return try await write { transaction in
+            try transaction.run(
+                """
+                UPDATE connections SET sweep_at_ms = ?3 WHERE id IN (
+                    \(lateVisits)\(transaction.skippingLocked))
+                """,
+                [
+                    .integer(try transaction.latestVisit()), .integer(Int64(max(limit, 0))),
+                    .integer(try transaction.now().millisecondsSinceEpoch),
+                ])
+        }
+    }
+
     package func sweepBacklog() async throws(StoreError) -> SweepBacklog {
         try await read { transaction in
             let now = try transaction.now()
@@ -57,5 +81,12 @@ extension TransactionalStore {
             let since = earliest.flatMap { $0.millisecondsSinceEpoch > 0 ? $0 : nil }
             return SweepBacklog(count: count, delay: since.map { now.remaining(at: $0) } ?? .zero)
         }
+    }
+}
+
+extension StoreTransaction {
+    /// No plan is for later.
+    fileprivate func latestVisit() throws -> Int64 {
+        (try now() + SweepVisit.longestDelay + SweepVisit.longestSkew).millisecondsSinceEpoch
     }
 }

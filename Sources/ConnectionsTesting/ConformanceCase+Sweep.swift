@@ -139,6 +139,24 @@ extension ConformanceCase {
                 #expect(found.map(\.id) == [id])
                 #expect(found.map(\.reauthorizeBy) == [Timestamp(secondsSinceEpoch: 77)])
             },
+            ConformanceCase("what is to be looked at in months is looked at now: the clock was ahead") {
+                harness in
+                let now = harness.clock.now
+                let latest = now + SweepVisit.longestDelay + .seconds(86_400)
+                for time in [nil, now + .seconds(60), latest] { try await harness.insertDue(at: time) }
+                #expect(try await harness.store.hastenSweep(limit: 10) == 0)
+                var late: Set<ConnectionID> = []
+                for months in 1...3 as ClosedRange<Int64> {
+                    late.insert(try await harness.insertDue(at: now + .seconds(months * 2_592_000)))
+                }
+                late.insert(try await harness.insertDue(at: latest + .milliseconds(1)))
+                #expect(try await harness.take(10).connections.isEmpty)
+                #expect(try await harness.replica.hastenSweep(limit: 3) == 3)
+                #expect(try await harness.store.hastenSweep(limit: 3) == 1)
+                #expect(try await harness.store.hastenSweep(limit: 3) == 0)
+                let found = try await harness.take(10).connections
+                #expect(Set(found.map(\.id)) == late && found.allSatisfy { $0.revision == 1 })
+            },
             ConformanceCase("the backlog is what is due, and how long") { harness in
                 #expect(try await harness.store.sweepBacklog() == SweepBacklog(count: 0, delay: .zero))
                 let now = harness.clock.now

@@ -224,6 +224,8 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
         }
     }
 
+    func hastenSweep(limit: Int) async throws(StoreError) -> Int { try await base.hastenSweep(limit: limit) }
+
     func sweepBacklog() async throws(StoreError) -> SweepBacklog { try await base.sweepBacklog() }
 
     func events(

@@ -6,8 +6,6 @@ internal import StateTokens
 extension AccessTokens {
     /// A token that ends sooner is refreshed before it is handed out; a short-lived one within its last quarter.
     private static var longestMargin: Duration { .seconds(60) }
-    /// How far the clocks of replicas may be apart.
-    private static var longestSkew: Duration { .seconds(300) }
 
     /// Whether a token is refreshed before it is handed out.
     func isDue(_ found: OpenConnection, _ part: GrantPart = .first) -> Bool {
@@ -17,7 +15,7 @@ extension AccessTokens {
         }
         let lifetime = part == .first ? found.connection.facts.tokenLifetime : second?.lifetime
         // It would end later than a token that is issued now: the clock was ahead when this one was.
-        if let lifetime, expiresAt > now() + lifetime + Self.longestSkew { return true }
+        if let lifetime, expiresAt > now() + lifetime + SweepPlan.longestSkew { return true }
         let quarter = lifetime.map { $0 / 4 }
         let rules = integration(of: found)?.integration.refresh
         let longest = rules?.margin ?? Self.longestMargin

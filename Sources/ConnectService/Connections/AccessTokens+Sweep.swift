@@ -23,7 +23,11 @@ extension AccessTokens {
         guard let reads else { return }
         let now = now()
         let connection = open.connection
-        if let last = connection.tokenReadAt, last + TokenReads.precision > now { return }
+        if let last = connection.tokenReadAt, last + TokenReads.precision > now,
+            last <= now + SweepPlan.longestSkew
+        {
+            return
+        }
         guard let rules = integration(of: open)?.integration.refresh else { return }
         var grants = [SweepPlan.Grant(open.credentials.second, of: connection, under: rules)]
         if tokenForRefresh(of: open) != nil { grants.append(SweepPlan.Grant(connection)) }
@@ -55,7 +59,7 @@ extension AccessTokens {
     /// When the connection is to be looked at, as far as its row tells; `nil`: never.
     func nextSweep(of connection: Connection) -> Timestamp? {
         guard connection.status != .inactive, connection.status != .expired else { return nil }
-        if connection.facts.isExpiryFinal { return connection.expiresAt }
+        if connection.facts.isExpiryFinal { return connection.expiresAt?.inSight(at: now()) }
         // An entry that the catalog lacks may come back, and the grant is to live until then.
         guard let rules = refreshRules(of: connection) else { return now() + .seconds(86_400) }
         return SweepPlan(rules, margin: settings.refreshMargin).next(
@@ -90,7 +94,7 @@ extension AccessTokens {
         let next = SweepPlan.Grant(second, of: connection, under: rules).flatMap {
             SweepPlan(rules, margin: settings.refreshMargin).next(for: $0, at: now())
         }
-        return [first, next, rules.end(of: second)].compactMap { $0 }.min()
+        return [first, next, rules.end(of: second)?.inSight(at: now())].compactMap { $0 }.min()
     }
 
     /// Whether a row that is not due itself may hold a second grant that is.

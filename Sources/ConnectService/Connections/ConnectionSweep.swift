@@ -54,6 +54,7 @@ package actor ConnectionSweep<Store: ConnectionStore> {
     /// Sweeps until its task is cancelled. A refresh that has begun is finished first.
     package func run() async {
         while !Task.isCancelled {
+            await hasten()
             await report()
             var isFull = true
             while isFull, !Task.isCancelled {
@@ -202,6 +203,20 @@ package actor ConnectionSweep<Store: ConnectionStore> {
         case .notConfigured, .unreadable, .sealed, .failed, .notFound, .grantNotFound, .inactive,
             .reconnectRequired:
             return Self.longestDelay
+        }
+    }
+
+    /// Lets connections be looked at that were put off while the clock was ahead.
+    package func hasten() async {
+        do throws(StoreError) {
+            let count = try await tokens.store.hastenSweep(limit: 500)
+            guard count > 0 else { return }
+            tokens.logger.notice(
+                "connections were to be looked at too late: they are due now", metadata: ["count": "\(count)"]
+            )
+        } catch {
+            tokens.logger.warning(
+                "connections that are looked at too late could not be found", metadata: ["error": "\(error)"])
         }
     }
 

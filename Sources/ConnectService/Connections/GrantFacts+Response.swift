@@ -37,7 +37,7 @@ extension GrantFacts {
         let second = SweepPlan.Grant(credentials.second, of: old?.connection, under: rules)
             .flatMap { SweepPlan(rules, margin: margin).next(for: $0, at: now) }
         let secondEnd = credentials.second.flatMap { rules.end(of: $0) }
-        sweepAt = [sweepAt, second, secondEnd].compactMap { $0 }.min()
+        sweepAt = [sweepAt, second, secondEnd].compactMap { $0 }.min()?.inSight(at: now)
         self.init(
             client: ClientFingerprint(clientID: integration.clientID), tokenLifetime: lifetime,
             isExpiryFinal: isFinal, reauthorizeBy: reauthorizeBy, sweepAt: sweepAt.map { DatabaseTime($0) })

@@ -9,6 +9,8 @@ package struct SweepPlan: Sendable {
     private static let recency = Duration.seconds(86_400)
     /// After how long without use a refresh token may end, where neither the provider nor its entry says so.
     private static let assumedIdleLifetime = Duration.seconds(30 * 86_400)
+    /// How far the clocks of replicas and the database may be apart.
+    static let longestSkew = Duration.seconds(300)
 
     /// What the plan goes by.
     struct Grant {
@@ -32,20 +34,25 @@ package struct SweepPlan: Sendable {
     /// From when on, and by when, the grant is to be refreshed; `nil`: never.
     func span(of grant: Grant, at now: Timestamp) -> ClosedRange<Timestamp>? {
         guard rules.mode != .none else { return nil }
+        // When it really was issued is not known, nor how much of its time is over.
+        if grant.issuedAt > now + Self.longestSkew { return now...now }
         let idle = idleSpan(of: grant)
-        let isInUse = grant.readAt.map { $0 + Self.recency > now } ?? false
+        let isInUse =
+            grant.readAt.map { $0 + Self.recency > now && $0 <= now + Self.longestSkew } ?? false
         // An access token that stands for the grant ends it when it expires.
         guard isInUse || rules.token == .accessToken else { return idle }
         let ahead = aheadSpan(of: grant)
         return ahead.lowerBound < idle.lowerBound ? ahead : idle
     }
 
-    /// A moment of the span, by chance: connections that were made together are not refreshed together.
+    /// A moment of the span, by chance: connections that were made together are not refreshed together. Long spans are
+    /// looked at on the way.
     func next(for grant: Grant, at now: Timestamp) -> Timestamp? {
         span(of: grant, at: now).map { span in
             Timestamp(
                 secondsSinceEpoch: .random(
-                    in: span.lowerBound.secondsSinceEpoch...span.upperBound.secondsSinceEpoch))
+                    in: span.lowerBound.secondsSinceEpoch...span.upperBound.secondsSinceEpoch)
+            ).inSight(at: now)
         }
     }
 
@@ -72,6 +79,11 @@ package struct SweepPlan: Sendable {
         let life = Duration.seconds(end.seconds(since: issued))
         return issued + life * 7 / 10...issued + life * 8 / 10
     }
+}
+
+extension Timestamp {
+    /// The time, or the latest at which a connection is looked at again.
+    func inSight(at now: Timestamp) -> Timestamp { min(self, now + SweepVisit.longestDelay) }
 }
 
 extension RefreshRules {

@@ -215,6 +215,8 @@ extension TransientStore: ConnectionStore {
 
     package func noteTokenReads(_ reads: [TokenRead]) async throws(StoreError) {}
 
+    package func hastenSweep(limit: Int) async throws(StoreError) -> Int { 0 }
+
     package func sweepBacklog() async throws(StoreError) -> SweepBacklog {
         SweepBacklog(count: 0, delay: .zero)
     }
