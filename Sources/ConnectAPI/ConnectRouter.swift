@@ -185,6 +185,7 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         router.post("api/v1/oauth/refresh/:id", use: noStore)
         router.post("api/v1/revocations", use: noStore)
         router.get("api/v1/revocations/:id", use: noStore)
+        router.get("api/v1/revocations/:id/grants", use: noStore)
     }
 
     private func addConnectionRoutes(to router: Router<APIContext>) {
@@ -207,5 +208,6 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         let revocations = RevocationRoutes(services, authenticator: authenticator)
         router.post("api/v1/revocations", use: revocations.begin)
         router.get("api/v1/revocations/:id", use: revocations.show)
+        router.get("api/v1/revocations/:id/grants", use: revocations.grants)
     }
 }

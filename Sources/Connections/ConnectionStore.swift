@@ -215,8 +215,9 @@ package protocol ConnectionStore: Sendable {
     ) async throws(StoreError) -> Bool
 
     /// The grants of a revocation, in the order of their connections' ids, at most `limit` of them.
+    /// - Parameter progress: only those that have come so far; `nil`: all.
     func grants(
-        of id: RevocationID, after connectionID: String?, limit: Int
+        of id: RevocationID, that progress: GrantProgress?, after connectionID: String?, limit: Int
     ) async throws(StoreError) -> [RevokedGrant]
 
     // MARK: Upkeep

@@ -69,6 +69,35 @@ package enum RevocationOutcome: String, Sendable, Hashable, CaseIterable {
     }
 }
 
+/// How far one grant of a revocation has come.
+package enum GrantProgress: Sendable, Hashable {
+    /// What becomes of it is not yet known.
+    case left
+    case concluded(RevocationOutcome)
+
+    package static let all = RevocationOutcome.allCases.map { GrantProgress.concluded($0) } + [.left]
+
+    package init?(_ text: String) {
+        guard let found = Self.all.first(where: { $0.name == text }) else { return nil }
+        self = found
+    }
+
+    package var name: String {
+        switch self {
+        case .left: "left"
+        case .concluded(let outcome): outcome.rawValue
+        }
+    }
+
+    /// A condition of a row, and the value that it names by the parameter.
+    package func condition(_ parameter: String) -> (sql: String, values: [StoredValue]) {
+        switch self {
+        case .left: ("AND outcome IS NULL", [])
+        case .concluded(let outcome): ("AND outcome = \(parameter)", [.text(outcome.rawValue)])
+        }
+    }
+}
+
 /// How far a revocation has come.
 package struct RevocationCounts: Sendable, Hashable {
     package internal(set) var revoked = 0

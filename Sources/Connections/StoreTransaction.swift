@@ -92,7 +92,9 @@ package protocol StoreTransaction {
         _ grant: GrantRevocation, as outcome: RevocationOutcome, reason: String?, at now: DatabaseTime
     ) throws -> Bool
     /// At most `limit` rows with the columns of ``RevokedGrant``, in the order of their connections' ids.
-    func grants(of id: RevocationID, after connectionID: String?, limit: Int) throws -> [[StoredValue]]
+    func grants(
+        of id: RevocationID, that progress: GrantProgress?, after connectionID: String?, limit: Int
+    ) throws -> [[StoredValue]]
 
     func keysInUse() throws -> KeysInUse
     /// At most `limit` rows in the order of their ids, readable or not.

@@ -92,6 +92,12 @@ extension ConnectionStore {
             flow: flow, codeHash: codeHash, owner: owner, lease: lease, keep: keep, subject: nil)
     }
 
+    package func grants(
+        of id: RevocationID, after connectionID: String?, limit: Int
+    ) async throws(StoreError) -> [RevokedGrant] {
+        try await grants(of: id, that: nil, after: connectionID, limit: limit)
+    }
+
     package func finish(
         flow: FlowID, owner: LeaseOwner, as ending: FlowEnding
     ) async throws(StoreError) -> Bool {

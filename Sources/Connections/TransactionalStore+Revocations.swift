@@ -121,10 +121,10 @@ extension TransactionalStore {
     }
 
     package func grants(
-        of id: RevocationID, after connectionID: String?, limit: Int
+        of id: RevocationID, that progress: GrantProgress?, after connectionID: String?, limit: Int
     ) async throws(StoreError) -> [RevokedGrant] {
         try await read { transaction in
-            try transaction.grants(of: id, after: connectionID, limit: limit).map { values in
+            try transaction.grants(of: id, that: progress, after: connectionID, limit: limit).map { values in
                 try StoreError.translate { () throws(RowFault) in
                     var reader = ColumnReader(RevokedGrant.columns, values)
                     return try RevokedGrant(&reader)

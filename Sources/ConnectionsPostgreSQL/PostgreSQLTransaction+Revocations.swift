@@ -123,14 +123,21 @@ extension PostgreSQLTransaction {
     }
 
     package func grants(
-        of id: RevocationID, after connectionID: String?, limit: Int
+        of id: RevocationID, that progress: GrantProgress?, after connectionID: String?, limit: Int
     ) throws -> [[StoredValue]] {
-        try execute(
-            """
-            SELECT \(RevokedGrant.columns.qualified(by: "revocation_grants")) FROM revocation_grants
-            WHERE revocation_id = $1 AND connection_id > $2 ORDER BY connection_id LIMIT $3
-            """, [.text(id.description), .text(connectionID ?? ""), .integer(Int64(limit))]
+        let condition = progress?.condition("$4")
+        return try execute(
+            Self.grants(condition?.sql ?? ""),
+            [.text(id.description), .text(connectionID ?? ""), .integer(Int64(limit))]
+                + (condition?.values ?? []).map { Parameter($0) }
         ).values
+    }
+
+    static func grants(_ condition: String) -> String {
+        """
+        SELECT \(RevokedGrant.columns.qualified(by: "revocation_grants")) FROM revocation_grants
+        WHERE revocation_id = $1 AND connection_id > $2 \(condition) ORDER BY connection_id LIMIT $3
+        """
     }
 }
 #endif

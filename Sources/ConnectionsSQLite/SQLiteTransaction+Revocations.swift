@@ -115,13 +115,19 @@ extension SQLiteTransaction {
     }
 
     package func grants(
-        of id: RevocationID, after connectionID: String?, limit: Int
+        of id: RevocationID, that progress: GrantProgress?, after connectionID: String?, limit: Int
     ) throws -> [[StoredValue]] {
-        try database.values(
-            """
-            SELECT \(RevokedGrant.columns.selected(from: "revocation_grants")) FROM revocation_grants
-            WHERE revocation_id = ? AND connection_id > ? ORDER BY connection_id LIMIT ?
-            """,
-            [id.description.databaseValue, (connectionID ?? "").databaseValue, limit.databaseValue])
+        let condition = progress?.condition("?4")
+        return try database.values(
+            Self.grants(condition?.sql ?? ""),
+            [id.description.databaseValue, (connectionID ?? "").databaseValue, limit.databaseValue]
+                + (condition?.values ?? []).map(\.databaseValue))
+    }
+
+    static func grants(_ condition: String) -> String {
+        """
+        SELECT \(RevokedGrant.columns.selected(from: "revocation_grants")) FROM revocation_grants
+        WHERE revocation_id = ?1 AND connection_id > ?2 \(condition) ORDER BY connection_id LIMIT ?3
+        """
     }
 }

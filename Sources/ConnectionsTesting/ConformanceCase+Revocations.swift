@@ -117,6 +117,9 @@ extension ConformanceCase {
                 harness in
                 for _ in 0..<3 { try await harness.insertSample() }
                 let revocation = try await harness.begin(RevocationFilter(userID: "usr_one"))
+                let left = try await harness.store.grants(
+                    of: revocation.id, that: .left, after: nil, limit: 9)
+                #expect(left.count == 3 && left.allSatisfy { $0.outcome == nil })
                 let first = try await harness.take(limit: 2)
                 #expect(first.count == 2 && first.allSatisfy { $0.actor == "key_one" })
                 let second = try await harness.replica.takeRevocations(
@@ -172,6 +175,16 @@ extension ConformanceCase {
                 let rest = try await harness.store.grants(
                     of: revocation.id, after: report[1].connectionID, limit: 1)
                 #expect(rest == [report[2]])
+                for (grant, outcome) in zip(report, RevocationOutcome.allCases) {
+                    for (last, expected) in [(nil, [grant]), (grant.connectionID, [])] {
+                        let found = try await harness.store.grants(
+                            of: revocation.id, that: .concluded(outcome), after: last, limit: 9)
+                        #expect(found == expected)
+                    }
+                }
+                let left = try await harness.store.grants(
+                    of: revocation.id, that: .left, after: nil, limit: 9)
+                #expect(left.isEmpty)
             },
             ConformanceCase("a grant that is put off comes back, with its attempts counted") { harness in
                 try await harness.insertSample()

@@ -279,9 +279,9 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
     }
 
     func grants(
-        of id: RevocationID, after connectionID: String?, limit: Int
+        of id: RevocationID, that progress: GrantProgress?, after connectionID: String?, limit: Int
     ) async throws(StoreError) -> [RevokedGrant] {
-        try await base.grants(of: id, after: connectionID, limit: limit)
+        try await base.grants(of: id, that: progress, after: connectionID, limit: limit)
     }
 
     func keysInUse() async throws(StoreError) -> KeysInUse { try await base.keysInUse() }

@@ -102,6 +102,12 @@ import Testing
                 integrations: "revocation_not_found", connections: "revocation_not_found",
                 users: "revocation_not_found", scopes: nil)
         ),
+        (
+            "get /api/v1/revocations/{id}/grants",
+            Expected(
+                integrations: "revocation_not_found", connections: "revocation_not_found",
+                users: "revocation_not_found", scopes: nil)
+        ),
         ("get /api/v1/integrations", .list("/api/v1/integrations?search=gmail")),
         ("get /api/v1/integrations/{id}", .integration()),
         ("get /api/v1/connections/integrations/{integration_id}/requirements", .integration()),

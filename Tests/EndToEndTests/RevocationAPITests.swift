@@ -15,6 +15,15 @@ import Testing
         let finished_at: String?
     }
 
+    private struct Grants: Decodable {
+        struct Grant: Decodable, Equatable {
+            let connection_id, workspace, integration: String
+            let outcome, reason, at: String?
+        }
+        let data: [Grant]
+        let next_cursor: String?
+    }
+
     private static let path = "/api/v1/revocations"
 
     private static func post(
@@ -58,12 +67,58 @@ import Testing
         #expect(shown.finished_at != nil && shown.counts.left == 0)
         #expect(shown.counts.revoked + shown.counts.refused + shown.counts.not_possible == 1)
         #expect(shown.workspace == nil && !shown.dry_run)
+        func grants(_ query: String = "") async throws -> [Grants.Grant] {
+            try await server.send(.GET, "\(Self.path)/\(id)/grants\(query)", key: server.apiKey())
+                .decoded(as: Grants.self).data
+        }
+        let listed = try await grants()
+        #expect(listed.map(\.connection_id) == [ada] && listed.first?.integration == "sandbox")
+        let outcome = try #require(listed.first?.outcome)
+        #expect(listed.first?.at != nil && listed.first?.workspace == "wsp_development")
+        for name in ["revoked", "refused", "not_possible", "unknown", "left"] {
+            #expect(try await grants("?outcome=\(name)") == (name == outcome ? listed : []))
+        }
         // The same key begins nothing, and means nothing else.
         let again = try await Self.post(server, #"{"user_id": "ada"}"#, key: "key-1")
         #expect(again.status == 202)
         #expect(try again.decoded(as: Shown.self).id == id)
         let reused = try await Self.post(server, #"{"user_id": "grace"}"#, key: "key-1")
         #expect(reused.status == 422 && reused.body.contains("idempotency_key_reused"))
+        await server.stop()
+    }
+
+    @Test func `the grants of a revocation are listed page by page`() async throws {
+        let server = try await SymbolonServer.start()
+        var ids: [String] = []
+        for _ in 0..<5 { ids.append(try await Self.connect(server, user: "ada")) }
+        let id = try await Self.post(server, #"{"user_id": "ada"}"#).decoded(as: Shown.self).id
+        let path = "\(Self.path)/\(id)/grants"
+        var found: [String] = []
+        var counts: [Int] = []
+        var next: String? = ""
+        while let cursor = next {
+            let page = try await server.send(
+                .GET, path + "?limit=2" + (cursor.isEmpty ? "" : "&cursor=\(cursor)"), key: server.apiKey()
+            ).decoded(as: Grants.self)
+            found += page.data.map(\.connection_id)
+            counts.append(page.data.count)
+            next = page.next_cursor
+        }
+        #expect(found == ids.sorted() && counts == [2, 2, 1])
+        let whole = try await server.send(.GET, path + "?limit=5", key: server.apiKey())
+        #expect(try whole.decoded(as: Grants.self).next_cursor == nil)
+        for (query, type) in [
+            ("limit=0", "greater_than_equal"), ("limit=1001", "less_than_equal"), ("limit=x", "int_parsing"),
+            ("outcome=", "enum"), ("outcome=Revoked", "enum"), ("cursor=", "invalid_cursor"),
+            ("cursor=x", "invalid_cursor"), ("cursor=AAAA", "invalid_cursor"),
+            ("cursor=AQA", "invalid_cursor"),
+        ] {
+            let answer = try await server.send(.GET, "\(path)?\(query)", key: server.apiKey())
+            #expect(answer.status == 422 && answer.body.contains(type), "\(query): \(answer.body)")
+        }
+        let dry = try await Self.post(server, #"{"user_id": "ada", "dry_run": true}"#).decoded(as: Shown.self)
+        let none = try await server.send(.GET, "\(Self.path)/\(dry.id)/grants", key: server.apiKey())
+        #expect(none.body == #"{"data":[],"next_cursor":null}"#)
         await server.stop()
     }
 
@@ -89,7 +144,7 @@ import Testing
             #expect(answer.status == 422 && answer.body.contains(expected), "\(body): \(answer.body)")
         }
         let unknown = "\(Self.path)/rev_AAAAAAAAAAAAAAAAAAAAAA"
-        for path in [unknown, "\(Self.path)/x"] {
+        for path in [unknown, "\(Self.path)/x", "\(unknown)/grants", "\(Self.path)/x/grants"] {
             let answer = try await server.send(.GET, path, key: server.apiKey())
             #expect(answer.status == 404 && answer.body.contains("revocation_not_found"), "\(answer.body)")
         }
@@ -163,8 +218,10 @@ import Testing
             (admin, own.id, 200), (admin, all.id, 404), (admin, second.id, 404), (both, second.id, 200),
             (both, all.id, 404), (operate, own.id, 200), (operate, all.id, 200), (reader, own.id, 403),
         ] {
-            let answer = try await server.send(.GET, "\(Self.path)/\(id)", key: key)
-            #expect(answer.status == status, "\(id): \(answer.body)")
+            for part in ["", "/grants"] {
+                let answer = try await server.send(.GET, "\(Self.path)/\(id)\(part)", key: key)
+                #expect(answer.status == status, "\(id): \(answer.body)")
+            }
         }
         await server.stop()
     }

@@ -27,3 +27,15 @@ extension RevocationCounts {
         counts.member("left", left)
     }
 }
+
+extension RevokedGrant {
+    /// A line of a report, and an entry of a list.
+    package func write(to grant: inout JSONOutput.Members) {
+        grant.member("connection_id", connectionID)
+        grant.member("workspace", workspaceID)
+        grant.member("integration", integrationID)
+        grant.member("outcome", outcome?.rawValue)
+        grant.member("reason", reason)
+        grant.member("at", concludedAt?.rfc3339)
+    }
+}

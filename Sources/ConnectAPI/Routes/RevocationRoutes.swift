@@ -42,6 +42,35 @@ struct RevocationRoutes<Store: ConnectionStore>: Sendable {
     }
 
     func show(_ request: Request, _ context: APIContext) async throws -> Response {
+        let found = try await revocation(request, context)
+        return .json(capacity: 512) { found.write(to: &$0) }
+    }
+
+    func grants(_ request: Request, _ context: APIContext) async throws -> Response {
+        let found = try await revocation(request, context)
+        let query = try GrantListQuery(request.uri.queryParameters)
+        let grants: [RevokedGrant]
+        do throws(StoreError) {
+            // One more than the page has says whether there is another.
+            grants = try await services.store.grants(
+                of: found.id, that: query.progress, after: query.last, limit: query.limit + 1)
+        } catch {
+            throw APIError(error)
+        }
+        let page = grants.prefix(query.limit)
+        return .json(capacity: 256 + 192 * page.count) { answer in
+            answer.array("data") { elements in
+                for grant in page { elements.object { grant.write(to: &$0) } }
+            }
+            answer.member(
+                "next_cursor",
+                grants.count > page.count
+                    ? page.last.map { GrantListQuery.cursor(after: $0.connectionID) } : nil)
+        }
+    }
+
+    /// The revocation that the path names, if the credential may see it.
+    private func revocation(_ request: Request, _ context: APIContext) async throws -> Revocation {
         let principal = try await authenticator.authenticate(request, anyOf: [.admin, .operate], context)
         guard let text = context.parameters.get("id"), let id = RevocationID(text) else {
             throw APIError.revocationNotFound
@@ -53,7 +82,7 @@ struct RevocationRoutes<Store: ConnectionStore>: Sendable {
             throw APIError(error)
         }
         guard let found, principal.maySee(found) else { throw APIError.revocationNotFound }
-        return .json(capacity: 512) { found.write(to: &$0) }
+        return found
     }
 }
 

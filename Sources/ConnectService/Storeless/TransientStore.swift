@@ -252,7 +252,7 @@ extension TransientStore: ConnectionStore {
     ) async throws(StoreError) -> Bool { false }
 
     package func grants(
-        of id: RevocationID, after connectionID: String?, limit: Int
+        of id: RevocationID, that progress: GrantProgress?, after connectionID: String?, limit: Int
     ) async throws(StoreError) -> [RevokedGrant] { [] }
 
     package func keysInUse() async throws(StoreError) -> KeysInUse { KeysInUse() }

@@ -38,6 +38,7 @@ OPERATIONS = {
     ("get", "/api/v1/connections/{id}/events"),
     ("post", "/api/v1/revocations"),
     ("get", "/api/v1/revocations/{id}"),
+    ("get", "/api/v1/revocations/{id}/grants"),
     ("get", "/api/v1/integrations"),
     ("get", "/api/v1/integrations/{id}"),
     ("get", "/connect/{workspace_id}"),

@@ -54,14 +54,3 @@ struct RevocationReport {
         return fields.rendered(colours: colours)
     }
 }
-
-extension RevokedGrant {
-    fileprivate func write(to line: inout JSONOutput.Members) {
-        line.member("connection_id", connectionID)
-        line.member("workspace", workspaceID)
-        line.member("integration", integrationID)
-        line.member("outcome", outcome?.rawValue)
-        line.member("reason", reason)
-        line.member("at", concludedAt?.rfc3339)
-    }
-}
