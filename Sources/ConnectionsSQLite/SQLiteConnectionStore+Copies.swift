@@ -52,9 +52,19 @@ extension SQLiteConnectionStore {
         return try DatabaseQueue(path: path, configuration: configuration)
     }
 
+    /// What the tables hold whose rows belong to a connection's.
+    private static let contents = ["credentials": "credentials", "connection_tags": "tags"]
+
     private static func problems(_ database: Database) throws -> [String] {
         let found = try String.fetchAll(database, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
-        let orphans = try Row.fetchAll(database, sql: "PRAGMA foreign_key_check").count
-        return found + (orphans == 0 ? [] : ["\(orphans) rows of credentials belong to no connection"])
+        var orphans: [String: Int] = [:]
+        for row in try Row.fetchAll(database, sql: "PRAGMA foreign_key_check") {
+            guard let table = row[0] as String? else { continue }
+            orphans[Self.contents[table] ?? table, default: 0] += 1
+        }
+        return found
+            + orphans.sorted { $0.key < $1.key }.map { name, count in
+                "\(count) rows of \(name) belong to no connection"
+            }
     }
 }

@@ -128,6 +128,23 @@ import Testing
             ])
     }
 
+    @Test func `rows without a connection are counted by what they hold`() async throws {
+        let ids = try await store.insert(3, under: key)
+        try await folder.tamper(
+            """
+            PRAGMA foreign_keys = OFF;
+            UPDATE connections SET tags = '{"team": "a", "stage": "b"}' WHERE id <> '\(ids[2])';
+            DELETE FROM connections WHERE id <> '\(ids[2])';
+            DELETE FROM credentials WHERE connection_id = '\(ids[1])';
+            """)
+        let run = try await verify("--json")
+        #expect(run.status == 1 && run.errors.contains("damaged"), "\(run.everything)")
+        #expect(
+            try run.json["problems"] as? [String] == [
+                "1 rows of credentials belong to no connection", "4 rows of tags belong to no connection",
+            ])
+    }
+
     @Test(arguments: ["half", "page", "empty", "text"]) func `a file that is torn or no store does not hold`(
         _ kind: String
     ) async throws {
