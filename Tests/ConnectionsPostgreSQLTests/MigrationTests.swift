@@ -71,70 +71,25 @@ import Testing
         }
     }
 
-    /// Each version that programs have made, with rows of then in all its first tables.
+    /// Each version that programs have made, with rows of then in all its tables.
     @Test(arguments: Array(Schema.versions.map(\.number).dropLast()))
     func `rows of an older version are read, listed and refreshed, and what they do not know stays open`(
         _ version: Int64
     ) async throws {
-        let id = try ConnectionID.random()
+        let rows = try EarlierRows(version: Int(version)) { "decode('\($0)', 'hex')" }
         let made = Schema.versions.filter { $0.number <= version }
-        let octets = { (octet: String, count: Int) in "decode(repeat('\(octet)', \(count)), 'hex')" }
         try await server.query(
             """
             CREATE TABLE symbolon_schema (version bigint PRIMARY KEY, oldest_version bigint NOT NULL,
                 applied_at timestamptz NOT NULL DEFAULT now());
             INSERT INTO symbolon_schema (version, oldest_version) SELECT n, 1 FROM generate_series(1, \(version)) n;
             \(made.map(\.sql).joined(separator: ";\n"));
-            INSERT INTO connections (id, workspace_id, user_id, integration_id, integration_type, auth_method_id, label,
-                status, status_reason, scopes_requested, scopes_granted, config, account_id, account_label, binding,
-                flow_id, revision, credentials_revision, created_at_ms, updated_at_ms, last_refreshed_at_ms, expires_at_s)
-                VALUES ('\(id)', '\(Sample.workspaceID)', 'ada', 'gmail', 'connectors', 'oauth2', 'x', 'active',
-                    NULL, '["a", "b"]', '["a"]', '{"shop": "y"}', 'account', 'ada@example.com', 'direct',
-                    \(octets("01", 16)), 3, 2, 1000, 2000, 1500, 0);
-            INSERT INTO credentials VALUES ('\(id)', 'sealed', 1, NULL, NULL);
-            \(version < 3 ? "" : #"UPDATE connections SET tags = '{"team": "a"}';"#)
-            INSERT INTO claims VALUES (\(octets("01", 16)), \(octets("01", 32)), \(octets("02", 16)), 'success', NULL,
-                '\(id)', NULL, NULL, 9000000000000);
+            \(rows.sql)
             """, at: url)
         let pending = try await PostgreSQLConnectionStore.pendingMigrations(ServerAddress(url))
         #expect(pending.map(\.version) == Array(Int(version) + 1...Schema.versions.count))
         let store = try store()
-        let found = try #require(try await store.credentials(of: id, workspaceID: Sample.workspaceID))
-        #expect(found.credentials == Sample.sealed())
-        let isDue = DatabaseTime(millisecondsSinceEpoch: 0)
-        #expect(found.connection.facts == GrantFacts(sweepAt: isDue))
-        #expect(found.connection.config == ["shop": "y"])
-        #expect(found.connection.tags == (version < 3 ? [:] : ["team": "a"]))
-        #expect(found.connection.isAccountCompared)
-        #expect(found.connection.scopesGranted == ["a"] && found.connection.userID == "ada")
-        #expect(found.connection.status(at: Timestamp(secondsSinceEpoch: 1)) == .active)
-        let listed = try await store.connections(
-            matching: ConnectionQuery(workspaceID: Sample.workspaceID, userID: "ada"))
-        #expect(listed.connections == [found.connection])
-        let tagged = try await store.connections(
-            matching: ConnectionQuery(workspaceID: Sample.workspaceID, tag: .init(name: "team", value: "a")))
-        #expect(tagged.connections == (version < 3 ? [] : [found.connection]))
-        #expect(
-            try await store.progress(of: Sample.flow(), codeHash: Sample.code()) == .finished(.success(id)))
-        #expect(try await store.takeDue(limit: 1, lease: .seconds(1)).connections.map(\.id) == [id])
-        guard
-            case .granted = try await store.beginRefresh(
-                id, workspaceID: Sample.workspaceID, ifCredentialsRevision: 2, owner: .random(),
-                lease: .seconds(9))
-        else {
-            Issue.record("the row cannot be refreshed")
-            return
-        }
-        let refreshed = Sample.sealed("refreshed", key: 2)
-        #expect(
-            try await store.finishRefresh(
-                id, workspaceID: Sample.workspaceID, ifCredentialsRevision: 2,
-                with: RefreshedGrant(credentials: refreshed, expiresAt: nil)))
-        #expect(
-            try await store.credentials(of: id, workspaceID: Sample.workspaceID)?.credentials == refreshed)
-        #expect(
-            try await store.events(of: id, workspaceID: Sample.workspaceID)?.map(\.type) == ["refreshed"],
-            "of what happened before there are none")
+        try await rows.expectRead(by: store)
         await store.close()
     }
 

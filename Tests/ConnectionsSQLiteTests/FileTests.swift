@@ -43,60 +43,29 @@ import Testing
         #expect((before - 1...after + 1).contains(now))
     }
 
-    /// What versions 11 and 12 made, taken away again.
-    private static let versionTen = """
-        DROP TRIGGER connection_tags_insert; DROP TRIGGER connection_tags_update; DROP TABLE connection_tags;
-        DROP INDEX connections_by_label; DROP INDEX connections_by_status; DROP INDEX connections_by_final_expiry;
-        ALTER TABLE webhook_messages DROP COLUMN traceparent;
-        """
-
-    @Test func `rows of the version before are found by label, status and tag`() async throws {
-        let id = try await harness.insertSample()
-        let before = try await harness.store.update(
-            id, workspaceID: Sample.workspaceID, ifRevision: 1,
-            ConnectionChanges(
-                label: "Mine", status: ConnectionChanges.Status(.error), tags: ["team": "a", "stage": "b"]))
-        try harness.tamper("\(Self.versionTen) DELETE FROM grdb_migrations WHERE identifier IN ('11', '12')")
-        let reopened = try SQLiteConnectionStore(path: harness.path)
-        for query in [
-            ConnectionQuery(workspaceID: Sample.workspaceID, label: "Mine"),
-            ConnectionQuery(workspaceID: Sample.workspaceID, status: .error),
-            ConnectionQuery(workspaceID: Sample.workspaceID, tag: .init(name: "stage", value: "b")),
-        ] {
-            #expect(try await reopened.connections(matching: query).connections == [before])
+    /// Each version that programs have made, with rows of then in all its tables.
+    @Test(arguments: Schema.migrations.map(\.version).dropLast())
+    func `rows of an older version are read, listed and refreshed, and what they do not know stays open`(
+        _ version: Int
+    ) async throws {
+        let rows = try EarlierRows(version: version) { "X'\($0)'" }
+        let path = harness.path + ".old"
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = false
+        let made = Schema.migrations.prefix(version)
+        try await DatabaseQueue(path: path, configuration: configuration).write { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
+                    \(made.map { "INSERT INTO grdb_migrations VALUES ('\($0.version)');\n\($0.sql)" }
+                        .joined(separator: ";\n"));
+                    \(rows.sql)
+                    """)
         }
-        _ = try await reopened.delete(id, workspaceID: Sample.workspaceID)
-        let left = try await reopened.read { transaction in
-            try Int.fetchOne(transaction.database, sql: "SELECT count(*) FROM connection_tags")
-        }
-        #expect(left == 0)
-    }
-
-    @Test func `rows of the version before are read, and what they do not know stays open`() async throws {
-        let id = try await harness.insertSample()
-        try harness.tamper(
-            """
-            \(Self.versionTen)
-            DELETE FROM grdb_migrations WHERE identifier <> '1'; DROP INDEX connections_by_account;
-            DROP TABLE connection_events; DROP TABLE webhook_messages;
-            DROP TABLE revocations; DROP TABLE revocation_grants; DROP TABLE api_key_uses;
-            ALTER TABLE connections DROP COLUMN client; ALTER TABLE connections DROP COLUMN token_lifetime_s;
-            ALTER TABLE connections DROP COLUMN is_expiry_final; ALTER TABLE connections DROP COLUMN tags;
-            DROP INDEX connections_by_sweep; DROP INDEX connections_by_user; DROP INDEX connections_by_integration;
-            DROP INDEX connections_by_expiry; DROP INDEX connections_by_reauthorization;
-            ALTER TABLE connections DROP COLUMN sweep_at_ms;
-            ALTER TABLE connections DROP COLUMN token_read_at_ms;
-            ALTER TABLE connections DROP COLUMN reauthorize_by_s;
-            ALTER TABLE connections DROP COLUMN reauthorize_announced_s;
-            ALTER TABLE connections DROP COLUMN uncompared_flow_id
-            """)
-        let reopened = try SQLiteConnectionStore(path: harness.path)
-        let found = try #require(try await reopened.connection(id, workspaceID: Sample.workspaceID))
-        let isDue = DatabaseTime(millisecondsSinceEpoch: 0)
-        #expect(found.facts == GrantFacts(sweepAt: isDue) && found.tags == [:])
-        #expect(found.isAccountCompared)
-        #expect(try await reopened.credentials(of: id, workspaceID: Sample.workspaceID) != nil)
-        #expect(try await reopened.takeDue(limit: 1, lease: .seconds(1)).connections.map(\.id) == [id])
+        #expect(
+            try SQLiteConnectionStore.pendingMigrations(path: path).map(\.version)
+                == Array(version + 1...Schema.migrations.count))
+        try await rows.expectRead(by: try SQLiteConnectionStore(path: path))
     }
 
     @Test func `rows outlive the process`() async throws {

@@ -151,6 +151,22 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
+    /// One for each version.
+    private static let sqliteDigests: [UInt64] = [
+        0x6246_2613_e6ea_7c07, 0x2749_5c94_e400_1417, 0x6ef0_376a_3612_6835,
+        0x87c5_055c_b9e9_d1fb, 0x44eb_aa33_5ec2_2de2, 0x2cea_3553_b689_e181,
+        0xc159_b3bd_abf1_8a3d, 0x081c_9b69_eace_9845, 0x01e4_dcb5_a2ca_dc48,
+        0x8f5f_cf66_c31a_f8bd, 0xf332_8ede_baf7_775f, 0x712c_177b_ab95_077f,
+        0xc202_a73a_070a_32f8,
+    ]
+    private static let postgreSQLDigests: [UInt64] = [
+        0xa27a_7e57_83b0_26f2, 0x587f_68f0_9b21_798b, 0x2a79_ce87_3432_e4f0,
+        0xf7ce_7a2b_0d27_4250, 0xb43b_c99c_b71b_66ad, 0xb561_7bb0_7a4f_4e5f,
+        0x4457_5a61_04c1_07df, 0x6448_f35d_0082_83f7, 0xbf82_f5c8_3610_d6fe,
+        0x01ad_612e_1bf0_9cf1, 0x6bb3_36f1_a7c7_fe24, 0xc65e_1120_9d93_ee7f,
+        0x15fb_ecbb_dd2e_898b,
+    ]
+
     /// FNV-1a, 64 bits: enough to see that a text is another.
     private func digest(_ texts: ArraySlice<StoreMigration>) -> UInt64 {
         texts.flatMap { Array($0.sql.utf8) }.reduce(0xcbf2_9ce4_8422_2325) { hash, octet in
@@ -169,6 +185,14 @@ import Testing
         #expect(digest(ReleaseFormats.sqliteMigrations.prefix(3)) == 6_748_506_241_929_950_081)
         if let migrations = ReleaseFormats.postgreSQLMigrations {
             #expect(digest(migrations.prefix(3)) == 10_357_404_183_887_021_311)
+        }
+    }
+
+    /// Not those of releases alone: somebody's development store may have any of them.
+    @Test func `a version of the tables is never edited once it is there`() {
+        #expect(ReleaseFormats.sqliteMigrations.map { digest([$0]) } == Self.sqliteDigests)
+        if let migrations = ReleaseFormats.postgreSQLMigrations {
+            #expect(migrations.map { digest([$0]) } == Self.postgreSQLDigests)
         }
     }
 
