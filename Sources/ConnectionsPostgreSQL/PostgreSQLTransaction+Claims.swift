@@ -45,14 +45,18 @@ extension PostgreSQLTransaction {
         try enqueue(Self.updateClaim, claim.values(of: flow).map { Parameter($0) })
     }
 
-    /// Passes by what another replica is deleting.
+    /// Passes by what another replica is deleting. A row that is locked stays in its place, by which it is found again: flow
+    /// ids are random, and each would have to be looked up on a page of its own.
+    static let purgeClaims = """
+        DELETE FROM claims WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM claims
+            WHERE kept_until_ms <= $1 AND (announce_at_ms IS NULL OR kept_until_ms <= $1 - 86400000)
+            ORDER BY kept_until_ms LIMIT $2 FOR UPDATE SKIP LOCKED))
+        """
+
     package func deleteClaims(keptUntil end: DatabaseTime, limit: Int) throws -> Int {
         try execute(
-            """
-            DELETE FROM claims WHERE flow_id IN (
-                SELECT flow_id FROM claims WHERE kept_until_ms <= $1 ORDER BY kept_until_ms LIMIT $2
-                FOR UPDATE SKIP LOCKED)
-            """, [.integer(end.millisecondsSinceEpoch), .integer(Int64(limit))]
+            Self.purgeClaims, [.integer(end.millisecondsSinceEpoch), .integer(Int64(limit))]
         ).changedCount
     }
 }

@@ -234,9 +234,9 @@ extension PostgreSQLTransaction {
     package func deleteEvents(keptUntil end: DatabaseTime, limit: Int) throws -> Int {
         try execute(
             """
-            DELETE FROM connection_events WHERE (connection_id, number) IN (
-                SELECT connection_id, number FROM connection_events
-                WHERE kept_until_ms <= $1 ORDER BY kept_until_ms LIMIT $2 FOR UPDATE SKIP LOCKED)
+            DELETE FROM connection_events WHERE ctid = ANY (ARRAY(
+                SELECT ctid FROM connection_events
+                WHERE kept_until_ms <= $1 ORDER BY kept_until_ms LIMIT $2 FOR UPDATE SKIP LOCKED))
             """, [.integer(end.millisecondsSinceEpoch), .integer(Int64(limit))]
         ).changedCount
     }

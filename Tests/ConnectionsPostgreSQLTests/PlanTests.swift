@@ -88,6 +88,23 @@ import Testing
         #expect(count == "19")
     }
 
+    @Test func `a purge finds by their place the rows that it has locked, and looks up none by its flow`()
+        async throws
+    {
+        try await harness.tamper(
+            """
+            INSERT INTO claims (flow_id, codes, owner, phase, connection_id, kept_until_ms)
+            SELECT decode(md5(n::text), 'hex'), decode(repeat('00', 32), 'hex'), decode(repeat('00', 16), 'hex'),
+                'success', 'x', n
+            FROM generate_series(1, 20000) AS n;
+            """)
+        try await harness.tamper("ANALYZE claims")
+        let plan = try await plan(
+            PostgreSQLTransaction.purgeClaims.replacing("$1", with: "90000000").replacing("$2", with: "200"))
+        #expect(plan.contains("claims_by_kept_until") && plan.contains("Tid Scan"), "\(plan)")
+        #expect(!plan.contains("claims_pkey") && !plan.contains("Seq Scan"), "\(plan)")
+    }
+
     @Test func `a list is read by an index`() async throws {
         let time = Timestamp(secondsSinceEpoch: 20)
         let rare = ConnectionQuery.Tag(name: "rare", value: "yes")
