@@ -126,10 +126,10 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
 
     /// What is answered on the event loop, before the router is asked: initiates, callbacks that need no exchange,
     /// and tokens that need no refresh.
-    package func answersAtOnce(
+    package func eventLoopResponder(
         development: DevelopmentMode? = nil, logger: Logger
-    ) -> any AnsweringAtOnce {
-        AnswersAtOnce(
+    ) -> any ImmediateResponder {
+        EventLoopResponder(
             initiateRoute, callbackRoute,
             ConnectionRoutes(services, authenticator: authenticator), hasStore: services.settings.hasStore,
             guards: guards(development), audit: services.audit, tracing: tracing,

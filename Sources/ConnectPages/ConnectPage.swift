@@ -20,7 +20,7 @@ package struct ConnectPage: Sendable {
     ///   - path: that of the service's public URL, without a trailing slash.
     ///   - origins: the app's own, exactly; `*` stands for the machine itself, in development mode only.
     fileprivate init(
-        _ language: ConnectLanguage, script: String, look: AppLook, path: String, origins: [String]
+        _ language: ConnectLanguage, script: String, look: AppTheme, path: String, origins: [String]
     ) {
         let app = look.app ?? language.texts["app"] ?? ""
         self.language = language.code
@@ -41,7 +41,7 @@ extension Pages {
     ///   - chosenLanguage: what the reader asked for by hand.
     ///   - acceptLanguage: the request's header field.
     package func connect(
-        _ look: AppLook, path: String, origins: [String],
+        _ look: AppTheme, path: String, origins: [String],
         chosenLanguage: String? = nil, acceptLanguage: String? = nil
     ) -> ConnectPageResponse {
         let chosen = chosenLanguage.flatMap { LanguagePreference.place(of: $0, in: languageCodes) }

@@ -1,10 +1,10 @@
 /// In which language a page of a flow speaks, and for which app.
 package struct PageFrame: Sendable {
     let language: ConnectLanguage
-    private let look: AppLook?
+    private let look: AppTheme?
 
     /// - Parameter look: that of the app, if it is known; the page is this service's own otherwise.
-    package init(_ language: ConnectLanguage, look: AppLook? = nil) {
+    package init(_ language: ConnectLanguage, look: AppTheme? = nil) {
         self.language = language
         self.look = look
     }

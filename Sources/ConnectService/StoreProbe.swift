@@ -16,7 +16,7 @@ final class StoreProbe<Store: ConnectionStore>: Sendable {
     func problem() async -> String? {
         let question = ask()
         return await withCheckedContinuation { continuation in
-            let answer = FirstAnswer(continuation)
+            let answer = FirstResult(continuation)
             Task { answer.give(await question.value) }
             Task {
                 do {
@@ -48,7 +48,7 @@ final class StoreProbe<Store: ConnectionStore>: Sendable {
 }
 
 /// Resumes once.
-private final class FirstAnswer: Sendable {
+private final class FirstResult: Sendable {
     private let continuation: Mutex<CheckedContinuation<String?, Never>?>
 
     init(_ continuation: CheckedContinuation<String?, Never>) { self.continuation = Mutex(continuation) }

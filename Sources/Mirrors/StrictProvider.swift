@@ -93,7 +93,7 @@ package final class StrictProvider: Sendable {
 
     package func respond(to request: Request) -> Response {
         state.withLock { state in
-            let response = ProviderAnswer(provider: self, request: request).response(&state)
+            let response = MirrorResponse(provider: self, request: request).response(&state)
             state.exchanges.append(Exchange(request: request, response: response))
             return response
         }

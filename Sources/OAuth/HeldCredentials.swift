@@ -58,7 +58,7 @@ extension HeldCredentials {
         guard let expiresAt, let (index, token) = TokenResponse.accessToken(in: response, rules.accessToken),
             token == accessToken
         else { return nil }
-        let reader = AnswerReader(answer: response, index: index, count: rules.accessToken.count)
+        let reader = TokenResponseReader(answer: response, index: index, count: rules.accessToken.count)
         guard case .seconds(let lifetime) = reader.lifetime(rules).lifetime else { return nil }
         return expiresAt - lifetime
     }

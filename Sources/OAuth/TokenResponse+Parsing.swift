@@ -21,7 +21,7 @@ extension TokenResponse {
         guard body.count <= byteCountLimit else {
             throw .unusable(reason: "the response is larger than 1 MiB")
         }
-        let answer = try AnswerBody.parse(body, contentType: contentType)
+        let answer = try TokenResponseBody.parse(body, contentType: contentType)
         let rules = Self.rules(for: part, of: integration, in: answer)
         if let error = error(in: answer, rules: rules, isSuccess: (200..<300).contains(status)) {
             let refresh = integration.integration.refresh
@@ -37,7 +37,7 @@ extension TokenResponse {
         else {
             throw .unusable(reason: "the response holds no access token")
         }
-        let reader = AnswerReader(answer: answer, index: index, count: rules.accessToken.count)
+        let reader = TokenResponseReader(answer: answer, index: index, count: rules.accessToken.count)
         let idToken = reader.text(rules.idToken)
         let lifetime = reader.lifetime(rules)
         let refreshTokenLifetime = reader.refreshTokenLifetime(
@@ -78,7 +78,7 @@ extension TokenResponse {
         do {
             let answer = try JSONValue.parse(Array(raw.utf8))
             guard let (index, _) = accessToken(in: answer, rules.accessToken) else { return false }
-            let reader = AnswerReader(answer: answer, index: index, count: rules.accessToken.count)
+            let reader = TokenResponseReader(answer: answer, index: index, count: rules.accessToken.count)
             return reader.lifetime(rules).lifetime.states(expiry)
         } catch {
             return false

@@ -9,7 +9,7 @@ extension TokenResponse {
         guard let rules = integration.integration.response.ofSecondGrant,
             let (index, token) = accessToken(in: answer, rules.accessToken), token != first
         else { return nil }
-        let reader = AnswerReader(answer: answer, index: index, count: rules.accessToken.count)
+        let reader = TokenResponseReader(answer: answer, index: index, count: rules.accessToken.count)
         return SecondGrant(
             accessToken: token, tokenType: reader.text(rules.tokenType) ?? "Bearer",
             refreshToken: reader.text(rules.refreshToken), lifetime: reader.lifetime(rules).lifetime,

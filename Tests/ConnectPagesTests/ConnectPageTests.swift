@@ -10,7 +10,7 @@ import Testing
     init() throws { pages = try Pages() }
 
     private func connect(
-        _ look: AppLook = AppLook(), path: String = "", origins: [String] = [],
+        _ look: AppTheme = AppTheme(), path: String = "", origins: [String] = [],
         chosen: String? = nil, accept: String? = nil
     ) -> ConnectPageResponse {
         pages.connect(
@@ -98,7 +98,7 @@ import Testing
     }
 
     @Test func `S15 it loads its own files alone, and runs no script of the page itself`() throws {
-        let policy = try policy(connect(AppLook(app: "Quince")))
+        let policy = try policy(connect(AppTheme(app: "Quince")))
         #expect(
             policy == [
                 "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'",
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test func `the policy names the style with the app's colours`() throws {
-        let response = connect(AppLook(accent: "#1a5fb4", darkAccent: "#99c1f1"))
+        let response = connect(AppTheme(accent: "#1a5fb4", darkAccent: "#99c1f1"))
         let hash = try #require(styleHash(response.page))
         #expect(try policy(response).contains("style-src 'self' 'sha256-\(hash)'"))
         #expect(response.page.html.contains("--accent:#1a5fb4") && response.page.html.contains("#99c1f1"))
@@ -138,21 +138,21 @@ import Testing
     }
 
     @Test func `one colour leaves the other theme as it is`() {
-        let html = connect(AppLook(accent: "#1a5fb4")).page.html
+        let html = connect(AppTheme(accent: "#1a5fb4")).page.html
         #expect(html.contains("<style>@media (prefers-color-scheme:light){:root{--accent:#1a5fb4;"))
         #expect(!html.contains("prefers-color-scheme:dark"))
     }
 
     @Test(arguments: hostileTexts)
     func `S14 an app's name stays text`(_ text: String) {
-        let page = connect(AppLook(app: text)).page
-        #expect(!hasOtherMarkup(page, than: connect(AppLook(app: "x")).page))
+        let page = connect(AppTheme(app: text)).page
+        #expect(!hasOtherMarkup(page, than: connect(AppTheme(app: "x")).page))
         #expect(page.html.contains("data-app=\"\(HTMLText().escapeText(text))\""))
     }
 
     @Test(arguments: ["", "/connect", "/a/b"])
     func `all that it loads stays under the public URL's path`(_ path: String) {
-        let html = connect(AppLook(logo: "\(path)/connect/wsp_1/logo"), path: path).page.html
+        let html = connect(AppTheme(logo: "\(path)/connect/wsp_1/logo"), path: path).page.html
         let links = html.matches(of: /(?:href|src)="([^"]*)"/).map { String($0.output.1) }
         #expect(
             links.sorted() == ["connect.css", "connect.js", "wsp_1/logo"].map { "\(path)/connect/\($0)" })

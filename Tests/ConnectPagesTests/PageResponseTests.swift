@@ -58,11 +58,11 @@ import Testing
     }
 
     @Test(arguments: [
-        (AppLook(app: "Acme"), false, false), (AppLook(accent: "#1a5fb4"), true, false),
-        (AppLook(logo: "/l"), true, true), (AppLook(), false, false),
+        (AppTheme(app: "Acme"), false, false), (AppTheme(accent: "#1a5fb4"), true, false),
+        (AppTheme(logo: "/l"), true, true), (AppTheme(), false, false),
     ])
     func `S15 a page may load the style and the picture of its app if there are any`(
-        _ look: AppLook, _ hasStyle: Bool, _ hasLogo: Bool
+        _ look: AppTheme, _ hasStyle: Bool, _ hasLogo: Bool
     ) throws {
         let page = pages.working(in: PageFrame(pages.languages[0], look: look))
         let policy = try #require(try header("Content-Security-Policy", PageResponse(page)))

@@ -74,7 +74,7 @@ import Testing
 
     @Test func `the pages of a flow are in the reader's language, and in its app's name`() {
         for language in pages.languages {
-            let frame = PageFrame(language, look: AppLook(app: "Acme & Co"))
+            let frame = PageFrame(language, look: AppTheme(app: "Acme & Co"))
             let written = [
                 pages.connected(integrationLabel: "Gmail", connectionID: "conn_1", in: frame),
                 pages.failed(
@@ -96,14 +96,14 @@ import Testing
     }
 
     @Test func `an app without a name and a picture leaves the page ours`() {
-        let page = pages.working(in: PageFrame(pages.languages[0], look: AppLook(accent: "#1a5fb4")))
+        let page = pages.working(in: PageFrame(pages.languages[0], look: AppTheme(accent: "#1a5fb4")))
         #expect(page.html.contains("– Symbolon</title>") && page.html.contains("<span>Symbolon</span>"))
     }
 
     @Test(arguments: hostileTexts)
     func `S14 an app's name in a page's frame stays text`(_ text: String) {
         func page(_ app: String) -> Page {
-            pages.working(in: PageFrame(pages.languages[0], look: AppLook(app: app)))
+            pages.working(in: PageFrame(pages.languages[0], look: AppTheme(app: app)))
         }
         #expect(!hasOtherMarkup(page(text), than: page("x")))
     }

@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test func `it is in the app's look, and loads the app's picture alone`() throws {
-        let look = AppLook(app: "Acme", logo: "/c/connect/wsp_1/logo", accent: "#1a5fb4")
+        let look = AppTheme(app: "Acme", logo: "/c/connect/wsp_1/logo", accent: "#1a5fb4")
         let page = pages.screen(
             ScreenPage(app: "Acme", user: nil, integration: "Gmail", scopes: [], ticket: "T", action: "/a"),
             in: PageFrame(pages.languages[0], look: look))

@@ -173,8 +173,8 @@ import Tracing
             subject: FlowSubject(workspaceID: "wsp_one", integrationID: "gmail", userID: nil))
         #expect(result == .claimed)
         stage.clock.advance(by: .seconds(60))
-        await stage.deliveries().keepHouse()
-        await stage.deliveries().keepHouse()
+        await stage.deliveries().runMaintenance()
+        await stage.deliveries().runMaintenance()
         #expect(try await stage.waiting().map(\.type) == ["flow.failed"])
     }
 

@@ -55,7 +55,7 @@ struct FlowTraceRoute: Sendable {
             answer.member("endpoint", endpoint)
             answer.member("authentication", authentication)
             answer.member("pkce", sendsVerifier)
-        case .tokenAnswer(let status, let duration):
+        case .tokenResponse(let status, let duration):
             answer.member("status", status)
             answer.member("milliseconds", json: duration.millisecondsText)
         case .connected(let id): answer.member("connection_id", id.description)
@@ -76,7 +76,7 @@ extension FlowStep {
         case .asked: "asked"
         case .claimed: "claimed"
         case .tokenRequest: "token_request"
-        case .tokenAnswer: "token_answer"
+        case .tokenResponse: "token_answer"
         case .connected: "connected"
         case .failed: "failed"
         }

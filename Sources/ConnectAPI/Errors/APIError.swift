@@ -59,7 +59,7 @@ extension APIError: HTTPResponseError {
 
     package var response: Response { answer(nil).response }
 
-    func answer(_ documentation: ErrorDocumentation?) -> Answer {
+    func answer(_ documentation: ErrorDocumentation?) -> CompleteResponse {
         .json(
             status, fields: headers,
             octets: JSONOutput.object { answer in
@@ -77,7 +77,7 @@ extension RequestValidationError: HTTPResponseError {
         answer(nil).response
     }
 
-    func answer(_ documentation: ErrorDocumentation?) -> Answer {
+    func answer(_ documentation: ErrorDocumentation?) -> CompleteResponse {
         .json(status, octets: json(documentation))
     }
 }

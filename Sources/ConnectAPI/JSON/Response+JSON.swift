@@ -11,6 +11,6 @@ extension Response {
     }
 
     package static func json(_ status: HTTPResponse.Status = .ok, octets: [UInt8]) -> Response {
-        Answer.json(status, octets: octets).response
+        CompleteResponse.json(status, octets: octets).response
     }
 }

@@ -14,7 +14,7 @@ struct ErrorMiddleware: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch {
-            return Answer(to: error, documentation, context.logger).response
+            return CompleteResponse(to: error, documentation, context.logger).response
         }
     }
 }

@@ -47,5 +47,5 @@ enum AppRedirect {
 }
 
 extension Response {
-    static func redirect(_ location: String) -> Response { Answer.redirect(location).response }
+    static func redirect(_ location: String) -> Response { CompleteResponse.redirect(location).response }
 }

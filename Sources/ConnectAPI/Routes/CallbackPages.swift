@@ -29,7 +29,7 @@ struct CallbackPages: Sendable {
     /// - Parameter acceptLanguage: the request's header field.
     func language(_ acceptLanguage: String?) -> ConnectLanguage { pages.language(acceptLanguage) }
 
-    func refused(_ refusal: CallbackRefusal, in language: ConnectLanguage) -> Answer {
+    func refused(_ refusal: CallbackRefusal, in language: ConnectLanguage) -> CompleteResponse {
         refusals.answer(refusal, in: language)
     }
 
@@ -37,7 +37,7 @@ struct CallbackPages: Sendable {
     func end(
         _ destination: FlowDestination, _ failure: FlowFailure,
         in language: @autoclosure () -> ConnectLanguage
-    ) -> Answer {
+    ) -> CompleteResponse {
         guard let redirectURI = destination.redirectURI else {
             return failed(failure, in: frame(destination, language()))
         }
@@ -47,7 +47,7 @@ struct CallbackPages: Sendable {
     /// Where a flow's user goes whose account is connected.
     func succeed(
         _ flow: AuthorizedFlow, _ id: ConnectionID, in language: @autoclosure () -> ConnectLanguage
-    ) -> Answer {
+    ) -> CompleteResponse {
         let destination = flow.destination
         guard let redirectURI = destination.redirectURI else {
             let page = pages.connected(
@@ -66,7 +66,7 @@ struct CallbackPages: Sendable {
     func ask(
         _ question: ScreenQuestion, status: HTTPResponse.Status = .ok, notice: FlowText? = nil,
         in language: ConnectLanguage
-    ) -> Answer {
+    ) -> CompleteResponse {
         let page = pages.screen(
             ScreenPage(
                 app: question.appName, user: question.userName, integration: question.integrationLabel,
@@ -79,7 +79,7 @@ struct CallbackPages: Sendable {
         ).answer
     }
 
-    func refused(_ refusal: TicketRefusal, in language: ConnectLanguage) -> Answer {
+    func refused(_ refusal: TicketRefusal, in language: ConnectLanguage) -> CompleteResponse {
         let frame = PageFrame(language)
         return switch refusal {
         case .invalid, .bindingMismatch:
@@ -91,41 +91,42 @@ struct CallbackPages: Sendable {
         }
     }
 
-    func notFromOurPage(in language: ConnectLanguage) -> Answer {
+    func notFromOurPage(in language: ConnectLanguage) -> CompleteResponse {
         pages.failure(.forbidden, .notYours, .notYoursWords, "origin_not_allowed", in: PageFrame(language))
     }
 
-    func notAnAnswer(in language: ConnectLanguage) -> Answer {
+    func notAnAnswer(in language: ConnectLanguage) -> CompleteResponse {
         pages.failure(.badRequest, .noAnswer, .noAnswerWords, "invalid_request", in: PageFrame(language))
     }
 
-    func flowFinished(_ destination: FlowDestination, in language: ConnectLanguage) -> Answer {
+    func flowFinished(_ destination: FlowDestination, in language: ConnectLanguage) -> CompleteResponse {
         pages.failure(
             .conflict, .finished, .finishedWords, "flow_finished", canRestart: false,
             in: frame(destination, language))
     }
 
-    func working(_ destination: FlowDestination, in language: ConnectLanguage) -> Answer {
+    func working(_ destination: FlowDestination, in language: ConnectLanguage) -> CompleteResponse {
         PageResponse(pages.working(in: frame(destination, language))).answer
     }
 
-    func providerUnreachable(_ destination: FlowDestination, in language: ConnectLanguage) -> Answer {
+    func providerUnreachable(_ destination: FlowDestination, in language: ConnectLanguage) -> CompleteResponse
+    {
         let page = pages.providerUnreachable(in: frame(destination, language))
         return PageResponse(page, status: .serviceUnavailable).answer
     }
 
-    func storeUnavailable(_ destination: FlowDestination, in language: ConnectLanguage) -> Answer {
+    func storeUnavailable(_ destination: FlowDestination, in language: ConnectLanguage) -> CompleteResponse {
         let page = pages.storeUnavailable(in: frame(destination, language))
         return PageResponse(page, status: .serviceUnavailable).answer
     }
 
     /// A flow without a redirect URI that failed.
-    private func failed(_ failure: FlowFailure, in frame: PageFrame) -> Answer {
+    private func failed(_ failure: FlowFailure, in frame: PageFrame) -> CompleteResponse {
         let answer = failure.answer
         return pages.failure(answer.pageStatus, .notConnected, answer.words, answer.error, in: frame)
     }
 
     private func frame(_ destination: FlowDestination, _ language: ConnectLanguage) -> PageFrame {
-        PageFrame(language, look: workspaces[destination.workspaceID].map { AppLook($0, path: path) })
+        PageFrame(language, look: workspaces[destination.workspaceID].map { AppTheme($0, path: path) })
     }
 }

@@ -74,9 +74,9 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
     /// The answer to a callback that is there as a whole and was admitted, if it comes to its end with its verification.
     ///
     /// Its audit line may be held back until the log is flushed, which comes before the answer is sent.
-    func answerAtOnce(
+    func immediateResponse(
         _ head: HTTPRequestHead, _ header: CallerHeader, body: [UInt8], _ origin: RequestOrigin
-    ) throws(APIError) -> AnswerAtOnce {
+    ) throws(APIError) -> ImmediateResponse {
         guard let path = CallbackPath(head.uri) else {
             return .handOver(AdmittedRequest(target: head.uri, origin: origin))
         }
@@ -119,7 +119,7 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
     private func decided(
         _ verdict: CallbackVerdict, _ integrationID: String, _ origin: RequestOrigin, _ audit: AuditLog,
         in language: @autoclosure () -> ConnectLanguage
-    ) -> Answer {
+    ) -> CompleteResponse {
         switch verdict {
         case .refused(let refusal):
             record(refusal, integrationID, origin, audit)
@@ -143,7 +143,7 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
 
     private func conclude(
         _ flow: AuthorizedFlow, _ conclusion: FlowConclusion, in language: @autoclosure () -> ConnectLanguage
-    ) -> Answer {
+    ) -> CompleteResponse {
         switch conclusion {
         case .outcome(.success(let id)): pages.succeed(flow, id, in: language())
         case .outcome(.failure(let failure)): pages.end(flow.destination, failure, in: language())
@@ -156,8 +156,8 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
 
     // MARK: Requests
 
-    private static var nothingDone: Answer {
-        Answer(.noContent, AnswerHeader([.cacheControl: "no-store"]))
+    private static var nothingDone: CompleteResponse {
+        CompleteResponse(.noContent, ResponseHeader([.cacheControl: "no-store"]))
     }
 
     private static func checkForm(_ header: CallerHeader) throws(APIError) {

@@ -69,7 +69,7 @@ struct ConfirmRoute<Store: ConnectionStore>: Sendable {
 
     private func conclude(
         _ flow: AuthorizedFlow, _ conclusion: FlowConclusion, in language: ConnectLanguage
-    ) -> Answer {
+    ) -> CompleteResponse {
         switch conclusion {
         case .outcome(.success(let id)): pages.succeed(flow, id, in: language)
         case .outcome(.failure(let failure)): pages.end(flow.destination, failure, in: language)
@@ -84,7 +84,7 @@ struct ConfirmRoute<Store: ConnectionStore>: Sendable {
     private func ask(
         _ flow: AuthorizedFlow, _ status: HTTPResponse.Status, _ notice: FlowText,
         in language: ConnectLanguage
-    ) -> Answer {
+    ) -> CompleteResponse {
         do throws(TicketEncodingError) {
             guard let question = try services.tickets.question(again: flow) else {
                 return pages.end(flow.destination, .stateExpired, in: language)
@@ -98,7 +98,7 @@ struct ConfirmRoute<Store: ConnectionStore>: Sendable {
     // MARK: Audit log
 
     /// These need no credential, and a flood of them must not fill the disk.
-    private func refuse(_ answer: Answer, _ reason: String, _ context: APIContext) -> Response {
+    private func refuse(_ answer: CompleteResponse, _ reason: String, _ context: APIContext) -> Response {
         var event = AuditEvent(.confirm, .refused, reason: reason)
         event.come(from: context.origin)
         if limits.wait(afterFailureFrom: context.origin.address) == nil {

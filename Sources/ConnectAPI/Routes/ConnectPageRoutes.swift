@@ -36,7 +36,7 @@ struct ConnectPageRoutes: Sendable {
         let origins =
             workspace.origins.allowsEveryLoopback ? ["*"] : workspace.origins.origins.map(\.text)
         return pages.connect(
-            AppLook(workspace, path: path), path: path, origins: origins,
+            AppTheme(workspace, path: path), path: path, origins: origins,
             chosenLanguage: request.uri.queryParameters["lang"].map(String.init),
             acceptLanguage: request.headers[.acceptLanguage]
         ).response

@@ -25,8 +25,8 @@ extension ConnectionRoutes {
         return answer(second, of: open.connection).response
     }
 
-    private func answer(_ second: SecondCredentials, of connection: Connection) -> Answer {
-        Answer.json(
+    private func answer(_ second: SecondCredentials, of connection: Connection) -> CompleteResponse {
+        CompleteResponse.json(
             octets: JSONOutput.object(capacity: 512) { answer in
                 second.writeToken(to: &answer)
                 answer.array("scopes_missing") { missing in
@@ -45,8 +45,8 @@ extension ConnectionRoutes {
     /// - Parameter rejection: the answer that an error of a later answer becomes.
     func tokenAtOnce(
         _ target: String, _ header: CallerHeader, _ origin: RequestOrigin,
-        _ rejection: @escaping @Sendable (APIError) -> Answer
-    ) throws(APIError) -> AnswerAtOnce {
+        _ rejection: @escaping @Sendable (APIError) -> CompleteResponse
+    ) throws(APIError) -> ImmediateResponse {
         // A page's request may have to be answered as a connect session's origin asks.
         guard header.origin == nil, let id = TokenPath.id(in: target),
             let caller = try authenticator.authorizeAtOnce(header, .credentials, origin)
@@ -60,7 +60,7 @@ extension ConnectionRoutes {
             return .answer(try answer(open, to: caller, origin))
         }
         return .later(
-            LaterAnswer { finish in
+            DeferredResponse { finish in
                 let isReading = services.accessTokens.read(id, workspaceID: caller.workspaceID) {
                     sealed, span in
                     finish {
@@ -87,17 +87,17 @@ extension ConnectionRoutes {
     private func answer(
         _ open: OpenConnection, to caller: (principal: Principal, workspaceID: String),
         _ origin: RequestOrigin
-    ) throws(APIError) -> Answer {
+    ) throws(APIError) -> CompleteResponse {
         try gate.checkToken(of: open.connection, for: caller.principal, origin)
         services.audit.holdingBack.record(
             handedOut(open, to: caller.principal, in: caller.workspaceID, origin))
         return answer(open)
     }
 
-    private func answer(_ open: OpenConnection) -> Answer {
+    private func answer(_ open: OpenConnection) -> CompleteResponse {
         let credentials = open.credentials
         let capacity = credentials.accessToken.utf8.count + (credentials.scope?.utf8.count ?? 0) + 256
-        return Answer.json(
+        return CompleteResponse.json(
             octets: JSONOutput.object(capacity: capacity) { answer in
                 answer.member("access_token", credentials.accessToken)
                 answer.member("token_type", credentials.tokenType)

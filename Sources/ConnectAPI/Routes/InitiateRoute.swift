@@ -63,10 +63,10 @@ struct InitiateRoute: Sendable {
     /// Its audit line may be held back until the log is flushed, which comes before the answer is sent.
     ///
     /// - Parameter start: when the request was there.
-    func answerAtOnce(
+    func immediateResponse(
         _ header: CallerHeader, body: [UInt8], _ origin: RequestOrigin,
         since start: ContinuousClock.Instant
-    ) throws -> AnswerAtOnce {
+    ) throws -> ImmediateResponse {
         // A page's request may have to be answered as a connect session's origin asks.
         guard header.origin == nil,
             let caller = try authenticator.authorizeAtOnce(header, .initiate, origin)
@@ -93,7 +93,7 @@ struct InitiateRoute: Sendable {
     private func answer(
         to body: [UInt8], contentType: String?, _ caller: (principal: Principal, workspaceID: String),
         _ origin: RequestOrigin, _ audit: AuditLog
-    ) throws -> Answer {
+    ) throws -> CompleteResponse {
         let flow: InitiatedFlow
         do {
             flow = try begin(body, contentType: contentType, caller, trace: origin.trace)
@@ -109,7 +109,7 @@ struct InitiateRoute: Sendable {
         audit.record(event)
         origin.trace?.begins(flow)
         let capacity = flow.authorizationURL.utf8.count + flow.state.utf8.count + 128
-        return Answer.json(
+        return CompleteResponse.json(
             octets: JSONOutput.object(capacity: capacity) { answer in
                 answer.member("auth_url", flow.authorizationURL)
                 answer.member("state", flow.state)

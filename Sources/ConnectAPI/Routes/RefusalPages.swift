@@ -10,7 +10,7 @@ struct RefusalPages: Sendable {
     init(_ pages: Pages) { byLanguage = pages.languages.map { Answers(pages, PageFrame($0)) } }
 
     /// Every fault of a state gets the same page.
-    func answer(_ refusal: CallbackRefusal, in language: ConnectLanguage) -> Answer {
+    func answer(_ refusal: CallbackRefusal, in language: ConnectLanguage) -> CompleteResponse {
         let answers = byLanguage[language.index]
         return switch refusal {
         case .tooLarge: answers.tooLarge
@@ -24,13 +24,13 @@ struct RefusalPages: Sendable {
     }
 
     private struct Answers {
-        let tooLarge: Answer
-        let malformed: Answer
-        let invalidState: Answer
-        let redirectURINotAllowed: Answer
-        let notReady: Answer
-        let wrongIssuer: Answer
-        let undiscovered: Answer
+        let tooLarge: CompleteResponse
+        let malformed: CompleteResponse
+        let invalidState: CompleteResponse
+        let redirectURINotAllowed: CompleteResponse
+        let notReady: CompleteResponse
+        let wrongIssuer: CompleteResponse
+        let undiscovered: CompleteResponse
 
         init(_ pages: Pages, _ frame: PageFrame) {
             tooLarge = pages.failure(
@@ -56,7 +56,7 @@ extension Pages {
     func failure(
         _ status: HTTPResponse.Status, _ title: FlowText, _ detail: FlowText, _ code: String,
         canRestart: Bool = true, in frame: PageFrame
-    ) -> Answer {
+    ) -> CompleteResponse {
         let page = failed(
             title: title, detail: detail, errorCode: code, canRestart: canRestart, in: frame)
         return PageResponse(page, status: status).answer

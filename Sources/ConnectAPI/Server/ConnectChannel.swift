@@ -20,12 +20,12 @@ struct ConnectChannel: HTTPChannelHandler {
 
     let responder: Responder
     private let limits: ServerLimits
-    private let answering: (any AnsweringAtOnce)?
+    private let answering: (any ImmediateResponder)?
     /// Of the public URL.
     private let path: String
 
     init(
-        _ responder: @escaping Responder, _ limits: ServerLimits, _ answering: (any AnsweringAtOnce)?,
+        _ responder: @escaping Responder, _ limits: ServerLimits, _ answering: (any ImmediateResponder)?,
         path: String
     ) {
         self.responder = responder
@@ -57,7 +57,7 @@ struct ConnectChannel: HTTPChannelHandler {
         try pipeline.addHandlers(
             [encoder, ByteToMessageHandler(decoder), SlowClients(limits.patience)])
         if !path.isEmpty { try pipeline.addHandler(PublicPath(path)) }
-        let answers = EventLoopAnswers(
+        let answers = EventLoopHandler(
             answering, turn: .current(of: channel.eventLoop), past: try pipeline.context(handler: encoder),
             handingOver: handedOver)
         try pipeline.addHandlers([

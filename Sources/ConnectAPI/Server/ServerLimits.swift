@@ -37,7 +37,7 @@ package struct ServerLimits: Sendable {
     ///   - answering: what is answered before the server's own routes are asked.
     ///   - path: of the public URL.
     package func server(
-        before answering: (any AnsweringAtOnce)? = nil, under path: String = ""
+        before answering: (any ImmediateResponder)? = nil, under path: String = ""
     ) -> HTTPServerBuilder {
         HTTPServerBuilder { [self] responder in ConnectChannel(responder, self, answering, path: path) }
     }

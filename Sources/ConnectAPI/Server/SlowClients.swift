@@ -80,7 +80,7 @@ package final class SlowClients: ChannelDuplexHandler {
             version: .http1_1, status: .requestHeaderFieldsTooLarge,
             headers: [
                 "Connection": "close", "Content-Length": "0",
-                EventLoopAnswers.idField:
+                EventLoopHandler.idField:
                     EventLoopTurn.current(of: context.eventLoop).nextRequestID().description,
             ])
         context.write(wrapOutboundOut(.head(head)), promise: nil)

@@ -266,7 +266,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             request, for: flow.integration, requestedScopes: flow.grant.scopes ?? flow.verified.state.scopes,
             deadline: deadline
         ) { status in
-            note(.tokenAnswer(status: status, start.duration(to: .now)), flow)
+            note(.tokenResponse(status: status, start.duration(to: .now)), flow)
         }
     }
 

@@ -62,7 +62,7 @@ package enum FlowStep: Sendable, Equatable {
     case claimed
     /// The code goes to the token endpoint.
     case tokenRequest(endpoint: String, authentication: String, sendsVerifier: Bool)
-    case tokenAnswer(status: Int, Duration)
+    case tokenResponse(status: Int, Duration)
     /// The connection is committed.
     case connected(ConnectionID)
     case failed(FlowFailure)

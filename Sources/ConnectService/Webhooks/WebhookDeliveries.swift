@@ -69,7 +69,7 @@ package struct WebhookDeliveries<Outbox: WebhookOutbox>: Sendable {
                         busy.end(target)
                     }
                 }
-                if rounds.isMultiple(of: 30) { await keepHouse() }
+                if rounds.isMultiple(of: 30) { await runMaintenance() }
                 rounds += 1
                 await pause(interval)
             }
@@ -187,7 +187,7 @@ package struct WebhookDeliveries<Outbox: WebhookOutbox>: Sendable {
     }
 
     /// Deletes what is old, announces what ends soon, and shows how much waits.
-    package func keepHouse() async {
+    package func runMaintenance() async {
         do throws(StoreError) {
             _ = try await outbox.purgeWebhooks(limit: 500)
             _ = try await outbox.announceReauthorizations(limit: 500)

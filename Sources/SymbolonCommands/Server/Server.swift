@@ -143,7 +143,7 @@ struct Server {
         let application = Application(
             router: routes.router(development: development),
             server: limits.server(
-                before: routes.answersAtOnce(development: development, logger: http),
+                before: routes.eventLoopResponder(development: development, logger: http),
                 under: deployment.publicURL.path),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: nil, backlog: 1_024,

@@ -25,7 +25,7 @@ struct WebhookSender<Outbox: WebhookOutbox>: Service {
             // Nothing is to be sent until some workspace has an endpoint; events are written all the same.
             var rounds = 0
             while endpoints.isEmpty, !Task.isCancelled {
-                if rounds.isMultiple(of: 30) { await deliveries.keepHouse() }
+                if rounds.isMultiple(of: 30) { await deliveries.runMaintenance() }
                 rounds += 1
                 await pause(.seconds(1))
             }

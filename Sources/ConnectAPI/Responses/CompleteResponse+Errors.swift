@@ -4,7 +4,7 @@ internal import Hummingbird
 internal import Logging
 internal import OpenTelemetry
 
-extension Answer {
+extension CompleteResponse {
     /// What a client is told of an error, or `nil` for an unexpected error.
     init?(to error: any Error, _ documentation: ErrorDocumentation?) {
         switch error {
@@ -24,7 +24,7 @@ extension Answer {
         to error: any Error, _ documentation: ErrorDocumentation?, _ logger: Logger,
         _ id: RequestIdentifier? = nil, _ span: TraceSpan? = nil
     ) {
-        if let answer = Answer(to: error, documentation) {
+        if let answer = CompleteResponse(to: error, documentation) {
             self = answer
         } else {
             var metadata: Logger.Metadata = ["error": "\(type(of: error))"]

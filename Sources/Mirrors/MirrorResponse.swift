@@ -3,7 +3,7 @@ package import Encodings
 internal import Integrations
 
 /// One request to a strict provider's own endpoints.
-struct ProviderAnswer {
+struct MirrorResponse {
     let provider: StrictProvider
     let request: StrictProvider.Request
 

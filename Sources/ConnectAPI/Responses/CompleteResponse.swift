@@ -4,15 +4,16 @@ internal import Hummingbird
 internal import NIOCore
 
 /// A complete response, for the event loop or for Hummingbird to send. No cache keeps it.
-package struct Answer: Sendable {
+package struct CompleteResponse: Sendable {
     package let status: HTTPResponse.Status
-    private let header: AnswerHeader
+    private let header: ResponseHeader
     /// Beside those of the header.
     private let fields: HTTPFields
     private let octets: [UInt8]
 
     init(
-        _ status: HTTPResponse.Status, _ header: AnswerHeader, fields: HTTPFields = [:], octets: [UInt8] = []
+        _ status: HTTPResponse.Status, _ header: ResponseHeader, fields: HTTPFields = [:],
+        octets: [UInt8] = []
     ) {
         self.status = status
         self.header = header
@@ -22,8 +23,8 @@ package struct Answer: Sendable {
 
     package static func json(
         _ status: HTTPResponse.Status = .ok, fields: HTTPFields = [:], octets: [UInt8]
-    ) -> Answer {
-        Answer(status, .json, fields: fields, octets: octets)
+    ) -> CompleteResponse {
+        CompleteResponse(status, .json, fields: fields, octets: octets)
     }
 
     /// For Hummingbird, which adds length and date itself.
@@ -54,7 +55,7 @@ package struct Answer: Sendable {
             message.writeString("HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n")
         }
         message.writeBytes(header.lines)
-        for field in fields { message.writeString(AnswerHeader.line(field)) }
+        for field in fields { message.writeString(ResponseHeader.line(field)) }
         if isLast { message.writeString("Connection: close\r\n") }
         // A 204 has none (RFC 9110 §8.6).
         if status != .noContent {
@@ -73,7 +74,7 @@ package struct Answer: Sendable {
 }
 
 /// Fields that many answers share, written out once.
-struct AnswerHeader: Sendable {
+struct ResponseHeader: Sendable {
     let fields: HTTPFields
     let lines: [UInt8]
 
@@ -82,8 +83,8 @@ struct AnswerHeader: Sendable {
         lines = Array(fields.map(Self.line).joined().utf8)
     }
 
-    static let json = AnswerHeader([.contentType: "application/json", .cacheControl: "no-store"])
-    static let redirect = AnswerHeader([.cacheControl: "no-store", .referrerPolicy: "no-referrer"])
+    static let json = ResponseHeader([.contentType: "application/json", .cacheControl: "no-store"])
+    static let redirect = ResponseHeader([.cacheControl: "no-store", .referrerPolicy: "no-referrer"])
 
     static func line(_ field: HTTPField) -> String { "\(field.name.rawName): \(field.value)\r\n" }
 }

@@ -1,7 +1,7 @@
 internal import Encodings
 
 /// What token requests have beside their parameters.
-extension ProviderAnswer {
+extension MirrorResponse {
     func checkTokenHeaders(_ check: inout ParameterCheck) {
         for (name, value) in (facts.members(.tokenHeaders) ?? [:]).sorted(by: { $0.key < $1.key }) {
             let expected = filled(value, token: "")

@@ -9,11 +9,11 @@ import Testing
 @testable import ConnectAPI
 
 /// What is answered on the event loop, and what goes on to the server behind.
-@Suite("Answers on the event loop") struct EventLoopAnswersTests {
+@Suite("Responses on the event loop") struct EventLoopHandlerTests {
     static let path = "/api/v1/oauth/initiate"
 
     /// Answers with the number of the request, and counts what it was asked.
-    private final class Initiates: AnsweringAtOnce {
+    private final class Initiates: ImmediateResponder {
         let documentation: ErrorDocumentation? = nil
         let answers: Bool
         let bodies = Mutex<[String]>([])
@@ -22,21 +22,21 @@ import Testing
 
         init(answers: Bool) { self.answers = answers }
 
-        func mayAnswer(_ head: HTTPRequestHead) -> Bool {
-            head.method == .POST && head.uri == EventLoopAnswersTests.path
+        func mayRespond(_ head: HTTPRequestHead) -> Bool {
+            head.method == .POST && head.uri == EventLoopHandlerTests.path
         }
 
         func answer(
             to head: HTTPRequestHead, _ header: CallerHeader, body: ByteBuffer?, from peer: SocketAddress?,
             _ id: RequestIdentifier
-        ) -> AnswerAtOnce {
+        ) -> ImmediateResponse {
             guard answers else {
                 let origin = RequestOrigin(arrival: .now, address: nil)
                 return .handOver(AdmittedRequest(target: head.uri, origin: origin))
             }
             return bodies.withLock { bodies in
                 bodies.append(body.map { String(buffer: $0) } ?? "")
-                return .answer(Answer.json(octets: Array("{\(bodies.count)}".utf8)))
+                return .answer(CompleteResponse.json(octets: Array("{\(bodies.count)}".utf8)))
             }
         }
 
@@ -64,7 +64,7 @@ import Testing
             let encoder = try pipeline.context(handlerType: HTTPResponseEncoder.self)
             let turn = EventLoopTurn(of: channel.eventLoop)
             try pipeline.addHandler(
-                EventLoopAnswers(initiates, turn: turn, past: encoder, handingOver: handedOver) {
+                EventLoopHandler(initiates, turn: turn, past: encoder, handingOver: handedOver) {
                     [unowned self] in time
                 })
         }

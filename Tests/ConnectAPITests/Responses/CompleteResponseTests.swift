@@ -6,9 +6,9 @@ import Testing
 
 @testable import ConnectAPI
 
-@Suite("Answer") struct AnswerTests {
+@Suite("Complete responses") struct CompleteResponseTests {
     @Test func `S15 a redirect is a 303 that no cache keeps and that says nothing of where the user was`() {
-        let answer = Answer.redirect("https://app.example.com/connected")
+        let answer = CompleteResponse.redirect("https://app.example.com/connected")
         let message = answer.message(
             date: "Sun, 06 Nov 1994 08:49:37 GMT", RequestIdentifier(own: "1"), ByteBufferAllocator())
         let lines = String(buffer: message).split(separator: "\r\n").map { $0.lowercased() }
@@ -23,7 +23,7 @@ import Testing
 
     private static let site = ErrorDocumentation(siteURL: "https://docs.example.com")
 
-    private func content(_ answer: Answer) -> String {
+    private func content(_ answer: CompleteResponse) -> String {
         let message = String(
             buffer: answer.message(date: "now", RequestIdentifier(own: "1"), ByteBufferAllocator()))
         return message.firstRange(of: "\r\n\r\n").map { String(message[$0.upperBound...]) } ?? ""

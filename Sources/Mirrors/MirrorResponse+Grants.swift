@@ -1,7 +1,7 @@
 internal import Encodings
 
 /// What is asked with a grant's tokens: whose they are, and that they end.
-extension ProviderAnswer {
+extension MirrorResponse {
     // MARK: Account
 
     func lookup(_ response: JSONValue, _ state: inout StrictProvider.State) -> StrictProvider.Response {

@@ -2,7 +2,7 @@ internal import Encodings
 internal import Integrations
 
 /// A token response's body, in either of the two formats that providers use.
-enum AnswerBody {
+enum TokenResponseBody {
     private static let depthLimit = 32
     private static let fieldLimit = 1_000
 

@@ -8,7 +8,7 @@ package import NIOHTTP1
 /// A request that waits for nothing needs no task, and no thread but the one that has the connection's socket. It is
 /// answered here if it came as a whole, in one read, while nothing before it on the connection is still to be answered.
 /// The handler belongs to one connection and its event loop.
-package final class EventLoopAnswers: ChannelDuplexHandler {
+package final class EventLoopHandler: ChannelDuplexHandler {
     package typealias InboundIn = HTTPServerRequestPart
     package typealias InboundOut = HTTPServerRequestPart
     package typealias OutboundIn = HTTPServerResponsePart
@@ -52,10 +52,10 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
     private struct Exchange {
         let rules: MessageRules
         let id: RequestIdentifier
-        let rejection: Answer?
+        let rejection: CompleteResponse?
     }
 
-    private let answering: (any AnsweringAtOnce)?
+    private let answering: (any ImmediateResponder)?
     private let turn: EventLoopTurn
     /// Of the encoder, which has nothing to do for what is a whole message already.
     private let encoder: ChannelHandlerContext
@@ -78,7 +78,7 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
     private var closing: Scheduled<Void>?
 
     package init(
-        _ answering: (any AnsweringAtOnce)?, turn: EventLoopTurn, past encoder: ChannelHandlerContext,
+        _ answering: (any ImmediateResponder)?, turn: EventLoopTurn, past encoder: ChannelHandlerContext,
         handingOver handedOver: HandedOver = HandedOver(),
         now: @escaping () -> ContinuousClock.Instant = { .now }
     ) {
@@ -141,7 +141,7 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
             exchanges.append(
                 Exchange(rules: rules, id: id, rejection: fault.answer(answering?.documentation)))
             goOn(context)
-        } else if rules.isPlain, isNext(context), answering?.mayAnswer(request) ?? false {
+        } else if rules.isPlain, isNext(context), answering?.mayRespond(request) ?? false {
             inbound = .held(Held(request, header, rules, id))
         } else {
             inbound = .forwarded
@@ -299,7 +299,7 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
         }
     }
 
-    func write(_ answer: Answer, _ id: RequestIdentifier, _ context: ChannelHandlerContext) {
+    func write(_ answer: CompleteResponse, _ id: RequestIdentifier, _ context: ChannelHandlerContext) {
         let message = answer.message(date: turn.date, id, context.channel.allocator)
         encoder.write(NIOAny(IOData.byteBuffer(message)), promise: nil)
         guard !isUnsent else { return }
@@ -324,4 +324,4 @@ package final class EventLoopAnswers: ChannelDuplexHandler {
 }
 
 @available(*, unavailable)
-extension EventLoopAnswers: Sendable {}
+extension EventLoopHandler: Sendable {}

@@ -3,7 +3,7 @@ internal import Connections
 internal import HTTPTypes
 
 /// How a failed flow is told: on the app's redirect URI, on our own page, and to the app's server.
-struct FlowFailureAnswer: Equatable, Sendable {
+struct FlowFailureResponse: Equatable, Sendable {
     /// `error` of the redirect.
     let error: String
     /// The page's status.
@@ -19,21 +19,21 @@ struct FlowFailureAnswer: Equatable, Sendable {
 
 extension FlowFailure {
     /// The one place where a failure becomes words and a status.
-    var answer: FlowFailureAnswer {
+    var answer: FlowFailureResponse {
         switch self {
         case .provider(let code, _):
-            FlowFailureAnswer(
+            FlowFailureResponse(
                 // A provider's word that is one of ours would say what only we can know.
                 error: Self.ownCodes.contains(code) ? "provider_error" : code, pageStatus: .badRequest,
                 status: .badGateway, errorCode: "provider_error", sentence: Self.sentence(of: code),
                 words: Self.words(of: code))
         case .stateExpired:
-            FlowFailureAnswer(
+            FlowFailureResponse(
                 error: code, pageStatus: .gone, status: .conflict, errorCode: "restart",
                 sentence: "The request was not completed in time. Please start again.", words: .failureExpired
             )
         case .restart:
-            FlowFailureAnswer(
+            FlowFailureResponse(
                 error: code, pageStatus: .badRequest, status: .conflict, errorCode: "restart",
                 sentence: "The connection could not be completed. Please start again.", words: .failureRestart
             )
@@ -98,17 +98,17 @@ extension FlowFailure {
                 .failureNotStored, "exchange_failed",
                 "The connection could not be saved, so access was revoked. Please start again.")
         case .accountMismatch:
-            FlowFailureAnswer(
+            FlowFailureResponse(
                 error: code, pageStatus: .badRequest, status: .conflict, errorCode: code,
                 sentence: "The connection belongs to another account at the provider. Nothing was changed.",
                 words: .failureAccountMismatch)
         case .accountUnknown:
-            FlowFailureAnswer(
+            FlowFailureResponse(
                 error: reason, pageStatus: .badRequest, status: .conflict, errorCode: reason,
                 sentence: "The provider did not say whose account it is. Nothing was changed.",
                 words: .failureAccountUnknown)
         case .connectionNotFound:
-            FlowFailureAnswer(
+            FlowFailureResponse(
                 error: code, pageStatus: .badRequest, status: .notFound, errorCode: code,
                 sentence: "The connection to renew does not exist.", words: .failureConnection)
         }
@@ -151,11 +151,11 @@ extension FlowFailure {
         stored.map(\.answer.error) + stored.map(\.code) + [FlowFailure.stateExpired.code, "provider_error"])
 }
 
-extension FlowFailureAnswer {
+extension FlowFailureResponse {
     fileprivate static func exchange(
         _ words: FlowText, _ error: String, timesOut: Bool = false, _ sentence: String
-    ) -> FlowFailureAnswer {
-        FlowFailureAnswer(
+    ) -> FlowFailureResponse {
+        FlowFailureResponse(
             error: error, pageStatus: .badGateway, status: timesOut ? .gatewayTimeout : .badGateway,
             errorCode: timesOut ? "provider_timeout" : "provider_error", sentence: sentence,
             words: words)

@@ -2,7 +2,7 @@ internal import Encodings
 internal import Integrations
 
 /// Reads the fields that belong to the access token that was found.
-struct AnswerReader {
+struct TokenResponseReader {
     let answer: JSONValue
     /// Which of the access token's paths led to it, and how many there were. A field with as many paths is
     /// read at the same place, so that one token never gets the lifetime of another.

@@ -2,7 +2,7 @@ internal import ConnectPages
 internal import ConnectService
 internal import Encodings
 
-extension AppLook {
+extension AppTheme {
     /// - Parameter path: that of the service's public URL, without a trailing slash.
     init(_ workspace: Workspace, path: String) {
         let branding = workspace.branding

@@ -4,7 +4,7 @@ package import NIOCore
 ///
 /// Meanwhile nothing more is read from the connection, and what was read already waits here: its requests are answered in
 /// their order, and what may close the connection comes after them.
-extension EventLoopAnswers {
+extension EventLoopHandler {
     /// A request whose answer comes later.
     final class Waiting {
         let held: Held
@@ -41,7 +41,7 @@ extension EventLoopAnswers {
     }
 
     /// Does what became of a request.
-    func settle(_ answer: AnswerAtOnce, _ held: Held, end: NIOAny, _ context: ChannelHandlerContext) {
+    func settle(_ answer: ImmediateResponse, _ held: Held, end: NIOAny, _ context: ChannelHandlerContext) {
         switch answer {
         case .answer(let answer):
             write(answer, held.id, context)
@@ -54,7 +54,7 @@ extension EventLoopAnswers {
     }
 
     private func wait(
-        for later: LaterAnswer, _ held: Held, end: NIOAny, _ context: ChannelHandlerContext
+        for later: DeferredResponse, _ held: Held, end: NIOAny, _ context: ChannelHandlerContext
     ) {
         let waiting = Waiting(held, end: end)
         self.waiting = waiting
@@ -72,7 +72,7 @@ extension EventLoopAnswers {
         }
     }
 
-    private func resume(_ waited: Waiting, with answer: AnswerAtOnce, _ context: ChannelHandlerContext) {
+    private func resume(_ waited: Waiting, with answer: ImmediateResponse, _ context: ChannelHandlerContext) {
         // The connection may have ended.
         guard waiting === waited else { return }
         waiting = nil

@@ -9,10 +9,10 @@ import Testing
 @testable import ConnectAPI
 
 /// Requests whose answers come when a store has read something.
-@Suite("Later answers on the event loop") struct LaterAnswerTests {
+@Suite("Deferred responses on the event loop") struct DeferredResponseTests {
     /// Answers when it is told to.
-    private final class Tokens: AnsweringAtOnce {
-        typealias Finish = @Sendable (@escaping LaterAnswer.Conclusion) -> Void
+    private final class Tokens: ImmediateResponder {
+        typealias Finish = @Sendable (@escaping DeferredResponse.Conclusion) -> Void
 
         let documentation: ErrorDocumentation? = nil
         let reads: Bool
@@ -20,22 +20,22 @@ import Testing
 
         init(reads: Bool) { self.reads = reads }
 
-        func mayAnswer(_ head: HTTPRequestHead) -> Bool { head.uri.hasPrefix("/later") }
+        func mayRespond(_ head: HTTPRequestHead) -> Bool { head.uri.hasPrefix("/later") }
 
         func answer(
             to head: HTTPRequestHead, _ header: CallerHeader, body: ByteBuffer?, from peer: SocketAddress?,
             _ id: RequestIdentifier
-        ) -> AnswerAtOnce {
+        ) -> ImmediateResponse {
             let target = head.uri
             return .later(
-                LaterAnswer { [self] finish in
+                DeferredResponse { [self] finish in
                     guard reads else { return Self.handedOver(target) }
                     begun.withLock { $0.append((target, finish)) }
                     return nil
                 })
         }
 
-        static func handedOver(_ target: String) -> AnswerAtOnce {
+        static func handedOver(_ target: String) -> ImmediateResponse {
             .handOver(AdmittedRequest(target: target, origin: RequestOrigin(arrival: .now, address: nil)))
         }
 
@@ -49,7 +49,7 @@ import Testing
             finish {
                 handsOver
                     ? Self.handedOver(target)
-                    : .answer(Answer.json(octets: Array("\"\(target)\"".utf8)))
+                    : .answer(CompleteResponse.json(octets: Array("\"\(target)\"".utf8)))
             }
         }
     }
@@ -77,7 +77,7 @@ import Testing
             let encoder = try pipeline.context(handlerType: HTTPResponseEncoder.self)
             let turn = EventLoopTurn(of: channel.eventLoop)
             try pipeline.addHandler(
-                EventLoopAnswers(tokens, turn: turn, past: encoder, handingOver: handedOver))
+                EventLoopHandler(tokens, turn: turn, past: encoder, handingOver: handedOver))
         }
 
         func read(_ targets: String...) {

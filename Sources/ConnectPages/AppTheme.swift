@@ -1,5 +1,5 @@
 /// How an app shows itself on the pages for its users.
-package struct AppLook: Sendable, Equatable {
+package struct AppTheme: Sendable, Equatable {
     let app: String?
     let logo: String?
     private let accent: String?

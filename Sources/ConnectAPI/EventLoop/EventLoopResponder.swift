@@ -11,46 +11,46 @@ internal import OpenTelemetry
 internal import Tracing
 
 /// Answers requests without waiting for anything.
-package protocol AnsweringAtOnce: Sendable {
+package protocol ImmediateResponder: Sendable {
     /// Where error codes are described; `nil`: errors do not say.
     var documentation: ErrorDocumentation? { get }
 
     /// Whether a request with this header may be one of those.
-    func mayAnswer(_ head: HTTPRequestHead) -> Bool
+    func mayRespond(_ head: HTTPRequestHead) -> Bool
 
     /// What becomes of a request that is there as a whole.
     func answer(
         to head: HTTPRequestHead, _ header: CallerHeader, body: ByteBuffer?, from peer: SocketAddress?,
         _ id: RequestIdentifier
-    ) -> AnswerAtOnce
+    ) -> ImmediateResponse
 
     /// Comes before answers are sent: has written down what is still to be written down.
     func settle()
 }
 
 /// What becomes of a request that an event loop looked at.
-package enum AnswerAtOnce: Sendable {
-    case answer(Answer)
+package enum ImmediateResponse: Sendable {
+    case answer(CompleteResponse)
     /// It has to wait for something, as the server behind can.
     case handOver(AdmittedRequest)
     /// A store reads meanwhile, and no task waits for it.
-    case later(LaterAnswer)
+    case later(DeferredResponse)
 }
 
 /// What becomes of a request when a store has read something for it.
-package struct LaterAnswer: Sendable {
+package struct DeferredResponse: Sendable {
     /// What becomes of it, found out on the event loop.
-    package typealias Conclusion = @Sendable () -> AnswerAtOnce
+    package typealias Conclusion = @Sendable () -> ImmediateResponse
 
     /// Begins to read. What it is given is called once, on any thread, with what then runs on the event loop.
     ///
     /// It returns what becomes of the request if nothing is read, and then calls nothing.
-    let begin: @Sendable (_ finish: @escaping @Sendable (@escaping Conclusion) -> Void) -> AnswerAtOnce?
+    let begin: @Sendable (_ finish: @escaping @Sendable (@escaping Conclusion) -> Void) -> ImmediateResponse?
 
     package init(
         _ begin:
             @escaping @Sendable (_ finish: @escaping @Sendable (@escaping Conclusion) -> Void) ->
-            AnswerAtOnce?
+            ImmediateResponse?
     ) {
         self.begin = begin
     }
@@ -58,7 +58,7 @@ package struct LaterAnswer: Sendable {
 
 /// Initiates, callbacks that need no exchange, and tokens that need no refresh, for requests that are there as a whole: the
 /// same guards, credentials, errors, audit and log lines as by way of the router, without a task of their own.
-struct AnswersAtOnce<Store: ConnectionStore>: AnsweringAtOnce {
+struct EventLoopResponder<Store: ConnectionStore>: ImmediateResponder {
     private let initiate: InitiateRoute
     private let callback: CallbackRoute<Store>
     private let connections: ConnectionRoutes<Store>
@@ -85,7 +85,7 @@ struct AnswersAtOnce<Store: ConnectionStore>: AnsweringAtOnce {
         self.logger = logger
     }
 
-    func mayAnswer(_ head: HTTPRequestHead) -> Bool {
+    func mayRespond(_ head: HTTPRequestHead) -> Bool {
         switch head.method {
         case .POST: head.uri == InitiateRoute.path || CallbackPath.isBegun(by: head.uri)
         case .GET: CallbackPath.isBegun(by: head.uri) || hasStore && TokenPath.isLike(head.uri)
@@ -96,7 +96,7 @@ struct AnswersAtOnce<Store: ConnectionStore>: AnsweringAtOnce {
     func answer(
         to head: HTTPRequestHead, _ header: CallerHeader, body: ByteBuffer?, from peer: SocketAddress?,
         _ id: RequestIdentifier
-    ) -> AnswerAtOnce {
+    ) -> ImmediateResponse {
         // An initiate causes no log lines but those of this type, so that its id needs not be bound.
         if head.uri == InitiateRoute.path { return look(at: head, header, body: body, from: peer, id) }
         return RequestIdentifier.$current.withValue(id) { look(at: head, header, body: body, from: peer, id) }
@@ -105,12 +105,12 @@ struct AnswersAtOnce<Store: ConnectionStore>: AnsweringAtOnce {
     private func look(
         at head: HTTPRequestHead, _ header: CallerHeader, body: ByteBuffer?, from peer: SocketAddress?,
         _ id: RequestIdentifier
-    ) -> AnswerAtOnce {
+    ) -> ImmediateResponse {
         let start = ContinuousClock.now
         let span = tracing?.begin(header)
         let isInitiate = head.uri == InitiateRoute.path
         let isToken = !isInitiate && TokenPath.isLike(head.uri)
-        let result: AnswerAtOnce
+        let result: ImmediateResponse
         do {
             var origin = try guards.admit(
                 header, target: head.uri, host: header.host, peer: peer.flatMap { IPAddress($0) })
@@ -120,18 +120,18 @@ struct AnswersAtOnce<Store: ConnectionStore>: AnsweringAtOnce {
             if isToken {
                 result = try within(span) {
                     try connections.tokenAtOnce(head.uri, header, origin) { [documentation, logger] in
-                        Answer(to: $0, documentation, logger, id, span)
+                        CompleteResponse(to: $0, documentation, logger, id, span)
                     }
                 }
             } else if isInitiate {
-                result = try initiate.answerAtOnce(header, body: octets, origin, since: start)
+                result = try initiate.immediateResponse(header, body: octets, origin, since: start)
             } else {
                 result = try within(span) {
-                    try callback.answerAtOnce(head, header, body: octets, origin)
+                    try callback.immediateResponse(head, header, body: octets, origin)
                 }
             }
         } catch {
-            result = .answer(Answer(to: error, documentation, logger, id, span))
+            result = .answer(CompleteResponse(to: error, documentation, logger, id, span))
         }
         func route() -> String {
             isInitiate ? InitiateRoute.path : isToken ? TokenPath.route : CallbackPath.route(of: head.uri)
@@ -145,7 +145,7 @@ struct AnswersAtOnce<Store: ConnectionStore>: AnsweringAtOnce {
         case .later(let later):
             let (method, path) = (head.method.rawValue, route())
             return .later(
-                LaterAnswer { [self] finish in
+                DeferredResponse { [self] finish in
                     within(span) {
                         later.begin { conclusion in
                             finish {
@@ -171,7 +171,7 @@ struct AnswersAtOnce<Store: ConnectionStore>: AnsweringAtOnce {
     }
 
     private func log(
-        _ answer: Answer, _ method: String, _ route: String, since start: ContinuousClock.Instant,
+        _ answer: CompleteResponse, _ method: String, _ route: String, since start: ContinuousClock.Instant,
         _ span: TraceSpan?, _ id: RequestIdentifier
     ) {
         RequestLog.write(

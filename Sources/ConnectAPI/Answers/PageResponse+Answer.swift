@@ -1,5 +1,0 @@
-internal import ConnectPages
-
-extension PageResponse {
-    var answer: Answer { Answer(status, AnswerHeader(headers), octets: octets) }
-}
