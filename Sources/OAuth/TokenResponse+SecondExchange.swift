@@ -1,6 +1,5 @@
 internal import Encodings
 package import Integrations
-package import StateTokens
 
 extension TokenResponse {
     /// What a grant is after a second exchange: what the response to it leaves out stays as it was, but for the access
@@ -22,12 +21,12 @@ extension TokenResponse {
     }
 
     /// What a refresh brought where the exchange after it failed: its refresh token, and no access token but the one from
-    /// before, which is over.
-    package func keeping(_ accessToken: String, endedAt end: Timestamp) -> TokenResponse {
+    /// before. That one may be over, so that it is due for a refresh at once.
+    package func keeping(_ accessToken: String) -> TokenResponse {
         TokenResponse(
             accessToken: accessToken, tokenType: tokenType, refreshToken: refreshToken,
             refreshTokenLifetime: refreshTokenLifetime, authorizationLifetime: authorizationLifetime,
-            lifetime: .until(end), unreadableFields: unreadableFields, droppedParts: droppedParts,
+            lifetime: .assumed(.seconds(1)), unreadableFields: unreadableFields, droppedParts: droppedParts,
             scopes: scopes, idToken: idToken, fields: fields, raw: raw, second: second)
     }
 

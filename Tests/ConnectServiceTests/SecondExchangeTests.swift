@@ -152,7 +152,8 @@ import Testing
         let kept = try await bench.read(id)
         #expect(kept.credentials.refreshToken == "refresh-2")
         #expect(kept.connection.status == .active)
-        // What is over is not handed out: the next request refreshes with the new token.
+        // The next request after the pause that follows a failed refresh sends the new token.
+        bench.advance(by: RefreshStart.shortestCooldown)
         bench.endpoint.script { call in
             guard call.path.hasPrefix("/token") else { return .json(#"{"session":"session-3"}"#) }
             return call.fields["refresh_token"] == "refresh-2"

@@ -171,7 +171,10 @@ import Testing
         ("listen", "{host: 127.0.0.1, port: many}", "listen.port"),
         ("listen", "{hots: 127.0.0.1}", "unknown setting `listen.hots`; did you mean `listen.host`?"),
         ("store", "mysql://localhost/x", "sqlite:PATH"),
-        ("keyrings", "{state: connections.keyring, connections: connections.keyring}", "purpose"),
+        (
+            "keyrings", "{state: connections.keyring, connections: connections.keyring}",
+            "a state keyring is needed"
+        ),
         ("keyrings", "{state: nowhere.keyring, connections: connections.keyring}", "symbolon keys generate"),
         ("credentials", "{api_keys: nowhere.json}", "symbolon api-keys create"),
         ("workspaces", "gmail-secret", "workspaces"),

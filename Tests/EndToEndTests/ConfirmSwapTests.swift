@@ -74,7 +74,7 @@ import Testing
             document.body.append(form);
             form.submit();
             """)
-        try await evil.wait("document.title.startsWith('This was not your answer')")
+        try await evil.wait("document.title.startsWith('This answer was not accepted')")
         #expect(try await connections(site, server) == 0)
 
         // The page itself, which says whose flow it is. Its first second lasts until the clock goes on.

@@ -197,7 +197,10 @@ import Testing
 
     @Test(arguments: [
         ("client_id: own-client", "client_secret_file is missing"),
-        ("client_id: own-client, client_secret_file: nowhere", "client_secret_file must name a file"),
+        (
+            "client_id: own-client, client_secret_file: nowhere",
+            "client_secret_file must name a readable file"
+        ),
         ("client_id: own-client, client_secret_file: own-secret, params: {x: canary}", "params.x"),
     ])
     func `S37 a file with half a client is rejected before anything starts`(

@@ -34,7 +34,7 @@ import Testing
         let ids = try await store.insert(3, under: key)
         let run = try await run("--workspace", "wsp_1", "--report", "report.jsonl", "--json")
         // Gmail is not configured here, so that no grant can be revoked.
-        #expect(run.status == 1 && run.errors.contains("may live on"), "\(run.everything)")
+        #expect(run.status == 1 && run.errors.contains("may still be valid"), "\(run.everything)")
         #expect(try await statuses() == [.inactive, .inactive, .inactive])
         let report = try folder.read("report.jsonl")
         let lines = report.split(separator: "\n")
@@ -77,7 +77,7 @@ import Testing
                 "connections", "revoke", "--config", "symbolon.yaml", "--workspace", "wsp_1", "--report",
                 "report.jsonl",
             ], in: folder)
-        #expect(run.status == 1 && run.errors.contains("may live on"), "\(run.everything)")
+        #expect(run.status == 1 && run.errors.contains("may still be valid"), "\(run.everything)")
         let told = try await store.store.webhooks(workspaceID: "wsp_1", areDead: false, limit: 10)
         #expect(told.map(\.type) == ["connection.updated", "connection.updated"])
         let lines = try folder.read("audit.log").split(separator: "\n")

@@ -54,7 +54,7 @@ import Testing
         let zeros = String(repeating: "A", count: 86)
         let changes: [(String, String, String)] = [
             ("00000002", "00000001", "id 00000001"), (secrets.texts[0], secrets.texts[1], "same material"),
-            (secrets.texts[0], String(secrets.texts[0].prefix(84)), "63 octets"),
+            (secrets.texts[0], String(secrets.texts[0].prefix(84)), "63 bytes"),
             (secrets.texts[0], zeros, "not random"),
         ]
         for (old, new, reason) in changes {

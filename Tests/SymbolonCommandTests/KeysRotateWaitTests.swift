@@ -54,7 +54,8 @@ import Testing
         async throws
     {
         try samples.write(RingSamples.key(1))
-        let run = try await samples.keys("rotate", "--wait", try replica().url)
+        let replica = try replica()
+        let run = try await samples.keys("rotate", "--wait", replica.url)
         #expect(run.status == 0)
         #expect(run.output.contains(/all replicas +have it\n/) && !run.output.contains("have it by"))
         let seals = try #require(samples.ring().keys.compactMap(\.activates).max())

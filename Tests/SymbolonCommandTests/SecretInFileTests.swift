@@ -183,7 +183,7 @@ import Testing
         try await makeKeys()
         for run in try await runs(Self.production) where run.status != 0 {
             #expect(!run.everything.contains(Self.secret), "\(run.everything)")
-            #expect(run.everything.contains("workspaces.yaml: "))
+            #expect(run.everything.contains("workspaces.yaml:"))
         }
     }
 

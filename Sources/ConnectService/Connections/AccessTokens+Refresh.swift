@@ -166,7 +166,7 @@ extension AccessTokens {
             logger.warning(
                 "a refreshed token could not be exchanged for another",
                 metadata: ["connection_id": "\(old.connection.id)", "error": "\(error)"])
-            response = response.keeping(old.credentials.accessToken, endedAt: now())
+            response = response.keeping(old.credentials.accessToken)
             return false
         }
     }

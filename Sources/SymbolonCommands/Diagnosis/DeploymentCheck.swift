@@ -126,7 +126,7 @@ struct DeploymentCheck {
                 }
                 + registry.mistakes(in: directory).map { Finding.bad("workspaces", $0) }
                 + workspaces.flatMap(\.placeholders).map { Finding.placeholder("workspaces", $0) }
-                + Self.secrets(secretFiles)
+                + Self.secrets(secretFiles + workspaces.flatMap(\.webhooks).map(\.secretFile))
         } catch {
             return [.bad("workspaces", "\(error)")]
         }

@@ -116,7 +116,13 @@ extension APIKeysCommand {
             guard location.file == nil, let path = try options.settings().production?.workspaces else {
                 return []
             }
-            let known = try WorkspaceFile.load(path)
+            let known: WorkspaceDirectory
+            do throws(WorkspaceFileError) {
+                known = try WorkspaceFile.load(path)
+            } catch {
+                Console.warn("the workspaces were not checked: \(error)")
+                return []
+            }
             return workspace.filter { known[$0] == nil }
         }
 
