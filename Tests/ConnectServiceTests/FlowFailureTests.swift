@@ -301,6 +301,8 @@ import Testing
 
     @Test func `S21 while the store does not say whether a grant was stored it is not revoked`() async throws
     {
+        // Nobody is looked up who may share the grant.
+        let bench = try await FlowBench("revocation: {ends: token}")
         let flow = try bench.deployment.authorized()
         bench.faults.plan(PlannedFault(left: 2, action: .failAfterwards))
         bench.faults.fail(.finish)
