@@ -5,65 +5,41 @@ import Testing
 /// The record and the token against vectors of a second implementation that was written from the page SessionFormat
 /// (Vectors/session_record.py).
 @Suite("The session record") struct SessionRecordTests {
-    struct File: Decodable {
-        struct KeyEntry: Decodable {
-            let id: String
-            let material: String
-        }
-        struct Fields: Decodable {
-            let issued_at: Int64
-            let maker: String
-            let workspace: String
-            let user: String
-            let lifetime: Int
-            let user_label: String?
-            let integrations: [String]
-            let scopes: [String]
-            let parameters: [String: String]
-            let redirect_uri: String?
-            let tags: [String: String]
-            let label: String?
-            let connection: String?
-            let origins: [String]
-            let may_read: Bool
-            let may_disconnect: Bool
-            let made_by_token: Bool
-        }
-        struct Valid: Decodable {
-            let comment: String
-            let session: Fields
-            let record: String
-            let key_id: String
-            let iv: String
-            let token: String
-            let canonical: Bool?
-        }
-        struct InvalidRecord: Decodable {
-            let comment: String
-            let record: String
-        }
-        struct InvalidToken: Decodable {
-            let comment: String
-            let token: String
-        }
-        let keys: [KeyEntry]
-        let audience: String
-        let valid: [Valid]
-        let invalid_records: [InvalidRecord]
-        let invalid_tokens: [InvalidToken]
+    struct Fields: Decodable {
+        let issued_at: Int64
+        let maker: String
+        let workspace: String
+        let user: String
+        let lifetime: Int
+        let user_label: String?
+        let integrations: [String]
+        let scopes: [String]
+        let parameters: [String: String]
+        let redirect_uri: String?
+        let tags: [String: String]
+        let label: String?
+        let connection: String?
+        let origins: [String]
+        let may_read: Bool
+        let may_disconnect: Bool
+        let made_by_token: Bool
+    }
+    struct Valid: Decodable {
+        let comment: String
+        let session: Fields
+        let record: String
+        let key_id: String
+        let iv: String
+        let token: String
+        let canonical: Bool?
     }
 
-    let file: File
+    let file: RecordVectors<Valid>
     let codec: SessionCodec
 
     init() throws {
-        file = try VectorFile.load("session-record.json", as: File.self)
-        let keys = try file.keys.map { entry in
-            Key(
-                id: try #require(KeyID(entry.id)),
-                material: try KeyMaterial(octets: octets(entry.material).span), created: TestKeys.start,
-                activates: TestKeys.start)
-        }
+        file = try VectorFile.load("session-record.json", as: RecordVectors<Valid>.self)
+        let keys = try file.sealingKeys()
         codec = SessionCodec(
             sealer: Sealer(KeyringReference(try TestKeys.ring(keys))),
             audience: try #require(Audience(publicURL: file.audience)))
@@ -71,7 +47,7 @@ import Testing
             file.valid.count >= 50 && file.invalid_records.count >= 300 && file.invalid_tokens.count >= 390)
     }
 
-    private func session(_ fields: File.Fields) -> Session {
+    private func session(_ fields: Fields) -> Session {
         Session(
             issuedAt: Timestamp(secondsSinceEpoch: fields.issued_at), lifetime: .seconds(fields.lifetime),
             maker: fields.made_by_token ? .token(id: fields.maker) : .apiKey(id: fields.maker),

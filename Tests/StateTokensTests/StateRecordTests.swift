@@ -5,75 +5,51 @@ import Testing
 /// The record and the token against vectors of a second implementation that was written from the page Format alone
 /// (Vectors/state_record.py).
 @Suite("The state record") struct StateRecordTests {
-    struct File: Decodable {
-        struct KeyEntry: Decodable {
-            let id: String
-            let material: String
-        }
-        struct State: Decodable {
-            let issued_at: Int64
-            let lifetime: Int
-            let fingerprint: String
-            let integration: String
-            let workspace: String
-            let auth_method: String
-            let user: String?
-            let scopes: [String]
-            let redirect_uri: String?
-            let code_verifier: String?
-            let parameters: [String: String]
-            let binding: String?
-            let trace_id: String?
-            let connection: String?
-            let app_state: String?
-            let label: String?
-            let tags: [String: String]
-            let screen: Bool
-            let user_label: String?
-            let new_connection: Bool
-        }
-        struct Valid: Decodable {
-            let comment: String
-            let state: State
-            let record: String
-            let key_id: String
-            let iv: String
-            let token: String
-            let flow_id: String
-            let canonical: Bool?
-        }
-        struct InvalidRecord: Decodable {
-            let comment: String
-            let record: String
-        }
-        struct InvalidToken: Decodable {
-            let comment: String
-            let token: String
-        }
-        let keys: [KeyEntry]
-        let audience: String
-        let valid: [Valid]
-        let invalid_records: [InvalidRecord]
-        let invalid_tokens: [InvalidToken]
+    struct State: Decodable {
+        let issued_at: Int64
+        let lifetime: Int
+        let fingerprint: String
+        let integration: String
+        let workspace: String
+        let auth_method: String
+        let user: String?
+        let scopes: [String]
+        let redirect_uri: String?
+        let code_verifier: String?
+        let parameters: [String: String]
+        let binding: String?
+        let trace_id: String?
+        let connection: String?
+        let app_state: String?
+        let label: String?
+        let tags: [String: String]
+        let screen: Bool
+        let user_label: String?
+        let new_connection: Bool
+    }
+    struct Valid: Decodable {
+        let comment: String
+        let state: State
+        let record: String
+        let key_id: String
+        let iv: String
+        let token: String
+        let flow_id: String
+        let canonical: Bool?
     }
 
-    let file: File
+    let file: RecordVectors<Valid>
     let codec: StateTokenCodec
 
     init() throws {
-        file = try VectorFile.load("state-record.json", as: File.self)
-        let keys = try file.keys.map { entry in
-            Key(
-                id: try #require(KeyID(entry.id)),
-                material: try KeyMaterial(octets: octets(entry.material).span), created: TestKeys.start,
-                activates: TestKeys.start)
-        }
+        file = try VectorFile.load("state-record.json", as: RecordVectors<Valid>.self)
+        let keys = try file.sealingKeys()
         codec = try TestKeys.codec(keys, audience: file.audience)
         try #require(
             file.valid.count >= 200 && file.invalid_records.count >= 500 && file.invalid_tokens.count >= 200)
     }
 
-    private func state(_ state: File.State) throws -> FlowState {
+    private func state(_ state: State) throws -> FlowState {
         var flow = FlowState(
             issuedAt: Timestamp(secondsSinceEpoch: state.issued_at), lifetime: .seconds(state.lifetime),
             integrationID: state.integration, fingerprint: try #require(UInt32(state.fingerprint, radix: 16)),

@@ -10,12 +10,10 @@ Every vector is checked here as there: a valid one is read and written again, an
 
 import dataclasses
 import hmac
-import pathlib
-import sys
 
 from state_record import (
     A_UUID, AUDIENCE, BAD_UTF8, ISSUED, KEYS, SPECIAL_IVS, Cursor, Generator, Refused, State, associated_data,
-    base64url, counted, counter_mode, invalid_vectors, read_base64url, refuse_if, require, seal_octets, show, tag_of,
+    base64url, counted, counter_mode, invalid_vectors, main, read_base64url, refuse_if, require, seal_octets, tag_of,
     write_parameters, write_record, write_required_text, write_scopes, write_tags, write_varint,
 )
 
@@ -331,12 +329,4 @@ def check_by_hand():
         raise AssertionError(f"the writer took {broken}")
 
 if __name__ == "__main__":
-    check_by_hand()
-    text = show(make_vectors())
-    if sys.argv[1:] == ["--check"]:
-        if pathlib.Path(__file__).with_name("session-record.json").read_bytes() != text.encode():
-            sys.exit("session-record.json is not what session_record.py writes")
-    elif sys.argv[1:]:
-        sys.exit(__doc__)
-    else:
-        sys.stdout.write(text)
+    main(__file__, __doc__, check_by_hand, make_vectors)

@@ -977,13 +977,18 @@ def show(document):
     members = [f"{one(name)}:{many(value)}" for name, value in document.items()]
     return "{\n" + ",\n".join(members) + "\n}\n"
 
-if __name__ == "__main__":
+def main(script, documentation, check_by_hand, make_vectors):
+    """Writes the vectors of a script, or compares them with the JSON file of its name."""
     check_by_hand()
     text = show(make_vectors())
+    written = pathlib.Path(script).with_name(f"{pathlib.Path(script).stem.replace('_', '-')}.json")
     if sys.argv[1:] == ["--check"]:
-        if pathlib.Path(__file__).with_name("state-record.json").read_bytes() != text.encode():
-            sys.exit("state-record.json is not what state_record.py writes")
+        if written.read_bytes() != text.encode():
+            sys.exit(f"{written.name} is not what {pathlib.Path(script).name} writes")
     elif sys.argv[1:]:
-        sys.exit(__doc__)
+        sys.exit(documentation)
     else:
         sys.stdout.write(text)
+
+if __name__ == "__main__":
+    main(__file__, __doc__, check_by_hand, make_vectors)
