@@ -2,10 +2,35 @@ import Encodings
 
 /// Sealed octets to begin from, and how they are changed, so that it is the tag that refuses most of what comes of it.
 struct SealedOctets {
+    private static let changesPerInput = 31
+
+    private let good: Set<String>
     private let originals: [[UInt8]]
 
-    /// - Parameter texts: good tokens, and others that must not open.
-    init(_ texts: [String]) { originals = texts.compactMap(Base64URL.decode) }
+    /// - Parameters:
+    ///   - good: the tokens that open.
+    ///   - others: tokens that must not.
+    init(good: [String], others: [String]) {
+        self.good = Set(good)
+        originals = (good + others).compactMap(Base64URL.decode)
+    }
+
+    /// By octets: Swift's strings are equal when they are equivalent.
+    func isGood(_ text: String) -> Bool {
+        text.utf8.allSatisfy { $0 < 0x80 } && good.contains(text)
+    }
+
+    /// Opens an input, and, since that costs less than libFuzzer's next input, some changes of one that is base64url.
+    func read(_ input: [UInt8], open: (String) -> Count) -> Count {
+        let text = String(decoding: input, as: UTF8.self)
+        var count = open(text)
+        guard let sealed = Base64URL.decode(text) else { return count }
+        var random = FuzzRandom(of: input)
+        for _ in 0..<Self.changesPerInput {
+            count += open(Base64URL.encode(changed(sealed, with: &random).span))
+        }
+        return count
+    }
 
     /// The input, or one of the originals, with a few octets changed.
     func mutated(_ input: [UInt8], with random: inout FuzzRandom) -> [UInt8] {
@@ -14,7 +39,7 @@ struct SealedOctets {
         return Array(Base64URL.encode(next.span).utf8)
     }
 
-    func changed(_ sealed: [UInt8], with random: inout FuzzRandom) -> [UInt8] {
+    private func changed(_ sealed: [UInt8], with random: inout FuzzRandom) -> [UInt8] {
         var octets = sealed
         repeat {
             let place = random.below(octets.count + 1)
