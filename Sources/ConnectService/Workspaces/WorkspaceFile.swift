@@ -1,3 +1,4 @@
+internal import Access
 internal import Encodings
 internal import FoundationEssentials
 internal import Integrations
@@ -79,12 +80,8 @@ package enum WorkspaceFile {
     }
 
     package static func contentsOfLogo(_ path: String) -> [UInt8]? {
-        do {
-            let facts = try FileManager.default.attributesOfItem(atPath: path)
-            guard facts[.type] as? FileAttributeType == .typeRegular,
-                let size = facts[.size] as? Int, size <= Logo.maximumByteCount
-            else { return nil }
-            return Array(try Data(contentsOf: URL(filePath: path)))
+        do throws(BoundedFile.Failure) {
+            return try BoundedFile(path, upTo: Logo.maximumByteCount).octets
         } catch {
             return nil
         }

@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import Access
 internal import Integrations
 
 /// What a workspace's entry says about clients of its own. Messages repeat no value: each could be a secret.
@@ -96,11 +96,8 @@ extension WorkspaceReader {
 
     /// The secret that a file holds, without the white space that an editor leaves around it.
     static func contentsOfSecret(_ path: String) -> String? {
-        do {
-            let facts = try FileManager.default.attributesOfItem(atPath: path)
-            guard let size = facts[.size] as? Int, size <= maximumSecretByteCount else { return nil }
-            let octets = Array(try Data(contentsOf: URL(filePath: path)))
-            guard octets.count <= maximumSecretByteCount else { return nil }
+        do throws(BoundedFile.Failure) {
+            let octets = try BoundedFile(path, upTo: maximumSecretByteCount).octets
             func isSpace(_ octet: UInt8) -> Bool { octet == 0x20 || (0x09...0x0d).contains(octet) }
             let start = octets.firstIndex { !isSpace($0) } ?? octets.endIndex
             let end = octets.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? start
