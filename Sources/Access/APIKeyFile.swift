@@ -4,7 +4,7 @@ internal import StateTokens
 
 /// Why a file of API keys was not read.
 package enum APIKeyFileError: Error, Equatable, CustomStringConvertible {
-    /// The system refused; `reason` is its word for it.
+    /// The system call failed; `reason` is its message.
     case inaccessible(path: String, reason: String)
     /// Anybody may write it, and so give themselves a key.
     case tooOpen(path: String)

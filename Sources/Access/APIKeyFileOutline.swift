@@ -1,6 +1,6 @@
 internal import Encodings
 
-/// The names of the JSON's members, whatever they are.
+/// The names of all members in an API key file, to reject those that nothing reads.
 struct APIKeyFileOutline: Decodable {
     private struct Names: Decodable {
         let names: [String]

@@ -2,10 +2,10 @@ internal import Glibc
 
 /// A regular file that an operator names, read whole within a bound.
 ///
-/// Anything else is not read: a pipe nobody writes to would keep its reader for good, and a device may have no end.
+/// Anything else is not read: a pipe that nobody writes to would block its reader forever, and a device may never end.
 package struct BoundedFile: Sendable {
     package enum Failure: Error, Equatable, CustomStringConvertible {
-        /// The system refused; `reason` is its word for it.
+        /// The system call failed; `reason` is its message.
         case inaccessible(reason: String)
         case notRegular
         case tooLarge(limit: Int)
@@ -20,7 +20,7 @@ package struct BoundedFile: Sendable {
     }
 
     package let octets: [UInt8]
-    /// Everybody may write it.
+    /// Whether every user of the machine may write it.
     package let isOpenToAll: Bool
 
     /// - Parameter path: links are followed.

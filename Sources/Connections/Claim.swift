@@ -19,7 +19,7 @@ package struct Claim: Sendable, Hashable {
     package private(set) var owner: LeaseOwner
     package private(set) var phase: Phase
     package private(set) var keptUntil: DatabaseTime
-    /// Who is told if nothing comes of the flow; `nil` where no one wants to be, and once it ended.
+    /// Whose flow it is, for the webhook if it fails; `nil` if no webhook is wanted, and once the flow has ended.
     package private(set) var subject: FlowSubject?
 
     /// A row as it was read; `nil` if no store of ours could have written it.
@@ -177,7 +177,7 @@ extension Claim {
 // MARK: Flows that no one ends
 
 extension Claim {
-    /// When it is clear that nothing comes of the flow, unless something does until then; `nil` where no one is told.
+    /// When the flow counts as failed unless it ends before; `nil` if no webhook is wanted.
     package var abandonment: DatabaseTime? {
         guard subject != nil else { return nil }
         switch phase {
@@ -189,7 +189,7 @@ extension Claim {
     }
 
     /// Ends a flow whose owner died, or whose codes were all rejected or given back.
-    /// - Returns: Why nothing came of it, and who is told, which is so once; `nil` if something may still come of it.
+    /// - Returns: The reason and the subject of the webhook, once; `nil` if the flow may still succeed.
     package mutating func abandon(at now: DatabaseTime) -> (subject: FlowSubject, reason: FlowFailure)? {
         guard let told = subject, let end = abandonment, end <= now else { return nil }
         let reason: FlowFailure =

@@ -21,7 +21,7 @@ package protocol ConnectionStore: Sendable {
     ///     ends with `restart`.
     ///   - lease: longer than the exchange can take.
     ///   - keep: how long the row outlives the claim; longer than a state or ticket of the flow stays valid.
-    ///   - subject: whom the flow is of, for those that want to be told if nothing comes of it.
+    ///   - subject: whose flow it is, for webhooks about flows that fail.
     func claim(
         flow: FlowID, codeHash: CodeHash, owner: LeaseOwner, lease: Duration, keep: Duration,
         subject: FlowSubject?
@@ -51,8 +51,8 @@ package protocol ConnectionStore: Sendable {
     /// What has become of a flow, for those who wait; claims nothing.
     func progress(of flow: FlowID, codeHash: CodeHash) async throws(StoreError) -> FlowProgress
 
-    /// Deletes claims that were kept long enough, the oldest first, at most `limit` of them. One whose flow is still to be
-    /// told of has a day more.
+    /// Deletes claims that were kept long enough, the oldest first, at most `limit` of them. One whose webhook is still to
+    /// be sent is kept a day longer.
     /// - Returns: How many there were; fewer than `limit` means that none is left.
     func purgeClaims(limit: Int) async throws(StoreError) -> Int
 
@@ -172,8 +172,8 @@ package protocol ConnectionStore: Sendable {
     /// Notes that access tokens were handed out just now. No revision changes.
     func noteTokenReads(_ reads: [TokenRead]) async throws(StoreError)
 
-    /// Lets connections be looked at now that were to be looked at long after ``SweepVisit/longestDelay``, the latest first:
-    /// the clock was ahead, the row was damaged, or an older version planned it.
+    /// Makes connections due whose next visit is planned long after ``SweepVisit/longestDelay``, the latest first: the
+    /// clock was ahead, the row was damaged, or an older version planned it.
     /// - Returns: how many there were, `limit` at most.
     func hastenSweep(limit: Int) async throws(StoreError) -> Int
 
@@ -215,7 +215,7 @@ package protocol ConnectionStore: Sendable {
     ) async throws(StoreError) -> Bool
 
     /// The grants of a revocation, in the order of their connections' ids, at most `limit` of them.
-    /// - Parameter progress: only those that have come so far; `nil`: all.
+    /// - Parameter progress: only grants with this progress; `nil` for all.
     func grants(
         of id: RevocationID, that progress: GrantProgress?, after connectionID: String?, limit: Int
     ) async throws(StoreError) -> [RevokedGrant]

@@ -69,9 +69,9 @@ package enum RevocationOutcome: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// How far one grant of a revocation has come.
+/// The progress of one grant of a revocation.
 package enum GrantProgress: Sendable, Hashable {
-    /// What becomes of it is not yet known.
+    /// Its outcome is not known yet.
     case left
     case concluded(RevocationOutcome)
 

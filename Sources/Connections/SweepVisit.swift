@@ -22,8 +22,8 @@ package struct DueBatch: Sendable, Hashable {
 
 /// When a connection that a sweep had taken is to be looked at next.
 package struct SweepVisit: Sendable, Hashable {
-    /// No connection is left out of sight for longer, however long its grant lasts: what is planned to be later was planned
-    /// while the clock was ahead.
+    /// The longest time between two visits of a connection, however long its grant lasts: a later plan was made while the
+    /// clock was ahead.
     package static let longestDelay = Duration.seconds(3 * 86_400)
     /// What replicas' clocks and the database's may be apart, and more.
     static let longestSkew = Duration.seconds(86_400)

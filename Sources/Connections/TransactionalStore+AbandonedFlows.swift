@@ -48,7 +48,7 @@ extension StoreTransaction {
         }
     }
 
-    /// Tells those that want to know that nothing came of a flow.
+    /// Enqueues the webhook about a flow that failed.
     func announce(
         _ failure: FlowFailure, of flow: FlowID, to subject: FlowSubject,
         _ publisher: WebhookPublisher

@@ -45,8 +45,8 @@ package protocol WebhookOutbox: Sendable {
     /// - Returns: how many were noted, `limit` at most.
     func announceReauthorizations(limit: Int) async throws(StoreError) -> Int
 
-    /// Tells those that want to know, once for each flow, that nothing came of it: its owner died, or its codes were all
-    /// rejected or given back and no state of it is good any more.
+    /// Enqueues the webhook about each flow that failed without an end, once: its owner died, or its codes were all
+    /// rejected or given back and its state has expired.
     /// - Returns: how many there were, `limit` at most.
     func announceAbandonedFlows(limit: Int) async throws(StoreError) -> Int
 

@@ -6,7 +6,7 @@ import Synchronization
 
 /// Brings a store's tables up to date: once at a time, on a thread that serves no request, and for as long as it takes.
 ///
-/// Who needs the tables meanwhile waits for a few seconds, and is told then that they are not ready.
+/// Calls that need the tables in the meantime wait for a few seconds, and then fail.
 final class Migration: Sendable {
     private let perform: @Sendable () throws -> Void
     private let running = Mutex<EventLoopFuture<Void>?>(nil)

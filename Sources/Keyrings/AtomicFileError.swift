@@ -12,7 +12,7 @@ package enum AtomicFileError: Error, Equatable {
     case locked(holder: Int32?)
     /// The file belongs to somebody else, and would no longer if this user replaced it.
     case ownerNotKept
-    /// The system refused; `reason` is its word for it.
+    /// The system call failed; `reason` is its message.
     case system(path: String, reason: String)
 }
 

@@ -4,7 +4,7 @@ public import StateTokens
 public enum KeyringFileError: Error, Equatable {
     /// There is nothing at this path.
     case notFound(path: String)
-    /// The system refused; `reason` is its word for it.
+    /// The system call failed; `reason` is its message.
     case inaccessible(path: String, reason: String)
     /// Neither a file nor a folder that holds one.
     case notAFile(path: String)

@@ -1,6 +1,6 @@
 internal import Encodings
 
-/// What token requests have beside their parameters.
+/// Headers and assertions of token requests.
 extension MirrorResponse {
     func checkTokenHeaders(_ check: inout ParameterCheck) {
         for (name, value) in (facts.members(.tokenHeaders) ?? [:]).sorted(by: { $0.key < $1.key }) {

@@ -101,7 +101,7 @@ extension MirrorResponse {
             check.take(names.name("token_type_hint")), isKnown: names.takes("token_type_hint"), of: token,
             access, &check)
         if authentication == nil {
-            // Whoever may ask is shown by no source.
+            // No source shows who may ask.
             for name in ["client_id", "client_secret"] { _ = check.take(names.name(name)) }
             for name in ["client_assertion", "client_assertion_type"] { _ = check.take(name) }
         }

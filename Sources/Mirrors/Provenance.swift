@@ -71,7 +71,7 @@ package enum FactName: String, Sendable, CaseIterable {
     case exchangeEndpoint = "exchange_endpoint"
     case exchangeMethod = "exchange_method"
     case exchangeParameters = "exchange_parameters"
-    /// Headers of token requests beside the standard's: `{sellerId}` and the like stand for what came to the callback.
+    /// Headers of token requests in addition to the standard ones: `{sellerId}` and the like stand for what came to the callback.
     case tokenHeaders = "token_headers"
     /// Of an assertion by which a client authenticates: its `alg` and `aud`.
     case assertion
@@ -83,7 +83,7 @@ package enum FactName: String, Sendable, CaseIterable {
     case revocationNames = "revocation_names"
     /// Which token ends the grant: `refresh_token` or `access_token`.
     case revokedToken = "revoked_token"
-    /// What a revocation sends beside them.
+    /// Further parameters of a revocation.
     case revocationParameters = "revocation_parameters"
     case lookupMethod = "lookup_method"
     /// All headers in which a look-up differs: `{access_token}` and `{client_id}` may stand in their values.

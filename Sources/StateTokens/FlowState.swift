@@ -47,7 +47,7 @@ public struct FlowState: Sendable, Equatable {
     public var tags: [String: String]
     /// The user answers on a page of ours before anything is exchanged.
     public var screen: Bool
-    // Beside the other flag: between texts it would make each state eight octets larger.
+    // Next to the other flag: between texts it would make each value eight bytes larger.
     /// The flow makes a connection of its own, even where the same user has one of the same account; `false` unless it is set
     /// after the initializer, whose parameters are those that were released.
     public var newConnection: Bool

@@ -89,7 +89,7 @@ struct DocumentedIntegration: Sendable, CustomTestStringConvertible {
         return try DiscoveryDocument.parse(Array(document.utf8))
     }
 
-    /// Made once: it takes a while. Nil where none can be made, which fails the tests of whoever needs it.
+    /// Made once, because it takes a while. Tests that need it fail if it cannot be made.
     private static let rsaKey: ClientSecret? = {
         do throws(CryptographyError) {
             return ClientSecret(try SigningKey.generatedPEM(.rsa))

@@ -117,7 +117,7 @@ import Testing
         #expect(flow.authorizationURL.utf8.count <= InitiateFlow.maximumURLByteCount)
     }
 
-    /// What callers may say besides is longer than any provider takes: then they are told by how much.
+    /// The other values that callers may give can exceed any provider's limit: initiate then says by how much.
     @Test(arguments: DocumentedIntegration.every)
     func `the longest flow begins, or the caller learns the numbers`(
         _ documented: DocumentedIntegration

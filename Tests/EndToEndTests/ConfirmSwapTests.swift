@@ -3,7 +3,7 @@ import NIOHTTP1
 import TestSupport
 import Testing
 
-/// A flow that one user began, in the browser of another, and a page of the attacker's beside it.
+/// A flow that one user began, in the browser of another, which also has a page of the attacker open.
 @Suite("The swap of two users in a browser", .timeLimit(.minutes(3))) struct ConfirmSwapTests {
     private func connections(_ site: ProductionSite, _ server: SymbolonServer) async throws -> Int {
         try await server.send(.GET, "/api/v1/connections", key: site.key).body

@@ -35,7 +35,7 @@ struct GrantListQuery {
         }
     }
 
-    /// Ids of rows are texts of any kind, so a cursor is more than one.
+    /// A version octet and the id: a row's id may be any text, so that the id alone could not be told from another cursor.
     static func cursor(after connectionID: String) -> String {
         let octets = [cursorVersion] + Array(connectionID.utf8)
         return Base64URL.encode(octets.span)

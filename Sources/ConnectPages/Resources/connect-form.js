@@ -53,7 +53,7 @@ function field(parameter) {
         make("label", { for: id }, isRequired ? words : `${words} (${say("optional")})`),
         control,
         make("p", { id: `${id}-note`, class: "note" }, hints),
-        // It is said at once: whoever presses Enter in a field has the focus there already.
+        // Announced at once, since after Enter in a field the focus is there already.
         make("p", { id: `${id}-problem`, class: "problem", role: "alert" }),
     ];
 }

@@ -1,7 +1,7 @@
 /// Items that wait for their turn, each of an integration.
 ///
-/// Of one integration no more than a quarter of what may run at once does run, so that a provider that does not respond
-/// leaves room for the others.
+/// At most a quarter of the concurrency goes to one integration, so that a provider that does not respond leaves room
+/// for the others.
 struct FairQueue<Item> {
     private var waiting: [Item]
     private let concurrency: Int

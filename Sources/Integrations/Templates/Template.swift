@@ -111,7 +111,7 @@ package struct Template: Sendable, Hashable {
         return output
     }
 
-    /// The same with one place filled for good.
+    /// The same with one place filled in.
     func filling(_ name: String, with value: String) -> Template {
         Template(
             text: text.replacing("{\(name)}", with: value),

@@ -144,7 +144,7 @@ package struct URLTemplate: Sendable, Hashable {
 
     func filled(_ values: [String: String]) -> String { template.filled(values) }
 
-    /// The same with one place filled for good; the others stay.
+    /// The same with one place filled in; the others stay.
     func filling(_ name: String, with value: String) -> URLTemplate {
         names.contains(name) ? URLTemplate(template: template.filling(name, with: value)) : self
     }

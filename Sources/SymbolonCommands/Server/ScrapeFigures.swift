@@ -4,7 +4,7 @@ internal import OAuthHTTP
 internal import PrometheusMetrics
 internal import StateTokens
 
-/// What is found out when a scraper asks: the rings in force, the pools, and the process.
+/// Gauges that are read at each scrape: keyrings, pools and the process.
 struct ScrapeFigures: Sendable {
     let keyrings: @Sendable () -> [KeyringSchedule]
     let provider: ProviderHTTPClient

@@ -16,7 +16,7 @@ final class ConnectPageStage: Sendable {
 
     /// - Parameters:
     ///   - look: more of the workspace's entry.
-    ///   - catalog: entries besides `long`, in which `PROVIDER` stands for the provider's URL; each gets a client.
+    ///   - catalog: further entries after `long`; `PROVIDER` in them stands for the provider's URL, and each gets a client.
     init(
         origins: [String] = [], look: String = "", catalog: [String: String] = [:]
     ) async throws {
@@ -51,7 +51,7 @@ final class ConnectPageStage: Sendable {
 
     /// A session's page, made by a key of its own.
     ///
-    /// - Parameter members: of the request, besides its user.
+    /// - Parameter members: further members of the request's JSON.
     func connectURL(_ permissions: [String], _ members: String = "") async throws -> String {
         struct Session: Decodable { let connect_url: String }
         let key = try await ProductionSite.makeKey(permissions, in: server.folder).text
