@@ -43,6 +43,7 @@ class Keys:
         self.count = 0
         self.pruned = 0
         self.deliveries = set()
+        self.is_done = False
 
     async def run(self, end):
         """Rotates at every interval until `end`."""
@@ -54,6 +55,7 @@ class Keys:
             await self.rotate()
             await self.prune()
             self.publish()
+        self.is_done = True
         await asyncio.gather(*self.deliveries)
 
     async def rotate(self):
@@ -110,12 +112,13 @@ class KilledKeys(Keys):
         self.materials = {}
 
     async def run(self, end):
+        """Until so many are killed as there have to be: after `end`, too, on a slow machine, and twice as long at most."""
         usual = await self.duration()
         self.note()
         # Some are done before they are killed, so they come faster than they are needed.
         pace = (end - time.monotonic()) / self.options.kills / 2
         for number in itertools.count():
-            if self.killed == self.options.kills or time.monotonic() >= end:
+            if self.killed == self.options.kills or time.monotonic() >= end + self.options.seconds:
                 break
             start = time.monotonic()
             await self.kill_one(usual * random.uniform(0.1, 1.2))
@@ -125,6 +128,7 @@ class KilledKeys(Keys):
                 self.publish()
                 self.note()
             await asyncio.sleep(max(0, start + pace - time.monotonic()))
+        self.is_done = True
         await asyncio.gather(*self.deliveries)
 
     async def duration(self):
@@ -175,11 +179,12 @@ class Load:
         self.returned = collections.Counter()
         self.milliseconds = {"initiate": [], "callback": []}
 
-    async def run(self, end):
+    async def run(self, end, keys):
+        """Until `end`, and until nothing more happens to the keys."""
         flows = set()
         for number in itertools.count():
             moment = self.options.start + number / self.options.rate
-            if moment >= end:
+            if moment >= end and keys.is_done:
                 break
             delay = moment - time.monotonic()
             if delay > 0:
@@ -280,7 +285,7 @@ async def main():
     end = options.start + options.seconds
     load = Load(options, provider)
     keys = KilledKeys(options) if options.kills else Keys(options)
-    await asyncio.gather(load.run(end), keys.run(end))
+    await asyncio.gather(load.run(end, keys), keys.run(end))
     server.close()
     return 0 if report(load, keys, provider, options) else 1
 
