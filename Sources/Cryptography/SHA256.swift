@@ -14,8 +14,10 @@ package enum SHA256 {
     package static func digest(_ bytes: Span<UInt8>, into output: inout OutputSpan<UInt8>) {
         precondition(output.freeCapacity >= byteCount, "a SHA-256 digest has 32 octets")
         do throws(CryptographyError) {
-            let thread = try contexts.value { () throws(CryptographyError) in try ThreadDigest() }
-            try thread.digest(bytes, into: &output)
+            let thread = unsafe try contexts.value { () throws(CryptographyError) in try ThreadDigest() }
+            try unsafe thread.lend { thread throws(CryptographyError) in
+                try thread.digest(bytes, into: &output)
+            }
         } catch {
             // Like memory that Swift cannot allocate: nothing here works without it.
             preconditionFailure("libcrypto has no SHA-256")
@@ -29,11 +31,16 @@ package enum SHA256 {
 /// A digest context of one thread.
 private final class ThreadDigest {
     private let context: DigestContext
+    /// It is copied for each message, which takes less than to begin one.
+    private let unused: DigestContext
 
-    init() throws(CryptographyError) { context = try DigestContext() }
+    init() throws(CryptographyError) {
+        context = try DigestContext()
+        unused = try DigestContext()
+    }
 
     func digest(_ bytes: Span<UInt8>, into output: inout OutputSpan<UInt8>) throws(CryptographyError) {
-        try context.start()
+        try context.become(unused)
         try context.update(bytes)
         let isDone = unsafe output.withUnsafeMutableBufferPointer { buffer, initialized -> Bool in
             guard let base = buffer.baseAddress, unsafe context.finish(base + initialized) else {

@@ -1,11 +1,11 @@
-internal import Glibc
+package import Glibc
 internal import Synchronization
 
 /// One value per thread, made at the thread's first use, so that what cannot be shared needs no lock.
 ///
 /// A thread's value goes with the thread or with this object, whichever ends first.
 package final class ThreadLocal<Value: AnyObject>: Sendable {
-    private let key: pthread_key_t
+    @usableFromInline let key: pthread_key_t
 
     package init() {
         var key = pthread_key_t()
@@ -22,22 +22,22 @@ package final class ThreadLocal<Value: AnyObject>: Sendable {
         ThreadSlot.removeAll(under: key)
     }
 
-    /// This thread's value, made with `make` if it has none yet.
-    package func value<Failure: Error>(
+    /// This thread's value, made with `make` if it has none yet, to be lent while this object lives.
+    @inlinable @inline(__always) package func value<Failure: Error>(
         orMake make: () throws(Failure) -> Value
-    ) throws(Failure) -> Value {
-        if let pointer = unsafe pthread_getspecific(key) {
-            let value = unsafe Unmanaged<ThreadSlot>.fromOpaque(pointer)._withUnsafeGuaranteedRef { $0.value }
-            return unsafe unsafeDowncast(value, to: Value.self)
-        }
-        let value = try make()
+    ) throws(Failure) -> Unmanaged<Value> {
+        if let pointer = unsafe pthread_getspecific(key) { return unsafe .fromOpaque(pointer) }
+        return unsafe insert(try make())
+    }
+
+    @usableFromInline func insert(_ value: Value) -> Unmanaged<Value> {
         let pointer = unsafe ThreadSlot.insert(value, under: key)
         unsafe pthread_setspecific(key, pointer)
-        return value
+        return unsafe .fromOpaque(pointer)
     }
 }
 
-/// What a thread's entry points to.
+/// What holds a thread's value.
 ///
 /// All slots of the process are held here and nowhere else. When a thread and its ``ThreadLocal`` end at the same time, the
 /// one that takes the slot out first releases it, and the other finds nothing.
@@ -57,10 +57,10 @@ final class ThreadSlot: @unchecked Sendable {
         thread = pthread_self()
     }
 
-    /// Holds a value for this thread; the pointer is good until the slot is taken out.
+    /// Holds a value for this thread; the pointer, which is the value's own, is good until the slot is taken out.
     static func insert(_ value: AnyObject, under key: pthread_key_t) -> UnsafeMutableRawPointer {
         let slot = ThreadSlot(value, under: key)
-        let pointer = unsafe Unmanaged.passUnretained(slot).toOpaque()
+        let pointer = unsafe Unmanaged.passUnretained(value).toOpaque()
         let address = UInt(bitPattern: pointer)
         slots.withLock { $0[address] = slot }
         return unsafe pointer

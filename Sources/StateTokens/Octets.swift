@@ -5,6 +5,8 @@ internal import Encodings
 struct Octets<let byteCount: Int>: Sendable {
     private var storage: InlineArray<byteCount, UInt8>
 
+    init(_ octets: InlineArray<byteCount, UInt8>) { storage = octets }
+
     /// - Returns: `nil` unless `octets` has exactly that number.
     init?(_ octets: Span<UInt8>) {
         guard octets.count == byteCount else { return nil }

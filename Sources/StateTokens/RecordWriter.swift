@@ -73,17 +73,20 @@ struct RecordWriter {
 
     func scopes(_ scopes: [String], to output: inout OutputSpan<UInt8>) throws(StateEncodingError) {
         try varint(scopes.count, to: &output)
-        // A span lends its elements, where an array would count a reference for each.
-        let scopes = scopes.span
-        guard !scopes.isEmpty else { return }
-        try scope(scopes[0].utf8.span, after: Span(), to: &output)
-        for index in 1..<scopes.count {
-            try scope(scopes[index].utf8.span, after: scopes[index - 1].utf8.span, to: &output)
+        try unsafe scopes.withUnsafeBufferPointer { scopes throws(StateEncodingError) in
+            // Safe: a structure of one property has that property's layout, and nothing is written.
+            try unsafe scopes.withMemoryRebound(to: LentText.self) { scopes throws(StateEncodingError) in
+                guard let first = scopes.baseAddress else { return }
+                try unsafe first.pointee.append(to: &output, by: self)
+                for index in 1..<scopes.count {
+                    try unsafe scopes[index].append(after: scopes[index - 1], to: &output, by: self)
+                }
+            }
         }
     }
 
     /// What a scope does not share with the one before it, which is good already.
-    private func scope(
+    fileprivate func scope(
         _ octets: Span<UInt8>, after before: Span<UInt8>, to output: inout OutputSpan<UInt8>
     ) throws(StateEncodingError) {
         let shared = Self.shared(octets, before)
@@ -130,5 +133,25 @@ struct RecordWriter {
                 return count
             }
         }
+    }
+}
+
+/// A text of an array that is used where it stands, since it cannot be copied: to count a reference takes longer than to
+/// write it.
+private struct LentText: ~Copyable {
+    let text: String
+
+    // Not inlined, because the compiler would count a reference after all.
+
+    @inline(never)
+    func append(to output: inout OutputSpan<UInt8>, by writer: RecordWriter) throws(StateEncodingError) {
+        try writer.scope(text.utf8.span, after: Span(), to: &output)
+    }
+
+    @inline(never)
+    func append(
+        after before: borrowing LentText, to output: inout OutputSpan<UInt8>, by writer: RecordWriter
+    ) throws(StateEncodingError) {
+        try writer.scope(text.utf8.span, after: before.text.utf8.span, to: &output)
     }
 }

@@ -23,17 +23,22 @@ public final class Sealer: Sendable {
         guard plaintext.count <= SealedFrame.maximumPlaintextByteCount else {
             throw .tooLong(byteCount: plaintext.count)
         }
-        let lane = try sealingLane()
-        let key = try lane.sealingContext(at: now)
-        return try translated { () throws(CryptographyError) in
-            try [UInt8](capacity: plaintext.count + SealedFrame.overhead) {
-                output throws(CryptographyError) in
-                output.append(repeating: 0, count: SealedFrame.headerByteCount)
-                output.append(octets: plaintext)
-                output.append(repeating: 0, count: SealedFrame.tagByteCount)
-                var frame = output.mutableSpan
-                try lane.fillIV(of: &frame)
-                try key.seal(&frame, prefix: purpose.prefix, context: context)
+        return try withLane(orThrow: .unavailable) { lane throws(SealError) in
+            let key = unsafe try lane.sealingContext(at: now)
+            do {
+                return try [UInt8](capacity: plaintext.count + SealedFrame.overhead) {
+                    output throws(CryptographyError) in
+                    output.append(repeating: 0, count: SealedFrame.headerByteCount)
+                    output.append(octets: plaintext)
+                    output.append(repeating: 0, count: SealedFrame.tagByteCount)
+                    var frame = output.mutableSpan
+                    try lane.fillIV(of: &frame)
+                    try unsafe key.lend { key throws(CryptographyError) in
+                        try key.seal(&frame, prefix: purpose.prefix, context: context)
+                    }
+                }
+            } catch {
+                throw .unavailable
             }
         }
     }
@@ -44,16 +49,16 @@ public final class Sealer: Sendable {
     public func open(
         _ sealed: Span<UInt8>, as purpose: Purpose, context: Span<UInt8>
     ) throws(OpenError) -> [UInt8] {
-        let lane = try openingLane()
-        let key = try lane.openingContext(for: SealedFrame.keyID(of: sealed))
-        let plaintext: [UInt8]?
-        do {
-            plaintext = try key.open(sealed, prefix: purpose.prefix, context: context)
-        } catch {
-            throw .unavailable
+        try withOpeningContext(for: SealedFrame.keyID(of: sealed)) { key throws(OpenError) in
+            let plaintext: [UInt8]?
+            do {
+                plaintext = try key.open(sealed, prefix: purpose.prefix, context: context)
+            } catch {
+                throw .unavailable
+            }
+            guard let plaintext else { throw .forged }
+            return plaintext
         }
-        guard let plaintext else { throw .forged }
-        return plaintext
     }
 
     /// A keyed hash of `message` under the key with this id, 32 octets: the same on every replica, and meaningless
@@ -63,44 +68,47 @@ public final class Sealer: Sendable {
     package func keyedHash(
         of message: Span<UInt8>, label: Purpose, context: Span<UInt8>, key: KeyID
     ) throws(OpenError) -> [UInt8] {
-        let keyContext = try openingLane().openingContext(for: key)
-        do {
-            return try keyContext.tag(of: message, label: label.prefix, context: context)
-        } catch {
-            throw .unavailable
+        try withOpeningContext(for: key) { key throws(OpenError) in
+            do {
+                return try key.tag(of: message, label: label.prefix, context: context)
+            } catch {
+                throw .unavailable
+            }
         }
     }
 
-    func sealingLane() throws(SealError) -> SealingLane {
-        do {
-            return try lane()
-        } catch {
-            throw .unavailable
+    /// Lends the context of the key with this id to `body`.
+    func withOpeningContext<Result>(
+        for id: KeyID, _ body: (KeyContext) throws(OpenError) -> Result
+    ) throws(OpenError) -> Result {
+        try withLane(orThrow: .unavailable) { lane throws(OpenError) in
+            try unsafe lane.openingContext(for: id).lend(to: body)
         }
     }
 
-    func openingLane() throws(OpenError) -> SealingLane {
+    /// Lends this thread's lane to `body`, once it has followed the ring.
+    ///
+    /// - Parameter unavailable: is thrown if a lane or the ring's keys cannot be made ready.
+    @inline(__always)
+    func withLane<Result, Failure: Error>(
+        orThrow unavailable: Failure, _ body: (SealingLane) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let lane: Unmanaged<SealingLane>
         do {
-            return try lane()
+            unsafe lane = try self.lane()
         } catch {
-            throw .unavailable
+            throw unavailable
         }
+        // Safe, because `self`, which holds the lanes, lives for as long as the call.
+        return try unsafe lane.lend(to: body)
     }
 
-    private func lane() throws(CryptographyError) -> SealingLane {
-        let lane = try lanes.value { () throws(CryptographyError) in try SealingLane(keyring) }
-        try lane.refresh()
-        return lane
-    }
-
-    private func translated<Result>(
-        _ body: () throws(CryptographyError) -> Result
-    ) throws(SealError) -> Result {
-        do {
-            return try body()
-        } catch {
-            throw .unavailable
-        }
+    /// This thread's lane, once it has followed the ring, to be lent while this sealer lives.
+    @inline(__always)
+    func lane() throws(CryptographyError) -> Unmanaged<SealingLane> {
+        let lane = unsafe try lanes.value { () throws(CryptographyError) in try SealingLane(keyring) }
+        try unsafe lane.lend { lane throws(CryptographyError) in try lane.refresh() }
+        return unsafe lane
     }
 }
 

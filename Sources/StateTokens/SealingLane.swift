@@ -29,19 +29,20 @@ final class SealingLane {
         sealing = nil
     }
 
-    /// The key that seals at `now`.
-    func sealingContext(at now: Timestamp) throws(SealError) -> KeyContext {
-        if let sealing, sealing.from <= now, now < sealing.until { return sealing.context }
+    /// The key that seals at `now`, to be lent until the next ``refresh()``.
+    func sealingContext(at now: Timestamp) throws(SealError) -> Unmanaged<KeyContext> {
+        if let sealing, sealing.from <= now, now < sealing.until { return unsafe sealing.context }
         guard let key = keyring.sealingKey(at: now), let context = contexts.first(where: { $0.id == key.id })
         else { throw .noSealingKey }
         let until = keyring.nextActivation(after: now) ?? Timestamp(secondsSinceEpoch: .max)
-        sealing = SealingPeriod(context: context, from: now, until: until)
-        return context
+        let lent = unsafe Unmanaged.passUnretained(context)
+        sealing = unsafe SealingPeriod(context: lent, from: now, until: until)
+        return unsafe lent
     }
 
-    /// The key that sealed octets name.
-    func openingContext(for id: KeyID) throws(OpenError) -> KeyContext {
-        for context in contexts where context.id == id { return context }
+    /// The key that sealed octets name, to be lent until the next ``refresh()``.
+    func openingContext(for id: KeyID) throws(OpenError) -> Unmanaged<KeyContext> {
+        for context in contexts where context.id == id { return unsafe .passUnretained(context) }
         throw keyring[id] == nil ? .unknownKey(id) : .disabledKey(id)
     }
 
@@ -53,12 +54,10 @@ final class SealingLane {
 
     /// Fresh random octets for a code verifier.
     func randomVerifier() throws(CryptographyError) -> CodeVerifier {
-        try buffer.withOutputSpan { output throws(CryptographyError) in
-            output.append(repeating: 0, count: CodeVerifier.byteCount)
-            var octets = output.mutableSpan
-            try random.fill(&octets, in: 0..<CodeVerifier.byteCount)
-            return CodeVerifier(storage: Octets(octets.span, from: 0))
-        }
+        var octets = InlineArray<32, UInt8>(repeating: 0)
+        var span = octets.mutableSpan
+        try random.fill(&span, in: 0..<CodeVerifier.byteCount)
+        return CodeVerifier(storage: Octets(octets))
     }
 
     var maximumLifetime: Duration { keyring.maximumLifetime }
@@ -75,8 +74,9 @@ final class SealingLane {
 }
 
 /// The key that seals, and the time for which that is known.
-private struct SealingPeriod {
-    let context: KeyContext
+// Safe: the lane's `contexts` hold the key, and a period ends with them.
+@safe private struct SealingPeriod {
+    let context: Unmanaged<KeyContext>
     let from: Timestamp
     let until: Timestamp
 }

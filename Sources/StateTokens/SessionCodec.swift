@@ -49,9 +49,14 @@ package final class SessionCodec: Sendable {
         sealed.replaceSubrange(SealedFrame.ivOffset..<SealedFrame.headerByteCount, with: iv)
         sealed.replaceSubrange(SealedFrame.contents(ofFrame: sealed.count), with: record)
         do {
-            let context = try sealer.openingLane().openingContext(for: key)
-            var frame = sealed.mutableSpan
-            try context.seal(&frame, prefix: Purpose.session.prefix, context: audience.span)
+            try sealer.withOpeningContext(for: key) { context throws(OpenError) in
+                var frame = sealed.mutableSpan
+                do {
+                    try context.seal(&frame, prefix: Purpose.session.prefix, context: audience.span)
+                } catch {
+                    throw .unavailable
+                }
+            }
         } catch {
             throw .unavailable
         }
@@ -88,18 +93,11 @@ package final class SessionCodec: Sendable {
 
     /// The longest that a session may live under the ring in force.
     package func longestLifetime() throws(SessionEncodingError) -> Duration {
-        do {
-            return try sealer.sealingLane().sessionLifetime
-        } catch {
-            throw SessionEncodingError(error)
+        try sealer.withLane(orThrow: .unavailable) { lane throws(SessionEncodingError) in lane.sessionLifetime
         }
     }
 
     private func skew() throws(SessionError) -> Duration {
-        do {
-            return try sealer.openingLane().skew
-        } catch {
-            throw .unopened(error)
-        }
+        try sealer.withLane(orThrow: .unopened(.unavailable)) { lane throws(SessionError) in lane.skew }
     }
 }

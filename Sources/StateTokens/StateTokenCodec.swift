@@ -21,10 +21,12 @@ public final class StateTokenCodec: Sendable {
     ///
     /// - Throws: ``StateEncodingError/unavailable`` if libcrypto has no random bytes.
     public func makeCodeVerifier() throws(StateEncodingError) -> CodeVerifier {
-        do {
-            return try sealer.sealingLane().randomVerifier()
-        } catch {
-            throw .unavailable
+        try sealer.withLane(orThrow: .unavailable) { lane throws(StateEncodingError) in
+            do {
+                return try lane.randomVerifier()
+            } catch {
+                throw .unavailable
+            }
         }
     }
 
@@ -34,17 +36,17 @@ public final class StateTokenCodec: Sendable {
     public func encode(
         _ state: FlowState, at now: Timestamp = .now()
     ) throws(StateEncodingError) -> StateToken {
-        let lane: SealingLane
-        let key: KeyContext
-        do {
-            lane = try sealer.sealingLane()
-            key = try lane.sealingContext(at: now)
-        } catch {
-            throw error == .noSealingKey ? .noSealingKey : .unavailable
-        }
-        guard state.lifetime <= lane.maximumLifetime else { throw .invalidField(.lifetime) }
-        return try encode(state, with: key, in: lane) { frame throws(CryptographyError) in
-            try lane.fillIV(of: &frame)
+        try sealer.withLane(orThrow: .unavailable) { lane throws(StateEncodingError) in
+            let key: Unmanaged<KeyContext>
+            do {
+                unsafe key = try lane.sealingContext(at: now)
+            } catch {
+                throw .noSealingKey
+            }
+            guard state.lifetime <= lane.maximumLifetime else { throw .invalidField(.lifetime) }
+            return try unsafe encode(state, with: key, in: lane) { frame throws(CryptographyError) in
+                try lane.fillIV(of: &frame)
+            }
         }
     }
 
@@ -53,16 +55,16 @@ public final class StateTokenCodec: Sendable {
         _ state: FlowState, key: KeyID, iv: [UInt8]
     ) throws(StateEncodingError) -> StateToken {
         precondition(iv.count == SealedFrame.ivByteCount, "an IV has 16 octets")
-        let lane: SealingLane
-        let context: KeyContext
-        do {
-            lane = try sealer.openingLane()
-            context = try lane.openingContext(for: key)
-        } catch {
-            throw .noSealingKey
-        }
-        return try encode(state, with: context, in: lane) { frame throws(CryptographyError) in
-            for index in iv.indices { frame[SealedFrame.ivOffset + index] = iv[index] }
+        return try sealer.withLane(orThrow: .unavailable) { lane throws(StateEncodingError) in
+            let context: Unmanaged<KeyContext>
+            do {
+                unsafe context = try lane.openingContext(for: key)
+            } catch {
+                throw .noSealingKey
+            }
+            return try unsafe encode(state, with: context, in: lane) { frame throws(CryptographyError) in
+                for index in iv.indices { frame[SealedFrame.ivOffset + index] = iv[index] }
+            }
         }
     }
 
@@ -74,7 +76,8 @@ public final class StateTokenCodec: Sendable {
         guard characters.count <= Self.maximumCharacterCount else { throw .malformed }
         let lane: SealingLane
         do {
-            lane = try sealer.openingLane()
+            // Held and not lent, because to copy the state on its way out would take longer.
+            lane = unsafe try sealer.lane().takeUnretainedValue()
         } catch {
             throw .unavailable
         }
@@ -88,7 +91,7 @@ public final class StateTokenCodec: Sendable {
     }
 
     private func encode(
-        _ state: FlowState, with key: KeyContext, in lane: SealingLane,
+        _ state: FlowState, with key: Unmanaged<KeyContext>, in lane: SealingLane,
         iv: (inout MutableSpan<UInt8>) throws(CryptographyError) -> Void
     ) throws(StateEncodingError) -> StateToken {
         return try lane.buffer.withOutputSpan { output throws(StateEncodingError) in
@@ -98,7 +101,9 @@ public final class StateTokenCodec: Sendable {
             do {
                 var frame = output.mutableSpan
                 try iv(&frame)
-                try key.seal(&frame, prefix: associatedData, context: Span())
+                try unsafe key.lend { key throws(CryptographyError) in
+                    try key.seal(&frame, prefix: associatedData, context: Span())
+                }
             } catch {
                 throw .unavailable
             }
@@ -119,18 +124,23 @@ extension StateTokenCodec {
     ) throws(StateTokenError) -> VerifiedState {
         let byteCount = output.count
         let tagOffset = byteCount - SealedFrame.tagByteCount
-        let key: KeyContext
+        let keyID: KeyID
+        let key: Unmanaged<KeyContext>
         do throws(OpenError) {
-            key = try lane.openingContext(for: SealedFrame.keyID(of: output.span))
+            keyID = try SealedFrame.keyID(of: output.span)
+            unsafe key = try lane.openingContext(for: keyID)
         } catch {
             throw StateTokenError(error)
         }
         let isAuthentic: Bool
         do throws(CryptographyError) {
-            isAuthentic = try key.authenticates(output.span, prefix: associatedData, context: Span())
-            if isAuthentic {
+            isAuthentic = try unsafe key.lend { key throws(CryptographyError) in
+                guard try key.authenticates(output.span, prefix: associatedData, context: Span()) else {
+                    return false
+                }
                 var frame = output.mutableSpan
                 try key.decrypt(&frame)
+                return true
             }
         } catch {
             throw .unavailable
@@ -141,7 +151,7 @@ extension StateTokenCodec {
             let record = sealed.extracting(SealedFrame.contents(ofFrame: byteCount))
             let state = try StateRecord.read(record)
             return VerifiedState(
-                state: state, flowID: FlowID(sealed: sealed, tagOffset: tagOffset), keyID: key.id)
+                state: state, flowID: FlowID(sealed: sealed, tagOffset: tagOffset), keyID: keyID)
         } catch {
             throw .unreadable
         }

@@ -98,10 +98,6 @@ package final class TicketCodec: Sendable {
     }
 
     private func skew() throws(TicketError) -> Duration {
-        do {
-            return try sealer.openingLane().skew
-        } catch {
-            throw .unopened(error)
-        }
+        try sealer.withLane(orThrow: .unopened(.unavailable)) { lane throws(TicketError) in lane.skew }
     }
 }

@@ -17,8 +17,8 @@ import Testing
         let pairs = Mutex<[(ObjectIdentifier, ObjectIdentifier)]>([])
         let kept = Mutex<[Box]>([])
         await runOnThreads(4) {
-            let first = local.value { Box() }
-            let second = local.value { Box() }
+            let first = unsafe local.value { Box() }.takeUnretainedValue()
+            let second = unsafe local.value { Box() }.takeUnretainedValue()
             kept.withLock { $0.append(first) }
             pairs.withLock { $0.append((ObjectIdentifier(first), ObjectIdentifier(second))) }
         }
@@ -30,7 +30,7 @@ import Testing
     @Test func `a thread's value goes with the thread`() async {
         let local = ThreadLocal<Box>()
         let released = Atomic<Int>(0)
-        await runOnThreads(3) { _ = local.value { Box { released.add(1, ordering: .relaxed) } } }
+        await runOnThreads(3) { _ = unsafe local.value { Box { released.add(1, ordering: .relaxed) } } }
         // A thread may end a moment after its work: its value goes then.
         for _ in 0..<500 where released.load(ordering: .relaxed) < 3 {
             try? await Task.sleep(for: .milliseconds(10))
@@ -43,7 +43,7 @@ import Testing
         let released = Atomic<Int>(0)
         do {
             let local = ThreadLocal<Box>()
-            _ = local.value { Box { released.add(1, ordering: .relaxed) } }
+            _ = unsafe local.value { Box { released.add(1, ordering: .relaxed) } }
         }
         #expect(released.load(ordering: .relaxed) == 1)
     }
