@@ -5,12 +5,6 @@ import Testing
 
 /// What `symbolon integrations try` runs, for every entry.
 @Suite("Trials of flows", .timeLimit(.minutes(5))) struct FlowTrialTests {
-    /// And some whose endpoints no source shows.
-    private static let ids =
-        DocumentedIntegration.all.map(\.id) + [
-            "smart-on-fhir", "apollo", "bullhorn",
-        ]
-
     private func report(_ id: String, isEntryOnly: Bool) async throws -> TrialReport {
         let entry = try #require(try DocumentedIntegration.catalog.get()[id])
         let provenance = isEntryOnly ? nil : try ProvenanceFile.embedded(id)
@@ -19,7 +13,7 @@ import Testing
         }.run()
     }
 
-    @Test(arguments: ids)
+    @Test(arguments: DocumentedIntegration.every.map(\.id))
     func `a whole flow comes to its end against what sources show`(_ id: String) async throws {
         let report = try await report(id, isEntryOnly: false)
         #expect(report.failure == nil)
