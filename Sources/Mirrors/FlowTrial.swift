@@ -186,8 +186,14 @@ package struct FlowTrial: Sendable {
         }
         let fields = flow.grant.fields
         var lookup: JSONValue?
-        let request = try TokenRequest.accountLookup(
-            integration, endpoints: flow.endpoints ?? endpoints, response: response, callbackFields: fields)
+        let request: TokenRequest?
+        do throws(AccountLookupURLError) {
+            request = try TokenRequest.accountLookup(
+                integration, endpoints: flow.endpoints ?? endpoints, response: response,
+                callbackFields: fields)
+        } catch {
+            throw TrialFailure("\(error): give it with --param NAME=VALUE")
+        }
         if let request {
             lookup = try await ProviderClient(flow.http).account(
                 flow.server.redirected(request), deadline: .now.advanced(by: Self.timeout))

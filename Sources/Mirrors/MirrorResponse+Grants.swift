@@ -81,6 +81,7 @@ extension MirrorResponse {
             default: access + refresh
             }
         let authentication = facts.text(.revocationAuthentication)
+        let headers = facts.members(.revocationHeaders) ?? [:]
         let token: String?
         if authentication == "bearer" {
             token = bearer
@@ -94,7 +95,18 @@ extension MirrorResponse {
         } else {
             let known = check.fields.values.first { good.contains($0) }
             token = check.take("token", names, like: known) ?? carried(good)
-            if let authentication { checkClient(&check, by: authentication, names) }
+            if let authentication {
+                // One that stands in the header on its own is compared below.
+                let isOwn = headers.keys.contains { $0.lowercased() == "authorization" }
+                let credentials = isOwn ? nil : request.headers["authorization"]
+                checkClient(&check, by: authentication, names, header: credentials)
+            }
+        }
+        for (name, value) in headers.sorted(by: { $0.key < $1.key }) {
+            let found = request.headers[name.lowercased()]
+            if found != filled(value, token: token ?? "") {
+                check.reasons.append("the header \(name) is \(found ?? "missing"), and must be \(value)")
+            }
         }
         if !good.contains(token ?? "") { check.reasons.append("no token of this grant is revoked") }
         checkHint(

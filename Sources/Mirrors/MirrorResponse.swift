@@ -72,7 +72,7 @@ struct MirrorResponse {
         } else if verifier != nil {
             check.reasons.append("a verifier without a challenge")
         }
-        checkClient(&check, by: facts.text(.authentication), names)
+        checkClient(&check, by: facts.text(.authentication), names, header: request.headers["authorization"])
         for (name, value) in extra {
             check.expect(
                 name, facts.filled(value, with: ["state": issued.state, "client_id": provider.clientID]))
@@ -135,7 +135,8 @@ struct MirrorResponse {
         } else {
             check.expect("grant_type", "refresh_token", refreshNames)
             checkClient(
-                &check, by: facts.text(.refreshAuthentication) ?? facts.text(.authentication), refreshNames)
+                &check, by: facts.text(.refreshAuthentication) ?? facts.text(.authentication), refreshNames,
+                header: request.headers["authorization"])
         }
         guard check.reasons.isEmpty else { return reject(check.reasons, &state) }
         let rotates = facts.text(.refresh) == "rotates"
@@ -228,12 +229,13 @@ struct MirrorResponse {
         }
     }
 
+    /// - Parameter basic: the `Authorization` header, if it is the client's.
     func checkClient(
-        _ check: inout ParameterCheck, by authentication: String?, _ names: ParameterNames
+        _ check: inout ParameterCheck, by authentication: String?, _ names: ParameterNames,
+        header basic: String?
     ) {
         let id = check.take("client_id", names, like: provider.clientID)
         let secret = check.take("client_secret", names, like: provider.clientSecret)
-        let basic = request.headers["authorization"]
         let credentials = Array("\(provider.clientID):\(provider.clientSecret)".utf8)
         let isBasic = basic == "Basic \(Base64.encode(credentials.span))"
         let isSecret =

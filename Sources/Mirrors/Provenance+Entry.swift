@@ -16,7 +16,9 @@ extension Provenance {
         let entry = client.integration
         let example = RecordedExample(
             entry: client, at: try client.endpoints(parameters: parameters), values: values)
-        let endpoints = try client.endpoints(parameters: parameters, callbackFields: example.callback)
+        let endpoints = try client.endpoints(
+            parameters: parameters,
+            callbackFields: example.callback.merging(example.responseFields(of: entry)) { first, _ in first })
         var facts = EntryFacts(client, endpoints)
         facts.add(.authorizationEndpoint, endpoints.authorization)
         facts.add(.tokenEndpoint, endpoints.token)
@@ -120,7 +122,10 @@ private struct EntryFacts {
         switch entry.scope.mode {
         case .none: facts[.scopeSeparator] = Fact(value: .null)
         case .fixed: facts[.fixedScopes] = Fact(value: .boolean(true))
-        case .sent: add(.scopeSeparator, entry.scope.separator)
+        case .sent:
+            // A plus sign that is not encoded is read as a space.
+            let isSpace = entry.scope.isSeparatorUnencoded && entry.scope.separator == "+"
+            add(.scopeSeparator, isSpace ? " " : entry.scope.separator)
         }
         facts[.requiredScopes] = Fact(
             value: .array(
@@ -206,6 +211,10 @@ private struct EntryFacts {
         add(.revocationNames, names)
         if let token = rules.token { add(.revokedToken, token.rawValue) }
         add(.revocationParameters, filled(rules.parameters))
+        if !rules.shape.headers.isEmpty {
+            let own = ["token": "{token}", "client_secret": "{client_secret}"]
+            add(.revocationHeaders, filled(rules.shape.headers, with: own))
+        }
         guard rules.placement == .parameter else { return add(.revocationAuthentication, "bearer") }
         // One that leaves the client's id or secret out authenticates by the token alone.
         if rules.shape.name(.clientID) != nil, rules.shape.name(.clientSecret) != nil {
@@ -315,6 +324,15 @@ extension RecordedExample {
         }
         accessTokenPaths = rules.accessToken
         refreshTokenPaths = rules.refreshToken
+    }
+
+    /// What a token response has for parameters of the entry.
+    fileprivate func responseFields(of entry: Integration) -> [String: String] {
+        var fields: [String: String] = [:]
+        for name in entry.parameters.compactMap(\.responseField) {
+            if case .object(let members) = tokenResponse { fields[name] = members[name]?.text }
+        }
+        return fields
     }
 }
 

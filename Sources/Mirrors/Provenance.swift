@@ -85,6 +85,9 @@ package enum FactName: String, Sendable, CaseIterable {
     case revokedToken = "revoked_token"
     /// Further parameters of a revocation.
     case revocationParameters = "revocation_parameters"
+    /// Headers of a revocation in addition to the standard ones: `{token}` stands for the token that ends, `{client_id}` and
+    /// `{client_secret}` for the client.
+    case revocationHeaders = "revocation_headers"
     case lookupMethod = "lookup_method"
     /// All headers in which a look-up differs: `{access_token}` and `{client_id}` may stand in their values.
     case lookupHeaders = "lookup_headers"

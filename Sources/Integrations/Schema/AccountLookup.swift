@@ -24,11 +24,18 @@ package struct AccountLookup: Sendable, Hashable {
 }
 
 /// Why a look-up's URL cannot be made.
-package enum AccountLookupURLError: Error, Equatable {
+package enum AccountLookupURLError: Error, Equatable, CustomStringConvertible {
     /// The entry keeps this field, and it did not come.
     case missing(name: String)
     /// The field would be a host that the entry does not allow.
     case forbiddenHost(name: String)
+
+    package var description: String {
+        switch self {
+        case .missing(let name): "the field `\(name)`, which is in the look-up's URL, did not come"
+        case .forbiddenHost(let name): "the field `\(name)` is no host that the look-up allows"
+        }
+    }
 }
 
 // MARK: Reading
