@@ -116,7 +116,7 @@ import Testing
             .json(#"{"id":"7"}"#))
         let connection = try await connect(bench)
         #expect(connection.account == nil)
-        #expect(bench.logs.text.contains("forbiddenHost"))
+        #expect(bench.logs.text.contains("the field `api_domain` is no host that the look-up allows"))
     }
 
     // MARK: What goes wrong

@@ -190,7 +190,7 @@ import Testing
         async throws
     {
         let bench = try await FlowBench(providerTimeout: .seconds(1))
-        let port = try await TokenEndpoint.freePort()
+        let port = try LoopbackPort.free()
         let deployment = try Deployment(catalog: Catalogs.sample(at: "http://127.0.0.1:\(port)"))
         let flow = try deployment.authorized()
         for _ in 0..<2 {
@@ -209,7 +209,7 @@ import Testing
 
     @Test func `a provider that is back within the time-out is asked without another callback`() async throws
     {
-        let port = try await TokenEndpoint.freePort()
+        let port = try LoopbackPort.free()
         let deployment = try Deployment(catalog: Catalogs.sample(at: "http://127.0.0.1:\(port)"))
         let flow = try deployment.authorized()
         let completion = bench.completion(of: deployment)
@@ -224,7 +224,7 @@ import Testing
         let bench = try await FlowBench(providerTimeout: .milliseconds(200))
         bench.faults.fail(.release)
         let deployment = try Deployment(
-            catalog: Catalogs.sample(at: "http://127.0.0.1:\(try await TokenEndpoint.freePort())"))
+            catalog: Catalogs.sample(at: "http://127.0.0.1:\(try LoopbackPort.free())"))
         #expect(
             await bench.completion(of: deployment).complete(try deployment.authorized(), binding: .direct)
                 == .storeUnavailable)
@@ -247,7 +247,7 @@ import Testing
     }
 
     @Test func `S30 a delivery that waits for another learns when the store is away`() async throws {
-        bench.endpoint.answer(.slow(.milliseconds(300), .json(Grant.json())))
+        bench.endpoint.answer(.slow(.seconds(2), .json(Grant.json())))
         let flow = try bench.deployment.authorized()
         let first = bench.completion()
         let second = bench.completion()

@@ -34,12 +34,12 @@ import Testing
     }
 
     @Test func `S30 a store that hangs makes nobody wait who asks for readiness`() async throws {
-        faults.stall(for: .seconds(3))
+        faults.stall(for: .seconds(60))
         let began = ContinuousClock.now
         for _ in 0..<3 {
             let report = await readiness.report()
             #expect(report.isReady && report.degraded == ["store"] && report.storeProblem == "timed_out")
         }
-        #expect(began.duration(to: .now) < .seconds(3))
+        #expect(began.duration(to: .now) < .seconds(30))
     }
 }

@@ -38,16 +38,6 @@ final class TokenEndpoint: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let log: CallLog
 
-    /// A port that nothing listens on.
-    static func freePort() async throws -> Int {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        defer { group.shutdownGracefully { _ in } }
-        let channel = try await ServerBootstrap(group: group).bind(host: "127.0.0.1", port: 0).get()
-        let port = channel.localAddress?.port ?? 0
-        try await channel.close()
-        return port
-    }
-
     /// - Parameter port: 0 for any that is free.
     init(port: Int = 0) async throws {
         let log = CallLog()

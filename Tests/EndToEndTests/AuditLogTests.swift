@@ -159,7 +159,7 @@ import Testing
         #expect(answer.status == 503 && answer.body.contains("audit_unavailable"), "\(answer.body)")
         #expect(answer.headers.first(name: "retry-after") != nil)
         #expect(try await server.send(.DELETE, String(token.dropLast(6)), key: key).status == 503)
-        #expect(start.duration(to: .now) < .seconds(1))
+        #expect(start.duration(to: .now) < .seconds(10))
         // Read, it goes on.
         var buffer = [UInt8](repeating: 0, count: 1 << 20)
         try await eventually("it goes on") {

@@ -68,7 +68,7 @@ import Testing
         try await page.wait(isShown("again"))
         #expect(try await page.text().contains("You did not allow it"))
         #expect(try await page.text().contains("access_denied"))
-        #expect(try await browser.urls().count == 1)
+        try await eventually("the window is gone") { try await browser.urls().count == 1 }
 
         try await page.press("#again")
         let allowed = try await browser.tab(stage.canaille.issuer)

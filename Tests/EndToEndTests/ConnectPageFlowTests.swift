@@ -238,12 +238,20 @@ import Testing
         try await consent.wait("document.querySelector('button[value=deny]')")
         try await look(at: consent, "consent", browser.view)
         try await consent.prefer("ja")
+        // The page closes that window as soon as it has read what is there: not yet.
+        try await page.run(
+            """
+            window.ask = fetch;
+            window.held = [];
+            window.fetch = (...all) => new Promise((go) => held.push(() => go(ask(...all))));
+            """)
         try await consent.press("button[value=deny]")
         try await consent.wait("document.title.startsWith('接続できませんでした')")
         #expect(try await consent.text().contains("access_denied"))
         try await look(at: consent, "denied", browser.view)
         try await page.wait(isShown("one-waits"))
         try await consent.run("window.close()")
+        try await page.run("window.fetch = ask; held.forEach((go) => go())")
         try await page.wait(isShown("again"))
         try await look(at: page, "not-connected", browser.view)
         let list = try await server.send(.GET, "/api/v1/connections", key: server.apiKey())

@@ -67,7 +67,9 @@ import Testing
             Self.entry("other.example").replacing("acme:", with: "other:"), to: "entries/other.yaml")
         try await look(replaced, 2)
         #expect(try await begin("new").body.contains("https://acme.example.org/authorize"))
-        #expect(try await begin("new", "other").status == 409)
+        try await eventually("the new entry is in force, too") {
+            try await begin("new", "other").status == 409
+        }
         let ended = try await server.send(
             .GET, callback + (try flow.decoded(as: Initiated.self).state))
         #expect(ended.status == 303 && ended.headers["location"].first?.contains("error=restart") == true)

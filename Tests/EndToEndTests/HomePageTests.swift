@@ -48,7 +48,7 @@ import Testing
         #expect(try await titles(page) == Self.connectedTitles)
         // The window of the provider closes once the page knows.
         try await page.wait("document.getElementById('steps').textContent.includes('status')")
-        #expect(try await browser.urls() == ["\(server.baseURL)/"])
+        try await eventually("the window is gone") { try await browser.urls() == ["\(server.baseURL)/"] }
         try await page.run("document.querySelectorAll('#steps details').forEach((more) => more.open = true)")
         try await look(at: page, "connected", view)
         let text = try await page.text()

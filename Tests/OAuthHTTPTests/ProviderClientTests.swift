@@ -25,8 +25,12 @@ import Testing
             allowsInsecureLoopback: true)
     }
 
-    private static let configuration = ProviderHTTPConfiguration(
-        timeout: .milliseconds(500), connectTimeout: .milliseconds(400), allowsInsecureLoopback: true)
+    /// In a hurry only where the provider hangs.
+    private static func configuration(_ path: String) -> ProviderHTTPConfiguration {
+        ProviderHTTPConfiguration(
+            timeout: path == "/hang" ? .milliseconds(500) : .seconds(20), connectTimeout: .seconds(5),
+            allowsInsecureLoopback: true)
+    }
 
     private func exchange(_ path: String, isDown: Bool = false) async throws
         -> Result<TokenResponse, ProviderFailure>
@@ -34,7 +38,7 @@ import Testing
         let server = try await TestServer()
         let integration = try sample(server, token: path)
         if isDown { try await server.close() }
-        let client = ProviderHTTPClient(Self.configuration)
+        let client = ProviderHTTPClient(Self.configuration(path))
         let request = try TokenRequest.exchange(
             integration, endpoints: integration.endpoints(), code: "code", redirectURI: "https://a.example",
             codeVerifier: nil)
@@ -89,7 +93,7 @@ import Testing
     {
         let server = try await TestServer()
         let integration = try sample(server, token: "/ok", revocation: path)
-        let client = ProviderHTTPClient(Self.configuration)
+        let client = ProviderHTTPClient(Self.configuration(path ?? ""))
         let revocation = try await ProviderClient(client).revoke(
             accessToken: "a", refreshToken: "r", of: integration, endpoints: integration.endpoints())
         #expect(revocation == expected)

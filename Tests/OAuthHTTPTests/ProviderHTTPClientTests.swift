@@ -112,9 +112,9 @@ import Testing
 
     @Test(arguments: ["/hang", "/drip", "/header-drip"])
     func `S28 a provider that hangs or drips costs the time-out and no more`(_ path: String) async throws {
-        let (result, requests, elapsed) = try await send(path, timeout: .milliseconds(300))
+        let (result, requests, elapsed) = try await send(path, timeout: .seconds(1))
         #expect(throws: ProviderRequestError.timedOut) { try result.get() }
-        #expect(elapsed < .seconds(2), "\(elapsed)")
+        #expect(elapsed < .seconds(10), "\(elapsed)")
         #expect(requests.count == 1)
     }
 
@@ -349,7 +349,8 @@ import Testing
             #expect(try await outcome(client, request(server.url(path))).get().status == 200)
         }
         #expect(server.connectionCount == 1)
-        try await Task.sleep(for: .milliseconds(200))
+        // Less than the three seconds after which the client closes it.
+        try await Task.sleep(for: .seconds(1))
         #expect(try await outcome(client, request(server.url("/ok"))).get().status == 200)
         #expect(server.connectionCount == 2)
         await client.shutdown()
@@ -400,7 +401,7 @@ import Testing
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.trustRoots = try .certificates([TestCertificate.certificate()])
         var configuration = Self.local
-        configuration.connectTimeout = .milliseconds(500)
+        configuration.connectTimeout = .seconds(2)
         let client = ProviderHTTPClient(configuration, tlsConfiguration: tls) { _, _ in
             [.v4([127, 0, 0, 2]), .v4([127, 0, 0, 1])]
         }
@@ -434,9 +435,9 @@ import Testing
         let start = ContinuousClock.now
         await #expect(throws: ProviderRequestError.timedOut) {
             try await client.send(
-                request(server.url("/hang")), as: .exchange, deadline: .now + .milliseconds(200))
+                request(server.url("/hang")), as: .exchange, deadline: .now + .seconds(1))
         }
-        #expect(start.duration(to: .now) < .seconds(2))
+        #expect(start.duration(to: .now) < .seconds(10))
         await #expect(throws: ProviderRequestError.unresolved) {
             try await client.send(request(server.url("/ok")), as: .exchange, deadline: .now - .seconds(1))
         }

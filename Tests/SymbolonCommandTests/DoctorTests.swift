@@ -218,7 +218,7 @@ import Testing
     func `the clock is compared with the providers'`(_ offset: Double, _ verdict: String, _ status: Int32)
         async throws
     {
-        let provider = try ProviderStub(date: Date(timeIntervalSinceNow: offset))
+        let provider = try ProviderStub(clockOffset: offset)
         try await deploy(provider: provider)
         let run = try await doctor("--json")
         #expect(run.status == status, "\(run.everything)")
@@ -227,7 +227,7 @@ import Testing
     }
 
     @Test func `without a provider that tells the time the clock is unknown`() async throws {
-        let provider = try ProviderStub(date: nil)
+        let provider = try ProviderStub(clockOffset: nil)
         try await deploy(provider: provider)
         let run = try await doctor("--json")
         #expect(run.status == 0)

@@ -45,8 +45,7 @@ import Testing
     }
 
     @Test func `an endpoint that is not there exits with 4`() async throws {
-        let port: Int
-        do { port = try ProviderStub().port }
+        let port = try LoopbackPort.free()
         try folder.write(
             """
             integrations:

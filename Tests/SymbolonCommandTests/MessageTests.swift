@@ -16,9 +16,6 @@ import Testing
             .contains { text.contains($0) }
     }
 
-    /// A port that was free a moment ago.
-    private static func freePort() throws -> Int { try ProviderStub().port }
-
     @Test func `a port that is taken is named, and with which setting to choose another`() async throws {
         let other = try ProviderStub()
         let run = try await folder.symbolon("serve", "--port", "\(other.port)")
@@ -26,7 +23,7 @@ import Testing
         #expect(run.errors.contains("port \(other.port) on 127.0.0.1 is taken"), "\(run.errors)")
         #expect(run.errors.contains("listen.port") && !Self.isRaw(run.errors))
         let metrics = try await folder.symbolon(
-            "serve", "--port", "\(try Self.freePort())",
+            "serve", "--port", "\(try LoopbackPort.free())",
             environment: ["SYMBOLON_METRICS_LISTEN_PORT": "\(other.port)"])
         #expect(metrics.status == 4)
         #expect(metrics.errors.contains("port \(other.port) on 127.0.0.1 is taken"), "\(metrics.errors)")
@@ -52,7 +49,7 @@ import Testing
 
     @Test func `what the file system refuses is said without the library's words`() async throws {
         try folder.write("in the way", to: ".symbolon")
-        let run = try await folder.symbolon("serve", "--port", "\(try Self.freePort())")
+        let run = try await folder.symbolon("serve", "--port", "\(try LoopbackPort.free())")
         #expect(run.status != 0)
         #expect(run.errors.contains(".symbolon") && !Self.isRaw(run.errors), "\(run.errors)")
     }

@@ -53,10 +53,17 @@ package final class ServerProcess: Sendable {
     package var processIdentifier: Int32 { process.processIdentifier }
     package var isRunning: Bool { process.isRunning }
 
-    /// Everything printed so far, and what its log's thread writes in a moment.
+    /// Everything printed so far, and what its log's thread writes in a moment: until nothing has come for a while.
     package var log: String {
         get async throws {
-            if isRunning { try await Task.sleep(for: .milliseconds(50)) }
+            var text = try readLog { $0.text }
+            var quiet = 0
+            for _ in 0..<60 where isRunning && quiet < 4 {
+                try await Task.sleep(for: .milliseconds(50))
+                let next = try readLog { $0.text }
+                quiet = next == text ? quiet + 1 : 0
+                text = next
+            }
             return try readLog { $0.text }
         }
     }
@@ -95,11 +102,11 @@ package final class ServerProcess: Sendable {
         if process.isRunning { kill(process.processIdentifier, signal) }
     }
 
-    /// Asks the server to end, makes it end after 5 seconds, and returns its exit status (128 + signal).
+    /// Asks the server to end, makes it end after 20 seconds, and returns its exit status (128 + signal).
     @discardableResult
     package func stop() async -> Int32 {
         send(SIGTERM)
-        let deadline = ContinuousClock.now + .seconds(5)
+        let deadline = ContinuousClock.now + .seconds(20)
         while process.isRunning, ContinuousClock.now < deadline {
             try? await Task.sleep(for: .milliseconds(10))
         }

@@ -18,13 +18,15 @@ package final class TemporaryFolder: Sendable {
 
     package var path: String { url.path(percentEncoded: false) }
 
-    /// Writes a file that only its owner can read, as secrets must be, and returns its path.
+    /// Writes a file that only its owner can read, as secrets must be, and returns its path. It is there whole or not at
+    /// all, since a server may read it at any moment.
     @discardableResult
     package func write(_ text: String, to name: String) throws -> String {
-        let file = url.appending(path: name)
-        try Data(text.utf8).write(to: file)
-        let path = file.path(percentEncoded: false)
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        let path = url.appending(path: name).path(percentEncoded: false)
+        let new = "\(path).\(UUID().uuidString)"
+        try Data(text.utf8).write(to: URL(filePath: new))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: new)
+        guard rename(new, path) == 0 else { throw CocoaError(.fileWriteUnknown) }
         return path
     }
 

@@ -81,7 +81,10 @@ final class Chromium: Sendable {
     func tab(_ prefix: String) async throws -> ChromiumTab {
         for _ in 0..<200 {
             if let found = try await targets().first(where: { $0.url.hasPrefix(prefix) }) {
-                return try await attach(found.targetId)
+                let tab = try await attach(found.targetId)
+                // A new window's URL is known before its document is there.
+                try await tab.wait("location.href.startsWith(\(ChromiumTab.quoted(prefix)))")
+                return tab
             }
             try await Task.sleep(for: .milliseconds(50))
         }

@@ -78,11 +78,14 @@ final class RawConnection {
         }
     }
 
-    /// All that comes until the other side closes its half, or until nothing comes for so long.
+    /// All that comes until the other side closes its half, or until nothing more comes for so long.
     func rest(quietFor milliseconds: Int = 300) -> (text: String, isClosed: Bool) {
-        var timeout = timeval(tv_sec: milliseconds / 1_000, tv_usec: milliseconds % 1_000 * 1_000)
-        _ = unsafe setsockopt(
-            descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        func wait(_ milliseconds: Int) {
+            var timeout = timeval(tv_sec: milliseconds / 1_000, tv_usec: milliseconds % 1_000 * 1_000)
+            _ = unsafe setsockopt(
+                descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        }
+        wait(5_000)
         var octets = Array(unread.utf8)
         unread = ""
         var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -90,6 +93,7 @@ final class RawConnection {
             let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
             guard count > 0 else { return (String(decoding: octets, as: UTF8.self), count == 0) }
             octets += buffer[..<count]
+            wait(milliseconds)
         }
     }
 

@@ -7,10 +7,10 @@ final class ProviderStub: Sendable {
     private let descriptor: CInt
 
     /// - Parameters:
-    ///   - date: its clock; `nil` says no time.
+    ///   - clockOffset: how far its clock is ahead, in seconds; `nil` says no time.
     ///   - isSilent: takes connections and never answers.
     init(
-        date: Date? = Date(), isSilent: Bool = false,
+        clockOffset: TimeInterval? = 0, isSilent: Bool = false,
         body: @escaping @Sendable (Int) -> String = { _ in "{}" }
     ) throws {
         struct Failure: Error {}
@@ -43,7 +43,9 @@ final class ProviderStub: Sendable {
                 let text = body(port)
                 var head =
                     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: \(text.utf8.count)\r\n"
-                if let date { head += "Date: \(Self.httpDate(date))\r\n" }
+                if let clockOffset {
+                    head += "Date: \(Self.httpDate(Date(timeIntervalSinceNow: clockOffset)))\r\n"
+                }
                 let answer = Array((head + "Connection: close\r\n\r\n" + text).utf8)
                 _ = write(connection, answer, answer.count)
                 close(connection)
