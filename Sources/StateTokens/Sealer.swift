@@ -103,9 +103,14 @@ public final class Sealer: Sendable {
         return try unsafe lane.lend(to: body)
     }
 
+    /// This thread's lane, once it has followed the ring, held by whoever asks.
+    // Not inlined, which makes the caller slower.
+    @inline(never)
+    func heldLane() throws(CryptographyError) -> SealingLane { unsafe try lane().takeUnretainedValue() }
+
     /// This thread's lane, once it has followed the ring, to be lent while this sealer lives.
     @inline(__always)
-    func lane() throws(CryptographyError) -> Unmanaged<SealingLane> {
+    private func lane() throws(CryptographyError) -> Unmanaged<SealingLane> {
         let lane = unsafe try lanes.value { () throws(CryptographyError) in try SealingLane(keyring) }
         try unsafe lane.lend { lane throws(CryptographyError) in try lane.refresh() }
         return unsafe lane

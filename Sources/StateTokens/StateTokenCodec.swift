@@ -77,7 +77,7 @@ public final class StateTokenCodec: Sendable {
         let lane: SealingLane
         do {
             // Held and not lent, because to copy the state on its way out would take longer.
-            lane = unsafe try sealer.lane().takeUnretainedValue()
+            lane = try sealer.heldLane()
         } catch {
             throw .unavailable
         }

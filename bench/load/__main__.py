@@ -22,7 +22,7 @@ BENCH = pathlib.Path(__file__).resolve().parent.parent
 
 def main():
     parser = argparse.ArgumentParser(prog="bench/http", description=__doc__.splitlines()[0])
-    for program in ("symbolon", "constant", "go-server", "python"):
+    for program in ("symbolon", "constant", "bare", "go-server", "python"):
         parser.add_argument(f"--{program}", required=True, type=pathlib.Path, help=argparse.SUPPRESS)
     parser.add_argument("--output", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--short", action="store_true", help="two rounds of 2 s instead of five of 5 s")
@@ -51,8 +51,7 @@ def main():
                     continue
                 postgresql = PostgreSQL(folder, part)
                 try:
-                    results[part] = module.measure(
-                        options.symbolon, options.go_server, flow, folder, postgresql, rounds, seconds)
+                    results[part] = module.measure(options, flow, folder, postgresql, rounds, seconds)
                 finally:
                     postgresql.stop()
         if options.tokens or options.flows:
@@ -87,8 +86,9 @@ def add_contestants(contest, deployment, options, folder, stack):
     postgresql = PostgreSQL(folder)
     stack.callback(postgresql.stop)
     contest.add(deployment.replica("Symbolon"), callbacks=True)
-    contest.add(Server(
-        "Hummingbird, constant", [options.constant, "PORT"], folder, {"NIO_SINGLETON_GROUP_LOOP_COUNT": "1"}))
+    one_loop = {"NIO_SINGLETON_GROUP_LOOP_COUNT": "1"}
+    contest.add(Server("SwiftNIO, constant", [options.bare, "PORT", "1000"], folder, one_loop))
+    contest.add(Server("Hummingbird, constant", [options.constant, "PORT"], folder, one_loop))
     go = options.go_server
     contest.add(Server("Go, securecookie", [go, "PORT", "securecookie"], folder, environment))
     contest.add(Server("Go, Redis", [go, "PORT", "redis", redis.address], folder, environment), store=redis)

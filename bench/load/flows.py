@@ -103,9 +103,10 @@ integrations:
         + "catalog: [catalog.yaml]\nproviders: {allow_insecure_loopback: true}\n")
 
 
-def measure(symbolon, go_server, flow, folder, postgresql, rounds, seconds):
+def measure(programs, flow, folder, postgresql, rounds, seconds):
+    symbolon = programs.symbolon
     services = {"SQLite": (symbolon, "sqlite:symbolon.sqlite"), "PostgreSQL": (symbolon, postgresql.url)}
-    return compare(services, go_server, flow, folder, rounds, seconds, postgresql.url)
+    return compare(services, programs.go_server, flow, folder, rounds, seconds, postgresql.url)
 
 
 def compare(services, go_server, flow, folder, rounds, seconds, peer_store=None):

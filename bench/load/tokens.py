@@ -1,4 +1,5 @@
-"""Access tokens handed out: ours from both stores, beside our own /healthz and Go servers that do the same."""
+"""Access tokens handed out: ours from both stores, beside our own /healthz, SwiftNIO with a constant response, and Go servers
+that do the same."""
 import dataclasses
 import json
 import pathlib
@@ -13,7 +14,8 @@ from .wrk import Request
 
 # What is compared, and the least that the median of the rounds' ratios may be.
 PAIRS = (
-    ("SQLite", "/healthz", 0.5), ("SQLite", "Go, SQLite", 1.5), ("PostgreSQL", "Go, PostgreSQL", 1.5),
+    ("SQLite", "SwiftNIO, constant", 0.2), ("SQLite", "/healthz", 0.5), ("SQLite", "Go, SQLite", 1.5),
+    ("PostgreSQL", "Go, PostgreSQL", 1.5),
 )
 TOKEN = "ya29." + "a0AfB_byC" * 22
 
@@ -26,14 +28,14 @@ class Entry:
     slices: list = dataclasses.field(default_factory=list)
 
 
-def measure(symbolon, go_server, flow, folder, postgresql, rounds, seconds):
+def measure(programs, flow, folder, postgresql, rounds, seconds):
     """The rates and latencies by name; `postgresql` runs already."""
     entries, servers = [], []
     try:
         for store, setting in (("SQLite", "sqlite:symbolon.sqlite"), ("PostgreSQL", postgresql.url)):
             own = pathlib.Path(folder) / f"tokens-{store}"
             own.mkdir()
-            deployment = Deployment(symbolon, flow, own, store=setting)
+            deployment = Deployment(programs.symbolon, flow, own, store=setting)
             server = deployment.replica(f"Symbolon, {store}")
             server.start()
             servers.append(server)
@@ -42,9 +44,16 @@ def measure(symbolon, go_server, flow, folder, postgresql, rounds, seconds):
             entries.append(Entry(store, server, request))
             if store == "SQLite":
                 entries.append(Entry("/healthz", server, Request("/healthz")))
+                answer = server.ask("GET", request.path, None, request.headers)[2]
+                bare = Server(
+                    "SwiftNIO, constant", [programs.bare, "PORT", str(len(answer))], own,
+                    {"NIO_SINGLETON_GROUP_LOOP_COUNT": "1"})
+                bare.start()
+                servers.append(bare)
+                entries.append(Entry(bare.name, bare, Request("/")))
             kind, place = (
                 ("token-sqlite", own / "go.sqlite") if store == "SQLite" else ("token-postgresql", postgresql.url))
-            peer = Server(f"Go, {store}", [go_server, "PORT", kind, place], own, {
+            peer = Server(f"Go, {store}", [programs.go_server, "PORT", kind, place], own, {
                 "BENCH_API_KEY": deployment.api_key, "BENCH_CONNECTION": connection, "BENCH_TOKEN": TOKEN,
                 "BENCH_SCOPE": " ".join(flow["scopes"]), "GOMAXPROCS": "1",
             })
@@ -85,7 +94,8 @@ def token_request(connection, key):
 
 def check(entry):
     status, _, answer = entry.server.ask("GET", entry.request.path, None, entry.request.headers)
-    if status != 200 or entry.name != "/healthz" and json.loads(answer)["access_token"] != TOKEN:
+    has_token = entry.name not in ("/healthz", "SwiftNIO, constant")
+    if status != 200 or has_token and json.loads(answer)["access_token"] != TOKEN:
         raise RuntimeError(f"{entry.name} answers {status}: {answer[:200]}")
 
 
