@@ -58,7 +58,8 @@ package struct DeferredResponse: Sendable {
 
 /// Initiates, callbacks that need no exchange, and tokens that need no refresh, for requests that are there as a whole: the
 /// same guards, credentials, errors, audit and log lines as by way of the router, without a task of their own.
-struct EventLoopResponder<Store: ConnectionStore>: ImmediateResponder {
+// A class, because what waits for a store holds it: to copy all that it has counts some 800 references.
+final class EventLoopResponder<Store: ConnectionStore>: ImmediateResponder {
     private let initiate: InitiateRoute
     private let callback: CallbackRoute<Store>
     private let connections: ConnectionRoutes<Store>
@@ -147,8 +148,8 @@ struct EventLoopResponder<Store: ConnectionStore>: ImmediateResponder {
             return .later(
                 DeferredResponse { [self] finish in
                     within(span) {
-                        later.begin { conclusion in
-                            finish {
+                        later.begin { [self] conclusion in
+                            finish { [self] in
                                 RequestIdentifier.$current.withValue(id) {
                                     let result = within(span, conclusion)
                                     if case .answer(let answer) = result {

@@ -60,10 +60,10 @@ extension ConnectionRoutes {
             return .answer(try answer(open, to: caller, origin))
         }
         return .later(
-            DeferredResponse { finish in
+            DeferredResponse { [self] finish in
                 let isReading = services.accessTokens.read(id, workspaceID: caller.workspaceID) {
-                    sealed, span in
-                    finish {
+                    [self] sealed, span in
+                    finish { [self] in
                         defer { services.audit.release(lineCount: 1) }
                         guard
                             let open = sealed.flatMap({

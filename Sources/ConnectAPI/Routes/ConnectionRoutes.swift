@@ -9,7 +9,8 @@ internal import Logging
 internal import StateTokens
 
 /// `/api/v1/connections` and the refresh route.
-struct ConnectionRoutes<Store: ConnectionStore>: Sendable {
+// A class, because what waits for a store holds it: to copy all that it has counts some 300 references.
+final class ConnectionRoutes<Store: ConnectionStore>: Sendable {
     let services: ConnectServices<Store>
     let authenticator: Authenticator
     let gate: ConnectionGate<Store>
