@@ -2,7 +2,7 @@ internal import Glibc
 
 /// A regular file that an operator names, read whole within a bound.
 ///
-/// Anything else is not read: a pipe that nobody writes to would block its reader forever, and a device may never end.
+/// Anything else is not read: a pipe without a writer blocks its reader, and a device may have no end.
 package struct BoundedFile: Sendable {
     package enum Failure: Error, Equatable, CustomStringConvertible {
         /// The system call failed; `reason` is its message.

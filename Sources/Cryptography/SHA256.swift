@@ -73,11 +73,6 @@ private final class ThreadDigest {
 
     deinit { unsafe EVP_MD_CTX_free(context) }
 
-    /// Begins a message, and forgets one that was not ended.
-    func start() throws(CryptographyError) {
-        guard unsafe EVP_DigestInit_ex2(context, nil, nil) == 1 else { throw .unavailable }
-    }
-
     /// Goes on where `other` stands.
     func become(_ other: borrowing DigestContext) throws(CryptographyError) {
         guard copy(other) else { throw .unavailable }
@@ -100,7 +95,7 @@ private final class ThreadDigest {
         unsafe EVP_DigestUpdate(context, address, byteCount) == 1
     }
 
-    /// Writes the 32 octets of the digest. ``start()`` or ``copy(_:)`` comes next.
+    /// Writes the 32 octets of the digest. ``become(_:)`` or ``copy(_:)`` comes next.
     func finish(_ output: UnsafeMutablePointer<UInt8>) -> Bool {
         unsafe EVP_DigestFinal_ex(context, output, nil) == 1
     }

@@ -103,7 +103,7 @@ public final class Sealer: Sendable {
         return try unsafe lane.lend(to: body)
     }
 
-    /// This thread's lane, once it has followed the ring, held by whoever asks.
+    /// This thread's lane, once it has followed the ring, which the caller holds.
     // Not inlined, which makes the caller slower.
     @inline(never)
     func heldLane() throws(CryptographyError) -> SealingLane { unsafe try lane().takeUnretainedValue() }

@@ -115,7 +115,7 @@ import Testing
         #expect(try catalog(entryText())["sample"]?.refresh.keepsAccessToken == nil)
     }
 
-    /// A meaning of a scope that nobody can ask for is a typing mistake.
+    /// What a scope allows is said of scopes that can be asked for; another is a typing mistake.
     @Test func `every default scope of an entry that explains scopes is explained`() throws {
         var explained = 0
         for entry in try Catalog().integrations {

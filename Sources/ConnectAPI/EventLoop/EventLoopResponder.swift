@@ -58,7 +58,7 @@ package struct DeferredResponse: Sendable {
 
 /// Initiates, callbacks that need no exchange, and tokens that need no refresh, for requests that are there as a whole: the
 /// same guards, credentials, errors, audit and log lines as by way of the router, without a task of their own.
-// A class, because what waits for a store holds it: to copy all that it has counts some 800 references.
+// A class, because the closures that wait for a store hold it: a structure is copied whole for each of them.
 final class EventLoopResponder<Store: ConnectionStore>: ImmediateResponder {
     private let initiate: InitiateRoute
     private let callback: CallbackRoute<Store>

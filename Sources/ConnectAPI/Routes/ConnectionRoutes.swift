@@ -9,7 +9,7 @@ internal import Logging
 internal import StateTokens
 
 /// `/api/v1/connections` and the refresh route.
-// A class, because what waits for a store holds it: to copy all that it has counts some 300 references.
+// A class, because the closures that wait for a store hold it: a structure is copied whole for each of them.
 final class ConnectionRoutes<Store: ConnectionStore>: Sendable {
     let services: ConnectServices<Store>
     let authenticator: Authenticator
