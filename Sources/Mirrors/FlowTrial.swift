@@ -129,7 +129,7 @@ package struct FlowTrial: Sendable {
     // MARK: Tokens
 
     private func tokens(
-        _ request: TokenRequest, _ flow: FlowUnderTrial, isRefresh: Bool = false
+        _ request: ProviderRequest, _ flow: FlowUnderTrial, isRefresh: Bool = false
     ) async throws -> TokenResponse {
         let response = try await ProviderClient(flow.http).tokens(
             flow.server.redirected(request), for: integration,
@@ -139,7 +139,7 @@ package struct FlowTrial: Sendable {
     }
 
     private func exchange(_ flow: inout FlowUnderTrial) async throws {
-        let request = try TokenRequest.exchange(
+        let request = try ProviderRequest.exchange(
             integration, endpoints: flow.endpoints ?? endpoints, code: flow.grant.code,
             redirectURI: provider.redirectURI, codeVerifier: Self.codeVerifier, state: state)
         let response = try await tokens(request, flow)
@@ -169,7 +169,7 @@ package struct FlowTrial: Sendable {
 
     private func exchangeAfter(_ flow: inout FlowUnderTrial, _ record: inout TrialRecord) async throws {
         guard let first = flow.response,
-            let request = try TokenRequest.secondExchange(
+            let request = try ProviderRequest.secondExchange(
                 integration, endpoints: flow.endpoints ?? endpoints, accessToken: first.accessToken)
         else { return record.leaveOut("the entry has none") }
         let second = try await tokens(request, flow)
@@ -186,9 +186,9 @@ package struct FlowTrial: Sendable {
         }
         let fields = flow.grant.fields
         var lookup: JSONValue?
-        let request: TokenRequest?
+        let request: ProviderRequest?
         do throws(AccountLookupURLError) {
-            request = try TokenRequest.accountLookup(
+            request = try ProviderRequest.accountLookup(
                 integration, endpoints: flow.endpoints ?? endpoints, response: response,
                 callbackFields: fields)
         } catch {
@@ -212,14 +212,14 @@ package struct FlowTrial: Sendable {
         guard let token = isAccessToken ? response.accessToken : response.refreshToken else {
             return record.leaveOut("the provider gave no refresh token")
         }
-        let request = try TokenRequest.refresh(
+        let request = try ProviderRequest.refresh(
             integration, endpoints: flow.endpoints ?? endpoints, refreshToken: token,
             redirectURI: provider.redirectURI)
         guard let request else { return record.leaveOut("the entry has none") }
         let next = try await tokens(request, flow, isRefresh: true)
         flow.refreshed = next
         guard integration.integration.secondExchange?.followsRefreshes == true,
-            let again = try TokenRequest.secondExchange(
+            let again = try ProviderRequest.secondExchange(
                 integration, endpoints: flow.endpoints ?? endpoints, accessToken: next.accessToken)
         else { return }
         flow.refreshed = next.replaced(by: try await tokens(again, flow), of: integration)
@@ -230,7 +230,7 @@ package struct FlowTrial: Sendable {
         let rules = integration.integration.revocation
         let refreshToken = last.refreshToken ?? flow.response?.refreshToken
         let isRefreshToken = refreshToken != nil && rules.token != .accessToken
-        let request = try TokenRequest.revocation(
+        let request = try ProviderRequest.revocation(
             integration, endpoints: flow.endpoints ?? endpoints,
             token: isRefreshToken ? refreshToken ?? "" : last.accessToken,
             tokenTypeHint: isRefreshToken ? "refresh_token" : "access_token")

@@ -28,10 +28,10 @@ package final class MirrorServer: Sendable {
     }
 
     /// A request of the product's own, to this server.
-    package func redirected(_ request: TokenRequest) -> TokenRequest {
+    package func redirected(_ request: ProviderRequest) -> ProviderRequest {
         let port = channel.localAddress?.port ?? 0
         let path = request.url.replacing("://", with: "/", maxReplacements: 1)
-        return TokenRequest(
+        return ProviderRequest(
             method: request.method, url: "http://127.0.0.1:\(port)/\(path)", headers: request.headers,
             body: request.body)
     }

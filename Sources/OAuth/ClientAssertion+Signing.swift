@@ -12,7 +12,7 @@ extension ClientAssertion {
     /// them can reject a copy.
     func text(
         of clientID: String, _ key: ClientKey, endpoints: Endpoints, at now: Timestamp
-    ) throws(TokenRequestError) -> String {
+    ) throws(ClientAuthenticationError) -> String {
         let recipient: String
         switch audience {
         case .issuer:

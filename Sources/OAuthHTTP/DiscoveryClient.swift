@@ -41,7 +41,7 @@ package struct DiscoveryClient: Sendable {
     private func fetch(_ url: String, issuer: String?, isHostNamedByCaller: Bool = false)
         async throws(DiscoveryFetchError) -> DiscoveryDocument
     {
-        var request = TokenRequest(
+        var request = ProviderRequest(
             method: .get, url: url, headers: [(name: "Accept", value: "application/json")], body: [])
         request.isHostNamedByCaller = isHostNamedByCaller
         let response: ProviderResponse

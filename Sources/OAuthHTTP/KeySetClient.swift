@@ -18,7 +18,7 @@ package struct KeySetClient: Sendable {
     package func fetch(
         _ url: String, isHostNamedByCaller: Bool = false
     ) async throws(KeySetFetchError) -> (octets: [UInt8], lifetime: Duration?) {
-        var request = TokenRequest(
+        var request = ProviderRequest(
             method: .get, url: url, headers: [(name: "Accept", value: "application/json")], body: [])
         request.isHostNamedByCaller = isHostNamedByCaller
         let response: ProviderResponse

@@ -16,7 +16,7 @@ package enum AccountLookupFailure: Error, Equatable {
 extension ProviderClient {
     /// Asks the provider whose account an access token is for.
     package func account(
-        _ request: TokenRequest, deadline: ContinuousClock.Instant
+        _ request: ProviderRequest, deadline: ContinuousClock.Instant
     ) async throws(AccountLookupFailure) -> JSONValue {
         let response: ProviderResponse
         do throws(ProviderRequestError) {
@@ -43,7 +43,7 @@ extension ProviderClient {
     ///
     /// - Parameter error: where the response's body says that it is not; empty: it says nothing.
     package func verify(
-        _ request: TokenRequest, error: [ResponsePath], deadline: ContinuousClock.Instant
+        _ request: ProviderRequest, error: [ResponsePath], deadline: ContinuousClock.Instant
     ) async throws(AccountLookupFailure) {
         guard !error.isEmpty else {
             do throws(AccountLookupFailure) {

@@ -24,7 +24,7 @@ package struct ProviderClient: Sendable {
     ///   - deadline: when the caller gives up; the client's own time-out applies where it is sooner.
     ///   - onResponse: is told the status of a response, whatever it means.
     package func tokens(
-        _ request: TokenRequest, for integration: ConfiguredIntegration, requestedScopes: [String],
+        _ request: ProviderRequest, for integration: ConfiguredIntegration, requestedScopes: [String],
         isRefresh: Bool = false, part: GrantPart = .first, keeping kept: String? = nil,
         deadline: ContinuousClock.Instant? = nil,
         onResponse: (_ status: Int) -> Void = { _ in }
@@ -55,9 +55,9 @@ package struct ProviderClient: Sendable {
         deadline: ContinuousClock.Instant? = nil
     ) async -> Revocation {
         let isRefreshToken = refreshToken != nil && integration.integration.revocation.token != .accessToken
-        let request: TokenRequest?
-        do throws(TokenRequestError) {
-            request = try TokenRequest.revocation(
+        let request: ProviderRequest?
+        do throws(ClientAuthenticationError) {
+            request = try ProviderRequest.revocation(
                 integration, endpoints: endpoints,
                 token: isRefreshToken ? refreshToken ?? accessToken : accessToken,
                 tokenTypeHint: isRefreshToken ? "refresh_token" : "access_token", at: now())

@@ -11,8 +11,8 @@ struct ProviderTracing: Sendable {
     init(_ tracer: any Tracer) { self.tracer = tracer }
 
     func send(
-        _ request: TokenRequest, _ url: ProviderURL, as call: ProviderCall,
-        _ send: (TokenRequest) async throws(ProviderRequestError) -> ProviderResponse
+        _ request: ProviderRequest, _ url: ProviderURL, as call: ProviderCall,
+        _ send: (ProviderRequest) async throws(ProviderRequestError) -> ProviderResponse
     ) async throws(ProviderRequestError) -> ProviderResponse {
         let span = tracer.startSpan("\(request.method.rawValue) \(call.rawValue)", ofKind: .client)
         defer { span.end() }
@@ -42,7 +42,7 @@ struct ProviderTracing: Sendable {
 }
 
 private struct HeaderInjector: Injector {
-    func inject(_ value: String, forKey key: String, into carrier: inout TokenRequest) {
+    func inject(_ value: String, forKey key: String, into carrier: inout ProviderRequest) {
         carrier.headers.append((key, value))
     }
 }

@@ -91,7 +91,7 @@ package final class ProviderHTTPClient: Sendable {
     ///
     /// - Parameter call: what the request is for, as its span says.
     package func send(
-        _ request: TokenRequest, as call: ProviderCall, deadline: ContinuousClock.Instant? = nil
+        _ request: ProviderRequest, as call: ProviderCall, deadline: ContinuousClock.Instant? = nil
     ) async throws(ProviderRequestError) -> ProviderResponse {
         let url: ProviderURL
         do throws(ProviderURLError) {
@@ -112,7 +112,7 @@ package final class ProviderHTTPClient: Sendable {
     }
 
     private func send(
-        _ request: TokenRequest, _ url: ProviderURL, end: ContinuousClock.Instant
+        _ request: ProviderRequest, _ url: ProviderURL, end: ContinuousClock.Instant
     ) async throws(ProviderRequestError) -> ProviderResponse {
         var failure = ProviderRequestError.unreachable
         for destination in try await destinations(request, url, end: end) {
@@ -143,7 +143,7 @@ package final class ProviderHTTPClient: Sendable {
     /// One, but for a host that a caller named behind a proxy: there is one for each of its addresses, since a proxy
     /// takes one at a time.
     private func destinations(
-        _ request: TokenRequest, _ url: ProviderURL, end: ContinuousClock.Instant
+        _ request: ProviderRequest, _ url: ProviderURL, end: ContinuousClock.Instant
     ) async throws(ProviderRequestError) -> [Connector.Destination] {
         let serverName = IPAddress(url.host) == nil ? url.writtenHost : nil
         guard let proxy = configuration.proxy, url.isSecure, !url.isLoopback, proxy.isUsed(for: url.host)
@@ -174,7 +174,7 @@ package final class ProviderHTTPClient: Sendable {
 
     /// One bad address rejects the name: the same name server could give the bad one to the next look-up.
     private func checkedAddresses(
-        _ request: TokenRequest, _ url: ProviderURL, end: ContinuousClock.Instant
+        _ request: ProviderRequest, _ url: ProviderURL, end: ContinuousClock.Instant
     ) async throws(ProviderRequestError) -> [IPAddress] {
         let addresses = try await lookUp(
             url.host, isNamedByCaller: request.isHostNamedByCaller, end: end)
@@ -207,7 +207,7 @@ package final class ProviderHTTPClient: Sendable {
 
     /// - Returns: nil if nothing was sent, since the connection had been closed before.
     private func exchange(
-        _ request: TokenRequest, _ url: ProviderURL, _ route: Route, _ connection: ProviderConnection,
+        _ request: ProviderRequest, _ url: ProviderURL, _ route: Route, _ connection: ProviderConnection,
         end: ContinuousClock.Instant
     ) async throws(ProviderRequestError) -> ProviderResponse? {
         let received = try await connection.exchange(
@@ -232,7 +232,7 @@ extension ProviderURL {
 
 extension HTTPRequestHead {
     /// RFC 9112 §3.2.1: the target in origin form, and the URL's authority as host.
-    fileprivate init(_ request: TokenRequest, _ url: ProviderURL) {
+    fileprivate init(_ request: ProviderRequest, _ url: ProviderURL) {
         let afterScheme = url.text.utf8.drop { $0 != UInt8(ascii: ":") }.dropFirst(3)
         let end = afterScheme.firstIndex { "/?#".utf8.contains($0) } ?? afterScheme.endIndex
         let path = String(afterScheme[end...].prefix { $0 != UInt8(ascii: "#") }) ?? ""
@@ -252,7 +252,7 @@ extension HTTPRequestHead {
 }
 
 extension HTTPMethod {
-    fileprivate init(_ method: TokenMethod) {
+    fileprivate init(_ method: RequestMethod) {
         self =
             switch method {
             case .get: .GET

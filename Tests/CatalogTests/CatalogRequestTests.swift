@@ -72,7 +72,7 @@ import Testing
         let notion = try DocumentedIntegration.configured(
             #require(try DocumentedIntegration.catalog.get()["notion"]))
         let request = try #require(
-            try TokenRequest.revocation(
+            try ProviderRequest.revocation(
                 notion, endpoints: notion.endpoints(), token: "T", tokenTypeHint: "access_token"))
         #expect(request.url == "https://api.notion.com/v1/oauth/revoke")
         #expect(try JSONValue.parse(request.body) == .object(["token": .string("T")]))

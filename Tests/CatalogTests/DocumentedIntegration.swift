@@ -157,8 +157,8 @@ struct ClientFlow {
             parameters: parameters, callbackFields: grant.fields.merging(kept) { first, _ in first })
     }
 
-    func exchange(_ grant: AuthorizationGrant) throws -> TokenRequest {
-        try TokenRequest.exchange(
+    func exchange(_ grant: AuthorizationGrant) throws -> ProviderRequest {
+        try ProviderRequest.exchange(
             integration, endpoints: endpoints(grant), code: grant.code,
             redirectURI: DocumentedIntegration.redirectURI, codeVerifier: DocumentedIntegration.verifier,
             state: "STATE")
@@ -167,7 +167,7 @@ struct ClientFlow {
 
 extension StrictProvider {
     /// A request as the product makes it, without a network between.
-    func respond(to request: TokenRequest) -> Response {
+    func respond(to request: ProviderRequest) -> Response {
         let headers = request.headers.map { ($0.name.lowercased(), $0.value) }
         return respond(
             to: Request(

@@ -47,7 +47,7 @@ private struct FlowRun {
         client = ProviderClient(http)
     }
 
-    private func tokens(_ request: TokenRequest) async throws(ProviderFailure) -> TokenResponse {
+    private func tokens(_ request: ProviderRequest) async throws(ProviderFailure) -> TokenResponse {
         try await client.tokens(
             server.redirected(request), for: integration, requestedScopes: DocumentedIntegration.appScopes)
     }
@@ -72,7 +72,7 @@ private struct FlowRun {
     private func exchangeAfter(
         _ first: TokenResponse, _ grant: AuthorizationGrant, _ flow: ClientFlow
     ) async throws -> TokenResponse {
-        let request = try TokenRequest.secondExchange(
+        let request = try ProviderRequest.secondExchange(
             integration, endpoints: flow.endpoints(grant), accessToken: first.accessToken)
         #expect((request != nil) == (facts.facts[.exchangeEndpoint] != nil))
         guard let request else { return first }
@@ -105,7 +105,7 @@ private struct FlowRun {
         _ response: TokenResponse, _ grant: AuthorizationGrant, _ flow: ClientFlow
     ) async throws {
         let endpoints = try flow.endpoints(grant)
-        let request = try TokenRequest.accountLookup(
+        let request = try ProviderRequest.accountLookup(
             integration, endpoints: endpoints, response: response, callbackFields: grant.fields)
         var lookup: JSONValue?
         if let request, facts.example.lookupResponse != nil {
@@ -117,7 +117,7 @@ private struct FlowRun {
         if let label = facts.example.accountLabel { #expect(account.label == label) }
     }
 
-    private func checkRejected(_ request: TokenRequest) async {
+    private func checkRejected(_ request: ProviderRequest) async {
         do throws(ProviderFailure) {
             _ = try await tokens(request)
             Issue.record("a spent code or token was accepted")
@@ -136,14 +136,14 @@ private struct FlowRun {
         let endpoints = try flow.endpoints(grant, after: response)
         let isAccessToken = integration.integration.refresh.token == .accessToken
         guard let token = isAccessToken ? response.accessToken : response.refreshToken,
-            let request = try TokenRequest.refresh(integration, endpoints: endpoints, refreshToken: token)
+            let request = try ProviderRequest.refresh(integration, endpoints: endpoints, refreshToken: token)
         else { return response }
         let next = try await tokens(request)
         checkTokens(next)
         guard facts.text(.refresh) == "rotates" else { return next }
         await checkRejected(request)
         if let token = next.refreshToken,
-            let request = try TokenRequest.refresh(integration, endpoints: endpoints, refreshToken: token)
+            let request = try ProviderRequest.refresh(integration, endpoints: endpoints, refreshToken: token)
         {
             return try await tokens(request)
         }
@@ -158,7 +158,7 @@ private struct FlowRun {
         let refreshToken =
             integration.integration.revocation.token == .accessToken
             ? nil : last.refreshToken ?? first.refreshToken
-        let request = try TokenRequest.revocation(
+        let request = try ProviderRequest.revocation(
             integration, endpoints: flow.endpoints(grant, after: first),
             token: refreshToken ?? last.accessToken,
             tokenTypeHint: refreshToken == nil ? "access_token" : "refresh_token")

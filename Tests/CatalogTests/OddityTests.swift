@@ -60,7 +60,7 @@ import Testing
         check(try flow(oddity.id).authorizationURL(), oddity)
     }
 
-    private func text(_ request: TokenRequest) -> String {
+    private func text(_ request: ProviderRequest) -> String {
         let headers = request.headers.map { "\($0.name): \($0.value)" }
         return
             (["\(request.method.rawValue) \(request.url)"] + headers + [
@@ -142,7 +142,7 @@ import Testing
         Oddity(name: "further parameter", id: "withings", has: ["action=requesttoken"]),
     ]) func `a refresh has what its provider wants`(_ oddity: Oddity) throws {
         let flow = try flow(oddity.id)
-        let request = try TokenRequest.refresh(
+        let request = try ProviderRequest.refresh(
             flow.integration, endpoints: flow.endpoints(grant(flow)), refreshToken: "T")
         check(text(try #require(request)), oddity)
     }

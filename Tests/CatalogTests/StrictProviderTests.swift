@@ -178,7 +178,7 @@ import Testing
     @Test func `another verifier is rejected`() throws {
         let (flow, provider) = try flow(Mistake(""))
         let grant = try authorize(flow, provider)
-        let request = try TokenRequest.exchange(
+        let request = try ProviderRequest.exchange(
             flow.integration, endpoints: flow.endpoints(grant), code: grant.code,
             redirectURI: DocumentedIntegration.redirectURI, codeVerifier: "another")
         #expect(provider.respond(to: request).status == 400)
@@ -230,7 +230,7 @@ import Testing
         let grant = try authorize(flow, provider)
         #expect(provider.respond(to: try flow.exchange(grant)).status == 200)
         let request = try #require(
-            try TokenRequest.secondExchange(
+            try ProviderRequest.secondExchange(
                 flow.integration, endpoints: flow.endpoints(grant), accessToken: "a1"))
         let response = provider.respond(to: request)
         #expect(response.status == (reason.isEmpty ? 200 : 400))
@@ -245,7 +245,7 @@ import Testing
         let grant = try authorize(flow, provider)
         #expect(provider.respond(to: try flow.exchange(grant)).status == 200)
         let request = try #require(
-            try TokenRequest.refresh(
+            try ProviderRequest.refresh(
                 flow.integration, endpoints: flow.endpoints(grant), refreshToken: "r1"))
         #expect(provider.respond(to: request).status == 200)
         #expect(provider.respond(to: request).status == expected)
@@ -257,9 +257,9 @@ import Testing
         let (flow, provider) = try flow(Mistake(entry: entry, facts: facts, ""))
         let grant = try authorize(flow, provider)
         #expect(provider.respond(to: try flow.exchange(grant)).status == 200)
-        func revocation(_ token: String, _ hint: String) throws -> TokenRequest {
+        func revocation(_ token: String, _ hint: String) throws -> ProviderRequest {
             try #require(
-                try TokenRequest.revocation(
+                try ProviderRequest.revocation(
                     flow.integration, endpoints: flow.endpoints(grant), token: token, tokenTypeHint: hint))
         }
         for (token, hint) in [
@@ -269,7 +269,7 @@ import Testing
         }
         #expect(provider.respond(to: try revocation("r1", "refresh_token")).status == 200)
         let refresh = try #require(
-            try TokenRequest.refresh(
+            try ProviderRequest.refresh(
                 flow.integration, endpoints: flow.endpoints(grant), refreshToken: "r1"))
         #expect(provider.respond(to: refresh).status == 400)
     }

@@ -391,7 +391,7 @@ extension FaultInjectionTests {
 
         var accepted: [String] { state.withLock(\.accepted) }
 
-        func take(_ request: TokenRequest) -> WebhookResult {
+        func take(_ request: ProviderRequest) -> WebhookResult {
             let id = request.headers.first { $0.name == "webhook-id" }?.value ?? ""
             return state.withLock { state in
                 guard state.hasRejected else {

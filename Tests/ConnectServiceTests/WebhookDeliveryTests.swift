@@ -29,7 +29,7 @@ import Tracing
             WebhookSecret.list(
                 "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX\n\nwhsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n"))
         let request = try #require(
-            TokenRequest.webhook(
+            ProviderRequest.webhook(
                 id: "msg_p5jXN8AQM9LWM0D4loKWxJek", body: #"{"test": 2432232314}"#, to: "https://a.example/",
                 secrets: secrets, at: Timestamp(secondsSinceEpoch: 1_614_265_330)))
         let headers = Dictionary(request.headers.map { ($0.name, $0.value) }) { first, _ in first }
@@ -102,7 +102,7 @@ import Tracing
 
         func fail(_ fails: Bool) { state.withLock { $0.fails = fails } }
 
-        func take(_ request: TokenRequest) -> WebhookResult {
+        func take(_ request: ProviderRequest) -> WebhookResult {
             let id = request.headers.first { $0.name == "webhook-id" }?.value ?? ""
             return state.withLock { state in
                 state.sent.append(id)
@@ -278,7 +278,7 @@ import Tracing
         func delivered(to url: String) -> Int { state.withLock { $0.delivered[url] ?? 0 } }
         func open() { state.withLock { $0.isOpen = true } }
 
-        func take(_ request: TokenRequest, hangs: Bool) async -> WebhookResult {
+        func take(_ request: ProviderRequest, hangs: Bool) async -> WebhookResult {
             state.withLock { state in
                 state.now += 1
                 state.most = max(state.most, state.now)

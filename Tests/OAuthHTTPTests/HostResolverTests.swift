@@ -112,7 +112,7 @@ import Testing
             resolver: resolver(names), callersResolver: resolver(names), resolve: nil)
         let url = server.url("/ok", host: "localhost")
         await withTaskGroup(of: Void.self) { group in
-            var slow = TokenRequest(method: .get, url: "https://slow.test/", headers: [], body: [])
+            var slow = ProviderRequest(method: .get, url: "https://slow.test/", headers: [], body: [])
             slow.isHostNamedByCaller = true
             group.addTask { [slow] in
                 await #expect(throws: ProviderRequestError.self) {
@@ -120,7 +120,7 @@ import Testing
                 }
             }
             await names.wait(for: 1)
-            let request = TokenRequest(method: .get, url: url, headers: [], body: [])
+            let request = ProviderRequest(method: .get, url: url, headers: [], body: [])
             await #expect(throws: Never.self) { try await client.send(request, as: .exchange) }
             names.open()
         }

@@ -74,7 +74,7 @@ import Testing
             if let known = addresses[host] { return known }
             return IPAddress(host).map { [$0] } ?? []
         }
-        var request = TokenRequest(
+        var request = ProviderRequest(
             method: .post, url: server.url("/ok", host: host, scheme: "https"), headers: [],
             body: Array("code=C".utf8))
         request.isHostNamedByCaller = isNamedByCaller

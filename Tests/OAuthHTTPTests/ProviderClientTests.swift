@@ -39,7 +39,7 @@ import Testing
         let integration = try sample(server, token: path)
         if isDown { try await server.close() }
         let client = ProviderHTTPClient(Self.configuration(path))
-        let request = try TokenRequest.exchange(
+        let request = try ProviderRequest.exchange(
             integration, endpoints: integration.endpoints(), code: "code", redirectURI: "https://a.example",
             codeVerifier: nil)
         let result: Result<TokenResponse, ProviderFailure>

@@ -8,8 +8,8 @@ import Testing
 @testable import OAuthHTTP
 
 @Suite("ProviderHTTPClient", .timeLimit(.minutes(1))) struct ProviderHTTPClientTests {
-    private func request(_ url: String, method: TokenMethod = .post) -> TokenRequest {
-        TokenRequest(
+    private func request(_ url: String, method: RequestMethod = .post) -> ProviderRequest {
+        ProviderRequest(
             method: method, url: url, headers: [(name: "Content-Type", value: "text/plain")],
             body: method == .post ? Array("code=C".utf8) : [])
     }
@@ -19,7 +19,7 @@ import Testing
 
     /// Sends one request to a server of its own and shuts everything down again.
     private func send(
-        _ path: String, method: TokenMethod = .post, timeout: Duration = .seconds(5)
+        _ path: String, method: RequestMethod = .post, timeout: Duration = .seconds(5)
     ) async throws -> (Result<ProviderResponse, ProviderRequestError>, requests: [String], elapsed: Duration)
     {
         let server = try await TestServer()
@@ -35,7 +35,7 @@ import Testing
     }
 
     private func outcome(
-        _ client: ProviderHTTPClient, _ request: TokenRequest
+        _ client: ProviderHTTPClient, _ request: ProviderRequest
     ) async -> Result<ProviderResponse, ProviderRequestError> {
         do throws(ProviderRequestError) {
             return .success(try await client.send(request, as: .exchange))

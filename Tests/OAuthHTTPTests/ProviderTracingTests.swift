@@ -11,7 +11,7 @@ import Tracing
 @Suite("ProviderTracing", .timeLimit(.minutes(1))) struct ProviderTracingTests {
     private let queue = SpanQueue(counts: SpanCounts(exported: { _ in }, dropped: { _, _ in }))
 
-    private static let request = TokenRequest(
+    private static let request = ProviderRequest(
         method: .post, url: "", headers: [(name: "Content-Type", value: "text/plain")],
         body: Array("code=C".utf8))
 
@@ -29,7 +29,7 @@ import Tracing
         let above = recorder.startSpan(
             "above", from: TraceContext(traceID: 7, spanID: 8, isSampled: isSampled, state: "a=1"),
             ofKind: .server)
-        let request = TokenRequest(
+        let request = ProviderRequest(
             method: .post, url: server.url(path), headers: Self.request.headers, body: Self.request.body)
         await ServiceContext.withValue(above.context) {
             do throws(ProviderRequestError) {
@@ -89,7 +89,7 @@ import Tracing
         let client = ProviderHTTPClient(
             ProviderHTTPConfiguration(timeout: .seconds(5), allowsInsecureLoopback: true))
         _ = try await client.send(
-            TokenRequest(method: .get, url: server.url("/ok"), headers: [], body: []), as: .probe)
+            ProviderRequest(method: .get, url: server.url("/ok"), headers: [], body: []), as: .probe)
         await client.shutdown()
         try await server.close()
         #expect(server.requests.count == 1 && !server.requests[0].lowercased().contains("trace"))

@@ -87,7 +87,7 @@ import Testing
             result.contains("?response_type=code%20id_token&client_id=client&redirect_uri=Acme-App&scope="))
         #expect(result.contains("&code_challenge_method=s256&code_challenge=CHALLENGE"))
         // RFC 6749 §4.1.3: the token request repeats what was sent.
-        let request = try TokenRequest.exchange(
+        let request = try ProviderRequest.exchange(
             integration, endpoints: integration.endpoints(), code: "c", redirectURI: "https://app.example/cb",
             codeVerifier: "v")
         #expect(text(request.body).contains("redirect_uri=Acme-App&"))

@@ -3,30 +3,32 @@ import OAuth
 import Testing
 
 @Suite("Token requests that differ") struct RequestShapeTests {
-    private func exchange(_ integration: ConfiguredIntegration, state: String? = nil) throws -> TokenRequest {
-        try TokenRequest.exchange(
+    private func exchange(_ integration: ConfiguredIntegration, state: String? = nil) throws
+        -> ProviderRequest
+    {
+        try ProviderRequest.exchange(
             integration, endpoints: try integration.endpoints(), code: "CODE",
             redirectURI: "https://a.example/cb", codeVerifier: nil, state: state)
     }
 
-    private func refresh(_ integration: ConfiguredIntegration) throws -> TokenRequest {
+    private func refresh(_ integration: ConfiguredIntegration) throws -> ProviderRequest {
         try #require(
-            try TokenRequest.refresh(
+            try ProviderRequest.refresh(
                 integration, endpoints: try integration.endpoints(), refreshToken: "R",
                 redirectURI: "https://a.example/cb"))
     }
 
     private func revocation(
         _ extra: String, at url: String = "https://example.com/revoke"
-    ) throws -> TokenRequest {
+    ) throws -> ProviderRequest {
         let integration = try sample("revocation_endpoint: \(url)\n" + extra)
         return try #require(
-            try TokenRequest.revocation(
+            try ProviderRequest.revocation(
                 integration, endpoints: try integration.endpoints(), token: "T",
                 tokenTypeHint: "refresh_token"))
     }
 
-    private func fields(_ request: TokenRequest) -> [String: String] {
+    private func fields(_ request: ProviderRequest) -> [String: String] {
         let form =
             request.method == .post ? text(request.body) : String(request.url.drop { $0 != "?" }.dropFirst())
         let pairs = form.split(separator: "&").map {

@@ -25,6 +25,6 @@ func sample(
 
 func text(_ octets: [UInt8]) -> String { String(decoding: octets, as: UTF8.self) }
 
-extension TokenRequest {
+extension ProviderRequest {
     func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 }

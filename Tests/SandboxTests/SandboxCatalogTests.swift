@@ -52,18 +52,19 @@ import Testing
         try IssuerCheck.verify(callback["iss"], for: integration, endpoints: endpoints)
 
         let tokens = try send(
-            TokenRequest.exchange(
+            ProviderRequest.exchange(
                 integration, endpoints: endpoints, code: #require(callback["code"]),
                 redirectURI: sandboxRedirectURI,
                 codeVerifier: sandboxVerifier), to: provider)
         #expect(tokens.scopes == [.profile, .email])
         let refreshed = try send(
             #require(
-                try TokenRequest.refresh(integration, endpoints: endpoints, refreshToken: tokens.refreshToken)
+                try ProviderRequest.refresh(
+                    integration, endpoints: endpoints, refreshToken: tokens.refreshToken)
             ),
             to: provider)
         let revocation = try #require(
-            try TokenRequest.revocation(
+            try ProviderRequest.revocation(
                 integration, endpoints: endpoints, token: refreshed.refreshToken,
                 tokenTypeHint: "refresh_token"))
         try provider.revoke(
@@ -71,12 +72,12 @@ import Testing
         #expect(provider.scopes(accessToken: refreshed.accessToken) == nil)
     }
 
-    private func send(_ request: TokenRequest, to provider: SandboxProvider) throws -> SandboxTokens {
+    private func send(_ request: ProviderRequest, to provider: SandboxProvider) throws -> SandboxTokens {
         try provider.tokens(
             #require(SandboxParameters(request.body)), authorization: Self.authorization(request))
     }
 
-    private static func authorization(_ request: TokenRequest) -> String? {
+    private static func authorization(_ request: ProviderRequest) -> String? {
         request.headers.first { $0.name == "Authorization" }?.value
     }
 }

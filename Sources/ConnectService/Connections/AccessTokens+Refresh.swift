@@ -401,11 +401,11 @@ extension AccessTokens {
 
     private func request(
         for old: OpenConnection, _ part: GrantPart, of integration: ConfiguredIntegration
-    ) -> TokenRequest? {
+    ) -> ProviderRequest? {
         guard let refreshToken = tokenForRefresh(of: old, part, isForced: true) else { return nil }
         do {
             let endpoints = try integration.endpoints(of: old.connection)
-            return try TokenRequest.refresh(
+            return try ProviderRequest.refresh(
                 integration, endpoints: endpoints, refreshToken: refreshToken,
                 redirectURI: settings.callbackURL(
                     integrationID: integration.id, context: endpoints.context), at: now())

@@ -196,9 +196,9 @@ package struct TestConnection<Store: ConnectionStore>: Sendable {
             throw .failed("discovery_failed")
         }
         let verification = integration.integration.verification
-        let request: TokenRequest?
+        let request: ProviderRequest?
         do {
-            let make = verification == nil ? TokenRequest.accountLookup : TokenRequest.verification
+            let make = verification == nil ? ProviderRequest.accountLookup : ProviderRequest.verification
             request = try make(
                 integration, try integration.endpoints(of: open.connection), try response(open, integration),
                 open.connection.config)

@@ -18,9 +18,9 @@ struct AccountLookups: Sendable {
     func response(
         for flow: AuthorizedFlow, _ tokens: TokenResponse
     ) async -> (answer: JSONValue?, problem: String?) {
-        let request: TokenRequest?
+        let request: ProviderRequest?
         do throws(AccountLookupURLError) {
-            request = try TokenRequest.accountLookup(
+            request = try ProviderRequest.accountLookup(
                 flow.integration, endpoints: flow.endpoints, response: tokens,
                 callbackFields: flow.grant.fields)
         } catch {

@@ -7,9 +7,9 @@ internal import StateTokens
 
 /// The token request of a flow, and the connection that it is to make or renew.
 extension FlowCompletion {
-    func request(for flow: AuthorizedFlow) throws(ExchangeFault) -> TokenRequest {
-        do throws(TokenRequestError) {
-            return try TokenRequest.exchange(
+    func request(for flow: AuthorizedFlow) throws(ExchangeFault) -> ProviderRequest {
+        do throws(ClientAuthenticationError) {
+            return try ProviderRequest.exchange(
                 flow.integration, endpoints: flow.endpoints, code: flow.grant.code,
                 redirectURI: settings.callbackURL(
                     integrationID: flow.integration.id, context: flow.endpoints.context),
@@ -21,7 +21,7 @@ extension FlowCompletion {
     }
 
     func send(
-        _ request: TokenRequest, for flow: AuthorizedFlow
+        _ request: ProviderRequest, for flow: AuthorizedFlow
     ) async throws(ExchangeFault) -> TokenResponse {
         note(
             .tokenRequest(
@@ -45,7 +45,7 @@ extension FlowCompletion {
 
     /// Sends a request, and again only while no octet of it was sent and there is time left.
     private func tokens(
-        _ request: TokenRequest, for flow: AuthorizedFlow, since start: ContinuousClock.Instant
+        _ request: ProviderRequest, for flow: AuthorizedFlow, since start: ContinuousClock.Instant
     ) async throws(ProviderFailure) -> TokenResponse {
         let deadline = start + settings.providerTimeout
         for wait in [Duration.milliseconds(250), .seconds(1)]
@@ -61,7 +61,7 @@ extension FlowCompletion {
     }
 
     private func attempt(
-        _ request: TokenRequest, for flow: AuthorizedFlow, since start: ContinuousClock.Instant,
+        _ request: ProviderRequest, for flow: AuthorizedFlow, since start: ContinuousClock.Instant,
         deadline: ContinuousClock.Instant
     ) async throws(ProviderFailure) -> TokenResponse {
         try await provider.tokens(

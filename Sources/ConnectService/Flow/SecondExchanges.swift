@@ -21,9 +21,9 @@ struct SecondExchanges: Sendable {
     func grant(
         of integration: ConfiguredIntegration, _ endpoints: Endpoints, after first: TokenResponse
     ) async throws(ExchangeFault) -> TokenResponse {
-        let request: TokenRequest?
-        do throws(TokenRequestError) {
-            request = try TokenRequest.secondExchange(
+        let request: ProviderRequest?
+        do throws(ClientAuthenticationError) {
+            request = try ProviderRequest.secondExchange(
                 integration, endpoints: endpoints, accessToken: first.accessToken, at: now())
         } catch {
             throw ExchangeFault(.clientUnusable)
@@ -41,7 +41,7 @@ struct SecondExchanges: Sendable {
 
     /// Sends the request once more if the provider has certainly seen nothing of it.
     private func send(
-        _ request: TokenRequest, for integration: ConfiguredIntegration, scopes: [String]
+        _ request: ProviderRequest, for integration: ConfiguredIntegration, scopes: [String]
     ) async throws(ProviderFailure) -> TokenResponse {
         let deadline = ContinuousClock.now + min(timeout, ServiceSettings.followUpTimeout)
         return try await tryingAgain(where: \.isCertainlyNotSent) { () throws(ProviderFailure) in

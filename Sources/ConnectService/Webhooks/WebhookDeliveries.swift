@@ -12,7 +12,7 @@ internal import Tracing
 /// Each target has a task of its own, and few requests at once: one that is slow or down delays no other. All targets
 /// together have a bounded number, of which no one takes more than a quarter of what is left.
 package struct WebhookDeliveries<Outbox: WebhookOutbox>: Sendable {
-    package typealias Send = @Sendable (TokenRequest) async -> WebhookResult
+    package typealias Send = @Sendable (ProviderRequest) async -> WebhookResult
 
     /// Longer than sending and noting the result can take.
     private static var lease: Duration { .seconds(60) }
@@ -160,7 +160,7 @@ package struct WebhookDeliveries<Outbox: WebhookOutbox>: Sendable {
         guard endpoints.contains(target) else { return .failed("endpoint_not_configured") }
         guard let secrets = await endpoints.secrets(of: target) else { return .failed("secret_unreadable") }
         guard
-            let request = TokenRequest.webhook(
+            let request = ProviderRequest.webhook(
                 id: message.id, body: message.body, to: target.url, secrets: secrets, at: .now())
         else { return .failed("not_signed") }
         return await ServiceContext.withValue(.delivering(message)) { await send(request) }

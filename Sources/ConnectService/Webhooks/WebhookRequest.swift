@@ -4,14 +4,14 @@ package import OAuth
 package import OAuthHTTP
 package import StateTokens
 
-extension TokenRequest {
+extension ProviderRequest {
     /// A message as it is sent (Standard Webhooks): headers `webhook-id`, `webhook-timestamp`, and `webhook-signature`
     /// with one signature for each secret.
     ///
     /// - Returns: `nil` if libcrypto fails.
     package static func webhook(
         id: String, body: String, to url: String, secrets: [WebhookSecret], at now: Timestamp
-    ) -> TokenRequest? {
+    ) -> ProviderRequest? {
         var signatures: [String] = []
         for secret in secrets {
             do throws(CryptographyError) {
@@ -21,7 +21,7 @@ extension TokenRequest {
                 return nil
             }
         }
-        var request = TokenRequest(
+        var request = ProviderRequest(
             method: .post, url: url,
             headers: [
                 ("Content-Type", "application/json"), ("webhook-id", id),

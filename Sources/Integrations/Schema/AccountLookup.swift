@@ -10,7 +10,7 @@ package struct AccountLookup: Sendable, Hashable {
         case raw
     }
 
-    package let method: TokenMethod
+    package let method: RequestMethod
     package let headers: [NamedTemplate]
     package let body: JSONValue?
     /// Nil where the token stands in the URL or in a header of the entry.

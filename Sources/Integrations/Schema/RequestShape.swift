@@ -1,4 +1,5 @@
-package enum TokenMethod: String, Sendable, CaseIterable {
+/// The method of a request to a provider.
+package enum RequestMethod: String, Sendable, CaseIterable {
     case post = "POST"
     case get = "GET"
     /// For revocations only.
@@ -35,14 +36,14 @@ package struct RequestShape: Sendable, Hashable {
         case tokenTypeHint = "token_type_hint"
     }
 
-    package let method: TokenMethod
+    package let method: RequestMethod
     package let body: TokenBody
     package let headers: [NamedTemplate]
     private let names: [Name: String]
     private let omitted: Set<Name>
 
     /// The same with another method and body.
-    init(_ other: RequestShape, method: TokenMethod, body: TokenBody) {
+    init(_ other: RequestShape, method: RequestMethod, body: TokenBody) {
         self.method = method
         self.body = body
         headers = other.headers
@@ -71,7 +72,7 @@ extension RequestShape {
     ///   - other: the request that this one is like in all that the section leaves out.
     ///   - allowedHeaders: those of the request's own that the section may write.
     init(
-        _ section: SectionReader, parameters: [TemplateParameter], methods: [TokenMethod], names: [Name],
+        _ section: SectionReader, parameters: [TemplateParameter], methods: [RequestMethod], names: [Name],
         omissions: [Name], like other: RequestShape?, allowedHeaders: Set<String> = []
     ) {
         let own = section.method("method", among: methods)
@@ -113,9 +114,9 @@ extension TemplateParameter {
 }
 
 extension SectionReader {
-    func method(_ key: String, among allowed: [TokenMethod]) -> TokenMethod? {
+    func method(_ key: String, among allowed: [RequestMethod]) -> RequestMethod? {
         guard let node = node(key) else { return nil }
-        guard let method = node.text.flatMap(TokenMethod.init(rawValue:)), allowed.contains(method) else {
+        guard let method = node.text.flatMap(RequestMethod.init(rawValue:)), allowed.contains(method) else {
             report("must be one of: \(allowed.map(\.rawValue).joined(separator: ", "))", key)
             return nil
         }

@@ -38,7 +38,7 @@ struct ProviderProbe: Sendable {
     }
 
     private func outcome(of url: String, isHostNamedByCaller: Bool) async -> Outcome {
-        var request = TokenRequest(method: .get, url: url, headers: [("Accept", "*/*")], body: [])
+        var request = ProviderRequest(method: .get, url: url, headers: [("Accept", "*/*")], body: [])
         request.isHostNamedByCaller = isHostNamedByCaller
         do throws(ProviderRequestError) {
             let response = try await client.send(request, as: .probe, deadline: .now + timeout)

@@ -36,7 +36,7 @@ struct WebhookSender<Outbox: WebhookOutbox>: Service {
 
 extension ProviderHTTPClient {
     /// A redirect is no delivery, and is not followed.
-    func send(webhook request: TokenRequest, timeout: Duration) async -> WebhookResult {
+    func send(webhook request: ProviderRequest, timeout: Duration) async -> WebhookResult {
         do throws(ProviderRequestError) {
             return WebhookResult(
                 status: try await send(request, as: .webhook, deadline: .now + timeout).status)

@@ -28,7 +28,7 @@ final class AppInbox: Sendable {
     /// The types of the messages about a connection, each once, in the order in which they came.
     func types(of connectionID: String) -> [String] { state.withLock { $0.types[connectionID] ?? [] } }
 
-    func take(_ request: TokenRequest) -> WebhookResult {
+    func take(_ request: ProviderRequest) -> WebhookResult {
         let id = request.headers.first { $0.name == "webhook-id" }?.value ?? ""
         guard let (type, connectionID) = Self.read(request.body) else {
             state.withLock { $0.faults.append("a message of \(request.body.count) octets cannot be read") }

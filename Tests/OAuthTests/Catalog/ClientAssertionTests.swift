@@ -28,13 +28,13 @@ import Testing
                 clientID: "client", clientSecret: ClientSecret(key), keyID: keyID))
     }
 
-    private func fields(_ request: TokenRequest) -> [String: String] {
+    private func fields(_ request: ProviderRequest) -> [String: String] {
         let pairs = text(request.body).split(separator: "&").map { $0.split(separator: "=") }
         return Dictionary(pairs.map { (String($0[0]), String($0[1])) }) { first, _ in first }
     }
 
-    private func exchange(_ integration: ConfiguredIntegration) throws -> TokenRequest {
-        try TokenRequest.exchange(
+    private func exchange(_ integration: ConfiguredIntegration) throws -> ProviderRequest {
+        try ProviderRequest.exchange(
             integration, endpoints: try integration.endpoints(), code: "C",
             redirectURI: "https://a.example/cb", codeVerifier: nil, at: Self.now)
     }
@@ -92,8 +92,8 @@ import Testing
         let endpoints = try integration.endpoints()
         let requests = [
             try exchange(integration), try exchange(integration),
-            try TokenRequest.refresh(integration, endpoints: endpoints, refreshToken: "R", at: Self.now),
-            try TokenRequest.revocation(
+            try ProviderRequest.refresh(integration, endpoints: endpoints, refreshToken: "R", at: Self.now),
+            try ProviderRequest.revocation(
                 integration, endpoints: endpoints, token: "R", tokenTypeHint: "refresh_token", at: Self.now),
         ]
         let claims = try requests.map { request in

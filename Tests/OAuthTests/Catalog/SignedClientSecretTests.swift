@@ -17,7 +17,7 @@ import Testing
 
     private func secret() throws -> String {
         let apple = try configuredApple()
-        let request = try TokenRequest.exchange(
+        let request = try ProviderRequest.exchange(
             apple, endpoints: apple.endpoints(), code: "C", redirectURI: "https://a.example/cb",
             codeVerifier: nil, at: now)
         let field = text(request.body).split(separator: "&").first { $0.hasPrefix("client_secret=") }
@@ -46,8 +46,8 @@ import Testing
     @Test func `refreshes and revocations are signed, too`() throws {
         let apple = try configuredApple()
         let endpoints = try apple.endpoints()
-        let refresh = try TokenRequest.refresh(apple, endpoints: endpoints, refreshToken: "R")
-        let revocation = try TokenRequest.revocation(
+        let refresh = try ProviderRequest.refresh(apple, endpoints: endpoints, refreshToken: "R")
+        let revocation = try ProviderRequest.revocation(
             apple, endpoints: endpoints, token: "R", tokenTypeHint: "refresh_token")
         for request in [refresh, revocation] {
             #expect(text(try #require(request).body).contains("client_secret=ey"))

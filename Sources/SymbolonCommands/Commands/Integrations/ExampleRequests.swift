@@ -75,8 +75,8 @@ struct ExampleRequests {
 
     /// What a callback would send for tokens (RFC 6749 §4.1.3), as HTTP/1.1 has it.
     func tokenRequest() throws(CommandError) -> String {
-        do throws(TokenRequestError) {
-            let request = try TokenRequest.exchange(
+        do throws(ClientAuthenticationError) {
+            let request = try ProviderRequest.exchange(
                 client, endpoints: endpoints, code: "CODE", redirectURI: redirectURI,
                 codeVerifier: Self.codeVerifier, state: Self.state)
             let head =

@@ -63,7 +63,7 @@ extension WebhooksCommand {
             }
             let id = try WebhookMessage.makeID()
             guard let secrets = await endpoints.secrets(of: target),
-                let request = TokenRequest.webhook(
+                let request = ProviderRequest.webhook(
                     id: id, body: String(decoding: body, as: UTF8.self), to: target.url, secrets: secrets,
                     at: now)
             else { return .failed("not_signed") }

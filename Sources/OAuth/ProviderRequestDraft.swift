@@ -2,8 +2,8 @@ internal import Encodings
 internal import Integrations
 internal import StateTokens
 
-/// Collects a token request's parameters, then writes them as the integration wants them.
-struct TokenRequestDraft {
+/// Collects a request's parameters, then writes them as the integration wants them.
+struct ProviderRequestDraft {
     /// How the client shows who it is.
     enum Authentication {
         case client(ClientAuthentication)
@@ -47,7 +47,7 @@ struct TokenRequestDraft {
     /// - Parameter authentication: nil: all that the request needs is among its parameters.
     consuming func request(
         to url: String, authentication: Authentication?, at now: Timestamp
-    ) throws(TokenRequestError) -> TokenRequest {
+    ) throws(ClientAuthenticationError) -> ProviderRequest {
         let isHostNamedByCaller = integration.isHostNamedByCaller
         var request = try plainRequest(to: url, authentication: authentication, at: now)
         request.isHostNamedByCaller = isHostNamedByCaller
@@ -56,7 +56,7 @@ struct TokenRequestDraft {
 
     private consuming func plainRequest(
         to url: String, authentication: Authentication?, at now: Timestamp
-    ) throws(TokenRequestError) -> TokenRequest {
+    ) throws(ClientAuthenticationError) -> ProviderRequest {
         var headers = shape.headers.map { ($0.name, $0.value.filled(values)) }
         if !headers.contains(where: { $0.0.lowercased() == "accept" }) {
             headers.append(("Accept", "application/json"))
@@ -72,15 +72,15 @@ struct TokenRequestDraft {
         switch shape.body {
         case .form:
             headers.append(("Content-Type", "application/x-www-form-urlencoded"))
-            return TokenRequest(method: shape.method, url: url, headers: headers, body: form(space: .plus))
+            return ProviderRequest(method: shape.method, url: url, headers: headers, body: form(space: .plus))
         case .json:
             headers.append(("Content-Type", "application/json"))
             let members = parameters.map { ($0.name, JSONValue.string($0.value)) }
             let object = JSONValue.object(Dictionary(members, uniquingKeysWith: { _, last in last }))
-            return TokenRequest(method: shape.method, url: url, headers: headers, body: object.bytes)
+            return ProviderRequest(method: shape.method, url: url, headers: headers, body: object.bytes)
         case .query:
             let query = String(decoding: form(space: .percent), as: UTF8.self)
-            return TokenRequest(
+            return ProviderRequest(
                 method: shape.method, url: Self.url(url, query: query), headers: headers, body: [])
         }
     }
@@ -88,7 +88,7 @@ struct TokenRequestDraft {
     /// - Returns: what goes into the header `Authorization`, if anything does.
     private mutating func authenticate(
         _ authentication: ClientAuthentication, at now: Timestamp
-    ) throws(TokenRequestError) -> String? {
+    ) throws(ClientAuthenticationError) -> String? {
         if let rules = integration.integration.token.clientAssertion {
             // The client's secret is its private key here, which goes nowhere.
             guard let key = integration.clientKey else { throw .unsigned }

@@ -1,12 +1,12 @@
 package import Integrations
 package import StateTokens
 
-extension TokenRequest {
+extension ProviderRequest {
     /// The exchange of a fresh access token for another; nil where the entry has none.
     package static func secondExchange(
         _ integration: ConfiguredIntegration, endpoints: Endpoints, accessToken: String,
         at now: Timestamp = .now()
-    ) throws(TokenRequestError) -> TokenRequest? {
+    ) throws(ClientAuthenticationError) -> ProviderRequest? {
         guard let rules = integration.integration.secondExchange,
             let url = integration.secondExchangeURL(parameters: endpoints.values)
         else { return nil }
@@ -15,7 +15,7 @@ extension TokenRequest {
         if integration.integration.token.clientAssertion == nil {
             values["client_secret"] = try integration.secret(at: now)
         }
-        var draft = TokenRequestDraft(
+        var draft = ProviderRequestDraft(
             integration, endpoints: endpoints, shape: rules.shape, values: values)
         draft.add(rules.parameters)
         return try draft.request(to: url, authentication: rules.authentication.map { .client($0) }, at: now)

@@ -1,14 +1,14 @@
 internal import Encodings
 package import Integrations
 
-extension TokenRequest {
+extension ProviderRequest {
     /// The request that asks the provider whose account an access token is for; nil where the entry has none.
     ///
     /// - Parameter callbackFields: the fields of the callback that the entry keeps.
     package static func accountLookup(
         _ integration: ConfiguredIntegration, endpoints: Endpoints, response: TokenResponse,
         callbackFields: [String: String]
-    ) throws(AccountLookupURLError) -> TokenRequest? {
+    ) throws(AccountLookupURLError) -> ProviderRequest? {
         guard let lookup = integration.integration.account.lookup else { return nil }
         let kept = Self.kept(integration, response, callbackFields)
         let target = try integration.accountLookupURL(parameters: endpoints.values, kept: kept)
@@ -22,7 +22,7 @@ extension TokenRequest {
     package static func verification(
         _ integration: ConfiguredIntegration, endpoints: Endpoints, response: TokenResponse,
         callbackFields: [String: String]
-    ) throws(AccountLookupURLError) -> TokenRequest? {
+    ) throws(AccountLookupURLError) -> ProviderRequest? {
         guard let call = integration.integration.verification?.call else { return nil }
         let kept = Self.kept(integration, response, callbackFields)
         let target = try integration.verificationURL(parameters: endpoints.values, kept: kept)
@@ -44,7 +44,7 @@ extension TokenRequest {
     private static func request(
         _ lookup: AccountLookup, to target: (url: String, isHostNamedByCaller: Bool), _ endpoints: Endpoints,
         _ kept: [String: String]
-    ) throws(AccountLookupURLError) -> TokenRequest {
+    ) throws(AccountLookupURLError) -> ProviderRequest {
         let accessToken = kept["access_token"] ?? ""
         let values = kept.merging(endpoints.values) { _, parameter in parameter }
         var headers: [(name: String, value: String)] = []
@@ -65,7 +65,7 @@ extension TokenRequest {
             headers.append(("Accept", "application/json"))
         }
         if lookup.body != nil { headers.append(("Content-Type", "application/json")) }
-        var request = TokenRequest(
+        var request = ProviderRequest(
             method: lookup.method, url: target.url, headers: headers, body: lookup.body?.bytes ?? [])
         request.isHostNamedByCaller = target.isHostNamedByCaller
         return request

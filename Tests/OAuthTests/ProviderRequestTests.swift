@@ -2,11 +2,11 @@ import Integrations
 import OAuth
 import Testing
 
-@Suite("TokenRequest") struct TokenRequestTests {
+@Suite("ProviderRequest") struct ProviderRequestTests {
     private func exchange(
         _ integration: ConfiguredIntegration, code: String = "CODE", state: String? = nil
-    ) throws -> TokenRequest {
-        try TokenRequest.exchange(
+    ) throws -> ProviderRequest {
+        try ProviderRequest.exchange(
             integration, endpoints: try integration.endpoints(), code: code,
             redirectURI: "https://app.example/cb",
             codeVerifier: "VERIFIER", state: state)
@@ -104,7 +104,7 @@ import Testing
             token: {parameters: {type: web}}
             """)
         let request = try #require(
-            try TokenRequest.refresh(
+            try ProviderRequest.refresh(
                 integration, endpoints: try integration.endpoints(), refreshToken: "R+", scopes: ["a", "b"]))
         #expect(request.url == "https://example.com/refresh")
         #expect(text(request.body) == "grant_type=refresh_token&refresh_token=R%2B&scope=a+b&type=refresh")
@@ -115,20 +115,20 @@ import Testing
     @Test func `there is no refresh where there are no refresh tokens`() throws {
         let integration = try sample("refresh: {mode: none}")
         let endpoints = try integration.endpoints()
-        #expect(try TokenRequest.refresh(integration, endpoints: endpoints, refreshToken: "R") == nil)
+        #expect(try ProviderRequest.refresh(integration, endpoints: endpoints, refreshToken: "R") == nil)
     }
 
     @Test func `a token is revoked with a form, where the provider has an endpoint`() throws {
         let gmail = try sample("", id: "gmail")
         let request = try #require(
-            try TokenRequest.revocation(
+            try ProviderRequest.revocation(
                 gmail, endpoints: try gmail.endpoints(), token: "T", tokenTypeHint: "refresh_token"))
         #expect(request.url == "https://oauth2.googleapis.com/revoke")
         #expect(text(request.body).hasPrefix("token=T&token_type_hint=refresh_token&client_id="))
         let none = try sample()
         let endpoints = try none.endpoints()
         #expect(
-            try TokenRequest.revocation(none, endpoints: endpoints, token: "T", tokenTypeHint: "x") == nil)
+            try ProviderRequest.revocation(none, endpoints: endpoints, token: "T", tokenTypeHint: "x") == nil)
     }
 
     @Test func `S23 a request shows nothing of itself`() throws {

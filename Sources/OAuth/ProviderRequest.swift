@@ -3,9 +3,10 @@ internal import Encodings
 package import Integrations
 package import StateTokens
 
-/// A request to the token endpoint as a plain value, without I/O.
-package struct TokenRequest: Sendable {
-    package let method: TokenMethod
+/// A request that this service sends, mostly to a provider, as a plain value without I/O: for a token, a revocation, an
+/// account, a document.
+package struct ProviderRequest: Sendable {
+    package let method: RequestMethod
     package let url: String
     package var headers: [(name: String, value: String)]
     package let body: [UInt8]
@@ -14,7 +15,8 @@ package struct TokenRequest: Sendable {
     package var isHostNamedByCaller = false
 
     /// For other ways to make a request, in tests and in capabilities.
-    package init(method: TokenMethod, url: String, headers: [(name: String, value: String)], body: [UInt8]) {
+    package init(method: RequestMethod, url: String, headers: [(name: String, value: String)], body: [UInt8])
+    {
         self.method = method
         self.url = url
         self.headers = headers
@@ -23,21 +25,21 @@ package struct TokenRequest: Sendable {
 }
 
 /// Codes, verifiers and secrets are in here: printing or reflecting it shows nothing.
-extension TokenRequest: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    package var description: String { "(token request)" }
-    package var debugDescription: String { "(token request)" }
+extension ProviderRequest: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "(provider request)" }
+    package var debugDescription: String { "(provider request)" }
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-extension TokenRequest {
+extension ProviderRequest {
     /// RFC 6749 §4.1.3 with RFC 7636 §4.5. `endpoints` are those made with the callback's fields. `state` is
     /// for the providers that want it again.
     package static func exchange(
         _ integration: ConfiguredIntegration, endpoints: Endpoints, code: String, redirectURI: String,
         codeVerifier: String?, state: String? = nil, at now: Timestamp = .now()
-    ) throws(TokenRequestError) -> TokenRequest {
+    ) throws(ClientAuthenticationError) -> ProviderRequest {
         let rules = integration.integration.token
-        var draft = TokenRequestDraft(integration, endpoints: endpoints, shape: rules.shape)
+        var draft = ProviderRequestDraft(integration, endpoints: endpoints, shape: rules.shape)
         draft.add(.grantType, "authorization_code")
         draft.add(.code, code)
         draft.add(.redirectURI, endpoints.redirectURI ?? redirectURI)
@@ -56,10 +58,10 @@ extension TokenRequest {
     package static func refresh(
         _ integration: ConfiguredIntegration, endpoints: Endpoints, refreshToken: String,
         scopes: [String] = [], redirectURI: String? = nil, at now: Timestamp = .now()
-    ) throws(TokenRequestError) -> TokenRequest? {
+    ) throws(ClientAuthenticationError) -> ProviderRequest? {
         let rules = integration.integration.refresh
         guard rules.mode != .none else { return nil }
-        var draft = TokenRequestDraft(integration, endpoints: endpoints, shape: rules.shape)
+        var draft = ProviderRequestDraft(integration, endpoints: endpoints, shape: rules.shape)
         draft.add(.grantType, "refresh_token")
         if let name = rules.tokenName { draft.add(name, refreshToken) }
         if rules.sendsRedirectURI, let redirectURI { draft.add(.redirectURI, redirectURI) }
@@ -73,7 +75,7 @@ extension TokenRequest {
     }
 
     /// No flow is there that has a state of its own: 128 random bits.
-    private static func freshState() throws(TokenRequestError) -> String {
+    private static func freshState() throws(ClientAuthenticationError) -> String {
         do throws(CryptographyError) {
             let octets = try RandomBytes.make(count: 16)
             return Base64URL.encode(octets.span)
@@ -86,18 +88,19 @@ extension TokenRequest {
     package static func revocation(
         _ integration: ConfiguredIntegration, endpoints: Endpoints, token: String, tokenTypeHint: String,
         at now: Timestamp = .now()
-    ) throws(TokenRequestError) -> TokenRequest? {
+    ) throws(ClientAuthenticationError) -> ProviderRequest? {
         guard let url = endpoints.revocation else { return nil }
         let rules = integration.integration.revocation
         var values = [RevocationRules.tokenPlace: token]
         if rules.namesSecret { values[RevocationRules.secretPlace] = try integration.secret(at: now) }
-        var draft = TokenRequestDraft(integration, endpoints: endpoints, shape: rules.shape, values: values)
+        var draft = ProviderRequestDraft(
+            integration, endpoints: endpoints, shape: rules.shape, values: values)
         if rules.placement == .parameter {
             draft.add(.token, token)
             if rules.sendsTokenTypeHint { draft.add(.tokenTypeHint, tokenTypeHint) }
         }
         draft.add(rules.parameters)
-        let authentication: TokenRequestDraft.Authentication =
+        let authentication: ProviderRequestDraft.Authentication =
             switch rules.placement {
             case .parameter: .client(integration.revocationAuthentication)
             case .bearer: .bearer(token)
