@@ -16,7 +16,7 @@ extension PostgreSQLConnectionStore {
     }
 
     private static func run(
-        _ address: ServerAddress, _ body: @escaping @Sendable (Session) throws -> [Schema.Version]
+        _ address: ServerAddress, _ body: @escaping @Sendable (DatabaseSession) throws -> [Schema.Version]
     ) async throws(StoreError) -> [StoreMigration] {
         try await withSession(address) { session in
             try body(session).map { StoreMigration(version: Int($0.number), sql: $0.sql) }
@@ -24,11 +24,11 @@ extension PostgreSQLConnectionStore {
     }
 
     private static func withSession<Value: Sendable>(
-        _ address: ServerAddress, _ body: @escaping @Sendable (Session) throws -> Value
+        _ address: ServerAddress, _ body: @escaping @Sendable (DatabaseSession) throws -> Value
     ) async throws(StoreError) -> Value {
         do {
             return try await NIOThreadPool.singleton.runIfActive {
-                let session = try Session(address)
+                let session = try DatabaseSession(address)
                 try SessionSettings.apply(to: session)
                 return try body(session)
             }

@@ -31,12 +31,12 @@ package final class PostgreSQLConnectionStore: Sendable {
         self.clock = clock
         self.connectionCount = connectionCount
         let migration = Migration {
-            let session = try Session(address)
+            let session = try DatabaseSession(address)
             try SessionSettings.apply(to: session)
             try Schema.migrate(session)
         }
         sessions = SessionPool {
-            let session = try Session(address)
+            let session = try DatabaseSession(address)
             try SessionSettings.apply(to: session)
             if try !Schema.pending(session).isEmpty { try migration.wait(for: Self.timeout) }
             return session
@@ -174,7 +174,7 @@ extension PostgreSQLConnectionStore: TransactionalStore {
     }
 
     private static func transact<Value>(
-        _ session: Session, _ wasIdle: Bool, _ deadline: ContinuousClock.Instant, _ limits: String?,
+        _ session: DatabaseSession, _ wasIdle: Bool, _ deadline: ContinuousClock.Instant, _ limits: String?,
         _ clock: ServerClock, _ body: (PostgreSQLTransaction) throws -> Value
     ) throws -> Value {
         let transaction = PostgreSQLTransaction(session, clock, isWriting: true, by: deadline)

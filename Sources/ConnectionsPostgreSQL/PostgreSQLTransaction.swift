@@ -6,7 +6,7 @@ package import Connections
 package final class PostgreSQLTransaction {
     private static let clockTime = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
-    private let session: Session
+    private let session: DatabaseSession
     private let clock: ServerClock
     let isWriting: Bool
     private let deadline: ContinuousClock.Instant
@@ -16,7 +16,10 @@ package final class PostgreSQLTransaction {
     /// Whether the server has done something of it, or may have.
     private(set) var isBegun = false
 
-    init(_ session: Session, _ clock: ServerClock, isWriting: Bool, by deadline: ContinuousClock.Instant) {
+    init(
+        _ session: DatabaseSession, _ clock: ServerClock, isWriting: Bool,
+        by deadline: ContinuousClock.Instant
+    ) {
         self.session = session
         self.clock = clock
         self.isWriting = isWriting

@@ -35,7 +35,7 @@ enum Schema {
 
     /// Brings the tables up to date: one session at a time, and whole or not at all.
     @discardableResult
-    static func migrate(_ session: Session) throws -> [Version] {
+    static func migrate(_ session: DatabaseSession) throws -> [Version] {
         // Usually there is nothing to do, and then a role without rights on the schema will do.
         guard try !pending(session).isEmpty else { return [] }
         // Indexes over millions of rows take their time.
@@ -66,7 +66,7 @@ enum Schema {
     /// What is left to do.
     ///
     /// - Throws: if the tables are a newer version's, and this one's program cannot work with them.
-    static func pending(_ session: Session) throws -> [Version] {
+    static func pending(_ session: DatabaseSession) throws -> [Version] {
         let made = try version(session)
         return versions.filter { $0.number > made }
     }
@@ -74,7 +74,7 @@ enum Schema {
     /// The newest version that was made; 0 if none was.
     ///
     /// - Throws: as ``pending(_:)`` does.
-    static func version(_ session: Session) throws -> Int64 {
+    static func version(_ session: DatabaseSession) throws -> Int64 {
         let deadline = ContinuousClock.now + PostgreSQLConnectionStore.timeout
         // Read as rows: a look-up by name may come from what the session knew before it waited for the lock.
         let found = try session.execute(

@@ -23,15 +23,15 @@ final class SessionPool: Sendable {
 
     private let state = Mutex(State())
     private let waiting = Atomic<Int>(0)
-    private let connect: @Sendable () throws -> Session
+    private let connect: @Sendable () throws -> DatabaseSession
 
     /// - Parameter connect: makes a session that is ready for use.
-    init(connect: @escaping @Sendable () throws -> Session) { self.connect = connect }
+    init(connect: @escaping @Sendable () throws -> DatabaseSession) { self.connect = connect }
 
     /// Runs `body` with a session of its own.
     ///
     /// - Parameter body: gets whether the session lay idle, and so may have been lost without a word.
-    func withSession<Value>(_ body: (Session, _ wasIdle: Bool) throws -> Value) throws -> Value {
+    func withSession<Value>(_ body: (DatabaseSession, _ wasIdle: Bool) throws -> Value) throws -> Value {
         let (session, wasIdle) = try take()
         defer { put(session) }
         return try body(session, wasIdle)
@@ -58,7 +58,7 @@ final class SessionPool: Sendable {
         _ = consume closed
     }
 
-    private func take() throws -> (Session, wasIdle: Bool) {
+    private func take() throws -> (DatabaseSession, wasIdle: Bool) {
         let found = try state.withLock { state -> IdleSession? in
             let idle = state.idle.popLast()
             if idle == nil, let failure = state.failure {
@@ -90,7 +90,7 @@ final class SessionPool: Sendable {
         }
     }
 
-    private func put(_ session: Session) {
+    private func put(_ session: DatabaseSession) {
         let lost = state.withLock { state -> [IdleSession] in
             state.inUseCount -= 1
             // What broke one has most likely broken those that lie idle.
@@ -112,6 +112,6 @@ final class SessionPool: Sendable {
 // pool's list, under its lock, from the moment that one thread is done with it to the moment that another takes
 // it. So the lock orders the two, and no two threads ever hold it at once.
 private struct IdleSession: @unchecked Sendable {
-    let session: Session
+    let session: DatabaseSession
 }
 #endif

@@ -29,7 +29,7 @@ enum SessionSettings {
         ([beginning] + limits.map { "SET LOCAL \($0) = \($1)" } + [durability(isLocal: true)]).joined(
             separator: "; ")
 
-    static func apply(to session: Session) throws {
+    static func apply(to session: DatabaseSession) throws {
         let deadline = ContinuousClock.now + PostgreSQLConnectionStore.timeout
         // As a script, which leaves no prepared statement with a pooler.
         let state = try session.run(
@@ -45,7 +45,7 @@ enum SessionSettings {
     }
 
     /// Begins a transaction that writes.
-    static func begin(_ session: Session, by deadline: ContinuousClock.Instant) throws {
+    static func begin(_ session: DatabaseSession, by deadline: ContinuousClock.Instant) throws {
         if session.isPooled {
             try requireDurability(session.run(script: pooledBegin, by: deadline))
         } else {

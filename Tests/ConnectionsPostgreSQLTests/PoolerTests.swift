@@ -84,7 +84,7 @@ import Testing
 
     @Test func `a server without a pooler is told from one behind it`() async throws {
         func isPooled(_ url: String) throws -> Bool {
-            let session = try Session(try ServerAddress(url))
+            let session = try DatabaseSession(try ServerAddress(url))
             try SessionSettings.apply(to: session)
             return session.isPooled
         }

@@ -73,7 +73,7 @@ import Testing
     {
         let options = set.isEmpty ? "" : "-c synchronous_commit=\(set)"
         let url = try await PostgreSQLHarness.server.value.url(options: options)
-        let session = try Session(try ServerAddress(url))
+        let session = try DatabaseSession(try ServerAddress(url))
         try SessionSettings.apply(to: session)
         let setting = try session.execute("SHOW synchronous_commit", by: .now + .seconds(5)).rows
         #expect(setting == [[Array(found.utf8)]])

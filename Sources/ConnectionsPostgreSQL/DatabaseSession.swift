@@ -17,7 +17,7 @@ struct Command: Sendable {
 /// time.
 ///
 /// Once made it never blocks in libpq: it waits for the socket itself, as long as the deadline allows.
-@safe final class Session {
+@safe final class DatabaseSession {
     private let connection: OpaquePointer
     private var statementNames: [String: String] = [:]
     /// Whether it is of no use any more.
