@@ -1,12 +1,17 @@
 /// Encodes and decodes most of a text in steps of several characters.
 extension Base64URL {
-    /// Writes the characters of blocks of 6 octets, of which 8 are read.
+    /// Writes the text of some octets.
     ///
-    /// - Returns: how many octets that was.
-    static func encodeBlocks(
-        _ octets: UnsafeRawBufferPointer, to output: UnsafeMutablePointer<UInt8>
-    ) -> Int {
+    /// - Parameter count: how many characters that is.
+    static func encode(_ bytes: Span<UInt8>, to output: UnsafeMutablePointer<UInt8>, count: Int) {
+        unsafe bytes.withUnsafeBytes { unsafe encode($0, to: output, count: count) }
+    }
+
+    private static func encode(
+        _ octets: UnsafeRawBufferPointer, to output: UnsafeMutablePointer<UInt8>, count: Int
+    ) {
         let pairs = unsafe pairs
+        // Blocks of 6 octets, of which 8 are read.
         var target = UnsafeMutableRawPointer(output)
         var source = 0
         while source &+ 8 <= octets.count {
@@ -20,7 +25,16 @@ extension Base64URL {
             unsafe target += 8
             source &+= 6
         }
-        return source
+        // Fewer than 8 octets are left, and the last character fills up with zeros.
+        var bits = unsafe octets.bits(from: source)
+        var left = count &- source / 6 &* 8
+        while left >= 2 {
+            unsafe target.storeBytes(of: pairs[Int(bits >> 52)], as: UInt16.self)
+            unsafe target += 2
+            bits <<= 12
+            left &-= 2
+        }
+        if left == 1 { unsafe target.storeBytes(of: character(Int(bits >> 58)), as: UInt8.self) }
     }
 
     /// Writes the octets of blocks of 4 characters, 3 and one that the next 2 characters write over.
@@ -73,4 +87,19 @@ extension Base64URL {
         }
         return unsafe UnsafePointer(table)
     }()
+}
+
+extension UnsafeRawBufferPointer {
+    /// The octets from `start` on, fewer than 8, the first one highest, and zeros after the last.
+    fileprivate func bits(from start: Int) -> UInt64 {
+        let left = count &- start
+        guard count >= 8 else {
+            var bits: UInt64 = 0
+            for offset in 0..<left { bits |= UInt64(unsafe self[start &+ offset]) << (56 &- 8 &* offset) }
+            return bits
+        }
+        let last = unsafe UInt64(bigEndian: loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self))
+        // A shift by 64 leaves nothing.
+        return last << (64 &- 8 &* left)
+    }
 }

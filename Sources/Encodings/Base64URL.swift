@@ -13,48 +13,21 @@ package enum Base64URL {
         let count = characterCount(ofOctets: bytes.count)
         // Built on the stack: the standard library validates a string that is written in place.
         return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count) { buffer in
-            let end = unsafe encode(bytes, to: buffer)
-            let text = unsafe Span(_unsafeElements: UnsafeBufferPointer(rebasing: buffer[..<end]))
+            if let output = buffer.baseAddress { unsafe encode(bytes, to: output, count: count) }
+            let text = unsafe Span(_unsafeElements: UnsafeBufferPointer(buffer))
             return unsafe String(copying: UTF8Span(unchecked: text, isKnownASCII: true))
         }
     }
 
     /// Appends the text of some octets to `output`, which has room for it.
     package static func encode(_ bytes: Span<UInt8>, into output: inout OutputSpan<UInt8>) {
-        precondition(output.freeCapacity >= characterCount(ofOctets: bytes.count), "no room for the text")
+        let count = characterCount(ofOctets: bytes.count)
+        precondition(output.freeCapacity >= count, "no room for the text")
         unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
-            initialized += unsafe encode(bytes, to: .init(rebasing: buffer[initialized...]))
+            guard let base = buffer.baseAddress else { return }
+            unsafe encode(bytes, to: base + initialized, count: count)
+            initialized += count
         }
-    }
-
-    private static func encode(_ bytes: Span<UInt8>, to buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
-        guard let output = buffer.baseAddress else { return 0 }
-        let alphabet = unsafe alphabet.utf8Start
-        var source = unsafe bytes.withUnsafeBytes { unsafe encodeBlocks($0, to: output) }
-        var target = source / 3 * 4
-        while source &+ 2 < bytes.count {
-            let group =
-                unsafe Int(bytes[unchecked: source]) << 16 | Int(bytes[unchecked: source &+ 1]) << 8
-                | Int(bytes[unchecked: source &+ 2])
-            unsafe output[target] = alphabet[group >> 18]
-            unsafe output[target &+ 1] = alphabet[group >> 12 & 63]
-            unsafe output[target &+ 2] = alphabet[group >> 6 & 63]
-            unsafe output[target &+ 3] = alphabet[group & 63]
-            source &+= 3
-            target &+= 4
-        }
-        if source < bytes.count {
-            let first = Int(bytes[source])
-            let second = source + 1 < bytes.count ? Int(bytes[source + 1]) : 0
-            unsafe output[target] = alphabet[first >> 2]
-            unsafe output[target + 1] = alphabet[(first << 4 | second >> 4) & 63]
-            target += 2
-            if source + 1 < bytes.count {
-                unsafe output[target] = alphabet[second << 2 & 63]
-                target += 1
-            }
-        }
-        return target
     }
 
     /// The octets of a text, or `nil` if it is not exactly what `encode` would give.

@@ -7,9 +7,16 @@ extension Span<UInt8> {
     package func findInWords(padding: UInt8, _ test: (UInt64) -> UInt64) -> UInt64 {
         unsafe withUnsafeBytes { octets in
             guard octets.count >= 8 else {
-                var word = UInt64(repeating: padding)
-                for offset in 0..<octets.count { unsafe word = word << 8 | UInt64(octets[offset]) }
-                return test(word)
+                guard octets.count >= 4 else {
+                    var word = UInt64(repeating: padding)
+                    for offset in 0..<octets.count { unsafe word = word << 8 | UInt64(octets[offset]) }
+                    return test(word)
+                }
+                // The last four overlap the first.
+                let first = unsafe octets.loadUnaligned(as: UInt32.self)
+                let last = unsafe octets.loadUnaligned(
+                    fromByteOffset: octets.count &- 4, as: UInt32.self)
+                return test(UInt64(first) << 32 | UInt64(last))
             }
             // The last eight overlap those before them.
             let last = octets.count &- 8

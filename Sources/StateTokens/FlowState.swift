@@ -6,7 +6,8 @@ internal import Encodings
 /// The wire format is on the page <doc:Format>.
 public struct FlowState: Sendable, Equatable {
     /// The lifetime of a state unless it says otherwise.
-    public static let defaultLifetime: Duration = .seconds(600)
+    public static let defaultLifetime: Duration = .seconds(defaultLifetimeSeconds)
+    static let defaultLifetimeSeconds: Int64 = 600
     /// The longest label of a user, in octets of UTF-8.
     public static let maximumUserLabelByteCount = 256
 
@@ -31,28 +32,13 @@ public struct FlowState: Sendable, Equatable {
     public var redirectURI: Optional<String>
     /// The verifier of RFC 7636; `nil` for a provider that does not take PKCE.
     public var codeVerifier: Optional<CodeVerifier>
-    /// Template parameters of the integration by name.
-    public var parameters: [String: String]
-    /// SHA-256 of the secret that confirm mode asks for.
-    public var binding: Optional<Binding>
-    /// W3C trace id, 16 octets.
-    public var traceID: Optional<TraceID>
-    /// The connection to renew; `nil` for a new one.
-    public var connectionID: Optional<String>
-    /// The app's own text, handed back as it is.
-    public var appState: Optional<String>
-    /// What the connection is to be called; not empty.
-    public var label: Optional<String>
-    /// The app's own names for the connection, with their values; no name is empty.
-    public var tags: [String: String]
     /// The user answers on a page of ours before anything is exchanged.
     public var screen: Bool
     // Next to the other flag: between texts it would make each value eight bytes larger.
     /// The flow makes a connection of its own, even where the same user has one of the same account; `false` unless it is set
     /// after the initializer, whose parameters are those that were released.
     public var newConnection: Bool
-    /// The app's name for its user, for that page to show; not empty, at most 256 octets.
-    public var userLabel: Optional<String>
+    private var extrasBox: ExtrasBox?
 
     public init(
         issuedAt: Timestamp, lifetime: Duration = defaultLifetime, integrationID: String, fingerprint: UInt32,
@@ -72,20 +58,109 @@ public struct FlowState: Sendable, Equatable {
         self.scopes = scopes
         self.redirectURI = redirectURI
         self.codeVerifier = codeVerifier
-        self.parameters = parameters
-        self.binding = binding
-        self.traceID = traceID
-        self.connectionID = connectionID
-        self.appState = appState
         self.screen = screen
         newConnection = false
-        self.userLabel = userLabel
-        self.label = label
-        self.tags = tags
+        extras = Extras(
+            parameters: parameters, binding: binding, traceID: traceID, connectionID: connectionID,
+            appState: appState, label: label, tags: tags, userLabel: userLabel)
     }
 
     /// The first moment at which it is no longer valid.
     public var expiresAt: Timestamp { issuedAt + lifetime }
+
+    /// What every record has; the rest is set afterwards.
+    init(issuedAt: Timestamp, integrationID: String, fingerprint: UInt32, workspaceID: String) {
+        self.issuedAt = issuedAt
+        lifetime = Self.defaultLifetime
+        self.integrationID = integrationID
+        self.fingerprint = fingerprint
+        authMethodID = StateRecord.defaultAuthMethodID
+        self.workspaceID = workspaceID
+        userID = nil
+        scopes = []
+        redirectURI = nil
+        codeVerifier = nil
+        screen = false
+        newConnection = false
+    }
+}
+
+/// What few flows have.
+extension FlowState {
+    /// Template parameters of the integration by name.
+    public var parameters: [String: String] {
+        get { extrasBox?.extras.parameters ?? [:] }
+        set { extras.parameters = newValue }
+    }
+    /// SHA-256 of the secret that confirm mode asks for.
+    public var binding: Binding? {
+        get { extrasBox?.extras.binding }
+        set { extras.binding = newValue }
+    }
+    /// W3C trace id, 16 octets.
+    public var traceID: TraceID? {
+        get { extrasBox?.extras.traceID }
+        set { extras.traceID = newValue }
+    }
+    /// The connection to renew; `nil` for a new one.
+    public var connectionID: String? {
+        get { extrasBox?.extras.connectionID }
+        set { extras.connectionID = newValue }
+    }
+    /// The app's own text, handed back as it is.
+    public var appState: String? {
+        get { extrasBox?.extras.appState }
+        set { extras.appState = newValue }
+    }
+    /// What the connection is to be called; not empty.
+    public var label: String? {
+        get { extrasBox?.extras.label }
+        set { extras.label = newValue }
+    }
+    /// The app's own names for the connection, with their values; no name is empty.
+    public var tags: [String: String] {
+        get { extrasBox?.extras.tags ?? [:] }
+        set { extras.tags = newValue }
+    }
+    /// The app's name for its user, for that page to show; not empty, at most 256 octets.
+    public var userLabel: String? {
+        get { extrasBox?.extras.userLabel }
+        set { extras.userLabel = newValue }
+    }
+
+    /// Whether it has any of them.
+    var hasExtras: Bool { extrasBox != nil }
+
+    var extras: Extras {
+        get { extrasBox?.extras ?? Extras() }
+        set { extrasBox = newValue.isEmpty ? nil : ExtrasBox(newValue) }
+    }
+
+    struct Extras: Equatable, Sendable {
+        var parameters: [String: String] = [:]
+        var binding: Binding?
+        var traceID: TraceID?
+        var connectionID: String?
+        var appState: String?
+        var label: String?
+        var tags: [String: String] = [:]
+        var userLabel: String?
+
+        var isEmpty: Bool {
+            parameters.isEmpty && binding == nil && traceID == nil && connectionID == nil && appState == nil
+                && label == nil && tags.isEmpty && userLabel == nil
+        }
+    }
+
+    /// Holds them behind one reference, so that a state without them is small: each is copied several times, and each
+    /// reference in it is released in the end.
+    private final class ExtrasBox: Equatable, Sendable {
+        let extras: Extras
+
+        init(_ extras: Extras) { self.extras = extras }
+
+        static func == (left: ExtrasBox, right: ExtrasBox) -> Bool { left.extras == right.extras }
+    }
 }
 
 extension FlowState {

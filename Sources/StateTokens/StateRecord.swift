@@ -28,6 +28,10 @@ enum StateRecord {
         static let userLabel = Fields(rawValue: 1 << 14)
         static let newConnection = Fields(rawValue: 1 << 15)
         static let known = Fields(rawValue: .max)
+        /// Those of ``FlowState/Extras``.
+        static let extras: Fields = [
+            .parameters, .binding, .traceID, .connection, .appState, .label, .tags, .userLabel,
+        ]
     }
 
     /// Whether text is a scope value (RFC 6749 §3.3), or part of one.
@@ -101,16 +105,24 @@ extension RecordReader {
         if fields.contains(.scopes) { state.scopes = try scopes(record) }
         if fields.contains(.redirectURI) { state.redirectURI = try text(record) }
         if fields.contains(.codeVerifier) { state.codeVerifier = CodeVerifier(storage: try octets(record)) }
-        if fields.contains(.parameters) { state.parameters = try parameters(record) }
-        if fields.contains(.binding) { state.binding = Binding(storage: try octets(record)) }
-        if fields.contains(.traceID) { state.traceID = TraceID(storage: try octets(record)) }
-        if fields.contains(.connection) { state.connectionID = try text(record) }
-        if fields.contains(.appState) { state.appState = try text(record) }
-        if fields.contains(.label) { state.label = try text(record) }
-        if fields.contains(.tags) { state.tags = try tags(record) }
-        if fields.contains(.screen) { state.screen = true }
-        if fields.contains(.userLabel) { state.userLabel = try userLabel(record) }
-        if fields.contains(.newConnection) { state.newConnection = true }
+        state.screen = fields.contains(.screen)
+        state.newConnection = fields.contains(.newConnection)
+        if !fields.isDisjoint(with: .extras) { state.extras = try extras(record, fields) }
+    }
+
+    private mutating func extras(
+        _ record: Span<UInt8>, _ fields: StateRecord.Fields
+    ) throws(StateRecordError) -> FlowState.Extras {
+        var extras = FlowState.Extras()
+        if fields.contains(.parameters) { extras.parameters = try parameters(record) }
+        if fields.contains(.binding) { extras.binding = Binding(storage: try octets(record)) }
+        if fields.contains(.traceID) { extras.traceID = TraceID(storage: try octets(record)) }
+        if fields.contains(.connection) { extras.connectionID = try text(record) }
+        if fields.contains(.appState) { extras.appState = try text(record) }
+        if fields.contains(.label) { extras.label = try text(record) }
+        if fields.contains(.tags) { extras.tags = try tags(record) }
+        if fields.contains(.userLabel) { extras.userLabel = try userLabel(record) }
+        return extras
     }
 
     private mutating func userLabel(_ record: Span<UInt8>) throws(StateRecordError) -> String {
@@ -172,14 +184,22 @@ extension StateRecord {
         if fields.contains(.scopes) { try writer.scopes(state.scopes, to: &output) }
         if let redirectURI = state.redirectURI { try writer.text(redirectURI, .redirectURI, to: &output) }
         if let verifier = state.codeVerifier { try writer.octets(verifier.storage, to: &output) }
-        if fields.contains(.parameters) { try writer.parameters(state.parameters, to: &output) }
-        if let binding = state.binding { try writer.octets(binding.storage, to: &output) }
-        if let traceID = state.traceID { try writer.octets(traceID.storage, to: &output) }
-        if let connectionID = state.connectionID { try writer.text(connectionID, .connectionID, to: &output) }
-        if let appState = state.appState { try writer.text(appState, .appState, to: &output) }
-        if let label = state.label { try writer.text(label, .label, to: &output) }
-        if fields.contains(.tags) { try writer.tags(state.tags, to: &output) }
-        if let userLabel = state.userLabel {
+        if state.hasExtras { try write(state.extras, by: writer, to: &output) }
+    }
+
+    private static func write(
+        _ extras: FlowState.Extras, by writer: RecordWriter, to output: inout OutputSpan<UInt8>
+    ) throws(StateEncodingError) {
+        if !extras.parameters.isEmpty { try writer.parameters(extras.parameters, to: &output) }
+        if let binding = extras.binding { try writer.octets(binding.storage, to: &output) }
+        if let traceID = extras.traceID { try writer.octets(traceID.storage, to: &output) }
+        if let connectionID = extras.connectionID {
+            try writer.text(connectionID, .connectionID, to: &output)
+        }
+        if let appState = extras.appState { try writer.text(appState, .appState, to: &output) }
+        if let label = extras.label { try writer.text(label, .label, to: &output) }
+        if !extras.tags.isEmpty { try writer.tags(extras.tags, to: &output) }
+        if let userLabel = extras.userLabel {
             guard userLabel.utf8.count <= FlowState.maximumUserLabelByteCount else {
                 throw .invalidField(.userLabel)
             }
@@ -195,16 +215,22 @@ extension StateRecord {
         if !state.scopes.isEmpty { fields.insert(.scopes) }
         if state.redirectURI != nil { fields.insert(.redirectURI) }
         if state.codeVerifier != nil { fields.insert(.codeVerifier) }
-        if !state.parameters.isEmpty { fields.insert(.parameters) }
-        if state.binding != nil { fields.insert(.binding) }
-        if state.traceID != nil { fields.insert(.traceID) }
-        if state.connectionID != nil { fields.insert(.connection) }
-        if state.appState != nil { fields.insert(.appState) }
         if state.screen { fields.insert(.screen) }
-        if state.label != nil { fields.insert(.label) }
-        if !state.tags.isEmpty { fields.insert(.tags) }
-        if state.userLabel != nil { fields.insert(.userLabel) }
         if state.newConnection { fields.insert(.newConnection) }
+        if state.hasExtras { fields.formUnion(self.fields(of: state.extras)) }
+        return fields
+    }
+
+    private static func fields(of extras: FlowState.Extras) -> Fields {
+        var fields: Fields = []
+        if !extras.parameters.isEmpty { fields.insert(.parameters) }
+        if extras.binding != nil { fields.insert(.binding) }
+        if extras.traceID != nil { fields.insert(.traceID) }
+        if extras.connectionID != nil { fields.insert(.connection) }
+        if extras.appState != nil { fields.insert(.appState) }
+        if extras.label != nil { fields.insert(.label) }
+        if !extras.tags.isEmpty { fields.insert(.tags) }
+        if extras.userLabel != nil { fields.insert(.userLabel) }
         return fields
     }
 }
