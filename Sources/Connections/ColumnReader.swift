@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// A column of a table, as the statements of every store name it.
 package struct StoredColumn: Sendable, Hashable {
     package enum Kind: Sendable, Hashable {
@@ -78,7 +80,7 @@ package struct ColumnReader {
         guard let octets = try optionalOctets() else { return nil }
         // As nearly every text is, and as is found out in one pass.
         if octets.isPlainASCII { return String(decoding: octets, as: UTF8.self) }
-        guard let text = String(validating: octets, as: UTF8.self) else { throw fault(.notText) }
+        guard let text = String(utf8: octets.span) else { throw fault(.notText) }
         // No change of the row could be written back, so a refresh must not begin.
         guard text.isStorable else { throw fault(.malformed) }
         return text
@@ -170,7 +172,7 @@ extension StoredValue {
     var string: String? {
         switch self {
         case .text(let text): text
-        case .octets(let octets): String(validating: octets, as: UTF8.self)
+        case .octets(let octets): String(utf8: octets.span)
         case .null, .integer, .other: nil
         }
     }

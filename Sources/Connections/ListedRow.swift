@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// A row of a list: what it holds, or why it cannot be read, and where it stands.
 package struct ListedRow<Record: Sendable>: Sendable {
     package let record: Result<Record, UnreadableConnection>
@@ -12,7 +14,7 @@ package struct ListedRow<Record: Sendable>: Sendable {
         _ read: (inout ColumnReader) throws(RowFault) -> Record
     ) {
         var id: String?
-        if case .octets(let octets)? = values.first { id = String(validating: octets, as: UTF8.self) }
+        if case .octets(let octets)? = values.first { id = String(utf8: octets.span) }
         if case .text(let text)? = values.first { id = text }
         position = id.map { RowPosition(createdAt: Self.creation(columns, values), id: $0) }
         var reader = ColumnReader(columns, values)

@@ -1,3 +1,5 @@
+internal import Encodings
+
 /// Reads what `OctetWriter` wrote; `nil` means that the octets end early or are not UTF-8.
 struct OctetReader {
     private let octets: [UInt8]
@@ -21,12 +23,19 @@ struct OctetReader {
 
     /// Big endian.
     mutating func integer<Integer: FixedWidthInteger>(_: Integer.Type) -> Integer? {
-        guard let field = octets(count: Integer.bitWidth / 8) else { return nil }
-        return field.reduce(0) { $0 << 8 | Integer(truncatingIfNeeded: $1) }
+        let count = Integer.bitWidth / 8
+        guard count <= octets.count - position else { return nil }
+        var value: Integer = 0
+        for index in position..<position + count {
+            value = value << 8 | Integer(truncatingIfNeeded: octets[index])
+        }
+        position += count
+        return value
     }
 
     mutating func text() -> String? {
-        guard let count = integer(UInt32.self), let payload = octets(count: Int(count)) else { return nil }
-        return String(validating: payload, as: UTF8.self)
+        guard let count = integer(UInt32.self), Int(count) <= octets.count - position else { return nil }
+        defer { position += Int(count) }
+        return String(utf8: octets.span.extracting(position..<position + Int(count)))
     }
 }

@@ -1,5 +1,6 @@
 #if PostgreSQL
 import Connections
+internal import Encodings
 
 /// Reads a row's columns, from the first to the last. A column that does not hold what it should is an error.
 struct RowReader {
@@ -16,7 +17,7 @@ struct RowReader {
 
     mutating func optionalText() throws(StoreError) -> String? {
         guard let octets = try optionalOctets() else { return nil }
-        guard let text = String(validating: octets, as: UTF8.self) else {
+        guard let text = String(utf8: octets.span) else {
             throw .corrupt(reason: "a column is no text")
         }
         return text

@@ -76,8 +76,14 @@ package struct SweepPlan: Sendable {
             rules.idleLifetime.map { issued + $0 }, rotation.map { issued + $0 }, grant.reauthorizeBy,
         ]
         let end = ends.compactMap { $0 }.filter { $0 > issued }.min() ?? issued + Self.assumedIdleLifetime
-        let life = Duration.seconds(end.seconds(since: issued))
-        return issued + life * 7 / 10...issued + life * 8 / 10
+        let life = end.seconds(since: issued)
+        // In integers, because a token's hand-out computes this, and a `Duration` has 128 bits.
+        func after(tenths count: Int64) -> Timestamp {
+            // Neither overflows, since this lies before `end`.
+            let seconds = life / 10 * count + life % 10 * count / 10
+            return Timestamp(secondsSinceEpoch: issued.secondsSinceEpoch + seconds)
+        }
+        return after(tenths: 7)...after(tenths: 8)
     }
 }
 
