@@ -73,14 +73,11 @@ struct RecordWriter {
 
     func scopes(_ scopes: [String], to output: inout OutputSpan<UInt8>) throws(StateEncodingError) {
         try varint(scopes.count, to: &output)
-        try unsafe scopes.withUnsafeBufferPointer { scopes throws(StateEncodingError) in
-            // Safe: a structure of one property has that property's layout, and nothing is written.
-            try unsafe scopes.withMemoryRebound(to: LentText.self) { scopes throws(StateEncodingError) in
-                guard let first = scopes.baseAddress else { return }
-                try unsafe first.pointee.append(to: &output, by: self)
-                for index in 1..<scopes.count {
-                    try unsafe scopes[index].append(after: scopes[index - 1], to: &output, by: self)
-                }
+        try unsafe scopes.withLentTexts { scopes throws(StateEncodingError) in
+            guard let first = scopes.baseAddress else { return }
+            try unsafe first.pointee.append(to: &output, by: self)
+            for index in 1..<scopes.count {
+                try unsafe scopes[index].append(after: scopes[index - 1], to: &output, by: self)
             }
         }
     }
@@ -136,20 +133,18 @@ struct RecordWriter {
     }
 }
 
-/// A text of an array that is used where it stands, since it cannot be copied: to count a reference takes longer than to
-/// write it.
-private struct LentText: ~Copyable {
-    let text: String
-
+extension LentText {
     // Not inlined, because the compiler would count a reference after all.
 
     @inline(never)
-    func append(to output: inout OutputSpan<UInt8>, by writer: RecordWriter) throws(StateEncodingError) {
+    fileprivate func append(
+        to output: inout OutputSpan<UInt8>, by writer: RecordWriter
+    ) throws(StateEncodingError) {
         try writer.scope(text.utf8.span, after: Span(), to: &output)
     }
 
     @inline(never)
-    func append(
+    fileprivate func append(
         after before: borrowing LentText, to output: inout OutputSpan<UInt8>, by writer: RecordWriter
     ) throws(StateEncodingError) {
         try writer.scope(text.utf8.span, after: before.text.utf8.span, to: &output)

@@ -135,20 +135,25 @@ extension RecordReader {
         let count = try count(record)
         var scopes: [String] = []
         scopes.reserveCapacity(count)
-        scopes.append(try scope(record, after: ""))
-        for index in 1..<count { scopes.append(try scope(record, after: scopes[index - 1])) }
+        scopes.append(try scope(record, after: Span()))
+        while scopes.count < count {
+            let next = try scopes.withOctets(at: scopes.count - 1) { before throws(StateRecordError) in
+                try scope(record, after: before)
+            }
+            scopes.append(next)
+        }
         return scopes
     }
 
     private mutating func scope(
-        _ record: Span<UInt8>, after before: String
+        _ record: Span<UInt8>, after before: Span<UInt8>
     ) throws(StateRecordError) -> String {
         let shared = try varint(record)
-        guard shared <= before.utf8.count else { throw .invalid }
+        guard shared <= before.count else { throw .invalid }
         let tail = try unreadText(record)
         guard shared > 0 || !tail.isEmpty, tail.isScopeText(in: record) else { throw .invalid }
         guard shared > 0 else { return tail.text(in: record) }
-        return tail.text(in: record, after: before.utf8.span.extracting(first: shared))
+        return tail.text(in: record, after: before.extracting(first: shared))
     }
 }
 

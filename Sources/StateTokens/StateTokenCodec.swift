@@ -74,22 +74,18 @@ public final class StateTokenCodec: Sendable {
     public func verify(_ text: String, at now: Timestamp = .now()) throws(StateTokenError) -> VerifiedState {
         let characters = text.utf8.span
         guard characters.count <= Self.maximumCharacterCount else { throw .malformed }
-        let lane: SealingLane
-        do {
-            // Held and not lent, because to copy the state on its way out would take longer.
-            lane = try sealer.heldLane()
-        } catch {
-            throw .unavailable
+        return try sealer.withLane(orThrow: .unavailable) { lane throws(StateTokenError) in
+            let verified = try lane.buffer.withOutputSpan { output throws(StateTokenError) in
+                guard Base64URL.decode(characters, into: &output) else { throw .malformed }
+                return try open(&output, in: lane)
+            }
+            // Read apart: a call on the state would copy it on its way out.
+            let (issuedAt, lifetime) = (verified.state.issuedAt, verified.state.lifetime)
+            // Nearly all were issued before, and to add a duration divides 128 bits.
+            guard issuedAt <= now || issuedAt <= now + lane.skew else { throw .notYetValid(verified) }
+            guard now < issuedAt + lifetime else { throw .expired(verified) }
+            return verified
         }
-        let verified = try lane.buffer.withOutputSpan { output throws(StateTokenError) in
-            guard Base64URL.decode(characters, into: &output) else { throw .malformed }
-            return try open(&output, in: lane)
-        }
-        let (issuedAt, lifetime) = (verified.state.issuedAt, verified.state.lifetime)
-        // Nearly all were issued before, and a sum divides 128 bits.
-        guard issuedAt <= now || issuedAt <= now + lane.skew else { throw .notYetValid(verified) }
-        guard now < issuedAt + lifetime else { throw .expired(verified) }
-        return verified
     }
 
     private func encode(
