@@ -13,7 +13,7 @@ package struct APIContext: RequestContext {
     /// Where it came from, and when.
     private(set) var origin: RequestOrigin
     /// Of a callback that was verified on the event loop.
-    private(set) var verdict: CallbackVerdict?
+    private(set) var callback: CallbackResult?
     /// Who asks and for which workspace, where the event loop has found out what the route would.
     private(set) var caller: (principal: Principal, workspaceID: String)?
 
@@ -32,7 +32,7 @@ package struct APIContext: RequestContext {
 
     mutating func admit(_ admitted: AdmittedRequest) {
         admit(admitted.origin)
-        verdict = admitted.verdict
+        callback = admitted.callback
         caller = admitted.caller
     }
 

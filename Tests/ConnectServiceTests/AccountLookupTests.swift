@@ -34,7 +34,7 @@ import Testing
     private func connect(_ bench: FlowBench, isHasty: Bool = false) async throws -> Connection {
         let conclusion = await bench.completion(isHasty: isHasty).complete(
             try bench.deployment.authorized(), binding: .direct)
-        guard case .outcome(.success(let id)) = conclusion else {
+        guard case .finished(.success(let id)) = conclusion else {
             Issue.record("no connection: \(conclusion)")
             throw StoreError.notFound
         }
@@ -193,7 +193,7 @@ import Testing
             bench, tokens: Grant.json(token: "access-2", refresh: "refresh-2", account: nil),
             .json(#"{"data":[{"id":8}]}"#))
         let conclusion = await bench.completion().complete(try bench.renewal(of: id), binding: .direct)
-        #expect(conclusion == .outcome(.failure(.accountMismatch)))
+        #expect(conclusion == .finished(.failure(.accountMismatch)))
         #expect(try await bench.read(id).credentials.accessToken == "access-1")
         #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-2"])
     }
@@ -204,7 +204,7 @@ import Testing
         let id = try await connect(bench).id
         script(bench, tokens: Grant.json(token: "access-2", account: nil), .json("{}", status: 503))
         let conclusion = await bench.completion().complete(try bench.renewal(of: id), binding: .direct)
-        #expect(conclusion == .outcome(.failure(.accountUnknown)))
+        #expect(conclusion == .finished(.failure(.accountUnknown)))
         #expect(try await bench.read(id).credentials.accessToken == "access-1")
         #expect(bench.endpoint.revocations.isEmpty)
     }
@@ -217,7 +217,7 @@ import Testing
         for (code, isSaid) in [("second", true), ("third", false)] {
             let conclusion = await bench.completion().complete(
                 try bench.renewal(of: id, code: code), binding: .direct)
-            #expect(conclusion == .outcome(.success(id)))
+            #expect(conclusion == .finished(.success(id)))
             let connection = try await bench.read(id).connection
             #expect(connection.account?.id == "7")
             #expect((connection.statusReason?.contains("could not be compared") ?? false) == isSaid)

@@ -43,7 +43,7 @@ import Testing
     private func connect(
         at base: String, renewing id: ConnectionID? = nil, of deployment: Deployment? = nil,
         realm: String? = nil
-    ) async throws -> FlowConclusion {
+    ) async throws -> CompletionResult {
         let deployment = try deployment ?? self.deployment()
         var command = InitiateCommand(
             integrationID: "forge", redirectURI: Deployment.redirectURI,
@@ -56,7 +56,7 @@ import Testing
 
     private func connected(at base: String, realm: String? = nil) async throws -> ConnectionID {
         let conclusion = try await connect(at: base, realm: realm)
-        guard case .outcome(.success(let id)) = conclusion else {
+        guard case .finished(.success(let id)) = conclusion else {
             Issue.record("no connection: \(conclusion)")
             throw StoreError.notFound
         }
@@ -70,7 +70,7 @@ import Testing
         let theirs = try await connected(at: other.url)
         let before = try await bench.connections()
         let conclusion = try await connect(at: other.url, renewing: id)
-        #expect(conclusion == .outcome(.failure(.accountMismatch)))
+        #expect(conclusion == .finished(.failure(.accountMismatch)))
         #expect(try await bench.connections() == before)
         #expect(before.count == 2 && Set(before.map(\.id)) == [id, theirs])
         // No code was sent, so that no grant has to go.
@@ -82,22 +82,22 @@ import Testing
         let id = try await connected(at: bench.endpoint.url)
         for realm in ["Master", "acme"] {
             let conclusion = try await connect(at: bench.endpoint.url, renewing: id, realm: realm)
-            #expect(conclusion == .outcome(.failure(.accountMismatch)))
+            #expect(conclusion == .finished(.failure(.accountMismatch)))
         }
         let same = try await connect(at: bench.endpoint.url, renewing: id, realm: "master")
-        #expect(same == .outcome(.success(id)))
+        #expect(same == .finished(.success(id)))
     }
 
     @Test func `a server in another spelling is the same`() async throws {
         let id = try await connected(at: bench.endpoint.url)
-        #expect(try await connect(at: bench.endpoint.url + "/", renewing: id) == .outcome(.success(id)))
+        #expect(try await connect(at: bench.endpoint.url + "/", renewing: id) == .finished(.success(id)))
     }
 
     @Test func `an id that is unique at the provider is the same at each of its servers`() async throws {
         let deployment = try deployment(", unique_within: provider")
         let id = try await connected(at: bench.endpoint.url)
         let conclusion = try await connect(at: other.url, renewing: id, of: deployment)
-        #expect(conclusion == .outcome(.success(id)))
+        #expect(conclusion == .finished(.success(id)))
     }
 
     @Test func `S45 the same id at another server is no reason to keep a grant`() async throws {

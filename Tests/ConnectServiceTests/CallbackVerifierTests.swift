@@ -183,7 +183,7 @@ import Testing
 
 extension Deployment {
     /// Why a callback is refused; `nil` if it is not.
-    func refusal(_ query: String, on integrationID: String = "sample") -> CallbackRefusal? {
+    func refusal(_ query: String, on integrationID: String = "sample") -> CallbackVerificationError? {
         guard case .refused(let refusal) = callback(query, on: integrationID) else { return nil }
         return refusal
     }

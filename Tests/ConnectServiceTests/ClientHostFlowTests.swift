@@ -54,7 +54,7 @@ import Testing
         let flow = try deployment.begin(command(bench.endpoint.url))
         let conclusion = await bench.completion(of: deployment).complete(
             try deployment.delivered(flow, code: "code"), binding: .direct)
-        guard case .outcome(.success(let id)) = conclusion else {
+        guard case .finished(.success(let id)) = conclusion else {
             Issue.record("no connection: \(conclusion)")
             throw StoreError.notFound
         }

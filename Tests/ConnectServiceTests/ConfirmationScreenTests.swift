@@ -40,13 +40,13 @@ import Testing
     private func question(_ flow: InitiatedFlow, _ query: String = "code=c1") throws -> ScreenQuestion {
         guard case .asked(let question) = deployment.callback("\(query)&state=\(flow.state)") else {
             Issue.record("not asked")
-            throw TicketRefusal.unavailable
+            throw TicketVerificationError.unavailable
         }
         return question
     }
 
-    private func refusal(of ticket: String, in changed: Deployment? = nil) async -> TicketRefusal? {
-        do throws(TicketRefusal) {
+    private func refusal(of ticket: String, in changed: Deployment? = nil) async -> TicketVerificationError? {
+        do throws(TicketVerificationError) {
             _ = try await (changed ?? deployment).verifyTicket.verifyScreen(ticket)
             return nil
         } catch {
@@ -217,7 +217,7 @@ import Testing
                 try Deployment.workspaces(["https://app.example.com/elsewhere"]),
                 .obstructed(.redirectURINotAllowed)
             ),
-        ] as [(WorkspaceDirectory, TicketRefusal)] {
+        ] as [(WorkspaceDirectory, TicketVerificationError)] {
             var changed = deployment
             changed.workspaces = workspaces
             let found = await refusal(of: ticket, in: changed)

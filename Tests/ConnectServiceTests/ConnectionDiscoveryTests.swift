@@ -91,7 +91,7 @@ import Testing
         return deployment
     }
 
-    private func verify(_ flow: InitiatedFlow, in deployment: Deployment) async -> CallbackVerdict {
+    private func verify(_ flow: InitiatedFlow, in deployment: Deployment) async -> CallbackResult {
         await deployment.verify.verify(
             Array("state=\(flow.state)&code=c".utf8), integrationID: "forge",
             context: Deployment.context(of: flow))
@@ -123,7 +123,7 @@ import Testing
         #expect(flow.authorizationURL.hasPrefix("\(bench.endpoint.url)/authorize?"))
         let conclusion = await bench.completion().complete(
             try bench.deployment.delivered(flow, code: "code"), binding: .direct)
-        guard case .outcome(.success(let id)) = conclusion else {
+        guard case .finished(.success(let id)) = conclusion else {
             Issue.record("\(conclusion)")
             return
         }
@@ -169,7 +169,7 @@ import Testing
             return
         }
         let conclusion = await bench.completion(of: third).complete(authorized, binding: .direct)
-        guard case .outcome(.success) = conclusion else {
+        guard case .finished(.success) = conclusion else {
             Issue.record("\(conclusion)")
             return
         }
@@ -197,7 +197,7 @@ import Testing
         let flow = try await begin()
         let conclusion = await bench.completion().complete(
             try bench.deployment.delivered(flow, code: "code"), binding: .direct)
-        guard case .outcome(.success(let id)) = conclusion else {
+        guard case .finished(.success(let id)) = conclusion else {
             Issue.record("\(conclusion)")
             return
         }

@@ -18,7 +18,7 @@ import Testing
             integrationID: "sample", redirectURI: Deployment.redirectURI,
             parameters: tenant.map { ["tenant": $0] } ?? [:])
         let flow = try bench.deployment.authorized(code: "first", command, userID: "user_1")
-        guard case .outcome(.success(let id)) = await bench.completion().complete(flow, binding: .direct)
+        guard case .finished(.success(let id)) = await bench.completion().complete(flow, binding: .direct)
         else { throw StoreError.notFound }
         return try await bench.read(id).connection
     }

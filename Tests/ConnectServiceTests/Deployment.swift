@@ -101,7 +101,7 @@ struct Deployment: Sendable {
 
     func callback(
         _ query: String, on integrationID: String = "sample", context: String? = nil
-    ) -> CallbackVerdict {
+    ) -> CallbackResult {
         verify.verifyNow(Array(query.utf8), integrationID: integrationID, context: context)
     }
 

@@ -198,7 +198,7 @@ extension FaultInjectionTests {
             let conclusion = await bench.completion().complete(flow, binding: .direct)
             #expect(try await bench.connections().map(\.id) == [id], comment)
             let token = try await bench.read(id).credentials.accessToken
-            #expect(token == (conclusion == .outcome(.success(id)) ? "access-2" : "access-1"), comment)
+            #expect(token == (conclusion == .finished(.success(id)) ? "access-2" : "access-1"), comment)
             #expect(bench.endpoint.revocations.isEmpty, comment)
         }
     }

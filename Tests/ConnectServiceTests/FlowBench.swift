@@ -124,7 +124,7 @@ final class FlowBench: Sendable {
         endpoint.answer(.json(answer))
         let conclusion = await completion().complete(
             try deployment.authorized(code: code, userID: userID), binding: .direct)
-        guard case .outcome(.success(let id)) = conclusion else {
+        guard case .finished(.success(let id)) = conclusion else {
             Issue.record("no connection: \(conclusion)")
             throw StoreError.notFound
         }

@@ -18,7 +18,7 @@ import Testing
         let flow = try bench.deployment.authorized(
             code: "co/de+1", InitiateCommand(integrationID: "sample", redirectURI: Deployment.redirectURI),
             userID: "user_1")
-        guard case .outcome(.success(let id)) = await bench.completion().complete(flow, binding: .direct)
+        guard case .finished(.success(let id)) = await bench.completion().complete(flow, binding: .direct)
         else {
             Issue.record("no connection")
             return
@@ -68,7 +68,7 @@ import Testing
         bench.endpoint.answer(.slow(.milliseconds(200), .json(Grant.json())))
         let flow = try bench.deployment.authorized()
         let replicas = [bench.completion(), bench.completion(over: try bench.replica())]
-        let conclusions = await withTaskGroup(of: FlowConclusion.self) { group in
+        let conclusions = await withTaskGroup(of: CompletionResult.self) { group in
             for delivery in 0..<100 {
                 group.addTask { await replicas[delivery % 2].complete(flow, binding: .direct) }
             }
@@ -79,7 +79,7 @@ import Testing
         let connections = try await bench.connections()
         #expect(connections.count == 1)
         let id = try #require(connections.first?.id)
-        #expect(conclusions == [FlowConclusion](repeating: .outcome(.success(id)), count: 100))
+        #expect(conclusions == [CompletionResult](repeating: .finished(.success(id)), count: 100))
     }
 
     @Test func `S08 the same code again gets the first one's outcome, and is not sent`() async throws {
@@ -109,7 +109,7 @@ import Testing
         try await bench.endpoint.received(1)
         delivery.cancel()
         let conclusion = await delivery.value
-        guard case .outcome(.success) = conclusion else {
+        guard case .finished(.success) = conclusion else {
             Issue.record("abandoned: \(conclusion)")
             return
         }
@@ -127,9 +127,9 @@ import Testing
         let end = PlannedFault(
             left: 3, action: .run { [bench] in bench.databaseClock.advance(by: .seconds(30)) })
         bench.faults.plan(end)
-        #expect(await bench.completion().complete(flow, binding: .direct) == .outcome(.restart))
+        #expect(await bench.completion().complete(flow, binding: .direct) == .finished(.restart))
         #expect(bench.faults.hasFired, "it waited")
-        #expect(await bench.completion().complete(flow, binding: .direct) == .outcome(.restart))
+        #expect(await bench.completion().complete(flow, binding: .direct) == .finished(.restart))
         #expect(bench.endpoint.tokenCalls.isEmpty)
     }
 
@@ -144,7 +144,7 @@ import Testing
                 tags: ["team": "a"]), userID: "ada")
         #expect(
             await bench.completion(over: store).complete(flow, binding: .direct)
-                == .outcome(.failure(.codeRejected)))
+                == .finished(.failure(.codeRejected)))
         #expect(try await store.base.announceAbandonedFlows(limit: 10) == 0)
         bench.databaseClock.advance(by: .seconds(3_600))
         #expect(try await store.base.announceAbandonedFlows(limit: 10) == 1)
@@ -160,10 +160,10 @@ import Testing
         let flow = try bench.deployment.authorized()
         bench.deployment.stateKeyring.replace(
             with: try TestKeys.ring([TestKeys.key(1, status: .disabled), TestKeys.key(2)]))
-        #expect(await bench.completion().complete(flow, binding: .direct) == .outcome(.restart))
+        #expect(await bench.completion().complete(flow, binding: .direct) == .finished(.restart))
         #expect(bench.endpoint.tokenCalls.isEmpty)
         bench.deployment.stateKeyring.replace(with: try TestKeys.ring([TestKeys.key(1)]))
-        guard case .outcome(.success) = await bench.completion().complete(flow, binding: .direct) else {
+        guard case .finished(.success) = await bench.completion().complete(flow, binding: .direct) else {
             Issue.record("the flow was claimed")
             return
         }
@@ -178,10 +178,10 @@ import Testing
         for junk in ["junk-1", "junk-2"] {
             let conclusion = await completion.complete(
                 try bench.deployment.delivered(flow, code: junk), binding: .direct)
-            #expect(conclusion == .outcome(.failure(.codeRejected)))
+            #expect(conclusion == .finished(.failure(.codeRejected)))
         }
         guard
-            case .outcome(.success) = await completion.complete(
+            case .finished(.success) = await completion.complete(
                 try bench.deployment.delivered(flow, code: "mine"), binding: .direct)
         else {
             Issue.record("junk burned the flow")
@@ -198,7 +198,7 @@ import Testing
             for code in 0..<12 {
                 let conclusion = await completion.complete(
                     try bench.deployment.delivered(flow, code: "junk-\(code)"), binding: .direct)
-                #expect(conclusion == .outcome(.failure(.codeRejected)))
+                #expect(conclusion == .finished(.failure(.codeRejected)))
             }
         }
         #expect(bench.endpoint.tokenCalls.map { $0.fields["code"] } == (0..<12).map { "junk-\($0)" })
@@ -240,7 +240,7 @@ import Testing
         let flow = try bench.deployment.begin()
         let completion = bench.completion()
         guard
-            case .outcome(.success) = await completion.complete(
+            case .finished(.success) = await completion.complete(
                 try bench.deployment.delivered(flow, code: "mine"), binding: .direct)
         else {
             Issue.record("no connection")
@@ -278,8 +278,8 @@ import Testing
         async let refused = completion.complete(stranger, binding: .direct)
         try await bench.endpoint.received(1)
         async let granted = completion.complete(own, binding: .direct)
-        #expect(await refused == .outcome(.failure(.codeRejected)))
-        guard case .outcome(.success) = await granted else {
+        #expect(await refused == .finished(.failure(.codeRejected)))
+        guard case .finished(.success) = await granted else {
             Issue.record("junk burned the flow")
             return
         }

@@ -11,7 +11,7 @@ import TestSupport
 import Testing
 
 @Suite("Flows that fail") struct FlowFailureTests {
-    private static let timedOut = FlowConclusion.outcome(.failure(.exchangeTimedOut))
+    private static let timedOut = CompletionResult.finished(.failure(.exchangeTimedOut))
 
     private let bench: FlowBench
 
@@ -81,7 +81,7 @@ import Testing
         let flow = try bench.deployment.begin()
         let first = await bench.completion().complete(
             try bench.deployment.delivered(flow, code: "a"), binding: .direct)
-        #expect(first == .outcome(.failure(failure)))
+        #expect(first == .finished(.failure(failure)))
         bench.endpoint.answer(.json(Grant.json()))
         let completion = bench.completion()
         #expect(
@@ -103,13 +103,13 @@ import Testing
         let completion = bench.completion()
         let junk = await completion.complete(
             try bench.deployment.delivered(flow, code: "a"), binding: .direct)
-        #expect(junk == .outcome(.failure(.codeRejected)))
+        #expect(junk == .finished(.failure(.codeRejected)))
         bench.endpoint.answer(.json(Grant.json()))
         #expect(
             await completion.complete(try bench.deployment.delivered(flow, code: "a"), binding: .direct)
                 == junk)
         guard
-            case .outcome(.success) = await completion.complete(
+            case .finished(.success) = await completion.complete(
                 try bench.deployment.delivered(flow, code: "b"), binding: .direct)
         else {
             Issue.record("junk burned the flow")
@@ -129,7 +129,7 @@ import Testing
         bench.endpoint.answer(answer)
         let conclusion = await bench.completion().complete(
             try bench.deployment.authorized(), binding: .direct)
-        #expect(conclusion == .outcome(.failure(failure)))
+        #expect(conclusion == .finished(.failure(failure)))
     }
 
     @Test func `S28 a token endpoint that hangs costs no more than the service's own time-out`() async throws
@@ -167,7 +167,7 @@ import Testing
         let payload = Base64URL.encode(Array(claims.utf8).span)
         bench.endpoint.answer(.json(Grant.json(more: #","id_token":"e30.\#(payload).AA""#)))
         guard
-            case .outcome(.success) = await bench.completion().complete(
+            case .finished(.success) = await bench.completion().complete(
                 try bench.deployment.authorized(), binding: .direct)
         else {
             Issue.record("no connection")
@@ -199,7 +199,7 @@ import Testing
         #expect(bench.endpoint.tokenCalls.isEmpty)
         let endpoint = try await TokenEndpoint(port: port)
         let conclusion = await bench.completion(of: deployment).complete(flow, binding: .direct)
-        guard case .outcome(.success) = conclusion else {
+        guard case .finished(.success) = conclusion else {
             Issue.record("the flow was over: \(conclusion)")
             return
         }
@@ -240,7 +240,7 @@ import Testing
         }
         #expect(bench.endpoint.tokenCalls.isEmpty)
         bench.faults.fail(.claim, times: 0)
-        guard case .outcome(.success) = await bench.completion().complete(flow, binding: .direct) else {
+        guard case .finished(.success) = await bench.completion().complete(flow, binding: .direct) else {
             Issue.record("the code was burned")
             return
         }
@@ -255,7 +255,7 @@ import Testing
         try await bench.endpoint.received(1)
         bench.faults.fail(.progress)
         #expect(await second.complete(flow, binding: .direct) == .storeUnavailable)
-        guard case .outcome(.success) = await owner else {
+        guard case .finished(.success) = await owner else {
             Issue.record("no connection")
             return
         }
@@ -264,7 +264,7 @@ import Testing
     @Test func `S21 a store that is away for a moment at the end loses nothing`() async throws {
         bench.faults.fail(.finish, times: 2)
         guard
-            case .outcome(.success) = await bench.completion().complete(
+            case .finished(.success) = await bench.completion().complete(
                 try bench.deployment.authorized(), binding: .direct)
         else {
             Issue.record("no connection")
@@ -281,7 +281,7 @@ import Testing
         #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-1"])
         bench.faults.fail(.finish, times: 0)
         bench.databaseClock.advance(by: .seconds(60))
-        #expect(await bench.completion().complete(flow, binding: .direct) == .outcome(.restart))
+        #expect(await bench.completion().complete(flow, binding: .direct) == .finished(.restart))
         #expect(bench.endpoint.tokenCalls.count == 1)
         #expect(try await bench.connections().isEmpty)
     }
@@ -291,7 +291,7 @@ import Testing
         // The claim is the first call, and the first commit the second.
         bench.faults.plan(PlannedFault(left: 2, action: .failAfterwards))
         bench.faults.fail(.finish)
-        guard case .outcome(.success) = await bench.completion().complete(flow, binding: .direct) else {
+        guard case .finished(.success) = await bench.completion().complete(flow, binding: .direct) else {
             Issue.record("the connection is stored, and its user was not told")
             return
         }
@@ -310,7 +310,7 @@ import Testing
         #expect(await bench.completion().complete(flow, binding: .direct) == .storeUnavailable)
         #expect(bench.endpoint.revocations.isEmpty)
         bench.faults.fail(.progress, times: 0)
-        guard case .outcome(.success) = await bench.completion().complete(flow, binding: .direct) else {
+        guard case .finished(.success) = await bench.completion().complete(flow, binding: .direct) else {
             Issue.record("the connection is stored, and its user was not told")
             return
         }
@@ -326,7 +326,7 @@ import Testing
         bench.endpoint.answer(.json(#"{"access_token":"a","refresh_token":"refresh-1",\#(member)}"#))
         let flow = try bench.deployment.authorized()
         let conclusion = await bench.completion().complete(flow, binding: .direct)
-        #expect(conclusion == .outcome(.failure(.responseUnusable)))
+        #expect(conclusion == .finished(.failure(.responseUnusable)))
         #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-1"])
         #expect(try await bench.connections().isEmpty)
     }
@@ -368,7 +368,7 @@ import Testing
         bench.endpoint.answer(
             .after({ [bench] in bench.databaseClock.advance(by: .seconds(60)) }, .json(Grant.json())))
         let flow = try bench.deployment.authorized()
-        #expect(await bench.completion().complete(flow, binding: .direct) == .outcome(.restart))
+        #expect(await bench.completion().complete(flow, binding: .direct) == .finished(.restart))
         #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-1"])
         #expect(try await bench.connections().isEmpty)
     }
@@ -384,7 +384,7 @@ import Testing
         let flow = try deployment.authorized(
             InitiateCommand(integrationID: "sample", parameters: ["tenant": "mine"]))
         bench.endpoint.answer(.json(Grant.json(more: #","tenant":"other""#)))
-        guard case .outcome(.success(let id)) = await bench.completion().complete(flow, binding: .direct)
+        guard case .finished(.success(let id)) = await bench.completion().complete(flow, binding: .direct)
         else {
             Issue.record("no connection")
             return
@@ -394,10 +394,10 @@ import Testing
     }
 }
 
-extension FlowConclusion {
+extension CompletionResult {
     /// Why the flow made no connection; `nil` if it did, or is not over.
     var failure: FlowFailure? {
-        guard case .outcome(.failure(let failure)) = self else { return nil }
+        guard case .finished(.failure(let failure)) = self else { return nil }
         return failure
     }
 }

@@ -58,7 +58,7 @@ import Testing
     }
 
     /// Delivers a callback and does what the service does with it: an authorized one has its code sent.
-    private func deliver(_ query: String, on integrationID: String) async -> CallbackRefusal? {
+    private func deliver(_ query: String, on integrationID: String) async -> CallbackVerificationError? {
         switch bench.deployment.callback(query, on: integrationID) {
         case .refused(let refusal): return refusal
         case .authorized(let flow): _ = await bench.completion().complete(flow, binding: .direct)

@@ -55,7 +55,7 @@ import Testing
     private func connect(in workspaceID: String) async throws -> ConnectionID {
         let flow = try bench.deployment.delivered(try begin(in: workspaceID), code: "of-\(workspaceID)")
         let conclusion = await bench.completion().complete(flow, binding: .direct)
-        guard case .outcome(.success(let id)) = conclusion else {
+        guard case .finished(.success(let id)) = conclusion else {
             Issue.record("no connection: \(conclusion)")
             throw StoreError.notFound
         }
@@ -105,7 +105,7 @@ import Testing
     {
         let without = try deployment(try Self.directory())
         let flow = try without.delivered(try begin(in: Self.acme, of: without), code: "before")
-        guard case .outcome(.success(let id)) = await bench.completion().complete(flow, binding: .direct)
+        guard case .finished(.success(let id)) = await bench.completion().complete(flow, binding: .direct)
         else { throw StoreError.notFound }
         try await refresh(id, in: Self.acme)
         #expect(bench.endpoint.tokenCalls.last?.fields["client_id"] == "client")

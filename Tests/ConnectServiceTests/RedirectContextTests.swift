@@ -70,12 +70,12 @@ import Testing
 
     private func deliver(
         _ state: String, code: String, on integrationID: String, _ context: String?
-    ) async -> CallbackRefusal? {
+    ) async -> CallbackVerificationError? {
         switch bench.deployment.callback("code=\(code)&state=\(state)", on: integrationID, context: context) {
         case .refused(let refusal): return refusal
         case .authorized(let flow): _ = await bench.completion().complete(flow, binding: .direct)
         case .asked(let question):
-            do throws(TicketRefusal) {
+            do throws(TicketVerificationError) {
                 let flow = try await bench.deployment.verifyTicket.verifyScreen(question.ticket)
                 _ = await bench.completion().complete(flow, binding: .screen)
             } catch {

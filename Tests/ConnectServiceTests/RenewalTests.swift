@@ -6,7 +6,7 @@ import StateTokens
 import Testing
 
 @Suite("Renewal") struct RenewalTests {
-    private static let notFound = FlowConclusion.outcome(.failure(.connectionNotFound))
+    private static let notFound = CompletionResult.finished(.failure(.connectionNotFound))
 
     private let bench: FlowBench
 
@@ -16,7 +16,7 @@ import Testing
         let id = try await bench.connect(userID: "user_1")
         bench.endpoint.answer(.json(Grant.json(token: "access-2", refresh: "refresh-2")))
         let flow = try bench.renewal(of: id, userID: "user_1")
-        #expect(await bench.completion().complete(flow, binding: .confirmed) == .outcome(.success(id)))
+        #expect(await bench.completion().complete(flow, binding: .confirmed) == .finished(.success(id)))
         let found = try await bench.read(id)
         #expect(found.credentials.accessToken == "access-2")
         #expect(found.credentials.refreshToken == "refresh-2")
@@ -32,7 +32,7 @@ import Testing
         command.redirectURI = Deployment.redirectURI
         bench.endpoint.answer(.json(Grant.json()))
         let first = try bench.deployment.authorized(code: "first", command)
-        guard case .outcome(.success(let id)) = await bench.completion().complete(first, binding: .confirmed)
+        guard case .finished(.success(let id)) = await bench.completion().complete(first, binding: .confirmed)
         else {
             Issue.record("not connected")
             return
@@ -59,7 +59,7 @@ import Testing
             ConnectionChanges(status: .init(.expired, reason: "gone")))
         #expect(
             await bench.completion().complete(try bench.renewal(of: id), binding: .direct)
-                == .outcome(.success(id)))
+                == .finished(.success(id)))
         #expect(try await bench.read(id).connection.status == .active)
     }
 
@@ -75,7 +75,7 @@ import Testing
         bench.endpoint.answer(.json(Grant.json(token: "access-2", refresh: "refresh-2", account: account)))
         let flow = try bench.renewal(of: id)
         let conclusion = await bench.completion().complete(flow, binding: .direct)
-        guard case .outcome(.failure(let failure)) = conclusion, failure.reason == error else {
+        guard case .finished(.failure(let failure)) = conclusion, failure.reason == error else {
             Issue.record("\(conclusion)")
             return
         }
@@ -159,7 +159,7 @@ import Testing
                 .json(Grant.json(token: "access-2", refresh: "refresh-2"))))
         #expect(
             await bench.completion().complete(try bench.renewal(of: id), binding: .direct)
-                == .outcome(.success(id)))
+                == .finished(.success(id)))
         #expect(try await bench.read(id).credentials.accessToken == "access-2")
         #expect(bench.endpoint.revocations.isEmpty)
     }
@@ -176,7 +176,7 @@ import Testing
                 }, .json(Grant.json(token: "access-2", refresh: "refresh-2"))))
         #expect(
             await bench.completion().complete(try bench.renewal(of: id), binding: .direct)
-                == .outcome(.restart))
+                == .finished(.restart))
         #expect(try await bench.read(id).credentials.accessToken == "access-1")
     }
 
@@ -187,7 +187,7 @@ import Testing
                 { [bench] in _ = try await bench.store.delete(id, workspaceID: Deployment.workspaceID) },
                 .json(Grant.json(token: "access-2", refresh: "refresh-2"))))
         let conclusion = await bench.completion().complete(try bench.renewal(of: id), binding: .direct)
-        #expect(conclusion == .outcome(.restart))
+        #expect(conclusion == .finished(.restart))
         #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-2"])
         #expect(try await bench.connections().isEmpty)
     }
@@ -199,6 +199,6 @@ import Testing
         #expect(await bench.completion().complete(renewal, binding: .direct) == .storeUnavailable)
         #expect(bench.endpoint.tokenCalls.count == 1)
         bench.faults.fail(.connection, times: 0)
-        #expect(await bench.completion().complete(renewal, binding: .direct) == .outcome(.success(id)))
+        #expect(await bench.completion().complete(renewal, binding: .direct) == .finished(.success(id)))
     }
 }

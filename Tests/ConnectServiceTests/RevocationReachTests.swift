@@ -33,7 +33,7 @@ import Testing
             code: code,
             InitiateCommand(integrationID: integrationID, redirectURI: Deployment.redirectURI))
         let conclusion = await bench.completion().complete(authorized, binding: .direct)
-        guard case .outcome(.success(let id)) = conclusion else {
+        guard case .finished(.success(let id)) = conclusion else {
             Issue.record("no connection: \(conclusion)")
             throw StoreError.notFound
         }

@@ -28,7 +28,7 @@ import Testing
     }
 
     private func complete(_ bench: FlowBench, _ answer: TokenEndpoint.Answer, isHasty: Bool = false)
-        async throws -> FlowConclusion
+        async throws -> CompletionResult
     {
         bench.endpoint.script { $0.path.hasPrefix("/token") ? .json(Self.first) : answer }
         return await bench.completion(isHasty: isHasty).complete(
@@ -37,7 +37,7 @@ import Testing
 
     @Test func `its token replaces the first one's, and what it leaves out stays`() async throws {
         let bench = try await bench()
-        guard case .outcome(.success(let id)) = try await complete(bench, .json(Self.second)) else {
+        guard case .finished(.success(let id)) = try await complete(bench, .json(Self.second)) else {
             Issue.record("no connection")
             return
         }
@@ -56,7 +56,7 @@ import Testing
 
     @Test func `the first one's lifetime is not the second one's`() async throws {
         let bench = try await bench()
-        guard case .outcome(.success(let id)) = try await complete(bench, .json(#"{"access_token":"long"}"#))
+        guard case .finished(.success(let id)) = try await complete(bench, .json(#"{"access_token":"long"}"#))
         else {
             Issue.record("no connection")
             return
@@ -80,7 +80,7 @@ import Testing
     ) async throws {
         let bench = try await bench()
         let conclusion = try await complete(bench, answer, isHasty: true)
-        guard case .outcome(.failure(let failure)) = conclusion else {
+        guard case .finished(.failure(let failure)) = conclusion else {
             Issue.record("\(conclusion)")
             return
         }
@@ -109,7 +109,7 @@ import Testing
         }
         let conclusion = await bench.completion().complete(
             try bench.deployment.authorized(), binding: .direct)
-        guard case .outcome(.success(let id)) = conclusion else {
+        guard case .finished(.success(let id)) = conclusion else {
             Issue.record("no connection: \(conclusion)")
             throw StoreError.notFound
         }

@@ -76,7 +76,7 @@ import Testing
                 Grant.json(token: "access-\(number)", refresh: "refresh-\(number)", account: flow.account)))
         let conclusion = await bench.completion().complete(
             try authorized(flow, label: label, tags: tags), binding: .direct)
-        guard case .outcome(.success(let id)) = conclusion else {
+        guard case .finished(.success(let id)) = conclusion else {
             Issue.record("no connection: \(conclusion)")
             throw StoreError.notFound
         }
@@ -189,7 +189,7 @@ import Testing
         bench.endpoint.answer(.json(Grant.json()))
         let replica = try bench.replica()
         let flows = try (0..<16).map { _ in try authorized(Flow()) }
-        let conclusions = await withTaskGroup(of: FlowConclusion.self, returning: [FlowConclusion].self) {
+        let conclusions = await withTaskGroup(of: CompletionResult.self, returning: [CompletionResult].self) {
             group in
             for (number, flow) in flows.enumerated() {
                 let store = number.isMultiple(of: 2) ? bench.store : replica
@@ -202,7 +202,7 @@ import Testing
         let made = try await bench.connections()
         #expect(made.count == 1 && made.first?.revision == 16)
         let id = try #require(made.first?.id)
-        #expect(conclusions.count == 16 && conclusions.allSatisfy { $0 == .outcome(.success(id)) })
+        #expect(conclusions.count == 16 && conclusions.allSatisfy { $0 == .finished(.success(id)) })
         #expect(bench.endpoint.revocations.isEmpty)
     }
 }

@@ -134,7 +134,7 @@ import Testing
         bench.endpoint.answer(.json(Self.both("{\(members)}")))
         let conclusion = await bench.completion().complete(
             try bench.deployment.authorized(), binding: .direct)
-        guard case .outcome(.failure) = conclusion else {
+        guard case .finished(.failure) = conclusion else {
             Issue.record("\(conclusion)")
             return
         }

@@ -58,7 +58,7 @@ import Testing
         _ answering: Bool
     ) async throws {
         let text = try tokenUnderKey1()
-        let expected: SessionRefusal = answering ? .unknownKey(KeyID(rawValue: 1)) : .invalid
+        let expected: SessionVerificationError = answering ? .unknownKey(KeyID(rawValue: 1)) : .invalid
         await #expect(throws: expected) { try await verifier(answering: answering).verify(text) }
         #expect(asked.ids.count == 1)
     }
@@ -66,12 +66,12 @@ import Testing
     @Test func `S33 a key that the look brings disabled opens nothing`() async throws {
         let text = try tokenUnderKey1()
         let ring = try TestKeys.ring([TestKeys.key(1, status: .disabled), TestKeys.key(2)])
-        await #expect(throws: SessionRefusal.invalid) { try await verifier(finding: ring).verify(text) }
+        await #expect(throws: SessionVerificationError.invalid) { try await verifier(finding: ring).verify(text) }
     }
 
     @Test func `S44 without waiting nothing is looked at`() throws {
         let text = try tokenUnderKey1()
-        #expect(throws: SessionRefusal.unknownKey(KeyID(rawValue: 1))) { try verifier().verifyNow(text) }
+        #expect(throws: SessionVerificationError.unknownKey(KeyID(rawValue: 1))) { try verifier().verifyNow(text) }
         #expect(asked.ids.isEmpty)
     }
 
@@ -81,12 +81,12 @@ import Testing
         let text = try token()
         let forged = text.dropLast() + (text.hasSuffix("A") ? "B" : "A")
         for other in ["", "AA", String(forged), text + "A"] {
-            await #expect(throws: SessionRefusal.invalid) { try await verifier().verify(other) }
+            await #expect(throws: SessionVerificationError.invalid) { try await verifier().verify(other) }
         }
         deployment.clock.advance(by: .seconds(1800))
-        await #expect(throws: SessionRefusal.ended) { try await verifier().verify(text) }
+        await #expect(throws: SessionVerificationError.ended) { try await verifier().verify(text) }
         deployment.stateKeyring.replace(with: try TestKeys.ring([TestKeys.key(1, status: .disabled)]))
-        await #expect(throws: SessionRefusal.invalid) { try await verifier().verify(text) }
+        await #expect(throws: SessionVerificationError.invalid) { try await verifier().verify(text) }
         #expect(asked.ids.isEmpty)
     }
 }

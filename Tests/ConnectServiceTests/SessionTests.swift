@@ -189,13 +189,13 @@ import Testing
         let text = try create().token
         #expect(try verifier().verifyNow(text).userID == "user_1")
         #expect(try verifier(Self.workspaces(notBefore: now)).verifyNow(text).userID == "user_1")
-        #expect(throws: SessionRefusal.ended) {
+        #expect(throws: SessionVerificationError.ended) {
             try verifier(Self.workspaces(notBefore: now + .seconds(1))).verifyNow(text)
         }
-        #expect(throws: SessionRefusal.ended) { try verifier(WorkspaceDirectory([])).verifyNow(text) }
+        #expect(throws: SessionVerificationError.ended) { try verifier(WorkspaceDirectory([])).verifyNow(text) }
         deployment.clock.advance(by: .seconds(1800))
-        #expect(throws: SessionRefusal.ended) { try verifier().verifyNow(text) }
-        #expect(throws: SessionRefusal.invalid) { try verifier().verifyNow("AQ") }
+        #expect(throws: SessionVerificationError.ended) { try verifier().verifyNow(text) }
+        #expect(throws: SessionVerificationError.invalid) { try verifier().verifyNow("AQ") }
     }
 
     @Test

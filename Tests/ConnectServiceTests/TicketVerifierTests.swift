@@ -229,14 +229,14 @@ extension Deployment {
         let verdict = callback("state=\(flow.state)&code=\(code)", on: flow.integrationID)
         guard case .handedOver(_, let ticket) = verdict else {
             Issue.record("not handed over: \(verdict)")
-            throw TicketRefusal.unavailable
+            throw TicketVerificationError.unavailable
         }
         return ticket
     }
 
     func complete(
         _ ticket: String, with secret: Secret, workspaceID: String = workspaceID, userID: String? = nil
-    ) throws(TicketRefusal) -> AuthorizedFlow {
+    ) throws(TicketVerificationError) -> AuthorizedFlow {
         try verifyTicket.verifyNow(
             CompleteCommand(ticket: ticket, bindingSecret: secret.text), workspaceID: workspaceID,
             userID: userID)
@@ -245,8 +245,8 @@ extension Deployment {
     /// Why a ticket completes nothing; `nil` if it would.
     func refusal(
         of ticket: String, with secret: Secret, workspaceID: String = workspaceID, userID: String? = nil
-    ) -> TicketRefusal? {
-        do throws(TicketRefusal) {
+    ) -> TicketVerificationError? {
+        do throws(TicketVerificationError) {
             _ = try complete(ticket, with: secret, workspaceID: workspaceID, userID: userID)
             return nil
         } catch {

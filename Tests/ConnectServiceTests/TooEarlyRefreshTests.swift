@@ -104,7 +104,7 @@ import Testing
         bench.endpoint.answer(Self.tooSoon)
         let conclusion = await bench.completion().complete(
             try bench.deployment.authorized(), binding: .direct)
-        #expect(conclusion == .outcome(.failure(.codeRejected)))
+        #expect(conclusion == .finished(.failure(.codeRejected)))
     }
 
     @Test func `the sweep leaves that connection for later, and no other one`() async throws {

@@ -75,7 +75,7 @@ import Testing
             provider: bench.provider, logger: bench.logs.logger,
             now: { [clock = bench.deployment.clock] in clock.now })
         let flow = try bench.deployment.authorized()
-        guard case .outcome(.success(let id)) = await completion.complete(flow, binding: .confirmed) else {
+        guard case .finished(.success(let id)) = await completion.complete(flow, binding: .confirmed) else {
             Issue.record("not completed")
             return
         }
@@ -83,7 +83,7 @@ import Testing
         let found = try #require(try await store.credentials(of: id, workspaceID: workspaceID))
         #expect(found.connection.binding == .confirmed && found.connection.flowID == flow.verified.flowID)
         #expect(try await store.credentials(of: id, workspaceID: "wsp_other") == nil)
-        #expect(await completion.complete(flow, binding: .confirmed) == .outcome(.success(id)))
+        #expect(await completion.complete(flow, binding: .confirmed) == .finished(.success(id)))
         #expect(bench.endpoint.tokenCalls.count == 1)
         clock.advance(by: .seconds(179))
         #expect(try await store.credentials(of: id, workspaceID: workspaceID) != nil)
@@ -91,7 +91,7 @@ import Testing
         #expect(try await store.credentials(of: id, workspaceID: workspaceID) == nil)
         // The flow is remembered for longer: its code is not sent again.
         _ = try await store.purgeClaims(limit: 100)
-        #expect(await completion.complete(flow, binding: .confirmed) == .outcome(.success(id)))
+        #expect(await completion.complete(flow, binding: .confirmed) == .finished(.success(id)))
         #expect(bench.endpoint.tokenCalls.count == 1 && store.flowCount == 1)
         clock.advance(by: .seconds(840))
         _ = try await store.purgeClaims(limit: 100)

@@ -21,7 +21,7 @@ import Testing
 
     /// - Parameter found: the ring that a look brings, if any.
     private func verify(_ query: String, finding found: Keyring? = nil, answering: Bool) async
-        -> CallbackVerdict
+        -> CallbackResult
     {
         let verifier = CallbackVerifier(
             codec: deployment.codec, tickets: deployment.tickets, standing: deployment.standing,
@@ -52,7 +52,7 @@ import Testing
         #expect(asked.ids == [KeyID(rawValue: 1)])
     }
 
-    private func fault(_ verdict: CallbackVerdict) -> CallbackRefusal? {
+    private func fault(_ verdict: CallbackResult) -> CallbackVerificationError? {
         guard case .refused(let refusal) = verdict else { return nil }
         return refusal
     }

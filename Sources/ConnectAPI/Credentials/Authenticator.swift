@@ -224,7 +224,7 @@ package struct Authenticator: Sendable {
         forSession text: String, _ sessions: SessionVerifier, _ header: CallerHeader
     ) async throws(AccessError) -> Principal {
         let session: Session
-        do throws(SessionRefusal) {
+        do throws(SessionVerificationError) {
             session = try await sessions.verify(text)
         } catch {
             throw error == .ended ? .sessionEnded : .invalidCredential

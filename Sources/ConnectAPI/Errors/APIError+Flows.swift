@@ -4,7 +4,7 @@ internal import HTTPTypes
 
 extension APIError {
     /// All faults of a ticket look the same from outside.
-    init(_ refusal: TicketRefusal) {
+    init(_ refusal: TicketVerificationError) {
         switch refusal {
         case .invalid:
             self.init(

@@ -8,17 +8,17 @@ package struct AdmittedRequest: Sendable {
     let target: String
     let origin: RequestOrigin
     /// Of a callback whose code is to be exchanged.
-    let verdict: CallbackVerdict?
+    let callback: CallbackResult?
     /// Of a request for a token: its credential is counted once.
     let caller: (principal: Principal, workspaceID: String)?
 
     init(
-        target: String, origin: RequestOrigin, verdict: CallbackVerdict? = nil,
+        target: String, origin: RequestOrigin, callback: CallbackResult? = nil,
         caller: (principal: Principal, workspaceID: String)? = nil
     ) {
         self.target = target
         self.origin = origin
-        self.verdict = verdict
+        self.callback = callback
         self.caller = caller
     }
 }

@@ -29,7 +29,7 @@ struct CallbackPages: Sendable {
     /// - Parameter acceptLanguage: the request's header field.
     func language(_ acceptLanguage: String?) -> ConnectLanguage { pages.language(acceptLanguage) }
 
-    func refused(_ refusal: CallbackRefusal, in language: ConnectLanguage) -> CompleteResponse {
+    func refused(_ refusal: CallbackVerificationError, in language: ConnectLanguage) -> CompleteResponse {
         refusals.answer(refusal, in: language)
     }
 
@@ -79,7 +79,7 @@ struct CallbackPages: Sendable {
         ).answer
     }
 
-    func refused(_ refusal: TicketRefusal, in language: ConnectLanguage) -> CompleteResponse {
+    func refused(_ refusal: TicketVerificationError, in language: ConnectLanguage) -> CompleteResponse {
         let frame = PageFrame(language)
         return switch refusal {
         case .invalid, .bindingMismatch:

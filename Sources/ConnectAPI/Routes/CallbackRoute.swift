@@ -36,36 +36,36 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         } else {
             octets = Array((request.uri.query ?? "").utf8)
         }
-        let verdict: CallbackVerdict
-        if let verified = context.verdict {
-            verdict = verified
+        let callback: CallbackResult
+        if let verified = context.callback {
+            callback = verified
         } else {
             let start = ContinuousClock.now
-            verdict = await services.callbacks.verify(
+            callback = await services.callbacks.verify(
                 octets, integrationID: integrationID, context: context.parameters.get("context"))
-            note(verdict, since: start)
+            note(callback, since: start)
         }
-        context.origin.trace?.continues(verdict)
-        guard case .authorized(let flow) = verdict else {
-            if isForm, case .refused(.undiscovered) = verdict {
+        context.origin.trace?.continues(callback)
+        guard case .authorized(let flow) = callback else {
+            if isForm, case .refused(.undiscovered) = callback {
                 // As below: the page looks again.
                 return .redirect("\(request.uri.path)?\(PercentEncoding.query(ofForm: octets))")
             }
             return decided(
-                verdict, integrationID, context.origin, services.audit,
+                callback, integrationID, context.origin, services.audit,
                 in: pages.language(request.headers[.acceptLanguage])
             ).response
         }
-        let conclusion = await complete(flow, from: context.origin)
+        let result = await complete(flow, from: context.origin)
         record(
-            AuditEvent(.callback, of: flow.destination, conclusion), context.origin, services.audit)
+            AuditEvent(.callback, of: flow.destination, result), context.origin, services.audit)
         // A page looks again by its URL, which a form has left empty: so the form becomes one.
-        if isForm, [.working, .notSent, .storeUnavailable].contains(conclusion) {
+        if isForm, [.working, .notSent, .storeUnavailable].contains(result) {
             let url = services.settings.callbackURL(
                 integrationID: integrationID, context: flow.endpoints.context)
             return .redirect("\(url)?\(PercentEncoding.query(ofForm: octets))")
         }
-        return conclude(flow, conclusion, in: pages.language(request.headers[.acceptLanguage])).response
+        return conclude(flow, result, in: pages.language(request.headers[.acceptLanguage])).response
     }
 
     /// A browser that only looks ahead burns no code.
@@ -89,27 +89,27 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
             }
         }
         let start = ContinuousClock.now
-        let verdict = services.callbacks.verifyAtOnce(
+        let result = services.callbacks.verifyAtOnce(
             isForm ? body : path.query, integrationID: path.integrationID, context: path.context)
-        if let verdict { note(verdict, since: start) }
-        switch verdict {
+        if let result { note(result, since: start) }
+        switch result {
         case nil, .some(.authorized):
-            return .handOver(AdmittedRequest(target: head.uri, origin: origin, verdict: verdict))
-        case .some(let verdict):
-            origin.trace?.continues(verdict)
+            return .handOver(AdmittedRequest(target: head.uri, origin: origin, callback: result))
+        case .some(let result):
+            origin.trace?.continues(result)
             return .answer(
                 decided(
-                    verdict, path.integrationID, origin, services.audit.holdingBack,
+                    result, path.integrationID, origin, services.audit.holdingBack,
                     in: pages.language(head.headers.first(name: "Accept-Language"))))
         }
     }
 
-    private func note(_ verdict: CallbackVerdict, since start: ContinuousClock.Instant) {
-        services.tracing?.journal.note(verdict, after: start.duration(to: .now))
+    private func note(_ result: CallbackResult, since start: ContinuousClock.Instant) {
+        services.tracing?.journal.note(result, after: start.duration(to: .now))
     }
 
     /// Nothing is claimed and no code is sent unless the audit log has room for the lines about it.
-    private func complete(_ flow: AuthorizedFlow, from origin: RequestOrigin) async -> FlowConclusion {
+    private func complete(_ flow: AuthorizedFlow, from origin: RequestOrigin) async -> CompletionResult {
         guard services.audit.reserve(lineCount: 2) else { return .storeUnavailable }
         defer { services.audit.release(lineCount: 2) }
         return await services.completion.complete(flow, binding: .direct, from: origin.address)
@@ -117,10 +117,10 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
 
     /// What is answered where no code is exchanged.
     private func decided(
-        _ verdict: CallbackVerdict, _ integrationID: String, _ origin: RequestOrigin, _ audit: AuditLog,
+        _ result: CallbackResult, _ integrationID: String, _ origin: RequestOrigin, _ audit: AuditLog,
         in language: @autoclosure () -> ConnectLanguage
     ) -> CompleteResponse {
-        switch verdict {
+        switch result {
         case .refused(let refusal):
             record(refusal, integrationID, origin, audit)
             return pages.refused(refusal, in: language())
@@ -142,11 +142,11 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
     }
 
     private func conclude(
-        _ flow: AuthorizedFlow, _ conclusion: FlowConclusion, in language: @autoclosure () -> ConnectLanguage
+        _ flow: AuthorizedFlow, _ result: CompletionResult, in language: @autoclosure () -> ConnectLanguage
     ) -> CompleteResponse {
-        switch conclusion {
-        case .outcome(.success(let id)): pages.succeed(flow, id, in: language())
-        case .outcome(.failure(let failure)): pages.end(flow.destination, failure, in: language())
+        switch result {
+        case .finished(.success(let id)): pages.succeed(flow, id, in: language())
+        case .finished(.failure(let failure)): pages.end(flow.destination, failure, in: language())
         case .working: pages.working(flow.destination, in: language())
         case .notSent: pages.providerUnreachable(flow.destination, in: language())
         case .over: pages.flowFinished(flow.destination, in: language())
@@ -171,7 +171,7 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
     // MARK: Audit log
 
     private func record(
-        _ refusal: CallbackRefusal, _ integrationID: String, _ origin: RequestOrigin, _ audit: AuditLog
+        _ refusal: CallbackVerificationError, _ integrationID: String, _ origin: RequestOrigin, _ audit: AuditLog
     ) {
         var event = AuditEvent(.callback, .refused, reason: refusal.name)
         // The path's integration is the sender's own word, so it is written down only if it is one.

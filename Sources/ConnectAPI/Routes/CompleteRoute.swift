@@ -25,9 +25,9 @@ struct CompleteRoute<Store: ConnectionStore>: Sendable {
         // Of the exchange, and of its completion.
         try services.audit.admit(lineCount: 2)
         defer { services.audit.release(lineCount: 2) }
-        let conclusion = await services.completion.complete(flow, binding: .confirmed)
-        record(flow, conclusion, principal, context)
-        return try await answer(flow, conclusion)
+        let result = await services.completion.complete(flow, binding: .confirmed)
+        record(flow, result, principal, context)
+        return try await answer(flow, result)
     }
 
     /// Nothing is claimed before everything holds.
@@ -37,7 +37,7 @@ struct CompleteRoute<Store: ConnectionStore>: Sendable {
     ) async throws -> AuthorizedFlow {
         let form = try CompleteRequest.parse(body.span, contentType: contentType)
         let flow: AuthorizedFlow
-        do throws(TicketRefusal) {
+        do throws(TicketVerificationError) {
             flow = try await services.tickets.verify(
                 CompleteCommand(ticket: form.ticket, bindingSecret: form.bindingSecret),
                 workspaceID: workspaceID, userID: principal.userID)
@@ -57,15 +57,15 @@ struct CompleteRoute<Store: ConnectionStore>: Sendable {
     }
 
     private func answer(
-        _ flow: AuthorizedFlow, _ conclusion: FlowConclusion
+        _ flow: AuthorizedFlow, _ result: CompletionResult
     ) async throws(APIError) -> Response {
-        switch conclusion {
-        case .outcome(.success(let id)):
+        switch result {
+        case .finished(.success(let id)):
             guard services.settings.hasStore else {
                 return try await credentials(id, of: flow)
             }
             return try await connection(id, of: flow)
-        case .outcome(.failure(let failure)): throw APIError(failure)
+        case .finished(.failure(let failure)): throw APIError(failure)
         case .working: throw .stillCompleting
         case .notSent: throw .providerUnreachable
         case .over: throw .flowFinished
@@ -109,9 +109,9 @@ struct CompleteRoute<Store: ConnectionStore>: Sendable {
     }
 
     private func record(
-        _ flow: AuthorizedFlow, _ conclusion: FlowConclusion, _ principal: Principal, _ context: APIContext
+        _ flow: AuthorizedFlow, _ result: CompletionResult, _ principal: Principal, _ context: APIContext
     ) {
-        var event = AuditEvent(.complete, of: flow.destination, conclusion)
+        var event = AuditEvent(.complete, of: flow.destination, result)
         event.credentialID = principal.credentialID
         event.binding = .confirmed
         // Without a store there is no connection, though it had an id on its way.

@@ -36,7 +36,7 @@ struct ConfirmRoute<Store: ConnectionStore>: Sendable {
             return refuse(pages.notAnAnswer(in: language), "invalid_request", context)
         }
         let flow: AuthorizedFlow
-        do throws(TicketRefusal) {
+        do throws(TicketVerificationError) {
             flow = try await services.tickets.verifyScreen(form.ticket)
         } catch {
             return refuse(pages.refused(error, in: language), error.name, context)
@@ -49,11 +49,11 @@ struct ConfirmRoute<Store: ConnectionStore>: Sendable {
             record(AuditEvent(.confirm, of: flow.destination, endedBy: denial), context)
             return pages.end(flow.destination, denial, in: language).response
         }
-        let conclusion = await complete(flow, from: context.origin)
-        var event = AuditEvent(.confirm, of: flow.destination, conclusion)
+        let result = await complete(flow, from: context.origin)
+        var event = AuditEvent(.confirm, of: flow.destination, result)
         event.binding = .screen
         record(event, context)
-        return conclude(flow, conclusion, in: language).response
+        return conclude(flow, result, in: language).response
     }
 
     private func isFromOurPage(_ fields: HTTPFields) -> Bool {
@@ -61,18 +61,18 @@ struct ConfirmRoute<Store: ConnectionStore>: Sendable {
     }
 
     /// Nothing is claimed and no code is sent unless the audit log has room for the lines about it.
-    private func complete(_ flow: AuthorizedFlow, from origin: RequestOrigin) async -> FlowConclusion {
+    private func complete(_ flow: AuthorizedFlow, from origin: RequestOrigin) async -> CompletionResult {
         guard services.audit.reserve(lineCount: 2) else { return .storeUnavailable }
         defer { services.audit.release(lineCount: 2) }
         return await services.completion.complete(flow, binding: .screen, from: origin.address)
     }
 
     private func conclude(
-        _ flow: AuthorizedFlow, _ conclusion: FlowConclusion, in language: ConnectLanguage
+        _ flow: AuthorizedFlow, _ result: CompletionResult, in language: ConnectLanguage
     ) -> CompleteResponse {
-        switch conclusion {
-        case .outcome(.success(let id)): pages.succeed(flow, id, in: language)
-        case .outcome(.failure(let failure)): pages.end(flow.destination, failure, in: language)
+        switch result {
+        case .finished(.success(let id)): pages.succeed(flow, id, in: language)
+        case .finished(.failure(let failure)): pages.end(flow.destination, failure, in: language)
         case .over: pages.flowFinished(flow.destination, in: language)
         case .working: ask(flow, .ok, .screenWorking, in: language)
         case .notSent: ask(flow, .serviceUnavailable, .screenUnreachable, in: language)

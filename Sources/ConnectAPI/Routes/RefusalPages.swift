@@ -10,7 +10,7 @@ struct RefusalPages: Sendable {
     init(_ pages: Pages) { byLanguage = pages.languages.map { Answers(pages, PageFrame($0)) } }
 
     /// Every fault of a state gets the same page.
-    func answer(_ refusal: CallbackRefusal, in language: ConnectLanguage) -> CompleteResponse {
+    func answer(_ refusal: CallbackVerificationError, in language: ConnectLanguage) -> CompleteResponse {
         let answers = byLanguage[language.index]
         return switch refusal {
         case .tooLarge: answers.tooLarge

@@ -65,8 +65,8 @@ extension TraceSpan {
     }
 
     /// Continues the trace that the flow of a callback began in.
-    func continues(_ verdict: CallbackVerdict) {
-        switch verdict {
+    func continues(_ result: CallbackResult) {
+        switch result {
         case .refused: return
         case .ended(let destination, _), .handedOver(let destination, _): continues(destination)
         case .asked(let question): continues(question.destination)

@@ -22,12 +22,12 @@ extension AuditEvent {
     }
 
     /// How a flow's use case concluded.
-    package init(_ kind: Kind, of destination: FlowDestination, _ conclusion: FlowConclusion) {
-        switch conclusion {
-        case .outcome(.success(let id)):
+    package init(_ kind: Kind, of destination: FlowDestination, _ result: CompletionResult) {
+        switch result {
+        case .finished(.success(let id)):
             self.init(kind, of: destination, .success)
             connectionID = id
-        case .outcome(.failure(let failure)): self.init(kind, of: destination, endedBy: failure)
+        case .finished(.failure(let failure)): self.init(kind, of: destination, endedBy: failure)
         case .notSent: self.init(kind, of: destination, .pending, reason: "provider_unreachable")
         case .working: self.init(kind, of: destination, .pending, reason: "working")
         case .over: self.init(kind, of: destination, .refused, reason: "flow_finished")
@@ -35,8 +35,8 @@ extension AuditEvent {
         }
     }
 
-    init(exchange flow: AuthorizedFlow, _ conclusion: FlowConclusion, _ fault: ExchangeFault?) {
-        self.init(.exchange, of: flow.destination, conclusion)
+    init(exchange flow: AuthorizedFlow, _ result: CompletionResult, _ fault: ExchangeFault?) {
+        self.init(.exchange, of: flow.destination, result)
         guard let fault, outcome != .success else { return }
         reason = fault.reason
         detail = fault.detail

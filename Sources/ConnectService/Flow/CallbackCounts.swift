@@ -38,7 +38,7 @@ package final class CallbackCounts: Sendable {
         }
     }
 
-    func refused(_ refusal: CallbackRefusal) {
+    func refused(_ refusal: CallbackVerificationError) {
         let refusal = Refusal(reason: refusal.name, keyID: refusal.keyInRing)
         counters.withLock { counters in
             let counter =
@@ -61,7 +61,7 @@ package final class CallbackCounts: Sendable {
     }
 }
 
-extension CallbackRefusal {
+extension CallbackVerificationError {
     /// The key that is to blame, if the ring has it.
     fileprivate var keyInRing: KeyID? {
         guard case .invalidState(.unopened(.disabledKey(let id))) = self else { return nil }

@@ -38,65 +38,65 @@ package struct CallbackVerifier: Sendable {
     ///   - integrationID: what the path names.
     ///   - context: what the path has after it.
     package func verifyNow(_ octets: [UInt8], integrationID: String, context: String? = nil)
-        -> CallbackVerdict
+        -> CallbackResult
     {
         var keyID: KeyID?
-        let verdict = verdict(
+        let result = result(
             on: octets, integrationID: integrationID, context: context, openedUnder: &keyID)
-        count(verdict, openedUnder: keyID)
-        return verdict
+        count(result, openedUnder: keyID)
+        return result
     }
 
     /// Verifies a callback without waiting for anything; `nil`, and nothing is counted, if the key that its state names
     /// has to be looked for, or its server's document has to be read: ``verify(_:integrationID:context:)`` does.
     package func verifyAtOnce(_ octets: [UInt8], integrationID: String, context: String? = nil)
-        -> CallbackVerdict?
+        -> CallbackResult?
     {
         var keyID: KeyID?
-        let verdict = verdict(
+        let result = result(
             on: octets, integrationID: integrationID, context: context, openedUnder: &keyID)
-        switch verdict {
+        switch result {
         case .refused(.invalidState(.unopened(.unknownKey))), .refused(.undiscovered): return nil
         default: break
         }
-        count(verdict, openedUnder: keyID)
-        return verdict
+        count(result, openedUnder: keyID)
+        return result
     }
 
     /// Verifies a callback, and again if the key that its state names has just come: another replica may have sealed with
     /// it already. So too once the document of the flow's server was read.
     package func verify(_ octets: [UInt8], integrationID: String, context: String? = nil) async
-        -> CallbackVerdict
+        -> CallbackResult
     {
         var keyID: KeyID?
-        var verdict = verdict(
+        var result = result(
             on: octets, integrationID: integrationID, context: context, openedUnder: &keyID)
-        if case .refused(.invalidState(.unopened(.unknownKey(let id)))) = verdict, await onUnknownKey(id) {
-            verdict = self.verdict(
+        if case .refused(.invalidState(.unopened(.unknownKey(let id)))) = result, await onUnknownKey(id) {
+            result = self.result(
                 on: octets, integrationID: integrationID, context: context, openedUnder: &keyID)
         }
-        if case .refused(.undiscovered(let need)) = verdict, await standing.discover(need) {
-            verdict = self.verdict(
+        if case .refused(.undiscovered(let need)) = result, await standing.discover(need) {
+            result = self.result(
                 on: octets, integrationID: integrationID, context: context, openedUnder: &keyID)
         }
-        count(verdict, openedUnder: keyID)
-        return verdict
+        count(result, openedUnder: keyID)
+        return result
     }
 
-    private func count(_ verdict: CallbackVerdict, openedUnder keyID: KeyID?) {
+    private func count(_ result: CallbackResult, openedUnder keyID: KeyID?) {
         if let keyID { counts.opened(under: keyID) }
-        if case .refused(let refusal) = verdict { counts.refused(refusal) }
+        if case .refused(let refusal) = result { counts.refused(refusal) }
     }
 
     /// - Parameter keyID: the key that opened the state.
-    private func verdict(
+    private func result(
         on octets: [UInt8], integrationID: String, context: String?, openedUnder keyID: inout KeyID?
-    ) -> CallbackVerdict {
+    ) -> CallbackResult {
         let parameters: CallbackParameters
         do throws(CallbackError) {
             parameters = try CallbackParameters.parse(octets)
         } catch {
-            return .refused(CallbackRefusal(error))
+            return .refused(CallbackVerificationError(error))
         }
         guard let text = parameters.state else { return .refused(.invalidState(.missing)) }
         var isExpired = false
@@ -108,23 +108,23 @@ package struct CallbackVerifier: Sendable {
             verified = state
             isExpired = true
         } catch {
-            return .refused(CallbackRefusal(error))
+            return .refused(CallbackVerificationError(error))
         }
         keyID = verified.keyID
         guard verified.state.integrationID == integrationID else {
             return .refused(.invalidState(.otherIntegration))
         }
-        return verdict(on: verified, text: text, parameters, context: context, isExpired: isExpired)
+        return result(on: verified, text: text, parameters, context: context, isExpired: isExpired)
     }
 
-    private func verdict(
+    private func result(
         on verified: VerifiedState, text: String, _ parameters: CallbackParameters, context: String?,
         isExpired: Bool
-    ) -> CallbackVerdict {
+    ) -> CallbackResult {
         let destination = FlowDestination(verified)
         let integration: ConfiguredIntegration
         let endpoints: Endpoints
-        do throws(FlowObstacle) {
+        do throws(FlowStandingError) {
             (integration, endpoints) = try standing.check(verified.state)
         } catch .redirectURINotAllowed {
             return .refused(.redirectURINotAllowed)
@@ -151,7 +151,7 @@ package struct CallbackVerifier: Sendable {
                 return authorized(verified, text, integration, grant)
             }
         } catch {
-            return .refused(CallbackRefusal(error))
+            return .refused(CallbackVerificationError(error))
         }
     }
 
@@ -169,7 +169,7 @@ package struct CallbackVerifier: Sendable {
     private func authorized(
         _ verified: VerifiedState, _ text: String, _ integration: ConfiguredIntegration,
         _ grant: AuthorizationGrant
-    ) -> CallbackVerdict {
+    ) -> CallbackResult {
         do throws(ParameterError) {
             let endpoints = try integration.endpoints(
                 parameters: verified.state.parameters, callbackFields: grant.fields)
@@ -188,7 +188,7 @@ package struct CallbackVerifier: Sendable {
 
     private func handOver(
         _ verified: VerifiedState, _ text: String, _ grant: AuthorizationGrant
-    ) -> CallbackVerdict {
+    ) -> CallbackResult {
         let ticket = Ticket(
             issuedAt: now(), stateText: text, code: grant.code, fields: grant.fields, scopes: grant.scopes)
         do throws(TicketEncodingError) {
@@ -196,14 +196,14 @@ package struct CallbackVerifier: Sendable {
             ticketCounts.issued()
             return .handedOver(FlowDestination(verified), ticket: sealed)
         } catch {
-            return .refused(CallbackRefusal(error))
+            return .refused(CallbackVerificationError(error))
         }
     }
 
     private func ask(
         _ verified: VerifiedState, _ text: String, _ integration: ConfiguredIntegration,
         _ grant: AuthorizationGrant
-    ) -> CallbackVerdict {
+    ) -> CallbackResult {
         do throws(TicketEncodingError) {
             return .asked(
                 try ScreenQuestion(
@@ -211,12 +211,12 @@ package struct CallbackVerifier: Sendable {
                     appName: standing.appName(of: verified.state),
                     tickets: tickets, at: now()))
         } catch {
-            return .refused(CallbackRefusal(error))
+            return .refused(CallbackVerificationError(error))
         }
     }
 }
 
-extension CallbackRefusal {
+extension CallbackVerificationError {
     fileprivate init(_ error: CallbackError) {
         switch error {
         case .tooLarge: self = .tooLarge
@@ -225,7 +225,7 @@ extension CallbackRefusal {
     }
 }
 
-extension CallbackRefusal {
+extension CallbackVerificationError {
     fileprivate init(_ error: StateTokenError) {
         switch error {
         case .malformed: self = .invalidState(.unopened(.malformed))
@@ -239,7 +239,7 @@ extension CallbackRefusal {
     }
 }
 
-extension CallbackRefusal {
+extension CallbackVerificationError {
     fileprivate init(_ error: TicketEncodingError) {
         switch error {
         case .tooLong: self = .tooLarge

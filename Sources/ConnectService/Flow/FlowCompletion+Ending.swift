@@ -21,7 +21,7 @@ extension FlowCompletion {
     }
 
     /// The provider rejected the code for good: another code may still be the user's own.
-    func release(_ flow: AuthorizedFlow, owner: LeaseOwner) async -> FlowConclusion {
+    func release(_ flow: AuthorizedFlow, owner: LeaseOwner) async -> CompletionResult {
         do throws(StoreError) {
             _ = try await store.release(flow: flow.verified.flowID, owner: owner)
         } catch {
@@ -29,13 +29,13 @@ extension FlowCompletion {
             log(error, "release", flow)
         }
         note(.failed(.codeRejected), flow)
-        return .outcome(.failure(.codeRejected))
+        return .finished(.failure(.codeRejected))
     }
 
     /// Ends a flow that has failed.
     func finish(
         _ flow: AuthorizedFlow, owner: LeaseOwner, as failed: FlowEnding
-    ) async -> FlowConclusion {
+    ) async -> CompletionResult {
         await commit(failed, of: flow, owner: owner) { _, _ in .failed(.restart) } ?? .storeUnavailable
     }
 
@@ -48,7 +48,7 @@ extension FlowCompletion {
     func commit(
         _ first: FlowEnding, of flow: AuthorizedFlow, owner: LeaseOwner, detail: String? = nil,
         orAs renewal: (Connection, ConnectionMatch?) -> FlowEnding
-    ) async -> FlowConclusion? {
+    ) async -> CompletionResult? {
         var ending = first
         for attempt in 0..<Self.commitAttempts {
             do throws(StoreError) {
@@ -59,16 +59,16 @@ extension FlowCompletion {
                         flow: flow.verified.flowID, owner: owner, as: ending, note: note)
                 }
                 if isOwner { self.note(FlowStep(ending.outcome), flow) }
-                return .outcome(isOwner ? ending.outcome : .restart)
+                return .finished(isOwner ? ending.outcome : .restart)
             } catch .unavailable(let reason, let kind) {
                 log(.unavailable(reason: reason, kind: kind), "finish", flow)
                 if attempt + 1 < Self.commitAttempts { await pause(.milliseconds(200 << attempt)) }
             } catch .alreadyConnected(let existing) {
-                guard case .created(let connection, _) = first else { return .outcome(.restart) }
+                guard case .created(let connection, _) = first else { return .finished(.restart) }
                 ending = renewal(existing, ConnectionMatch(connection))
             } catch .unreadable where first.isMatched {
                 // Its row cannot be renewed, so this is a connection of its own.
-                guard case .created(var connection, let sealed) = first else { return .outcome(.restart) }
+                guard case .created(var connection, let sealed) = first else { return .finished(.restart) }
                 connection.renewsWithin = nil
                 ending = .created(connection, sealed)
             } catch .revisionConflict, .notFound {
@@ -84,19 +84,19 @@ extension FlowCompletion {
                 ending = next
             } catch {
                 log(error, "finish", flow)
-                return .outcome(.restart)
+                return .finished(.restart)
             }
         }
         return await committed(flow)
     }
 
     /// What the store says of a flow whose last commit failed, since its response may have been lost on the way.
-    private func committed(_ flow: AuthorizedFlow) async -> FlowConclusion? {
+    private func committed(_ flow: AuthorizedFlow) async -> CompletionResult? {
         do {
             let progress = try await store.progress(
                 of: flow.verified.flowID, codeHash: try codeHash(of: flow))
             guard case .finished(let outcome) = progress else { return .storeUnavailable }
-            return .outcome(outcome)
+            return .finished(outcome)
         } catch {
             logger.error(
                 "store failed",

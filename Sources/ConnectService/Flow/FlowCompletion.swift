@@ -62,13 +62,13 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     ///   credential.
     package func complete(
         _ flow: AuthorizedFlow, binding: FlowBinding, from address: IPAddress? = nil
-    ) async -> FlowConclusion {
+    ) async -> CompletionResult {
         await Task { await claimAndExchange(flow, binding: binding, from: address) }.value
     }
 
     private func claimAndExchange(
         _ flow: AuthorizedFlow, binding: FlowBinding, from address: IPAddress?
-    ) async -> FlowConclusion {
+    ) async -> CompletionResult {
         let codeHash: CodeHash
         let owner: LeaseOwner
         do {
@@ -79,7 +79,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             logger.error(
                 "a callback could not be claimed",
                 metadata: metadata(of: flow).merging(["error": "\(error)"]) { first, _ in first })
-            return .outcome(.restart)
+            return .finished(.restart)
         }
         // The flow may be freed while this code waits, and then this one is tried.
         for _ in 0..<3 {
@@ -96,11 +96,11 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                 case .claimed:
                     note(.claimed, flow)
                     let conclusion = await exchange(flow, binding: binding, owner: owner)
-                    if conclusion == .outcome(.failure(.codeRejected)) {
+                    if conclusion == .finished(.failure(.codeRejected)) {
                         attempts.count(flow.verified.flowID, from: address)
                     }
                     return conclusion
-                case .finished(let outcome): return .outcome(outcome)
+                case .finished(let outcome): return .finished(outcome)
                 case .over: return .over
                 case .pending: break
                 }
@@ -110,7 +110,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             }
             switch await waiting.progress(of: flow.verified.flowID, codeHash: codeHash) {
             case .free: continue
-            case .finished(let outcome): return .outcome(outcome)
+            case .finished(let outcome): return .finished(outcome)
             case .over: return .over
             case .pending: return .working
             case nil: return .storeUnavailable
@@ -132,7 +132,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
 
     private func exchange(
         _ flow: AuthorizedFlow, binding: FlowBinding, owner: LeaseOwner
-    ) async -> FlowConclusion {
+    ) async -> CompletionResult {
         let start = ContinuousClock.now
         let (conclusion, fault) = await result(of: flow, binding: binding, owner: owner)
         var event = AuditEvent(exchange: flow, conclusion, fault)
@@ -145,7 +145,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
     /// - Returns: how the flow ends, and the cause of a failure where it is known.
     private func result(
         of flow: AuthorizedFlow, binding: FlowBinding, owner: LeaseOwner
-    ) async -> (FlowConclusion, ExchangeFault?) {
+    ) async -> (CompletionResult, ExchangeFault?) {
         let named: Connection?
         do throws(StoreError) {
             named = try await connectionNamed(by: flow)
@@ -194,7 +194,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             renewal(of: existing, ifMatching: match, flow, grant, binding: binding)
         }
         switch conclusion {
-        case .outcome(.success)?: counts.made(binding)
+        case .finished(.success)?: counts.made(binding)
         case nil:
             // To revoke it could end a connection that was stored.
             logger.error(

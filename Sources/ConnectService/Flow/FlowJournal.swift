@@ -80,8 +80,8 @@ extension FlowStep {
 
 extension FlowJournal {
     /// - Parameter duration: how long the verification took.
-    package func note(_ verdict: CallbackVerdict, after duration: Duration) {
-        switch verdict {
+    package func note(_ result: CallbackResult, after duration: Duration) {
+        switch result {
         case .refused: break
         case .authorized(let flow): note(.opened(duration), of: flow.verified.flowID)
         case .handedOver(let destination, _):

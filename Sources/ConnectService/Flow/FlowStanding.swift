@@ -18,7 +18,7 @@ package struct FlowStanding: Sendable {
     }
 
     /// The integration and its endpoints, if a flow may go on.
-    func check(_ state: FlowState) throws(FlowObstacle) -> (ConfiguredIntegration, Endpoints) {
+    func check(_ state: FlowState) throws(FlowStandingError) -> (ConfiguredIntegration, Endpoints) {
         guard let workspace = workspaces[state.workspaceID] else { throw .redirectURINotAllowed }
         if let redirectURI = state.redirectURI, !workspace.redirectURIs.allows(redirectURI) {
             throw .redirectURINotAllowed
@@ -56,7 +56,7 @@ package struct FlowStanding: Sendable {
 
     private func target(
         of client: ConfiguredIntegration, _ state: FlowState
-    ) throws(FlowObstacle) -> DiscoveryTarget? {
+    ) throws(FlowStandingError) -> DiscoveryTarget? {
         do throws(ParameterError) {
             return try client.discoveryTarget(parameters: state.parameters)
         } catch {
@@ -91,7 +91,7 @@ package struct FlowStanding: Sendable {
 }
 
 /// Why a flow may not go on.
-package enum FlowObstacle: Error, Sendable, Equatable {
+package enum FlowStandingError: Error, Sendable, Equatable {
     /// The workspace is gone, or does not list the redirect URI any more.
     case redirectURINotAllowed
     /// The integration, its client or its endpoints are others now, or confirmation is required now.

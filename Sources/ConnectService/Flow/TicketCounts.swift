@@ -15,7 +15,7 @@ package final class TicketCounts: Sendable {
     func issued() { issuedCounter.increment(by: 1) }
 
     /// The label is one of ours, never a caller's word.
-    func refused(_ refusal: TicketRefusal) {
+    func refused(_ refusal: TicketVerificationError) {
         refusedCounters.withLock { counters in
             let counter =
                 counters[refusal.name]

@@ -44,30 +44,30 @@ package struct TicketVerifier: Sendable {
     /// already.
     package func verify(
         _ command: CompleteCommand, workspaceID: String, userID: String?
-    ) async throws(TicketRefusal) -> AuthorizedFlow {
-        try await again { () throws(TicketRefusal) in
+    ) async throws(TicketVerificationError) -> AuthorizedFlow {
+        try await again { () throws(TicketVerificationError) in
             try flow(command, workspaceID: workspaceID, userID: userID)
         }
     }
 
     /// Verifies, and again once what was missing has come: the key that the ticket names, the document of the flow's server.
     private func again(
-        _ verify: () throws(TicketRefusal) -> AuthorizedFlow
-    ) async throws(TicketRefusal) -> AuthorizedFlow {
-        var refusal: TicketRefusal
-        do throws(TicketRefusal) {
+        _ verify: () throws(TicketVerificationError) -> AuthorizedFlow
+    ) async throws(TicketVerificationError) -> AuthorizedFlow {
+        var refusal: TicketVerificationError
+        do throws(TicketVerificationError) {
             return try verify()
         } catch {
             refusal = error
         }
         if case .invalid(.unverified(.unopened(.unknownKey(let id)))) = refusal, await onUnknownKey(id) {
-            do throws(TicketRefusal) {
+            do throws(TicketVerificationError) {
                 return try verify()
             } catch {
                 refusal = error
             }
         }
-        do throws(TicketRefusal) {
+        do throws(TicketVerificationError) {
             guard case .obstructed(.undiscovered(let need)) = refusal, await standing.discover(need) else {
                 throw refusal
             }
@@ -85,8 +85,8 @@ package struct TicketVerifier: Sendable {
     ///   - userID: the user that the credential names; one that names none acts for the whole workspace.
     package func verifyNow(
         _ command: CompleteCommand, workspaceID: String, userID: String?
-    ) throws(TicketRefusal) -> AuthorizedFlow {
-        do throws(TicketRefusal) {
+    ) throws(TicketVerificationError) -> AuthorizedFlow {
+        do throws(TicketVerificationError) {
             return try flow(command, workspaceID: workspaceID, userID: userID)
         } catch {
             counts.refused(error)
@@ -96,12 +96,12 @@ package struct TicketVerifier: Sendable {
 
     private func flow(
         _ command: CompleteCommand, workspaceID: String, userID: String?
-    ) throws(TicketRefusal) -> AuthorizedFlow {
+    ) throws(TicketVerificationError) -> AuthorizedFlow {
         let verified: VerifiedTicket
         do throws(TicketError) {
             verified = try tickets.verify(command.ticket, at: now())
         } catch {
-            throw TicketRefusal(error)
+            throw TicketVerificationError(error)
         }
         let state = verified.state.state
         // By octets: strings that Unicode calls equivalent name different workspaces and users.
@@ -112,7 +112,7 @@ package struct TicketVerifier: Sendable {
             }
         }
         let integration: ConfiguredIntegration
-        do throws(FlowObstacle) {
+        do throws(FlowStandingError) {
             (integration, _) = try standing.check(state)
         } catch {
             throw .obstructed(error)
@@ -126,19 +126,19 @@ package struct TicketVerifier: Sendable {
     /// Verifies the ticket of our page's form, whose post is the user's answer.
     ///
     /// The flow's standing is judged once more: what requires the app's server now, or a flow with a binding, ends here.
-    package func verifyScreen(_ text: String) async throws(TicketRefusal) -> AuthorizedFlow {
-        try await again { () throws(TicketRefusal) in try screenFlow(text) }
+    package func verifyScreen(_ text: String) async throws(TicketVerificationError) -> AuthorizedFlow {
+        try await again { () throws(TicketVerificationError) in try screenFlow(text) }
     }
 
-    private func screenFlow(_ text: String) throws(TicketRefusal) -> AuthorizedFlow {
+    private func screenFlow(_ text: String) throws(TicketVerificationError) -> AuthorizedFlow {
         let verified: VerifiedTicket
         do throws(TicketError) {
             verified = try tickets.verify(text, as: .screen, at: now())
         } catch {
-            throw TicketRefusal(error)
+            throw TicketVerificationError(error)
         }
         let integration: ConfiguredIntegration
-        do throws(FlowObstacle) {
+        do throws(FlowStandingError) {
             (integration, _) = try standing.check(verified.state.state)
         } catch {
             throw .obstructed(error)
@@ -159,7 +159,7 @@ package struct TicketVerifier: Sendable {
 
     private func authorized(
         _ verified: VerifiedTicket, _ integration: ConfiguredIntegration
-    ) throws(TicketRefusal) -> AuthorizedFlow {
+    ) throws(TicketVerificationError) -> AuthorizedFlow {
         let ticket = verified.ticket
         do throws(ParameterError) {
             let endpoints = try integration.endpoints(

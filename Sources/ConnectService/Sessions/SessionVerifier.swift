@@ -1,7 +1,7 @@
 package import StateTokens
 
 /// Why a text is not accepted as a connect session.
-package enum SessionRefusal: Error, Equatable {
+package enum SessionVerificationError: Error, Equatable {
     /// No session of this service.
     case invalid
     /// It names a key that the ring lacks.
@@ -36,8 +36,8 @@ package struct SessionVerifier: Sendable {
 
     /// Verifies a session, and again if the key that it names has just come: another replica may have sealed with it
     /// already.
-    package func verify(_ text: String) async throws(SessionRefusal) -> Session {
-        do throws(SessionRefusal) {
+    package func verify(_ text: String) async throws(SessionVerificationError) -> Session {
+        do throws(SessionVerificationError) {
             return try verifyNow(text)
         } catch {
             guard case .unknownKey(let id) = error else { throw error }
@@ -47,12 +47,12 @@ package struct SessionVerifier: Sendable {
     }
 
     /// Verifies a session with the keys that are there, without waiting for another.
-    package func verifyNow(_ text: String) throws(SessionRefusal) -> Session {
+    package func verifyNow(_ text: String) throws(SessionVerificationError) -> Session {
         let session: Session
         do throws(SessionError) {
             session = try codec.verify(text, at: now())
         } catch {
-            throw SessionRefusal(error)
+            throw SessionVerificationError(error)
         }
         guard let workspace = workspaces[session.workspaceID] else { throw .ended }
         if let start = workspace.sessionsNotBefore, session.issuedAt < start { throw .ended }
@@ -92,7 +92,7 @@ package struct SessionVerifier: Sendable {
     }
 }
 
-extension SessionRefusal {
+extension SessionVerificationError {
     fileprivate init(_ error: SessionError) {
         switch error {
         case .unopened(.unknownKey(let id)): self = .unknownKey(id)

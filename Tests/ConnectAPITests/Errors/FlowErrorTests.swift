@@ -80,7 +80,7 @@ import Testing
             .unverified(.unreadable),
             .unverified(.notYetValid), .unverified(.expired), .otherWorkspace, .otherUser, .unbound,
         ]
-        let answers = faults.map { APIError(TicketRefusal.invalid($0)) }
+        let answers = faults.map { APIError(TicketVerificationError.invalid($0)) }
         #expect(answers.allSatisfy { $0 == answers[0] && $0.status == .badRequest })
         #expect(answers[0].code == "invalid_ticket")
         #expect(Set(faults.map(\.name)).count == faults.count)
@@ -88,11 +88,11 @@ import Testing
 
     @Test
     func `another session is a 403, a changed configuration a 409, and a replica that cannot tell a 503`() {
-        #expect(APIError(TicketRefusal.bindingMismatch).status == .forbidden)
-        for obstacle in [FlowObstacle.changed, .redirectURINotAllowed] {
-            #expect(APIError(TicketRefusal.obstructed(obstacle)) == .restart)
+        #expect(APIError(TicketVerificationError.bindingMismatch).status == .forbidden)
+        for obstacle in [FlowStandingError.changed, .redirectURINotAllowed] {
+            #expect(APIError(TicketVerificationError.obstructed(obstacle)) == .restart)
         }
-        for refusal in [TicketRefusal.obstructed(.notReady), .unavailable] {
+        for refusal in [TicketVerificationError.obstructed(.notReady), .unavailable] {
             let answer = APIError(refusal)
             #expect(answer.status == .serviceUnavailable && answer.headers[.retryAfter] == "2")
         }

@@ -226,7 +226,7 @@ final class Year<Store: ConnectionStore & WebhookOutbox> {
             integrationID: life.integrationID, redirectURI: Deployment.redirectURI)
         command.newConnection = true
         let flow = try deployment.authorized(code: StrictGrants.code(life.number), command)
-        guard case .outcome(.success(let id)) = await flows.complete(flow, binding: .direct) else {
+        guard case .finished(.success(let id)) = await flows.complete(flow, binding: .direct) else {
             return faults.append("\(life.number): no connection")
         }
         lives[index].id = id

@@ -1,11 +1,11 @@
 package import StateTokens
 
 /// Why a ticket completes nothing.
-package enum TicketRefusal: Error, Sendable, Equatable {
+package enum TicketVerificationError: Error, Sendable, Equatable {
     /// To a caller all faults of a ticket look the same; the log tells them apart.
     case invalid(TicketFault)
     /// The configuration that the flow began with has changed.
-    case obstructed(FlowObstacle)
+    case obstructed(FlowStandingError)
     /// The secret is not the one behind the flow's binding: another session's flow.
     case bindingMismatch
     /// libcrypto failed.
@@ -46,7 +46,7 @@ package enum TicketFault: Sendable, Equatable {
     }
 }
 
-extension TicketRefusal {
+extension TicketVerificationError {
     init(_ error: TicketError) {
         self = error == .unopened(.unavailable) ? .unavailable : .invalid(.unverified(error))
     }

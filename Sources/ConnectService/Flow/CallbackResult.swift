@@ -4,9 +4,9 @@ package import OAuth
 package import StateTokens
 
 /// The result of verifying a callback. Nothing has been looked up in a store or sent anywhere yet.
-package enum CallbackVerdict: Sendable {
+package enum CallbackResult: Sendable {
     /// No redirect: our own page.
-    case refused(CallbackRefusal)
+    case refused(CallbackVerificationError)
     /// The flow is authentic and ends here; its app is told why.
     case ended(FlowDestination, FlowFailure)
     /// The flow is authentic, and has a code.
@@ -32,7 +32,7 @@ package struct ScreenQuestion: Sendable {
 }
 
 /// Why a callback is rejected. To a browser all faults of a state look the same; the log tells them apart.
-package enum CallbackRefusal: Sendable, Equatable {
+package enum CallbackVerificationError: Sendable, Equatable {
     /// More octets than any provider sends.
     case tooLarge
     /// Parameters that are doubled, missing or not form-encoded; `reason` quotes none of them.

@@ -1,9 +1,9 @@
 package import Connections
 
 /// What a callback's code came to.
-package enum FlowConclusion: Sendable, Equatable {
+package enum CompletionResult: Sendable, Equatable {
     /// The flow's outcome: the first one's, for every delivery of the same code.
-    case outcome(FlowOutcome)
+    case finished(FlowOutcome)
     /// Another delivery is still being exchanged.
     case working
     /// The provider cannot be reached, and has seen nothing of the code. The same callback may come again.
