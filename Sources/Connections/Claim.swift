@@ -8,7 +8,7 @@ package struct Claim: Sendable, Hashable {
         case held(until: DatabaseTime)
         /// The latest code was rejected, or given back unsent; another one may be tried.
         case free
-        case finished(FlowOutcome)
+        case finished(FlowResult)
     }
 
     /// All codes but the latest, which the token endpoint rejected.
@@ -58,7 +58,7 @@ package struct Claim: Sendable, Hashable {
     /// Whether the latest code was never sent: then it may still be.
     private var isUnsent: Bool { phase == .free && owner == .vacant }
 
-    /// Whether the lease ran out. The code may have been sent, and its outcome is lost.
+    /// Whether the lease ran out. The code may have been sent, and its result is lost.
     ///
     /// A lease is over at its end, not after it.
     package func hasLapsed(at now: DatabaseTime) -> Bool {
@@ -71,11 +71,11 @@ package struct Claim: Sendable, Hashable {
         let isLatest = self.code == code
         if !isLatest, rejected.contains(code) { return .finished(.failure(.codeRejected)) }
         switch phase {
-        case .held where hasLapsed(at: now): return isLatest ? .finished(.restart) : .over
+        case .held where hasLapsed(at: now): return isLatest ? .finished(.failure(.restart)) : .over
         case .held: return .pending(sameCode: isLatest)
         case .free where isLatest && !isUnsent: return .finished(.failure(.codeRejected))
         case .free: return .free
-        case .finished(let outcome): return isLatest ? .finished(outcome) : .over
+        case .finished(let result): return isLatest ? .finished(result) : .over
         }
     }
 }
@@ -98,7 +98,7 @@ extension Claim {
     /// - Returns: Whether the row changed.
     package mutating func settle(at now: DatabaseTime) -> Bool {
         guard hasLapsed(at: now) else { return false }
-        phase = .finished(.restart)
+        phase = .finished(.failure(.restart))
         return true
     }
 
@@ -110,7 +110,7 @@ extension Claim {
     ) -> ClaimResult {
         switch progress(of: next, at: now) {
         case .pending(let sameCode): return .pending(sameCode: sameCode)
-        case .finished(let outcome): return .finished(outcome)
+        case .finished(let result): return .finished(result)
         case .over: return .over
         case .free:
             if !isUnsent { rejected.append(code) }
@@ -147,29 +147,29 @@ extension Claim {
         return true
     }
 
-    /// What a store does with an owner's outcome.
+    /// What a store does with an owner's result.
     package enum Finish: Sendable, Hashable {
-        /// Write the outcome, and the connection with it.
+        /// Write the result, and the connection with it.
         case write
-        /// The same outcome was written before, and only the reply got lost.
+        /// The same result was written before, and only the reply got lost.
         case written
         /// Another owner's flow, or a lapsed one: write nothing.
         case refused
     }
 
     package mutating func finish(
-        owner caller: LeaseOwner, as outcome: FlowOutcome, at now: DatabaseTime
+        owner caller: LeaseOwner, as result: FlowResult, at now: DatabaseTime
     ) -> Finish {
         guard owner == caller, !hasLapsed(at: now) else { return .refused }
         switch phase {
         case .held:
-            phase = .finished(outcome)
+            phase = .finished(result)
             subject = nil
             return .write
         case .free:
             return .refused
         case .finished(let written):
-            return written == outcome ? .written : .refused
+            return written == result ? .written : .refused
         }
     }
 }

@@ -5,7 +5,7 @@ package enum ClaimResult: Sendable, Hashable {
     /// A lease is running, for this code or for another one. Wait.
     case pending(sameCode: Bool)
     /// This very code was used before, and this is what became of it.
-    case finished(FlowOutcome)
+    case finished(FlowResult)
     /// The flow has ended, or used up its codes, without this code: it gets to know nothing else.
     case over
 }

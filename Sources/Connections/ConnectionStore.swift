@@ -14,7 +14,7 @@ package protocol ConnectionStore: Sendable {
     ///
     /// There is one row per flow, and the caller that inserts it goes on: of any number of callers, on any
     /// number of replicas, exactly one gets `.claimed`, and none gets it twice for one code. A claim whose lease ran
-    /// out ends the flow with `FlowOutcome.restart`, durably, and before the caller learns of it. Another
+    /// out ends the flow with `FlowFailure.restart`, durably, and before the caller learns of it. Another
     /// code is claimed only after a `release` or an `unclaim`. Rows grow with callbacks, never with initiates.
     /// - Parameters:
     ///   - owner: new for each call. After an error the flow may be claimed without anyone knowing; it then

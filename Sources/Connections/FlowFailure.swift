@@ -1,3 +1,6 @@
+/// How a flow ended, or how one of its codes did: with a connection, or without one.
+package typealias FlowResult = Result<ConnectionID, FlowFailure>
+
 /// Why a flow, or one of its codes, made no connection: the one list of reasons there is.
 ///
 /// A row holds ``code`` and ``reason``; what people are told about each of them is decided where they are told.

@@ -5,7 +5,7 @@ package enum FlowProgress: Sendable, Hashable {
     /// A lease is running, for this code or for another one.
     case pending(sameCode: Bool)
     /// This very code was used, and this is what became of it.
-    case finished(FlowOutcome)
+    case finished(FlowResult)
     /// The flow has ended, or used up its codes, without this code.
     case over
 }

@@ -49,7 +49,7 @@ extension TransactionalStore {
         try await write { [publisher] transaction in
             let (found, existing) = try transaction.claim(of: flow, endingAs: ending)
             guard var claim = found else { return false }
-            switch claim.finish(owner: owner, as: ending.outcome, at: try transaction.now()) {
+            switch claim.finish(owner: owner, as: ending.result, at: try transaction.now()) {
             case .refused:
                 return false
             case .written:
@@ -110,7 +110,7 @@ extension TransactionalStore {
         switch progress {
         case .free: return nil
         case .pending(let sameCode): return .pending(sameCode: sameCode)
-        case .finished(let outcome): return .finished(outcome)
+        case .finished(let result): return .finished(result)
         case .over: return .over
         }
     }

@@ -22,7 +22,7 @@ extension ConformanceCase where Harness.Store: WebhookOutbox {
                 }
                 #expect(
                     try await harness.store.progress(of: Sample.flow(), codeHash: Sample.code())
-                        == .finished(.restart))
+                        == .finished(.failure(.restart)))
                 // The owner comes back, and another one asks.
                 #expect(
                     try await !harness.store.finish(
@@ -30,7 +30,7 @@ extension ConformanceCase where Harness.Store: WebhookOutbox {
                         note: EventNote(flow: Sample.subject)))
                 #expect(
                     try await harness.claim(Sample.flow(), Sample.code(), owner: .random())
-                        == .finished(.restart))
+                        == .finished(.failure(.restart)))
                 #expect(try await harness.flowsTold().count == 1)
             },
             ConformanceCase("one who sees that a lease ran out tells of it, and no one else does") {

@@ -74,10 +74,10 @@ extension ConformanceCase {
                 #expect(try await harness.store.finish(flow: Sample.flow(), owner: owner, as: ending))
                 #expect(
                     try await harness.claim(Sample.flow(), Sample.code(), owner: .random())
-                        == .finished(ending.outcome))
+                        == .finished(ending.result))
                 #expect(
                     try await harness.replica.progress(of: Sample.flow(), codeHash: Sample.code())
-                        == .finished(ending.outcome))
+                        == .finished(ending.result))
             },
             ConformanceCase("S32 another code learns nothing of a finished flow but that it is over") {
                 harness in
@@ -108,7 +108,7 @@ extension ConformanceCase {
                 #expect(try await harness.store.finish(flow: Sample.flow(), owner: owner, as: ending))
                 #expect(
                     try await harness.claim(Sample.flow(), Sample.code(2), owner: .random())
-                        == .finished(ending.outcome))
+                        == .finished(ending.result))
                 #expect(
                     try await harness.claim(Sample.flow(), Sample.code(1), owner: .random())
                         == .finished(.failure(.codeRejected)))

@@ -67,7 +67,7 @@ extension ConformanceCase {
                 #expect(try await harness.store.connection(second.id, workspaceID: Sample.workspaceID) == nil)
                 #expect(
                     try await harness.claim(Sample.flow(), Sample.code(), owner: .random())
-                        == .finished(first.outcome))
+                        == .finished(first.result))
             },
             ConformanceCase("no owner finishes a flow that another holds, or that none does") { harness in
                 _ = try await harness.holdFlow(Sample.flow(1), Sample.code())

@@ -18,6 +18,30 @@ public enum StateTokenError: Error, Equatable {
     case unavailable
 }
 
+extension StateTokenError {
+    /// The name for logs and metrics.
+    package var name: String {
+        switch self {
+        case .malformed: "malformed"
+        case .unknownKey: "unknown_key"
+        case .disabledKey: "disabled_key"
+        case .forged: "forged"
+        case .unreadable: "unreadable"
+        case .notYetValid: "not_yet_valid"
+        case .expired: "expired"
+        case .unavailable: "unavailable"
+        }
+    }
+
+    /// The key that the token names, if that is what is wrong.
+    package var keyID: KeyID? {
+        switch self {
+        case .unknownKey(let id), .disabledKey(let id): id
+        case .malformed, .forged, .unreadable, .notYetValid, .expired, .unavailable: nil
+        }
+    }
+}
+
 /// Why a flow's state was not encoded.
 public enum StateEncodingError: Error, Equatable {
     /// The record would have more octets than the format takes, which is 1024.

@@ -22,7 +22,7 @@ import Testing
                 for query in ["code=a", "error=access_denied", "code=a&iss=https://\(other).example.com"] {
                     let verdict = deployment.callback("\(query)&state=\(flow.state)", on: other)
                     switch verdict {
-                    case .refused(.invalidState(.otherIntegration)): #expect(own != other)
+                    case .refused(.otherIntegration): #expect(own != other)
                     case .authorized(let authorized):
                         #expect(own == other)
                         #expect(authorized.integration.id == own && authorized.endpoints.token.hasSuffix(own))
@@ -40,7 +40,7 @@ import Testing
         deployment.clock.advance(by: .seconds(3_600))
         #expect(
             deployment.refusal("\(query)&state=\(flow.state)", on: "gmail")
-                == .invalidState(.otherIntegration))
+                == .otherIntegration)
     }
 
     @Test(arguments: ["code=a", "error=access_denied"])

@@ -74,7 +74,7 @@ import Testing
         let state = try deployment.begin().state
         #expect(
             deployment.refusal("\(query)&state=\(state)")
-                == .malformed(reason: "neither a code nor an error is there"))
+                == .parameters(.malformed(reason: "neither a code nor an error is there")))
     }
 
     @Test func `S17 a token beside the code is ignored`() throws {
@@ -119,7 +119,7 @@ import Testing
                     query.contains("code=x") && query.contains("state=\(state)") && query.utf8.count < 16_385)
             case .ended(_, let failure):
                 #expect(failure == .provider(code: "x", description: nil) && query.contains("error=x"))
-            case .refused(.tooLarge): #expect(query.utf8.count > 16_384)
+            case .refused(.parameters(.tooLarge)): #expect(query.utf8.count > 16_384)
             case .refused: #expect(query.utf8.count <= 16_384)
             case .handedOver, .asked: Issue.record("the flow has no binding")
             }
@@ -131,13 +131,13 @@ import Testing
     @Test(arguments: ["code", "state", "iss", "error"])
     func `S20 a doubled parameter is refused before the state is opened`(_ name: String) throws {
         let query = "\(name)=a&\(name)=b&state2=c"
-        #expect(deployment.refusal(query) == .malformed(reason: "`\(name)` comes twice"))
+        #expect(deployment.refusal(query) == .parameters(.malformed(reason: "`\(name)` comes twice")))
     }
 
     @Test func `S20 more parameters than any provider sends are refused`() {
         #expect(
             deployment.refusal(String(repeating: "a=b&", count: 101))
-                == .malformed(reason: "there are more than 100 parameters"))
+                == .parameters(.malformed(reason: "there are more than 100 parameters")))
     }
 
     @Test(arguments: ["foo", "hd=100%", "name=Ren%E9", "%ff=b", "x=%c0%80", "error_uri=a&error_uri=b"])
@@ -159,14 +159,14 @@ import Testing
     @Test(arguments: ["code=%ff", "code=a%E9", "code=%ed%a0%80"])
     func `S20 a code that is not UTF-8 is refused`(_ code: String) throws {
         let state = try deployment.begin().state
-        #expect(deployment.refusal("\(code)&state=\(state)") == .malformed(reason: "`code` is not UTF-8"))
+        #expect(deployment.refusal("\(code)&state=\(state)") == .parameters(.malformed(reason: "`code` is not UTF-8")))
     }
 
     @Test func `S20 a code and an error together are refused`() throws {
         let state = try deployment.begin().state
         #expect(
             deployment.refusal("code=a&error=b&state=\(state)")
-                == .malformed(reason: "a code and an error come together"))
+                == .parameters(.malformed(reason: "a code and an error come together")))
     }
 
     @Test func `S20 a code of 4 kB and a callback of 16 kB are taken, and one octet more is not`() throws {
@@ -178,13 +178,13 @@ import Testing
             return
         }
         #expect(flow.grant.code.utf8.count == 4_096)
-        #expect(deployment.refusal(full + "a") == .tooLarge)
+        #expect(deployment.refusal(full + "a") == .parameters(.tooLarge))
     }
 
     @Test func `S20 a field to be kept may come once`() throws {
         let state = try deployment.begin("realm").state
         #expect(
             deployment.refusal("code=a&realmId=1&realmId=2&state=\(state)", on: "realm")
-                == .malformed(reason: "`realmId` comes twice"))
+                == .parameters(.malformed(reason: "`realmId` comes twice")))
     }
 }

@@ -63,24 +63,24 @@ import Testing
         for query in [
             "", "code=a", "state=", "state=&code=a", "error=access_denied", "STATE=a&code=a", "&&&",
         ] {
-            #expect(deployment.refusal(query) == .invalidState(.missing), "\(query)")
+            #expect(deployment.refusal(query) == .stateMissing, "\(query)")
         }
     }
 
     @Test(arguments: ["a", "a+b", "=", "AA==", "é", "%00", String(repeating: "A", count: 5_000), "AQ"])
     func `S01 a text that is no state is malformed`(_ text: String) {
         #expect(
-            deployment.refusal("code=a&state=\(Query.encoded(text))") == .invalidState(.unopened(.malformed)))
+            deployment.refusal("code=a&state=\(Query.encoded(text))") == .state(.malformed))
     }
 
     @Test(arguments: ["sample", "nowhere", "gmail", "", "unset", "../sample"])
     func `S01 a forged state leads to no look-up, whatever the path names`(_ path: String) throws {
         let forged = try deployment.begin().state.flipped
-        #expect(deployment.refusal("code=a&state=\(forged)", on: path) == .invalidState(.unopened(.forged)))
+        #expect(deployment.refusal("code=a&state=\(forged)", on: path) == .state(.forged))
         #expect(
-            deployment.refusal("error=a&iss=b&state=\(forged)", on: path) == .invalidState(.unopened(.forged))
+            deployment.refusal("error=a&iss=b&state=\(forged)", on: path) == .state(.forged)
         )
-        #expect(deployment.refusal("state=\(forged)", on: path) == .invalidState(.unopened(.forged)))
+        #expect(deployment.refusal("state=\(forged)", on: path) == .state(.forged))
     }
 
     @Test
@@ -90,7 +90,7 @@ import Testing
         let forged = try deployment.begin().state.flipped
         deployment.workspaces = WorkspaceDirectory([])
         deployment.registry = try Deployment.registry(nil)
-        #expect(deployment.refusal("code=a&state=\(forged)") == .invalidState(.unopened(.forged)))
+        #expect(deployment.refusal("code=a&state=\(forged)") == .state(.forged))
     }
 
     @Test func `S02 no changed octet of a state is accepted`() throws {
@@ -101,7 +101,7 @@ import Testing
                 guard octets[index] != replacement.utf8.first else { continue }
                 octets[index] = replacement.utf8.first ?? 0
                 let verdict = deployment.callback("code=a&state=\(String(decoding: octets, as: UTF8.self))")
-                guard case .refused(.invalidState) = verdict else {
+                guard case .refused(.state) = verdict else {
                     Issue.record("accepted at \(index): \(verdict)")
                     return
                 }
@@ -112,7 +112,7 @@ import Testing
     @Test func `S05 the state of another deployment is forged`() throws {
         let other = try Deployment(catalog: Catalogs.sample(), publicURL: "https://other.example.com")
         #expect(
-            deployment.refusal("code=a&state=\(try other.begin().state)") == .invalidState(.unopened(.forged))
+            deployment.refusal("code=a&state=\(try other.begin().state)") == .state(.forged)
         )
     }
 
@@ -121,7 +121,7 @@ import Testing
         deployment.stateKeyring.replace(with: try TestKeys.ring([TestKeys.key(2)]))
         #expect(
             deployment.refusal("code=a&state=\(state)")
-                == .invalidState(.unopened(.unknownKey(KeyID(rawValue: 1)))))
+                == .state(.unknownKey(KeyID(rawValue: 1))))
     }
 
     @Test(arguments: ["code=a", "error=access_denied"])
@@ -129,11 +129,11 @@ import Testing
         let state = try deployment.begin().state
         deployment.stateKeyring.replace(
             with: try TestKeys.ring([TestKeys.key(1, status: .disabled), TestKeys.key(2)]))
-        let fault = StateFault.unopened(.disabledKey(KeyID(rawValue: 1)))
-        #expect(deployment.refusal("\(query)&state=\(state)") == .invalidState(fault))
+        let disabled = StateTokenError.disabledKey(KeyID(rawValue: 1))
+        #expect(deployment.refusal("\(query)&state=\(state)") == .state(disabled))
         deployment.clock.advance(by: .seconds(3_600))
         #expect(
-            deployment.refusal("\(query)&state=\(state)") == .invalidState(fault),
+            deployment.refusal("\(query)&state=\(state)") == .state(disabled),
             "expired makes no difference")
     }
 
@@ -145,7 +145,10 @@ import Testing
             return
         }
         deployment.clock.advance(by: .seconds(-1))
-        #expect(deployment.refusal("code=a&state=\(state)") == .invalidState(.notYetValid))
+        guard case .state(.notYetValid) = deployment.refusal("code=a&state=\(state)") else {
+            Issue.record("a state from the future is believed")
+            return
+        }
     }
 
     @Test(arguments: ["code=a", "error=access_denied", "", "code=a&code_x=b"])
@@ -172,12 +175,13 @@ import Testing
 
     @Test func `the parts of a refusal have names of their own for logs`() {
         let id = KeyID(rawValue: 7)
-        let faults: [StateFault] = [
-            .missing, .unopened(.malformed), .unopened(.unknownKey(id)), .unopened(.disabledKey(id)),
-            .unopened(.forged), .unreadable, .notYetValid, .otherIntegration,
+        let errors: [CallbackVerificationError] = [
+            .stateMissing, .state(.malformed), .state(.unknownKey(id)), .state(.disabledKey(id)),
+            .state(.forged), .state(.unreadable), .otherIntegration, .otherContext,
         ]
-        #expect(Set(faults.map(\.name)).count == faults.count)
-        #expect(faults.compactMap(\.keyID) == [id, id])
+        #expect(Set(errors.map(\.name)).count == errors.count)
+        #expect(errors.allSatisfy { $0.name.hasPrefix("state_") })
+        #expect(errors.compactMap(\.keyID) == [id, id])
     }
 }
 

@@ -178,12 +178,12 @@ import Testing
         async throws
     {
         let asked = try question(try deployment.begin(command())).ticket
-        #expect(deployment.refusal(of: asked, with: .a) == .invalid(.unverified(.unopened(.forged))))
+        #expect(deployment.refusal(of: asked, with: .a) == .ticket(.unopened(.forged)))
         let bound = try deployment.begin(command(binding: Secret.a.binding))
         let handed = try deployment.ticket(bound, code: "a")
-        #expect(await refusal(of: handed) == .invalid(.unverified(.unopened(.forged))))
+        #expect(await refusal(of: handed) == .ticket(.unopened(.forged)))
         for text in [bound.state, "", "AAAA", bound.flowID.description] {
-            guard case .invalid(.unverified(.unopened)) = await refusal(of: text) else {
+            guard case .ticket(.unopened) = await refusal(of: text) else {
                 Issue.record("\(text) is a ticket")
                 continue
             }
@@ -197,7 +197,7 @@ import Testing
         let ticket = try deployment.tickets.encode(
             Ticket(issuedAt: deployment.clock.now, stateText: bound.state, code: "a"), as: .screen,
             at: deployment.clock.now)
-        #expect(await refusal(of: ticket) == .invalid(.bound))
+        #expect(await refusal(of: ticket) == .bound)
     }
 
     @Test func `S43 an answer is good for two minutes`() async throws {
@@ -205,17 +205,17 @@ import Testing
         deployment.clock.advance(by: .seconds(119))
         #expect(await refusal(of: ticket) == nil)
         deployment.clock.advance(by: .seconds(1))
-        #expect(await refusal(of: ticket) == .invalid(.unverified(.expired)))
+        #expect(await refusal(of: ticket) == .ticket(.expired))
     }
 
     @Test func `S37 S43 what changed while the page was open ends it`() async throws {
         let ticket = try question(try deployment.begin(command())).ticket
         #expect(await refusal(of: ticket) == nil)
         for (workspaces, expected) in [
-            (try Self.workspaces(.required), .obstructed(.changed)),
+            (try Self.workspaces(.required), .standing(.changed)),
             (
                 try Deployment.workspaces(["https://app.example.com/elsewhere"]),
-                .obstructed(.redirectURINotAllowed)
+                .standing(.redirectURINotAllowed)
             ),
         ] as [(WorkspaceDirectory, TicketVerificationError)] {
             var changed = deployment
@@ -226,7 +226,7 @@ import Testing
         var changed = deployment
         changed.registry = try Deployment.registry(Catalogs.sample(), clientID: "another")
         let found = await refusal(of: ticket, in: changed)
-        #expect(found == .obstructed(.changed))
+        #expect(found == .standing(.changed))
     }
 
     @Test func `S33 a key that was disabled meanwhile ends it`() async throws {
@@ -235,7 +235,7 @@ import Testing
             with: try TestKeys.ring([TestKeys.key(1, status: .disabled), TestKeys.key(2)]))
         #expect(
             await refusal(of: ticket)
-                == .invalid(.unverified(.unopened(.disabledKey(KeyID(rawValue: 1))))))
+                == .ticket(.unopened(.disabledKey(KeyID(rawValue: 1)))))
     }
 
     @Test func `S08 a question is asked again with a ticket of its own, until its state has expired`()
@@ -247,7 +247,7 @@ import Testing
         let second = try #require(try deployment.verifyTicket.question(again: flow))
         #expect(second.ticket != first.ticket && second.userName == "Ada" && second.appName == "Acme")
         deployment.clock.advance(by: .seconds(100))
-        #expect(await refusal(of: first.ticket) == .invalid(.unverified(.expired)))
+        #expect(await refusal(of: first.ticket) == .ticket(.expired))
         #expect(await refusal(of: second.ticket) == nil)
         deployment.clock.advance(by: .seconds(399))
         let last = try deployment.verifyTicket.question(again: flow)

@@ -127,9 +127,9 @@ import Testing
         let end = PlannedFault(
             left: 3, action: .run { [bench] in bench.databaseClock.advance(by: .seconds(30)) })
         bench.faults.plan(end)
-        #expect(await bench.completion().complete(flow, binding: .direct) == .finished(.restart))
+        #expect(await bench.completion().complete(flow, binding: .direct) == .finished(.failure(.restart)))
         #expect(bench.faults.hasFired, "it waited")
-        #expect(await bench.completion().complete(flow, binding: .direct) == .finished(.restart))
+        #expect(await bench.completion().complete(flow, binding: .direct) == .finished(.failure(.restart)))
         #expect(bench.endpoint.tokenCalls.isEmpty)
     }
 
@@ -160,7 +160,7 @@ import Testing
         let flow = try bench.deployment.authorized()
         bench.deployment.stateKeyring.replace(
             with: try TestKeys.ring([TestKeys.key(1, status: .disabled), TestKeys.key(2)]))
-        #expect(await bench.completion().complete(flow, binding: .direct) == .finished(.restart))
+        #expect(await bench.completion().complete(flow, binding: .direct) == .finished(.failure(.restart)))
         #expect(bench.endpoint.tokenCalls.isEmpty)
         bench.deployment.stateKeyring.replace(with: try TestKeys.ring([TestKeys.key(1)]))
         guard case .finished(.success) = await bench.completion().complete(flow, binding: .direct) else {

@@ -281,7 +281,7 @@ import Testing
         #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-1"])
         bench.faults.fail(.finish, times: 0)
         bench.databaseClock.advance(by: .seconds(60))
-        #expect(await bench.completion().complete(flow, binding: .direct) == .finished(.restart))
+        #expect(await bench.completion().complete(flow, binding: .direct) == .finished(.failure(.restart)))
         #expect(bench.endpoint.tokenCalls.count == 1)
         #expect(try await bench.connections().isEmpty)
     }
@@ -368,7 +368,7 @@ import Testing
         bench.endpoint.answer(
             .after({ [bench] in bench.databaseClock.advance(by: .seconds(60)) }, .json(Grant.json())))
         let flow = try bench.deployment.authorized()
-        #expect(await bench.completion().complete(flow, binding: .direct) == .finished(.restart))
+        #expect(await bench.completion().complete(flow, binding: .direct) == .finished(.failure(.restart)))
         #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-1"])
         #expect(try await bench.connections().isEmpty)
     }

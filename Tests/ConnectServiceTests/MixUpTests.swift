@@ -34,7 +34,7 @@ import Testing
                 // The code of the provider whose callback it is, or of the one that the flow went to.
                 for (code, issuer) in [(other, other), (flow.integrationID, flow.integrationID)] {
                     let query = "code=of-\(code)&iss=https://\(issuer).example.com&state=\(flow.state)"
-                    refused += await deliver(query, on: other) == .invalidState(.otherIntegration) ? 1 : 0
+                    refused += await deliver(query, on: other) == .otherIntegration ? 1 : 0
                 }
             }
         }

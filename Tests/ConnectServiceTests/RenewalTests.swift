@@ -176,7 +176,7 @@ import Testing
                 }, .json(Grant.json(token: "access-2", refresh: "refresh-2"))))
         #expect(
             await bench.completion().complete(try bench.renewal(of: id), binding: .direct)
-                == .finished(.restart))
+                == .finished(.failure(.restart)))
         #expect(try await bench.read(id).credentials.accessToken == "access-1")
     }
 
@@ -187,7 +187,7 @@ import Testing
                 { [bench] in _ = try await bench.store.delete(id, workspaceID: Deployment.workspaceID) },
                 .json(Grant.json(token: "access-2", refresh: "refresh-2"))))
         let conclusion = await bench.completion().complete(try bench.renewal(of: id), binding: .direct)
-        #expect(conclusion == .finished(.restart))
+        #expect(conclusion == .finished(.failure(.restart)))
         #expect(bench.endpoint.revocations.map { $0.fields["token"] } == ["refresh-2"])
         #expect(try await bench.connections().isEmpty)
     }

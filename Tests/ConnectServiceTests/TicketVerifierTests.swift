@@ -61,7 +61,7 @@ import Testing
     func `S11 S22 another workspace's credential completes nothing`(_ workspaceID: String) throws {
         let ticket = try ticket()
         #expect(
-            deployment.refusal(of: ticket, with: .a, workspaceID: workspaceID) == .invalid(.otherWorkspace))
+            deployment.refusal(of: ticket, with: .a, workspaceID: workspaceID) == .otherWorkspace)
     }
 
     @Test(
@@ -74,7 +74,7 @@ import Testing
     ) throws {
         let ticket = try ticket(userID: owner)
         let refusal = deployment.refusal(of: ticket, with: .a, userID: caller)
-        #expect(refusal == (isAllowed ? nil : .invalid(.otherUser)))
+        #expect(refusal == (isAllowed ? nil : .otherUser))
     }
 
     @Test
@@ -118,20 +118,20 @@ import Testing
             Ticket(issuedAt: deployment.clock.now, stateText: flow.state, code: "a"), at: deployment.clock.now
         )
         for text in ["", flow.state, flow.flowID.description] {
-            #expect(deployment.refusal(of: ticket, with: Secret(text: text)) == .invalid(.unbound))
+            #expect(deployment.refusal(of: ticket, with: Secret(text: text)) == .unbound)
         }
     }
 
     @Test func `S12 a state, a flow id or a callback is no ticket`() throws {
         let flow = try deployment.begin(command())
-        #expect(deployment.refusal(of: flow.state, with: .a) == .invalid(.unverified(.unopened(.forged))))
+        #expect(deployment.refusal(of: flow.state, with: .a) == .ticket(.unopened(.forged)))
         #expect(
             deployment.refusal(of: flow.flowID.description, with: .a)
-                == .invalid(.unverified(.unopened(.malformed))))
+                == .ticket(.unopened(.malformed)))
         #expect(
             deployment.refusal(of: "code=a&state=\(flow.state)", with: .a)
-                == .invalid(.unverified(.unopened(.malformed))))
-        #expect(deployment.refusal(of: "", with: .a) == .invalid(.unverified(.unopened(.malformed))))
+                == .ticket(.unopened(.malformed)))
+        #expect(deployment.refusal(of: "", with: .a) == .ticket(.unopened(.malformed)))
     }
 
     // MARK: What stands
@@ -140,20 +140,20 @@ import Testing
     {
         let ticket = try ticket()
         deployment.workspaces = try Deployment.workspaces([Deployment.redirectURI], id: "wsp_other")
-        #expect(deployment.refusal(of: ticket, with: .a) == .obstructed(.redirectURINotAllowed))
+        #expect(deployment.refusal(of: ticket, with: .a) == .standing(.redirectURINotAllowed))
         deployment.workspaces = try Deployment.workspaces([Deployment.redirectURI + "/"])
-        #expect(deployment.refusal(of: ticket, with: .a) == .obstructed(.redirectURINotAllowed))
+        #expect(deployment.refusal(of: ticket, with: .a) == .standing(.redirectURINotAllowed))
     }
 
     @Test mutating func `S35 S37 an integration that is gone or changed ends a ticket`() throws {
         let ticket = try ticket()
         deployment.registry = try Deployment.registry(nil)
-        #expect(deployment.refusal(of: ticket, with: .a) == .obstructed(.changed))
+        #expect(deployment.refusal(of: ticket, with: .a) == .standing(.changed))
         deployment.registry = try Deployment.registry(Catalogs.sample(), clientID: "another")
-        #expect(deployment.refusal(of: ticket, with: .a) == .obstructed(.changed))
+        #expect(deployment.refusal(of: ticket, with: .a) == .standing(.changed))
         deployment.registry = try Deployment.registry(
             Catalogs.sample().replacing("/token/sample", with: "/token/other"))
-        #expect(deployment.refusal(of: ticket, with: .a) == .obstructed(.changed))
+        #expect(deployment.refusal(of: ticket, with: .a) == .standing(.changed))
     }
 
     @Test func `S37 a binding without a redirect URI hands nothing over`() throws {
@@ -171,9 +171,9 @@ import Testing
             with: try TestKeys.ring([TestKeys.key(1, status: .disabled), TestKeys.key(2)]))
         let id = KeyID(rawValue: 1)
         #expect(
-            deployment.refusal("code=a&state=\(flow.state)") == .invalidState(.unopened(.disabledKey(id))))
+            deployment.refusal("code=a&state=\(flow.state)") == .state(.disabledKey(id)))
         #expect(
-            deployment.refusal(of: ticket, with: .a) == .invalid(.unverified(.unopened(.disabledKey(id)))))
+            deployment.refusal(of: ticket, with: .a) == .ticket(.unopened(.disabledKey(id))))
     }
 
     @Test func `a ticket that is too old is refused`() throws {
@@ -181,7 +181,7 @@ import Testing
         deployment.clock.advance(by: .seconds(119))
         _ = try deployment.complete(ticket, with: .a)
         deployment.clock.advance(by: .seconds(1))
-        #expect(deployment.refusal(of: ticket, with: .a) == .invalid(.unverified(.expired)))
+        #expect(deployment.refusal(of: ticket, with: .a) == .ticket(.expired))
     }
 
     @Test func `S20 a code of 2,300 octets and a callback of 16 kB are handed over`() throws {

@@ -60,7 +60,7 @@ import Testing
     @Test func `if the look brings nothing it is refused, and not verified again`() async throws {
         let state = try stateUnderKey1()
         let verdict = await verify("code=a&state=\(state)", answering: false)
-        #expect(fault(verdict) == .invalidState(.unopened(.unknownKey(KeyID(rawValue: 1)))))
+        #expect(fault(verdict) == .state(.unknownKey(KeyID(rawValue: 1))))
         #expect(asked.ids.count == 1)
     }
 
@@ -79,13 +79,13 @@ import Testing
         #expect(verifier.verifyAtOnce(Array("code=a&state=\(state)".utf8), integrationID: "sample") == nil)
         #expect(asked.ids.isEmpty)
         let other = verifier.verifyAtOnce(Array("code=a&state=AA".utf8), integrationID: "sample")
-        #expect(other.flatMap(fault) == .invalidState(.unopened(.malformed)))
+        #expect(other.flatMap(fault) == .state(.malformed))
     }
 
     @Test func `it is asked once, even if the answer was wrong`() async throws {
         let state = try stateUnderKey1()
         let verdict = await verify("code=a&state=\(state)", answering: true)
-        #expect(fault(verdict) == .invalidState(.unopened(.unknownKey(KeyID(rawValue: 1)))))
+        #expect(fault(verdict) == .state(.unknownKey(KeyID(rawValue: 1))))
         #expect(asked.ids.count == 1)
     }
 
@@ -93,7 +93,7 @@ import Testing
         let state = try stateUnderKey1()
         let ring = try TestKeys.ring([TestKeys.key(1, status: .disabled), TestKeys.key(2)])
         let verdict = await verify("code=a&state=\(state)", finding: ring, answering: true)
-        #expect(fault(verdict) == .invalidState(.unopened(.disabledKey(KeyID(rawValue: 1)))))
+        #expect(fault(verdict) == .state(.disabledKey(KeyID(rawValue: 1))))
     }
 
     @Test func `S01 nothing is looked at for a state that is malformed, forged or disabled`() async throws {

@@ -33,7 +33,7 @@ import Testing
         #expect(try await claim() == .claimed)
         #expect(try await claim() == .pending(sameCode: true))
         try await harness.tamper("UPDATE claims SET lease_ends_at_ms = lease_ends_at_ms - 30000")
-        #expect(try await claim() == .finished(.restart))
+        #expect(try await claim() == .finished(.failure(.restart)))
         let kept = try await harness.tamper(
             """
             SELECT kept_until_ms - floor(extract(epoch FROM clock_timestamp()) * 1000) BETWEEN 50000 AND 60000

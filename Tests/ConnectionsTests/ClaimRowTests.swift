@@ -13,7 +13,7 @@ import Testing
             code: try Sample.code(1), owner: try LeaseOwner.random(), until: time, keptUntil: time)
     }
 
-    private func finished(as outcome: FlowOutcome) -> Claim {
+    private func finished(as outcome: FlowResult) -> Claim {
         var claim = claim
         _ = claim.finish(owner: claim.owner, as: outcome, at: DatabaseTime(millisecondsSinceEpoch: 1000))
         return claim
@@ -23,7 +23,7 @@ import Testing
         var free = claim
         let isFree = free.release(owner: free.owner, at: DatabaseTime(millisecondsSinceEpoch: 1000))
         #expect(isFree)
-        let all = [claim, free, finished(as: .success(try .random())), finished(as: .restart)]
+        let all = [claim, free, finished(as: .success(try .random())), finished(as: .failure(.restart))]
         for claim in all { #expect(try Claim(stored: claim.values(of: flow)) == claim) }
     }
 

@@ -21,7 +21,7 @@ import Testing
 
     @Test func `a lapsed lease cannot be finished, even before anyone has seen it`() {
         var claim = claim
-        let outcome = FlowOutcome.failure(.exchangeTimedOut)
+        let outcome = FlowResult.failure(.exchangeTimedOut)
         let before = claim
         let finish = claim.finish(owner: owner, as: outcome, at: end)
         #expect(finish == .refused)
@@ -32,7 +32,7 @@ import Testing
 
     @Test func `a finish that is asked for again has another answer for another outcome`() {
         var claim = claim
-        let outcome = FlowOutcome.failure(.exchangeTimedOut)
+        let outcome = FlowResult.failure(.exchangeTimedOut)
         let first = claim.finish(owner: owner, as: outcome, at: start)
         let second = claim.finish(owner: owner, as: outcome, at: start)
         let third = claim.finish(owner: owner, as: .failure(.codeRejected), at: start)

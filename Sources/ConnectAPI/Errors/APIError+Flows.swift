@@ -6,7 +6,7 @@ extension APIError {
     /// All faults of a ticket look the same from outside.
     init(_ refusal: TicketVerificationError) {
         switch refusal {
-        case .invalid:
+        case .ticket, .otherWorkspace, .otherUser, .unbound, .bound:
             self.init(
                 .badRequest, "invalid_ticket",
                 "The ticket is not one for this caller: changed, out of date, or another's. A ticket is good for two "
@@ -16,12 +16,12 @@ extension APIError {
                 .forbidden, "binding_mismatch",
                 "The secret is not the one that this flow began with, so the user who authorized is not the one whose "
                     + "session this is. Nothing was exchanged.")
-        case .obstructed(.notReady), .unavailable:
+        case .standing(.notReady), .unavailable:
             self.init(
                 .serviceUnavailable, "not_ready", "This replica cannot tell yet. Try again in a moment.",
                 headers: [.retryAfter: "2"])
-        case .obstructed(.undiscovered): self = .providerUnreachable
-        case .obstructed(.changed), .obstructed(.redirectURINotAllowed): self = .restart
+        case .standing(.undiscovered): self = .providerUnreachable
+        case .standing(.changed), .standing(.redirectURINotAllowed): self = .restart
         }
     }
 

@@ -82,11 +82,11 @@ struct CallbackPages: Sendable {
     func refused(_ refusal: TicketVerificationError, in language: ConnectLanguage) -> CompleteResponse {
         let frame = PageFrame(language)
         return switch refusal {
-        case .invalid, .bindingMismatch:
+        case .ticket, .otherWorkspace, .otherUser, .unbound, .bound, .bindingMismatch:
             pages.failure(.badRequest, .outOfDate, .outOfDateWords, "invalid_ticket", in: frame)
-        case .obstructed(.redirectURINotAllowed): refusals.answer(.redirectURINotAllowed, in: language)
-        case .obstructed(.changed): failed(.restart, in: frame)
-        case .obstructed(.notReady), .obstructed(.undiscovered), .unavailable:
+        case .standing(.redirectURINotAllowed): refusals.answer(.redirectURINotAllowed, in: language)
+        case .standing(.changed): failed(.restart, in: frame)
+        case .standing(.notReady), .standing(.undiscovered), .unavailable:
             pages.failure(.serviceUnavailable, .moment, .uncheckedWords, "not_ready", in: frame)
         }
     }

@@ -176,7 +176,7 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         var event = AuditEvent(.callback, .refused, reason: refusal.name)
         // The path's integration is the sender's own word, so it is written down only if it is one.
         if services.integrations[integrationID] != nil { event.integrationID = integrationID }
-        if case .invalidState(let fault) = refusal { event.keyID = fault.keyID }
+        event.keyID = refusal.keyID
         // Anybody can send these, and a flood of them must not fill the disk.
         if limits.wait(afterFailureFrom: origin.address) == nil {
             record(event, origin, audit)

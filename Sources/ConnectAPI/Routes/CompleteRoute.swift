@@ -44,7 +44,7 @@ struct CompleteRoute<Store: ConnectionStore>: Sendable {
         } catch {
             var event = AuditEvent(
                 .complete, .refused, reason: error.name, by: principal, in: workspaceID, context.origin)
-            if case .invalid(.unverified(.unopened(.disabledKey(let id)))) = error { event.keyID = id }
+            if case .ticket(.unopened(.disabledKey(let id))) = error { event.keyID = id }
             services.audit.record(event)
             throw APIError(error)
         }

@@ -1,6 +1,7 @@
 internal import ConnectPages
 internal import ConnectService
 internal import HTTPTypes
+internal import OAuth
 
 /// The pages for rejected callbacks, rendered once for each language, so that junk costs little. They name no app: whose
 /// the callback was is not known, or not sure.
@@ -13,9 +14,9 @@ struct RefusalPages: Sendable {
     func answer(_ refusal: CallbackVerificationError, in language: ConnectLanguage) -> CompleteResponse {
         let answers = byLanguage[language.index]
         return switch refusal {
-        case .tooLarge: answers.tooLarge
-        case .malformed: answers.malformed
-        case .invalidState: answers.invalidState
+        case .parameters(.tooLarge): answers.tooLarge
+        case .parameters(.malformed): answers.malformed
+        case .stateMissing, .state, .otherIntegration, .otherContext: answers.invalidState
         case .redirectURINotAllowed: answers.redirectURINotAllowed
         case .notReady: answers.notReady
         case .wrongIssuer: answers.wrongIssuer

@@ -64,7 +64,7 @@ package final class CallbackCounts: Sendable {
 extension CallbackVerificationError {
     /// The key that is to blame, if the ring has it.
     fileprivate var keyInRing: KeyID? {
-        guard case .invalidState(.unopened(.disabledKey(let id))) = self else { return nil }
+        guard case .state(.disabledKey(let id)) = self else { return nil }
         return id
     }
 }

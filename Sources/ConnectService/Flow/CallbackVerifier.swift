@@ -56,7 +56,7 @@ package struct CallbackVerifier: Sendable {
         let result = result(
             on: octets, integrationID: integrationID, context: context, openedUnder: &keyID)
         switch result {
-        case .refused(.invalidState(.unopened(.unknownKey))), .refused(.undiscovered): return nil
+        case .refused(.state(.unknownKey)), .refused(.undiscovered): return nil
         default: break
         }
         count(result, openedUnder: keyID)
@@ -71,7 +71,7 @@ package struct CallbackVerifier: Sendable {
         var keyID: KeyID?
         var result = result(
             on: octets, integrationID: integrationID, context: context, openedUnder: &keyID)
-        if case .refused(.invalidState(.unopened(.unknownKey(let id)))) = result, await onUnknownKey(id) {
+        if case .refused(.state(.unknownKey(let id))) = result, await onUnknownKey(id) {
             result = self.result(
                 on: octets, integrationID: integrationID, context: context, openedUnder: &keyID)
         }
@@ -96,9 +96,9 @@ package struct CallbackVerifier: Sendable {
         do throws(CallbackError) {
             parameters = try CallbackParameters.parse(octets)
         } catch {
-            return .refused(CallbackVerificationError(error))
+            return .refused(.parameters(error))
         }
-        guard let text = parameters.state else { return .refused(.invalidState(.missing)) }
+        guard let text = parameters.state else { return .refused(.stateMissing) }
         var isExpired = false
         let verified: VerifiedState
         do throws(StateTokenError) {
@@ -112,7 +112,7 @@ package struct CallbackVerifier: Sendable {
         }
         keyID = verified.keyID
         guard verified.state.integrationID == integrationID else {
-            return .refused(.invalidState(.otherIntegration))
+            return .refused(.otherIntegration)
         }
         return result(on: verified, text: text, parameters, context: context, isExpired: isExpired)
     }
@@ -136,7 +136,7 @@ package struct CallbackVerifier: Sendable {
             return .ended(destination, .restart)
         }
         // A server that a caller named must not get another's code, nor one client's flow a code of another's.
-        guard isContext(of: endpoints, context) else { return .refused(.invalidState(.otherContext)) }
+        guard isContext(of: endpoints, context) else { return .refused(.otherContext) }
         do throws(IssuerError) {
             try IssuerCheck.verify(parameters, for: integration, endpoints: endpoints)
         } catch {
@@ -151,7 +151,7 @@ package struct CallbackVerifier: Sendable {
                 return authorized(verified, text, integration, grant)
             }
         } catch {
-            return .refused(CallbackVerificationError(error))
+            return .refused(.parameters(error))
         }
     }
 
@@ -182,7 +182,7 @@ package struct CallbackVerifier: Sendable {
                     verified: verified, stateText: text, integration: integration, endpoints: endpoints,
                     grant: grant))
         } catch {
-            return .refused(.malformed(reason: error.description))
+            return .refused(.parameters(.malformed(reason: error.description)))
         }
     }
 
@@ -212,39 +212,6 @@ package struct CallbackVerifier: Sendable {
                     tickets: tickets, at: now()))
         } catch {
             return .refused(CallbackVerificationError(error))
-        }
-    }
-}
-
-extension CallbackVerificationError {
-    fileprivate init(_ error: CallbackError) {
-        switch error {
-        case .tooLarge: self = .tooLarge
-        case .malformed(let reason): self = .malformed(reason: reason)
-        }
-    }
-}
-
-extension CallbackVerificationError {
-    fileprivate init(_ error: StateTokenError) {
-        switch error {
-        case .malformed: self = .invalidState(.unopened(.malformed))
-        case .unknownKey(let id): self = .invalidState(.unopened(.unknownKey(id)))
-        case .disabledKey(let id): self = .invalidState(.unopened(.disabledKey(id)))
-        case .forged: self = .invalidState(.unopened(.forged))
-        case .unreadable: self = .invalidState(.unreadable)
-        case .notYetValid: self = .invalidState(.notYetValid)
-        case .expired, .unavailable: self = .notReady
-        }
-    }
-}
-
-extension CallbackVerificationError {
-    fileprivate init(_ error: TicketEncodingError) {
-        switch error {
-        case .tooLong: self = .tooLarge
-        case .invalidField: self = .malformed(reason: "the callback has a field that no ticket carries")
-        case .noSealingKey, .unavailable: self = .notReady
         }
     }
 }

@@ -2,8 +2,8 @@ package import Connections
 
 /// What a callback's code came to.
 package enum CompletionResult: Sendable, Equatable {
-    /// The flow's outcome: the first one's, for every delivery of the same code.
-    case finished(FlowOutcome)
+    /// The flow has ended. Every delivery of the same code gets the first one's result.
+    case finished(FlowResult)
     /// Another delivery is still being exchanged.
     case working
     /// The provider cannot be reached, and has seen nothing of the code. The same callback may come again.

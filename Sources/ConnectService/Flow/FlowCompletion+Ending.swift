@@ -58,17 +58,17 @@ extension FlowCompletion {
                     try await store.finish(
                         flow: flow.verified.flowID, owner: owner, as: ending, note: note)
                 }
-                if isOwner { self.note(FlowStep(ending.outcome), flow) }
-                return .finished(isOwner ? ending.outcome : .restart)
+                if isOwner { self.note(FlowStep(ending.result), flow) }
+                return .finished(isOwner ? ending.result : .failure(.restart))
             } catch .unavailable(let reason, let kind) {
                 log(.unavailable(reason: reason, kind: kind), "finish", flow)
                 if attempt + 1 < Self.commitAttempts { await pause(.milliseconds(200 << attempt)) }
             } catch .alreadyConnected(let existing) {
-                guard case .created(let connection, _) = first else { return .finished(.restart) }
+                guard case .created(let connection, _) = first else { return .finished(.failure(.restart)) }
                 ending = renewal(existing, ConnectionMatch(connection))
             } catch .unreadable where first.isMatched {
                 // Its row cannot be renewed, so this is a connection of its own.
-                guard case .created(var connection, let sealed) = first else { return .finished(.restart) }
+                guard case .created(var connection, let sealed) = first else { return .finished(.failure(.restart)) }
                 connection.renewsWithin = nil
                 ending = .created(connection, sealed)
             } catch .revisionConflict, .notFound {
@@ -84,7 +84,7 @@ extension FlowCompletion {
                 ending = next
             } catch {
                 log(error, "finish", flow)
-                return .finished(.restart)
+                return .finished(.failure(.restart))
             }
         }
         return await committed(flow)
@@ -95,8 +95,8 @@ extension FlowCompletion {
         do {
             let progress = try await store.progress(
                 of: flow.verified.flowID, codeHash: try codeHash(of: flow))
-            guard case .finished(let outcome) = progress else { return .storeUnavailable }
-            return .finished(outcome)
+            guard case .finished(let result) = progress else { return .storeUnavailable }
+            return .finished(result)
         } catch {
             logger.error(
                 "store failed",

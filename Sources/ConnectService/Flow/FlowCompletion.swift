@@ -55,7 +55,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         self.now = now
     }
 
-    /// Completes a flow once. Every delivery of the same code gets the first one's outcome.
+    /// Completes a flow once. Every delivery of the same code gets the first one's result.
     ///
     /// It runs to its end even if the caller goes away, because the code is spent either way.
     /// - Parameter address: the client's, by which codes that are rejected are limited; `nil` where the caller has a
@@ -79,7 +79,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             logger.error(
                 "a callback could not be claimed",
                 metadata: metadata(of: flow).merging(["error": "\(error)"]) { first, _ in first })
-            return .finished(.restart)
+            return .finished(.failure(.restart))
         }
         // The flow may be freed while this code waits, and then this one is tried.
         for _ in 0..<3 {
@@ -100,7 +100,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                         attempts.count(flow.verified.flowID, from: address)
                     }
                     return conclusion
-                case .finished(let outcome): return .finished(outcome)
+                case .finished(let result): return .finished(result)
                 case .over: return .over
                 case .pending: break
                 }
@@ -110,7 +110,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             }
             switch await waiting.progress(of: flow.verified.flowID, codeHash: codeHash) {
             case .free: continue
-            case .finished(let outcome): return .finished(outcome)
+            case .finished(let result): return .finished(result)
             case .over: return .over
             case .pending: return .working
             case nil: return .storeUnavailable

@@ -69,9 +69,9 @@ package enum FlowStep: Sendable, Equatable {
 }
 
 extension FlowStep {
-    init(_ outcome: FlowOutcome) {
+    init(_ result: FlowResult) {
         self =
-            switch outcome {
+            switch result {
             case .success(let id): .connected(id)
             case .failure(let failure): .failed(failure)
             }

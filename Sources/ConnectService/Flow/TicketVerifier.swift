@@ -60,7 +60,7 @@ package struct TicketVerifier: Sendable {
         } catch {
             refusal = error
         }
-        if case .invalid(.unverified(.unopened(.unknownKey(let id)))) = refusal, await onUnknownKey(id) {
+        if case .ticket(.unopened(.unknownKey(let id))) = refusal, await onUnknownKey(id) {
             do throws(TicketVerificationError) {
                 return try verify()
             } catch {
@@ -68,7 +68,7 @@ package struct TicketVerifier: Sendable {
             }
         }
         do throws(TicketVerificationError) {
-            guard case .obstructed(.undiscovered(let need)) = refusal, await standing.discover(need) else {
+            guard case .standing(.undiscovered(let need)) = refusal, await standing.discover(need) else {
                 throw refusal
             }
             return try verify()
@@ -105,19 +105,19 @@ package struct TicketVerifier: Sendable {
         }
         let state = verified.state.state
         // By octets: strings that Unicode calls equivalent name different workspaces and users.
-        guard state.workspaceID.utf8.elementsEqual(workspaceID.utf8) else { throw .invalid(.otherWorkspace) }
+        guard state.workspaceID.utf8.elementsEqual(workspaceID.utf8) else { throw .otherWorkspace }
         if let userID {
             guard let owner = state.userID, owner.utf8.elementsEqual(userID.utf8) else {
-                throw .invalid(.otherUser)
+                throw .otherUser
             }
         }
         let integration: ConfiguredIntegration
         do throws(FlowStandingError) {
             (integration, _) = try standing.check(state)
         } catch {
-            throw .obstructed(error)
+            throw .standing(error)
         }
-        guard let binding = state.binding else { throw .invalid(.unbound) }
+        guard let binding = state.binding else { throw .unbound }
         // Bindings are compared in constant time.
         guard Binding(secret: command.bindingSecret) == binding else { throw .bindingMismatch }
         return try authorized(verified, integration)
@@ -141,9 +141,9 @@ package struct TicketVerifier: Sendable {
         do throws(FlowStandingError) {
             (integration, _) = try standing.check(verified.state.state)
         } catch {
-            throw .obstructed(error)
+            throw .standing(error)
         }
-        guard verified.state.state.binding == nil else { throw .invalid(.bound) }
+        guard verified.state.state.binding == nil else { throw .bound }
         return try authorized(verified, integration)
     }
 
@@ -169,7 +169,7 @@ package struct TicketVerifier: Sendable {
                 endpoints: endpoints,
                 grant: AuthorizationGrant(code: ticket.code, fields: ticket.fields, scopes: ticket.scopes))
         } catch {
-            throw .obstructed(.changed)
+            throw .standing(.changed)
         }
     }
 }

@@ -116,7 +116,7 @@ extension TransientStore: ConnectionStore {
         if case .renewed = ending { throw .notFound }
         return state.withLock { state in
             guard var flow = state.flows[id] else { return false }
-            switch flow.claim.finish(owner: owner, as: ending.outcome, at: now) {
+            switch flow.claim.finish(owner: owner, as: ending.result, at: now) {
             case .refused: return false
             case .written: return true
             case .write: break

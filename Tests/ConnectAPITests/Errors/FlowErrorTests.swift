@@ -74,13 +74,12 @@ import Testing
 
     @Test func `S11 all faults of a ticket are one answer outside`() {
         let id = KeyID(rawValue: 7)
-        let faults: [TicketFault] = [
-            .unverified(.unopened(.malformed)), .unverified(.unopened(.unknownKey(id))),
-            .unverified(.unopened(.disabledKey(id))), .unverified(.unopened(.forged)),
-            .unverified(.unreadable),
-            .unverified(.notYetValid), .unverified(.expired), .otherWorkspace, .otherUser, .unbound,
+        let faults: [TicketVerificationError] = [
+            .ticket(.unopened(.malformed)), .ticket(.unopened(.unknownKey(id))),
+            .ticket(.unopened(.disabledKey(id))), .ticket(.unopened(.forged)), .ticket(.unreadable),
+            .ticket(.notYetValid), .ticket(.expired), .otherWorkspace, .otherUser, .unbound, .bound,
         ]
-        let answers = faults.map { APIError(TicketVerificationError.invalid($0)) }
+        let answers = faults.map { APIError($0) }
         #expect(answers.allSatisfy { $0 == answers[0] && $0.status == .badRequest })
         #expect(answers[0].code == "invalid_ticket")
         #expect(Set(faults.map(\.name)).count == faults.count)
@@ -90,9 +89,9 @@ import Testing
     func `another session is a 403, a changed configuration a 409, and a replica that cannot tell a 503`() {
         #expect(APIError(TicketVerificationError.bindingMismatch).status == .forbidden)
         for obstacle in [FlowStandingError.changed, .redirectURINotAllowed] {
-            #expect(APIError(TicketVerificationError.obstructed(obstacle)) == .restart)
+            #expect(APIError(TicketVerificationError.standing(obstacle)) == .restart)
         }
-        for refusal in [TicketVerificationError.obstructed(.notReady), .unavailable] {
+        for refusal in [TicketVerificationError.standing(.notReady), .unavailable] {
             let answer = APIError(refusal)
             #expect(answer.status == .serviceUnavailable && answer.headers[.retryAfter] == "2")
         }
