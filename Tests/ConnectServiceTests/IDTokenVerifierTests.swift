@@ -93,14 +93,14 @@ import Testing
 
     private func fault(
         _ idToken: String?, _ integration: ConfiguredIntegration, isAway: Bool = false
-    ) async throws -> ExchangeFault? {
+    ) async throws -> ExchangeError? {
         var answer: [String: Any] = ["access_token": vectors.access_token, "token_type": "Bearer"]
         answer["id_token"] = idToken
         let response = try TokenResponse.parse(
             status: 200, contentType: "application/json",
             body: Array(try JSONSerialization.data(withJSONObject: answer)), integration: integration,
             requestedScopes: ["openid"])
-        return await verifier(isAway: isAway).fault(in: response, for: integration, at: now)
+        return await verifier(isAway: isAway).error(in: response, for: integration, at: now)
     }
 
     @Test func `a token that holds is accepted`() async throws {
@@ -257,8 +257,8 @@ import Testing
         }
         let token = try #require(vectors.id_tokens.accepted["azp"])
         let away = try await refreshed(token, before: stored(), integration, isAway: true)
-        #expect(away == .dropped(ExchangeFault("id_token_keys_unavailable")))
+        #expect(away == .dropped(.idTokenKeysUnavailable))
         let garbage = try await refreshed("x.y.z", before: stored(), integration)
-        #expect(garbage == .dropped(ExchangeFault("id_token_refused", detail: "malformed")))
+        #expect(garbage == .dropped(.idTokenRejected(detail: "malformed")))
     }
 }

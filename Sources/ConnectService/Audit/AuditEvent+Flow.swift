@@ -21,7 +21,7 @@ extension AuditEvent {
         if Self.standardErrors.contains(code) { reason = code } else { detail = code }
     }
 
-    /// How a flow's use case concluded.
+    /// How a flow's use case ended.
     package init(_ kind: Kind, of destination: FlowDestination, _ result: CompletionResult) {
         switch result {
         case .finished(.success(let id)):
@@ -35,11 +35,11 @@ extension AuditEvent {
         }
     }
 
-    init(exchange flow: AuthorizedFlow, _ result: CompletionResult, _ fault: ExchangeFault?) {
+    init(exchange flow: AuthorizedFlow, _ result: CompletionResult, _ error: ExchangeError?) {
         self.init(.exchange, of: flow.destination, result)
-        guard let fault, outcome != .success else { return }
-        reason = fault.reason
-        detail = fault.detail
+        guard let error, outcome != .success else { return }
+        reason = error.reason
+        detail = error.detail
     }
 
     /// RFC 6749 §4.1.2.1 and OpenID Connect Core §3.1.2.6.

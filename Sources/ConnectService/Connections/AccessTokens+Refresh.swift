@@ -63,17 +63,17 @@ extension AccessTokens {
     ) async throws(AccessTokenError) -> OpenConnection {
         let start = ContinuousClock.now
         let actor = credentialID ?? EventNote.system
-        var fault: ExchangeFault?
+        var failed: ExchangeError?
         let result: Result<OpenConnection, AccessTokenError>
         do throws(AccessTokenError) {
             let old = try open(sealed)
             switch await attempt(old, part, actor: actor) {
             case .kept(let fresh): result = .success(fresh)
             case .notKept(let error): result = .failure(error)
-            case .noToken(let problem, let reason):
-                fault = reason
-                let note = EventNote(detail: reason.reason, actor: actor)
-                result = .success(try await afterFailure(problem, old, part, owner, note))
+            case .noToken(let error):
+                failed = error
+                let note = EventNote(detail: error.reason, actor: actor)
+                result = .success(try await afterFailure(RefreshFailure(error), old, part, owner, note))
             }
         } catch {
             result = .failure(error)
@@ -82,14 +82,14 @@ extension AccessTokens {
         switch result {
         case .success:
             // Another request may have refreshed it meanwhile; this attempt still counts as failed.
-            event = AuditEvent(.refresh, of: sealed.connection, fault == nil ? .success : .failed)
-            event.reason = fault?.reason
+            event = AuditEvent(.refresh, of: sealed.connection, failed == nil ? .success : .failed)
+            event.reason = failed?.reason
         case .failure(let error):
             event = AuditEvent(
                 .refresh, of: sealed.connection, error == .reconnectRequired ? .refused : .failed)
-            event.reason = fault?.reason ?? error.auditReason
+            event.reason = failed?.reason ?? error.auditReason
         }
-        event.detail = fault?.detail ?? (part == .second ? "second grant" : nil)
+        event.detail = failed?.detail ?? (part == .second ? "second grant" : nil)
         event.credentialID = credentialID
         event.duration = start.duration(to: .now)
         audit.record(event)
@@ -99,22 +99,22 @@ extension AccessTokens {
     /// Asks the provider once, and stores what it gives.
     private func attempt(_ old: OpenConnection, _ part: GrantPart, actor: String) async -> RefreshAttempt {
         if part == .second, isSecondOver(old) {
-            return .noToken(.invalidGrant, ExchangeFault("access_token_over"))
+            return .noToken(.accessTokenOver)
         }
         guard case .configured(let client) = integrations[of: old.connection] else {
-            return .noToken(.failed(retryAfter: nil), ExchangeFault("not_configured"))
+            return .noToken(.notConfigured)
         }
         let integration: ConfiguredIntegration
         do throws(ConnectionDiscoveryError) {
             integration = try await integrations.discovered(client, for: old.connection)
         } catch {
             // Nothing was sent to the token endpoint, so that the refresh token is as good as before.
-            return .noToken(.failed(retryAfter: nil), ExchangeFault("discovery_failed"))
+            return .noToken(.discoveryFailed)
         }
         guard let request = request(for: old, part, of: integration)
         else {
             // Configuration, or a discovery document that is still to come: no new flow would help.
-            return .noToken(.failed(retryAfter: nil), ExchangeFault("not_configured"))
+            return .noToken(.notConfigured)
         }
         var response: TokenResponse
         do throws(ProviderFailure) {
@@ -126,7 +126,7 @@ extension AccessTokens {
                     ? old.accessToken(of: part) : nil,
                 deadline: .now + settings.providerTimeout)
         } catch {
-            return .noToken(RefreshProblem(error), ExchangeFault(error))
+            return .noToken(.provider(error))
         }
         do throws(AccessTokenError) {
             if part == .second, let second = old.credentials.second {
@@ -136,9 +136,9 @@ extension AccessTokens {
             switch await judged(response, old, of: integration) {
             case .good: takesIDToken = true
             case .dropped: takesIDToken = false
-            case .another(let fault):
+            case .another(let error):
                 await revokeForeign(response, old, of: integration)
-                return .noToken(.failed(retryAfter: nil), fault)
+                return .noToken(error)
             }
             let hasSession = await exchangeAfterRefresh(&response, old, of: integration)
             let kept = try await keep(
@@ -318,17 +318,17 @@ extension AccessTokens {
         _ response: TokenResponse, _ old: OpenConnection, of integration: ConfiguredIntegration
     ) async -> RefreshedIDToken {
         guard !namesAnother(response, than: old, of: integration) else {
-            return .another(ExchangeFault(.accountMismatch))
+            return .another(.accountMismatch)
         }
         guard let idTokens else { return .good }
         let judged = await idTokens.refreshed(
             response, before: old.credentials.idToken, for: integration, at: now())
-        if case .dropped(let fault) = judged {
+        if case .dropped(let error) = judged {
             logger.warning(
                 "the ID token of a refresh does not hold, and the one before is kept",
                 metadata: [
-                    "connection_id": "\(old.connection.id)", "reason": "\(fault.reason)",
-                    "detail": "\(fault.detail ?? "")",
+                    "connection_id": "\(old.connection.id)", "reason": "\(error.reason)",
+                    "detail": "\(error.detail ?? "")",
                 ])
         }
         return judged
@@ -422,6 +422,6 @@ extension AccessTokens {
 private enum RefreshAttempt {
     case kept(OpenConnection)
     /// The provider gave none that can be used; the row may have to say so.
-    case noToken(RefreshProblem, ExchangeFault)
+    case noToken(ExchangeError)
     case notKept(AccessTokenError)
 }

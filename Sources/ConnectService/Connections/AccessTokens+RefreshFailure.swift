@@ -4,8 +4,8 @@ internal import OAuth
 internal import OAuthHTTP
 internal import StateTokens
 
-/// Why a refresh brought no token.
-enum RefreshProblem: Error {
+/// What a refresh that brought no token means for its connection.
+enum RefreshFailure: Error {
     case invalidGrant
     /// Only the user can go on (OpenID Connect Core §3.1.2.6 has the codes).
     case userMustAct
@@ -26,15 +26,20 @@ enum RefreshProblem: Error {
 
     private static let shortest = RefreshStart.shortestCooldown
 
-    init(_ failure: ProviderFailure) {
-        switch failure {
-        case .rejected where failure.isInvalidGrant: self = .invalidGrant
-        case .rejected(_, _, .user): self = .userMustAct
-        case .rejected: self = .rejected
-        case .noResponse(.timedOut): self = .timedOut
-        case .tooEarly(let retryAfter): self = .tooEarly(retryAfter: retryAfter)
-        case .transient(_, let retryAfter): self = .failed(retryAfter: retryAfter)
-        case .notSent, .noResponse, .unusable: self = .failed(retryAfter: nil)
+    init(_ error: ExchangeError) {
+        switch error {
+        case .accessTokenOver: self = .invalidGrant
+        case .provider(let failure) where failure.isInvalidGrant: self = .invalidGrant
+        case .provider(.rejected(_, _, .user)): self = .userMustAct
+        case .provider(.rejected): self = .rejected
+        case .provider(.noResponse(.timedOut)): self = .timedOut
+        case .provider(.tooEarly(let retryAfter)): self = .tooEarly(retryAfter: retryAfter)
+        case .provider(.transient(_, let retryAfter)): self = .failed(retryAfter: retryAfter)
+        // Configuration, or nothing that speaks against the grant: no new flow would help.
+        case .provider(.notSent), .provider(.noResponse), .provider(.unusable), .second, .idTokenRejected,
+            .idTokenKeysUnavailable, .idTokenNonce, .accountMismatch, .accountUnknown, .connectionNotFound,
+            .clientUnusable, .unsealed, .notConfigured, .discoveryFailed:
+            self = .failed(retryAfter: nil)
         }
     }
 }
@@ -42,12 +47,12 @@ enum RefreshProblem: Error {
 extension AccessTokens {
     /// After `invalid_grant` the row is read again first: another one may have used the refresh token just before.
     func afterFailure(
-        _ problem: RefreshProblem, _ old: OpenConnection, _ part: GrantPart, _ owner: LeaseOwner,
+        _ failure: RefreshFailure, _ old: OpenConnection, _ part: GrantPart, _ owner: LeaseOwner,
         _ note: EventNote
     ) async throws(AccessTokenError) -> OpenConnection {
         let connection = old.connection
         let status: ConnectionChanges.Status? =
-            switch problem {
+            switch failure {
             case .invalidGrant: .init(.expired, reason: "The provider no longer accepts the refresh token.")
             case .userMustAct:
                 .init(.expired, reason: "The provider wants the user to sign in or consent again.")
@@ -59,14 +64,14 @@ extension AccessTokens {
             try again.check(part)
             return again
         }
-        if case .tooEarly(let wanted) = problem { throw try await postpone(old, part, owner, wanted) }
-        let cooldown = problem.cooldown
+        if case .tooEarly(let wanted) = failure { throw try await postpone(old, part, owner, wanted) }
+        let cooldown = failure.cooldown
         if part == .second {
-            try await failSecond(problem, old, owner, note)
+            try await failSecond(failure, old, owner, note)
         } else {
             try await fail(connection, owner, status: status, cooldown: cooldown, note)
         }
-        switch problem {
+        switch failure {
         case .invalidGrant, .userMustAct: throw .reconnectRequired
         case .timedOut: throw .providerTimeout
         case .rejected, .failed, .tooEarly: throw .providerError(retryAfter: Self.seconds(cooldown))
@@ -89,17 +94,17 @@ extension AccessTokens {
 
     /// The connection itself stays as it is: its own grant is another one.
     private func failSecond(
-        _ problem: RefreshProblem, _ old: OpenConnection, _ owner: LeaseOwner, _ note: EventNote
+        _ failure: RefreshFailure, _ old: OpenConnection, _ owner: LeaseOwner, _ note: EventNote
     ) async throws(AccessTokenError) {
         let detail = note.detail.map { "second grant: \($0)" } ?? "second grant"
         let note = EventNote(detail: detail, actor: note.actor)
-        switch problem {
+        switch failure {
         case .invalidGrant, .userMustAct:
             var credentials = old.credentials
             credentials.second?.hasEnded = true
             _ = try await finish(credentials, of: old, .secondEnded, note)
         case .rejected, .timedOut, .failed, .tooEarly:
-            try await fail(old.connection, owner, status: nil, cooldown: problem.cooldown, note)
+            try await fail(old.connection, owner, status: nil, cooldown: failure.cooldown, note)
         }
     }
 

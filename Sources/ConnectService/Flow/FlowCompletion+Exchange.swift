@@ -7,7 +7,7 @@ internal import StateTokens
 
 /// The token request of a flow, and the connection that it is to make or renew.
 extension FlowCompletion {
-    func request(for flow: AuthorizedFlow) throws(ExchangeFault) -> ProviderRequest {
+    func request(for flow: AuthorizedFlow) throws(ExchangeError) -> ProviderRequest {
         do throws(ClientAuthenticationError) {
             return try ProviderRequest.exchange(
                 flow.integration, endpoints: flow.endpoints, code: flow.grant.code,
@@ -16,13 +16,13 @@ extension FlowCompletion {
                 codeVerifier: flow.verified.state.codeVerifier?.text, state: flow.stateText, at: now())
         } catch {
             logger.error("the client's secret could not be signed", metadata: metadata(of: flow))
-            throw ExchangeFault(.clientUnusable)
+            throw .clientUnusable
         }
     }
 
     func send(
         _ request: ProviderRequest, for flow: AuthorizedFlow
-    ) async throws(ExchangeFault) -> TokenResponse {
+    ) async throws(ExchangeError) -> TokenResponse {
         note(
             .tokenRequest(
                 endpoint: flow.endpoints.token, authentication: flow.integration.tokenAuthentication.rawValue,
@@ -39,7 +39,7 @@ extension FlowCompletion {
             }
             return response
         } catch {
-            throw ExchangeFault(error)
+            throw .provider(error)
         }
     }
 
@@ -53,7 +53,7 @@ extension FlowCompletion {
             do throws(ProviderFailure) {
                 return try await attempt(request, for: flow, since: start, deadline: deadline)
             } catch {
-                guard ExchangeFault(error).failure == .providerUnreachable else { throw error }
+                guard FlowFailure(error) == .providerUnreachable else { throw error }
             }
             await pause(wait)
         }
@@ -91,38 +91,38 @@ extension FlowCompletion {
     /// - Returns: the connection that the flow renews; `nil` if it makes a new one.
     func connectionToRenew(
         _ found: Connection?, _ flow: AuthorizedFlow
-    ) throws(ExchangeFault) -> Connection? {
+    ) throws(ExchangeError) -> Connection? {
         guard flow.verified.state.connectionID != nil else { return nil }
         guard let found, found.integrationID == flow.integration.id else {
-            throw ExchangeFault(.connectionNotFound)
+            throw .connectionNotFound
         }
         // Where the credential names a user, it is that user's own connections that it renews.
         if let userID = flow.verified.state.userID, let owner = found.userID,
             !userID.utf8.elementsEqual(owner.utf8)
         {
-            throw ExchangeFault(.connectionNotFound)
+            throw .connectionNotFound
         }
         // At another server or tenant the same id is another account's (OpenID Connect Core §2).
         let scope = flow.integration.accountScope
         let given = flow.verified.state.parameters.merging(flow.grant.fields) { first, _ in first }
         guard !scope.tenant(of: given).isOther(than: scope.tenant(of: found.config)) else {
-            throw ExchangeFault(.accountMismatch)
+            throw .accountMismatch
         }
         return found
     }
 
-    func checkNonce(of response: TokenResponse, _ flow: AuthorizedFlow) throws(ExchangeFault) {
+    func checkNonce(of response: TokenResponse, _ flow: AuthorizedFlow) throws(ExchangeError) {
         let isNonceDue = flow.integration.sendsNonce(scopes: flow.verified.state.scopes)
         guard IDTokenNonce.matches(response, flow.verified.flowID, isDue: isNonceDue) else {
-            throw ExchangeFault("id_token_nonce", failure: .idTokenRejected)
+            throw .idTokenNonce
         }
     }
 
     func ending(
         of flow: AuthorizedFlow, _ grant: ConnectionGrant, renewing old: Connection?,
         ifMatching match: ConnectionMatch? = nil, binding: FlowBinding
-    ) throws(ExchangeFault) -> FlowEnding {
-        let isCompared = try old.map { old throws(ExchangeFault) in try compare(old, grant.account) }
+    ) throws(ExchangeError) -> FlowEnding {
+        let isCompared = try old.map { old throws(ExchangeError) in try compare(old, grant.account) }
         do {
             let id = try old?.id ?? ConnectionID.random()
             let sealed = try credentialSealer.seal(
@@ -138,7 +138,7 @@ extension FlowCompletion {
                 sealed)
         } catch {
             logger.error("credentials could not be sealed", metadata: metadata(of: flow))
-            throw ExchangeFault("unsealed", failure: .notStored)
+            throw .unsealed
         }
     }
 
@@ -147,7 +147,7 @@ extension FlowCompletion {
         of existing: Connection, ifMatching match: ConnectionMatch?, _ flow: AuthorizedFlow,
         _ grant: ConnectionGrant, binding: FlowBinding
     ) -> FlowEnding {
-        do throws(ExchangeFault) {
+        do throws(ExchangeError) {
             return try ending(of: flow, grant, renewing: existing, ifMatching: match, binding: binding)
         } catch {
             return .failed(error.failure)
@@ -159,12 +159,10 @@ extension FlowCompletion {
     /// - Returns: `false` if there is nothing to compare, since the account before is not known.
     private func compare(
         _ old: Connection, _ account: ProviderAccount?
-    ) throws(ExchangeFault) -> Bool {
+    ) throws(ExchangeError) -> Bool {
         guard let before = old.account else { return false }
-        guard let account else { throw ExchangeFault(.accountUnknown) }
-        guard account.isSame(as: before) else { throw ExchangeFault(.accountMismatch) }
+        guard let account else { throw .accountUnknown }
+        guard account.isSame(as: before) else { throw .accountMismatch }
         return true
     }
-
-    // MARK: Ending a claim
 }

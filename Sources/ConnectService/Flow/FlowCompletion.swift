@@ -95,11 +95,11 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                 switch claim {
                 case .claimed:
                     note(.claimed, flow)
-                    let conclusion = await exchange(flow, binding: binding, owner: owner)
-                    if conclusion == .finished(.failure(.codeRejected)) {
+                    let result = await exchange(flow, binding: binding, owner: owner)
+                    if result == .finished(.failure(.codeRejected)) {
                         attempts.count(flow.verified.flowID, from: address)
                     }
-                    return conclusion
+                    return result
                 case .finished(let result): return .finished(result)
                 case .over: return .over
                 case .pending: break
@@ -134,18 +134,18 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         _ flow: AuthorizedFlow, binding: FlowBinding, owner: LeaseOwner
     ) async -> CompletionResult {
         let start = ContinuousClock.now
-        let (conclusion, fault) = await result(of: flow, binding: binding, owner: owner)
-        var event = AuditEvent(exchange: flow, conclusion, fault)
+        let (result, error) = await result(of: flow, binding: binding, owner: owner)
+        var event = AuditEvent(exchange: flow, result, error)
         event.binding = binding
         event.duration = start.duration(to: .now)
         audit.record(event)
-        return conclusion
+        return result
     }
 
     /// - Returns: how the flow ends, and the cause of a failure where it is known.
     private func result(
         of flow: AuthorizedFlow, binding: FlowBinding, owner: LeaseOwner
-    ) async -> (CompletionResult, ExchangeFault?) {
+    ) async -> (CompletionResult, ExchangeError?) {
         let named: Connection?
         do throws(StoreError) {
             named = try await connectionNamed(by: flow)
@@ -157,7 +157,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         }
         let renewed: Connection?
         var response: TokenResponse
-        do throws(ExchangeFault) {
+        do throws(ExchangeError) {
             renewed = try connectionToRenew(named, flow)
             response = try await send(try request(for: flow), for: flow)
         } catch {
@@ -174,11 +174,9 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         let ending: FlowEnding
         var lookup: JSONValue?
         var detail: String?
-        do throws(ExchangeFault) {
-            if let excess = response.excess { throw ExchangeFault(unusable: excess) }
-            if let fault = await idTokens?.fault(in: response, for: flow.integration, at: now()) {
-                throw ExchangeFault(fault.reason, detail: fault.detail, failure: .idTokenRejected)
-            }
+        do throws(ExchangeError) {
+            if let excess = response.excess { throw ExchangeError.provider(.unusable(reason: excess)) }
+            if let error = await idTokens?.error(in: response, for: flow.integration, at: now()) { throw error }
             try checkNonce(of: response, flow)
             response = try await seconds.grant(for: flow, after: response)
             let found = await accounts.response(for: flow, response)
@@ -190,10 +188,10 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
             await revoke(response, lookup: lookup, flow)
             return (await finish(flow, owner: owner, as: .failed(error.failure)), error)
         }
-        let conclusion = await commit(ending, of: flow, owner: owner, detail: detail) { existing, match in
+        let result = await commit(ending, of: flow, owner: owner, detail: detail) { existing, match in
             renewal(of: existing, ifMatching: match, flow, grant, binding: binding)
         }
-        switch conclusion {
+        switch result {
         case .finished(.success)?: counts.made(binding)
         case nil:
             // To revoke it could end a connection that was stored.
@@ -202,7 +200,7 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
                 metadata: metadata(of: flow))
         default: await revoke(response, lookup: lookup, flow)
         }
-        return (conclusion ?? .storeUnavailable, nil)
+        return (result ?? .storeUnavailable, nil)
     }
 
     func metadata(of flow: AuthorizedFlow) -> Logger.Metadata {

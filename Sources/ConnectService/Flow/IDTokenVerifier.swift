@@ -32,19 +32,19 @@ package final class IDTokenVerifier: Sendable {
     }
 
     /// - Returns: what is wrong with a response's ID token; `nil` if nothing is, or there is none to check.
-    func fault(in response: TokenResponse, for integration: ConfiguredIntegration, at now: Timestamp) async
-        -> ExchangeFault?
+    func error(in response: TokenResponse, for integration: ConfiguredIntegration, at now: Timestamp) async
+        -> ExchangeError?
     {
         guard let text = response.idToken, let issuer = integration.idTokens else { return nil }
         do throws(JSONWebTokenError) {
             guard let (token, claims) = try await verified(text, issuer, integration, at: now) else {
                 return nil
             }
-            return Self.fault(in: claims, token.algorithm, response, clientID: integration.clientID)
+            return Self.error(in: claims, token.algorithm, response, clientID: integration.clientID)
         } catch .keysUnavailable {
-            return ExchangeFault("id_token_keys_unavailable")
+            return .idTokenKeysUnavailable
         } catch {
-            return ExchangeFault("id_token_refused", detail: error.name)
+            return .idTokenRejected(detail: error.name)
         }
     }
 
@@ -78,23 +78,22 @@ package final class IDTokenVerifier: Sendable {
         }
     }
 
-    private static func fault(
+    private static func error(
         in claims: JSONWebTokenClaims, _ algorithm: TokenAlgorithm, _ response: TokenResponse,
         clientID: String
-    ) -> ExchangeFault? {
-        func refused(_ reason: String) -> ExchangeFault { ExchangeFault("id_token_refused", detail: reason) }
+    ) -> ExchangeError? {
         guard claims.has("iat"), let subject = claims.text("sub"), (1...255).contains(subject.utf8.count)
-        else { return refused("claim_missing") }
+        else { return .idTokenRejected(detail: "claim_missing") }
         // Errata 2 no longer asks for `azp`, and says to ignore it in a token for one audience. The issuer itself gave us
         // the token, so other audiences beside us are its choice; but then `azp` must not say that it is another's.
         let hasOthers = (claims.texts("aud") ?? []).contains { !same($0, clientID) }
         if hasOthers, claims.has("azp"), !same(claims.text("azp"), clientID) {
-            return refused("wrong_party")
+            return .idTokenRejected(detail: "wrong_party")
         }
         if claims.has("at_hash") {
             guard let hash = algorithm.halfHash(of: response.accessToken), claims.text("at_hash") == hash
             else {
-                return refused("at_hash")
+                return .idTokenRejected(detail: "at_hash")
             }
         }
         return nil
@@ -126,9 +125,9 @@ enum RefreshedIDToken: Equatable {
     /// There is none, or it holds and replaces the one before.
     case good
     /// It does not hold: the one before stays. The tokens beside it are good, and the old refresh token may be spent.
-    case dropped(ExchangeFault)
+    case dropped(ExchangeError)
     /// It is about another user or from another issuer, and so may be the tokens beside it.
-    case another(ExchangeFault)
+    case another(ExchangeError)
 }
 
 extension IDTokenVerifier {
@@ -141,25 +140,25 @@ extension IDTokenVerifier {
         guard let text = response.idToken else { return .good }
         if let before = before.flatMap(JSONWebTokenClaims.init(unverified:)) {
             guard let claims = JSONWebTokenClaims(unverified: text) else {
-                return .dropped(ExchangeFault("id_token_refused", detail: "malformed"))
+                return .dropped(.idTokenRejected(detail: "malformed"))
             }
             for name in ["iss", "sub"]
             where before.has(name) && !Self.same(before.text(name), claims.text(name)) {
-                return .another(ExchangeFault("id_token_refused", detail: "another_\(name)"))
+                return .another(.idTokenRejected(detail: "another_\(name)"))
             }
             // A refresh has no nonce of its own; one that is repeated is the flow's.
             if claims.has("nonce"), !Self.same(before.text("nonce"), claims.text("nonce")) {
-                return .another(ExchangeFault("id_token_refused", detail: "another_nonce"))
+                return .another(.idTokenRejected(detail: "another_nonce"))
             }
             let clientID = integration.clientID
             func isAudience(_ claims: JSONWebTokenClaims) -> Bool {
                 claims.texts("aud")?.contains { Self.same($0, clientID) } ?? false
             }
             if isAudience(before), !isAudience(claims) {
-                return .another(ExchangeFault("id_token_refused", detail: "another_aud"))
+                return .another(.idTokenRejected(detail: "another_aud"))
             }
         }
-        guard let fault = await fault(in: response, for: integration, at: now) else { return .good }
-        return .dropped(fault)
+        guard let error = await error(in: response, for: integration, at: now) else { return .good }
+        return .dropped(error)
     }
 }

@@ -11,7 +11,7 @@ struct SecondExchanges: Sendable {
     let now: @Sendable () -> Timestamp
 
     /// - Returns: the grant after the exchange; as it was where the entry has none.
-    func grant(for flow: AuthorizedFlow, after first: TokenResponse) async throws(ExchangeFault)
+    func grant(for flow: AuthorizedFlow, after first: TokenResponse) async throws(ExchangeError)
         -> TokenResponse
     {
         try await grant(of: flow.integration, flow.endpoints, after: first)
@@ -20,22 +20,22 @@ struct SecondExchanges: Sendable {
     /// The same for a grant whose flow is over.
     func grant(
         of integration: ConfiguredIntegration, _ endpoints: Endpoints, after first: TokenResponse
-    ) async throws(ExchangeFault) -> TokenResponse {
+    ) async throws(ExchangeError) -> TokenResponse {
         let request: ProviderRequest?
         do throws(ClientAuthenticationError) {
             request = try ProviderRequest.secondExchange(
                 integration, endpoints: endpoints, accessToken: first.accessToken, at: now())
         } catch {
-            throw ExchangeFault(.clientUnusable)
+            throw .clientUnusable
         }
         guard let request else { return first }
         let second: TokenResponse
         do throws(ProviderFailure) {
             second = try await send(request, for: integration, scopes: first.scopes)
         } catch {
-            throw ExchangeFault(second: ExchangeFault(error))
+            throw .second(.provider(error))
         }
-        if let excess = second.excess { throw ExchangeFault(second: ExchangeFault(unusable: excess)) }
+        if let excess = second.excess { throw .second(.provider(.unusable(reason: excess))) }
         return first.replaced(by: second, of: integration)
     }
 
@@ -48,21 +48,5 @@ struct SecondExchanges: Sendable {
             try await provider.tokens(
                 request, for: integration, requestedScopes: scopes, deadline: deadline)
         }
-    }
-}
-
-extension ExchangeFault {
-    /// The code is spent by then, so that neither it nor the flow can be given back.
-    fileprivate init(second fault: ExchangeFault) {
-        let failure: FlowFailure =
-            switch fault.failure {
-            case .codeRejected: .requestRejected
-            case .providerUnreachable: .providerUnavailable
-            default: fault.failure
-            }
-        self.init(
-            fault.reason,
-            detail: ["second exchange", fault.detail].compactMap(\.self).joined(separator: ": "),
-            failure: failure)
     }
 }
