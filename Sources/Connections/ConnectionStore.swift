@@ -195,30 +195,30 @@ package protocol ConnectionStore: Sendable {
     /// - Parameter id: of this revocation; `nil`: of any.
     func takeRevocations(
         of id: RevocationID?, limit: Int, lease: Duration
-    ) async throws(StoreError) -> [GrantRevocation]
+    ) async throws(StoreError) -> [RevocationTask]
 
     /// The grant that is to be revoked, and who else lives by it: connections that a revocation has made inactive do not.
     /// - Parameter reach: which connections a revocation would end.
     func grantToRevoke(
-        _ grant: GrantRevocation, reach: RevocationReach?
-    ) async throws(StoreError) -> GrantToRevoke
+        _ grant: RevocationTask, reach: RevocationReach?
+    ) async throws(StoreError) -> RevocationTarget
 
     /// Lets the grant be taken again after a while.
     func postpone(
-        _ grant: GrantRevocation, by delay: Duration, countsAttempt: Bool
+        _ grant: RevocationTask, by delay: Duration, countsAttempt: Bool
     ) async throws(StoreError)
 
     /// Writes down what became of a grant, once; the connection is inactive from then on, and says why.
     /// - Returns: `false` if it was concluded before; nothing was written then.
     func conclude(
-        _ grant: GrantRevocation, as outcome: RevocationOutcome, reason: String?
+        _ grant: RevocationTask, as outcome: RevocationOutcome, reason: String?
     ) async throws(StoreError) -> Bool
 
     /// The grants of a revocation, in the order of their connections' ids, at most `limit` of them.
     /// - Parameter progress: only grants with this progress; `nil` for all.
     func grants(
         of id: RevocationID, that progress: GrantProgress?, after connectionID: String?, limit: Int
-    ) async throws(StoreError) -> [RevokedGrant]
+    ) async throws(StoreError) -> [RevocationEntry]
 
     // MARK: Upkeep
 

@@ -124,8 +124,8 @@ package struct Revocation: Sendable, Hashable {
     package var isFinished: Bool { finishedAt != nil }
 }
 
-/// One grant of a revocation that has to be revoked now.
-package struct GrantRevocation: Sendable, Hashable {
+/// One grant of a revocation, for a worker to revoke now.
+package struct RevocationTask: Sendable, Hashable {
     package let revocationID: RevocationID
     /// Whatever the row's id looks like.
     package let connectionID: String
@@ -139,8 +139,8 @@ package struct GrantRevocation: Sendable, Hashable {
     package let age: Duration
 }
 
-/// A grant as the moment before its revocation finds it.
-package enum GrantToRevoke: Sendable, Hashable {
+/// What the moment before its revocation finds of a grant.
+package enum RevocationTarget: Sendable, Hashable {
     /// The connection was deleted meanwhile.
     case notFound
     case unreadable(RowFault)
@@ -150,8 +150,8 @@ package enum GrantToRevoke: Sendable, Hashable {
     case ready(SealedConnection, sharers: [GrantSharer])
 }
 
-/// One line of a revocation's report.
-package struct RevokedGrant: Sendable, Hashable {
+/// One grant of a revocation, as its report shows it.
+package struct RevocationEntry: Sendable, Hashable {
     package let connectionID: String
     package let workspaceID: String
     package let integrationID: String
@@ -218,7 +218,7 @@ extension NewRevocation {
     }
 }
 
-extension GrantRevocation {
+extension RevocationTask {
     /// What a store selects for it; the last two are the revocation's own.
     package static let columns: [StoredColumn] = [
         StoredColumn("revocation_id", .text), StoredColumn("connection_id", .text),
@@ -239,7 +239,7 @@ extension GrantRevocation {
     }
 }
 
-extension RevokedGrant {
+extension RevocationEntry {
     package static let columns: [StoredColumn] = [
         StoredColumn("connection_id", .text), StoredColumn("workspace_id", .text),
         StoredColumn("integration_id", .text), StoredColumn("outcome", .text), StoredColumn("reason", .text),

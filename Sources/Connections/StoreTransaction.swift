@@ -82,16 +82,16 @@ package protocol StoreTransaction {
         matching filter: RevocationFilter, for id: RevocationID, actor: String, reason: String,
         at now: DatabaseTime
     ) throws -> Int
-    /// At most `limit` rows with the columns of ``GrantRevocation`` that are due by `end`, those due longest first. Rows
+    /// At most `limit` rows with the columns of ``RevocationTask`` that are due by `end`, those due longest first. Rows
     /// that another transaction holds are passed by.
     func dueGrants(of id: RevocationID?, by end: DatabaseTime, limit: Int) throws -> [[StoredValue]]
     /// Only of a grant that is not concluded.
-    func setDue(of grant: GrantRevocation, at time: DatabaseTime, attemptCount: Int) throws
+    func setDue(of grant: RevocationTask, at time: DatabaseTime, attemptCount: Int) throws
     /// - Returns: `false` if the grant was concluded before.
     func conclude(
-        _ grant: GrantRevocation, as outcome: RevocationOutcome, reason: String?, at now: DatabaseTime
+        _ grant: RevocationTask, as outcome: RevocationOutcome, reason: String?, at now: DatabaseTime
     ) throws -> Bool
-    /// At most `limit` rows with the columns of ``RevokedGrant``, in the order of their connections' ids.
+    /// At most `limit` rows with the columns of ``RevocationEntry``, in the order of their connections' ids.
     func grants(
         of id: RevocationID, that progress: GrantProgress?, after connectionID: String?, limit: Int
     ) throws -> [[StoredValue]]

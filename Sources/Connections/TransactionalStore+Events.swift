@@ -94,7 +94,7 @@ extension ConnectionStore {
 
     package func grants(
         of id: RevocationID, after connectionID: String?, limit: Int
-    ) async throws(StoreError) -> [RevokedGrant] {
+    ) async throws(StoreError) -> [RevocationEntry] {
         try await grants(of: id, that: nil, after: connectionID, limit: limit)
     }
 

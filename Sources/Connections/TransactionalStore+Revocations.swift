@@ -34,7 +34,7 @@ extension TransactionalStore {
 
     package func takeRevocations(
         of id: RevocationID?, limit: Int, lease: Duration
-    ) async throws(StoreError) -> [GrantRevocation] {
+    ) async throws(StoreError) -> [RevocationTask] {
         // Usually there is nothing to do, and looking takes no lock.
         let isIdle = try await read { transaction in
             try transaction.dueGrants(of: id, by: try transaction.now(), limit: 1).isEmpty
@@ -42,11 +42,11 @@ extension TransactionalStore {
         guard !isIdle else { return [] }
         return try await write { transaction in
             let now = try transaction.now()
-            var taken: [GrantRevocation] = []
+            var taken: [RevocationTask] = []
             for values in try transaction.dueGrants(of: id, by: now, limit: limit) {
                 let grant = try StoreError.translate { () throws(RowFault) in
-                    var reader = ColumnReader(GrantRevocation.columns, values)
-                    return try GrantRevocation(&reader, now: now)
+                    var reader = ColumnReader(RevocationTask.columns, values)
+                    return try RevocationTask(&reader, now: now)
                 }
                 try transaction.setDue(of: grant, at: now + lease, attemptCount: grant.attemptCount)
                 taken.append(grant)
@@ -56,8 +56,8 @@ extension TransactionalStore {
     }
 
     package func grantToRevoke(
-        _ grant: GrantRevocation, reach: RevocationReach?
-    ) async throws(StoreError) -> GrantToRevoke {
+        _ grant: RevocationTask, reach: RevocationReach?
+    ) async throws(StoreError) -> RevocationTarget {
         guard let id = ConnectionID(grant.connectionID) else {
             return .unreadable(RowFault("id", .malformed))
         }
@@ -82,7 +82,7 @@ extension TransactionalStore {
     }
 
     package func postpone(
-        _ grant: GrantRevocation, by delay: Duration, countsAttempt: Bool
+        _ grant: RevocationTask, by delay: Duration, countsAttempt: Bool
     ) async throws(StoreError) {
         try await write { transaction in
             try transaction.setDue(
@@ -92,7 +92,7 @@ extension TransactionalStore {
     }
 
     package func conclude(
-        _ grant: GrantRevocation, as outcome: RevocationOutcome, reason: String?
+        _ grant: RevocationTask, as outcome: RevocationOutcome, reason: String?
     ) async throws(StoreError) -> Bool {
         try await write { [publisher] transaction in
             let now = try transaction.now()
@@ -122,12 +122,12 @@ extension TransactionalStore {
 
     package func grants(
         of id: RevocationID, that progress: GrantProgress?, after connectionID: String?, limit: Int
-    ) async throws(StoreError) -> [RevokedGrant] {
+    ) async throws(StoreError) -> [RevocationEntry] {
         try await read { transaction in
             try transaction.grants(of: id, that: progress, after: connectionID, limit: limit).map { values in
                 try StoreError.translate { () throws(RowFault) in
-                    var reader = ColumnReader(RevokedGrant.columns, values)
-                    return try RevokedGrant(&reader)
+                    var reader = ColumnReader(RevocationEntry.columns, values)
+                    return try RevocationEntry(&reader)
                 }
             }
         }

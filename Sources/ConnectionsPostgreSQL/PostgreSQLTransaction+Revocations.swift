@@ -95,7 +95,7 @@ extension PostgreSQLTransaction {
         ).values
     }
 
-    package func setDue(of grant: GrantRevocation, at time: DatabaseTime, attemptCount: Int) throws {
+    package func setDue(of grant: RevocationTask, at time: DatabaseTime, attemptCount: Int) throws {
         _ = try execute(
             """
             UPDATE revocation_grants SET due_at_ms = $3, attempt_count = $4
@@ -108,7 +108,7 @@ extension PostgreSQLTransaction {
     }
 
     package func conclude(
-        _ grant: GrantRevocation, as outcome: RevocationOutcome, reason: String?, at now: DatabaseTime
+        _ grant: RevocationTask, as outcome: RevocationOutcome, reason: String?, at now: DatabaseTime
     ) throws -> Bool {
         try execute(
             """
@@ -135,7 +135,7 @@ extension PostgreSQLTransaction {
 
     static func grants(_ condition: String) -> String {
         """
-        SELECT \(RevokedGrant.columns.qualified(by: "revocation_grants")) FROM revocation_grants
+        SELECT \(RevocationEntry.columns.qualified(by: "revocation_grants")) FROM revocation_grants
         WHERE revocation_id = $1 AND connection_id > $2 \(condition) ORDER BY connection_id LIMIT $3
         """
     }

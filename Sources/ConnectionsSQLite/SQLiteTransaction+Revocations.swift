@@ -87,7 +87,7 @@ extension SQLiteTransaction {
                 + (id.map { [$0.description.databaseValue] } ?? []))
     }
 
-    package func setDue(of grant: GrantRevocation, at time: DatabaseTime, attemptCount: Int) throws {
+    package func setDue(of grant: RevocationTask, at time: DatabaseTime, attemptCount: Int) throws {
         try database.write(
             """
             UPDATE revocation_grants SET due_at_ms = ?3, attempt_count = ?4
@@ -100,7 +100,7 @@ extension SQLiteTransaction {
     }
 
     package func conclude(
-        _ grant: GrantRevocation, as outcome: RevocationOutcome, reason: String?, at now: DatabaseTime
+        _ grant: RevocationTask, as outcome: RevocationOutcome, reason: String?, at now: DatabaseTime
     ) throws -> Bool {
         try database.write(
             """
@@ -126,7 +126,7 @@ extension SQLiteTransaction {
 
     static func grants(_ condition: String) -> String {
         """
-        SELECT \(RevokedGrant.columns.selected(from: "revocation_grants")) FROM revocation_grants
+        SELECT \(RevocationEntry.columns.selected(from: "revocation_grants")) FROM revocation_grants
         WHERE revocation_id = ?1 AND connection_id > ?2 \(condition) ORDER BY connection_id LIMIT ?3
         """
     }

@@ -265,7 +265,7 @@ extension StoreHarness {
             NewRevocation(id: try id ?? .random(), filter: filter, isDryRun: isDryRun, actor: "key_one"))
     }
 
-    fileprivate func take(limit: Int = 100) async throws -> [GrantRevocation] {
+    fileprivate func take(limit: Int = 100) async throws -> [RevocationTask] {
         try await store.takeRevocations(of: nil, limit: limit, lease: .seconds(60))
     }
 }

@@ -53,7 +53,7 @@ package struct ProviderClient: Sendable {
         accessToken: String, refreshToken: String?, of integration: ConfiguredIntegration,
         endpoints: Endpoints,
         deadline: ContinuousClock.Instant? = nil
-    ) async -> Revocation {
+    ) async -> TokenRevocation {
         let isRefreshToken = refreshToken != nil && integration.integration.revocation.token != .accessToken
         let request: ProviderRequest?
         do throws(ClientAuthenticationError) {

@@ -259,7 +259,7 @@ extension FaultInjectionTests {
     }
 
     /// The same revocation each time.
-    private static func begin(in bench: FlowBench) async throws -> Connections.Revocation {
+    private static func begin(in bench: FlowBench) async throws -> Revocation {
         try await RevokeGrants(bench.accessTokens()).begin(
             RevocationFilter(workspaceID: workspaceID), isDryRun: false, idempotencyKey: "leak",
             credentialID: "key_one")

@@ -248,22 +248,22 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
 
     func takeRevocations(
         of id: RevocationID?, limit: Int, lease: Duration
-    ) async throws(StoreError) -> [GrantRevocation] {
+    ) async throws(StoreError) -> [RevocationTask] {
         try await faults.around(.takeRevocations) { () async throws(StoreError) in
             try await base.takeRevocations(of: id, limit: limit, lease: lease)
         }
     }
 
     func grantToRevoke(
-        _ grant: GrantRevocation, reach: RevocationReach?
-    ) async throws(StoreError) -> GrantToRevoke {
+        _ grant: RevocationTask, reach: RevocationReach?
+    ) async throws(StoreError) -> RevocationTarget {
         try await faults.around(.grantToRevoke) { () async throws(StoreError) in
             try await base.grantToRevoke(grant, reach: reach)
         }
     }
 
     func postpone(
-        _ grant: GrantRevocation, by delay: Duration, countsAttempt: Bool
+        _ grant: RevocationTask, by delay: Duration, countsAttempt: Bool
     ) async throws(StoreError) {
         try await faults.around(.postpone) { () async throws(StoreError) in
             try await base.postpone(grant, by: delay, countsAttempt: countsAttempt)
@@ -271,7 +271,7 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
     }
 
     func conclude(
-        _ grant: GrantRevocation, as outcome: RevocationOutcome, reason: String?
+        _ grant: RevocationTask, as outcome: RevocationOutcome, reason: String?
     ) async throws(StoreError) -> Bool {
         try await faults.around(.conclude) { () async throws(StoreError) in
             try await base.conclude(grant, as: outcome, reason: reason)
@@ -280,7 +280,7 @@ struct FaultyStore<Base: ConnectionStore>: ConnectionStore {
 
     func grants(
         of id: RevocationID, that progress: GrantProgress?, after connectionID: String?, limit: Int
-    ) async throws(StoreError) -> [RevokedGrant] {
+    ) async throws(StoreError) -> [RevocationEntry] {
         try await base.grants(of: id, that: progress, after: connectionID, limit: limit)
     }
 

@@ -85,10 +85,10 @@ import Testing
 
     @Test(
         arguments: [
-            ("/ok", Revocation.revoked), ("/bad", .rejected(status: 400)), ("/unavailable", .unknown),
+            ("/ok", TokenRevocation.revoked), ("/bad", .rejected(status: 400)), ("/unavailable", .unknown),
             ("/hang", .unknown), (nil, .notPossible),
-        ] as [(String?, Revocation)]) func `what a revocation came to is told apart`(
-            _ path: String?, _ expected: Revocation
+        ] as [(String?, TokenRevocation)]) func `what a revocation came to is told apart`(
+            _ path: String?, _ expected: TokenRevocation
         ) async throws
     {
         let server = try await TestServer()

@@ -28,7 +28,7 @@ extension RevocationCounts {
     }
 }
 
-extension RevokedGrant {
+extension RevocationEntry {
     /// A line of a report, and an entry of a list.
     package func write(to grant: inout JSONOutput.Members) {
         grant.member("connection_id", connectionID)

@@ -49,7 +49,7 @@ struct RevocationRoutes<Store: ConnectionStore>: Sendable {
     func grants(_ request: Request, _ context: APIContext) async throws -> Response {
         let found = try await revocation(request, context)
         let query = try GrantListQuery(request.uri.queryParameters)
-        let grants: [RevokedGrant]
+        let grants: [RevocationEntry]
         do throws(StoreError) {
             // One more than the page has says whether there is another.
             grants = try await services.store.grants(

@@ -64,7 +64,7 @@ package actor RevocationWorker<Store: ConnectionStore> {
     /// - Returns: whether there was anything to do.
     @discardableResult
     package func pass(of id: RevocationID? = nil) async -> Bool {
-        let batch: [GrantRevocation]
+        let batch: [RevocationTask]
         do throws(StoreError) {
             batch = try await tokens.store.takeRevocations(
                 of: id, limit: settings.concurrency * 2, lease: lease)
@@ -74,7 +74,7 @@ package actor RevocationWorker<Store: ConnectionStore> {
             return false
         }
         var waiting = FairQueue(batch, concurrency: settings.concurrency, by: \.integrationID)
-        await withTaskGroup(of: (GrantRevocation, Verdict).self) { group in
+        await withTaskGroup(of: (RevocationTask, Verdict).self) { group in
             while true {
                 while let grant = waiting.next() {
                     let pause = pauses.remaining(for: grant.integrationID, at: .now)
@@ -94,12 +94,12 @@ package actor RevocationWorker<Store: ConnectionStore> {
 
     /// Longer than a batch takes at an integration that does not respond.
     private var lease: Duration {
-        let share = FairQueue<GrantRevocation>.share(of: settings.concurrency)
+        let share = FairQueue<RevocationTask>.share(of: settings.concurrency)
         return tokens.settings.providerTimeout * (2 * settings.concurrency / share + 1) + .seconds(10)
     }
 
-    private nonisolated func verdict(on grant: GrantRevocation) async -> Verdict {
-        let found: GrantToRevoke
+    private nonisolated func verdict(on grant: RevocationTask) async -> Verdict {
+        let found: RevocationTarget
         do throws(StoreError) {
             let reach = try await reach(of: grant)
             found = try await tokens.store.grantToRevoke(grant, reach: reach)
@@ -130,7 +130,7 @@ package actor RevocationWorker<Store: ConnectionStore> {
 
     /// Which connections the revocation of a grant would also end, with the client that it was issued to.
     private nonisolated func reach(
-        of grant: GrantRevocation
+        of grant: RevocationTask
     ) async throws(StoreError) -> RevocationReach? {
         guard let id = ConnectionID(grant.connectionID) else { return nil }
         do throws(StoreError) {
@@ -144,7 +144,7 @@ package actor RevocationWorker<Store: ConnectionStore> {
     }
 
     private nonisolated func record(
-        _ result: RevocationResult, _ grant: GrantRevocation, _ connection: Connection
+        _ result: RevocationResult, _ grant: RevocationTask, _ connection: Connection
     ) {
         let outcome: AuditEvent.Outcome =
             switch result {
@@ -160,7 +160,7 @@ package actor RevocationWorker<Store: ConnectionStore> {
         tokens.audit.record(event)
     }
 
-    private func settle(_ grant: GrantRevocation, _ verdict: Verdict) async {
+    private func settle(_ grant: RevocationTask, _ verdict: Verdict) async {
         do throws(StoreError) {
             switch verdict {
             case .concluded(let outcome, let reason):
@@ -186,7 +186,7 @@ package actor RevocationWorker<Store: ConnectionStore> {
         }
     }
 
-    private func giveUp(_ grant: GrantRevocation) async throws(StoreError) {
+    private func giveUp(_ grant: RevocationTask) async throws(StoreError) {
         _ = try await tokens.store.conclude(grant, as: .unknown, reason: "provider_unavailable")
     }
 }

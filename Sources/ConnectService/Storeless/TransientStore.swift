@@ -237,23 +237,23 @@ extension TransientStore: ConnectionStore {
 
     package func takeRevocations(
         of id: RevocationID?, limit: Int, lease: Duration
-    ) async throws(StoreError) -> [GrantRevocation] { [] }
+    ) async throws(StoreError) -> [RevocationTask] { [] }
 
     package func grantToRevoke(
-        _ grant: GrantRevocation, reach: RevocationReach?
-    ) async throws(StoreError) -> GrantToRevoke { .notFound }
+        _ grant: RevocationTask, reach: RevocationReach?
+    ) async throws(StoreError) -> RevocationTarget { .notFound }
 
     package func postpone(
-        _ grant: GrantRevocation, by delay: Duration, countsAttempt: Bool
+        _ grant: RevocationTask, by delay: Duration, countsAttempt: Bool
     ) async throws(StoreError) {}
 
     package func conclude(
-        _ grant: GrantRevocation, as outcome: RevocationOutcome, reason: String?
+        _ grant: RevocationTask, as outcome: RevocationOutcome, reason: String?
     ) async throws(StoreError) -> Bool { false }
 
     package func grants(
         of id: RevocationID, that progress: GrantProgress?, after connectionID: String?, limit: Int
-    ) async throws(StoreError) -> [RevokedGrant] { [] }
+    ) async throws(StoreError) -> [RevocationEntry] { [] }
 
     package func keysInUse() async throws(StoreError) -> KeysInUse { KeysInUse() }
 

@@ -1,5 +1,5 @@
 /// What one revocation ends at a provider.
-package enum RevocationEnd: String, Sendable, CaseIterable {
+package enum RevocationExtent: String, Sendable, CaseIterable {
     /// The token alone, with those that were issued by it.
     case token
     /// All that the user granted to the client. Standard servers may do so (RFC 7009 §2.1), hence the default.
@@ -29,7 +29,7 @@ package struct RevocationRules: Sendable, Hashable {
     /// Some providers refuse a body with a member that they do not know.
     package let sendsTokenTypeHint: Bool
     /// Which other connections have to be looked for before a revocation.
-    package let ends: RevocationEnd
+    package let ends: RevocationExtent
 }
 
 extension RevocationRules {
@@ -53,7 +53,7 @@ extension RevocationRules {
         namesSecret = named.contains(Self.secretPlace)
         parameters = section.templates("parameters", parameters: known)
         sendsTokenTypeHint = section.flag("token_type_hint") ?? true
-        ends = section.choice("ends", of: RevocationEnd.self) ?? .grant
+        ends = section.choice("ends", of: RevocationExtent.self) ?? .grant
         section.refuseFilledNames("parameters", parameters, filled: shape.names(Self.names))
         if namesSecret, rules.authentication == .none || rules.clientAssertion != nil {
             section.report("names {client_secret}, and the client has none", "headers")

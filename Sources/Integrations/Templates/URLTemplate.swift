@@ -180,25 +180,25 @@ package struct URLTemplate: Sendable, Hashable {
         let host = try Template(
             String(decoding: Array(authority.prefix { $0 != UInt8(ascii: ":") }), as: UTF8.self))
         guard !host.isConstant else { return true }
-        var endings: Set<FixedEnding> = [.empty]
+        var suffixes: Set<FixedSuffix> = [.empty]
         for segment in host.segments {
-            let part: Set<FixedEnding>
+            let part: Set<FixedSuffix>
             switch segment {
-            case .literal(let text): part = [FixedEnding(text: text, isWhole: true)]
+            case .literal(let text): part = [FixedSuffix(text: text, isWhole: true)]
             case .name(let name):
                 let parameter = parameter(name)
                 if parameter?.source == .client {
                     part = [
-                        FixedEnding(text: parameter?.kind == .host ? "host.example" : "label", isWhole: true)
+                        FixedSuffix(text: parameter?.kind == .host ? "host.example" : "label", isWhole: true)
                     ]
                 } else {
-                    part = parameter?.pattern.flatMap { FixedEnding.endings(ofPattern: $0) } ?? [.anything]
+                    part = parameter?.pattern.flatMap { FixedSuffix.suffixes(ofPattern: $0) } ?? [.anything]
                 }
             }
-            guard let joined = FixedEnding.joined(endings, part) else { return false }
-            endings = joined
+            guard let joined = FixedSuffix.joined(suffixes, part) else { return false }
+            suffixes = joined
         }
-        return endings.allSatisfy(\.namesSite)
+        return suffixes.allSatisfy(\.namesSite)
     }
 }
 

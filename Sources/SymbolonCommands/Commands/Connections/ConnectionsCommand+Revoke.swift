@@ -98,7 +98,7 @@ extension ConnectionsCommand {
             let store = try await source.open(subscriptions: settings.webhookEndpoints().subscriptions)
             let audit = try CommandAudit(settings)
             let client = ProviderHTTPClient(settings.providers.http())
-            let result: Result<(Connections.Revocation, RevocationReport?), CommandError>
+            let result: Result<(Revocation, RevocationReport?), CommandError>
             do throws(CommandError) {
                 try audit.check()
                 result = .success(try await revoked(in: store, catalog, sealer, client, audit.log))
@@ -130,7 +130,7 @@ extension ConnectionsCommand {
         private func revoked(
             in store: some ConnectionStore, _ catalog: ConfiguredCatalog, _ sealer: CredentialSealer,
             _ client: ProviderHTTPClient, _ audit: AuditLog
-        ) async throws(CommandError) -> (Connections.Revocation, RevocationReport?) {
+        ) async throws(CommandError) -> (Revocation, RevocationReport?) {
             let tokens = catalog.accessTokens(of: store, sealer, client, audit: audit)
             var revocation = try await begun(RevokeGrants(tokens), in: store)
             guard !dryRun else { return (revocation, nil) }
@@ -152,7 +152,7 @@ extension ConnectionsCommand {
 
         private func begun<Store: ConnectionStore>(
             _ revocations: RevokeGrants<Store>, in store: Store
-        ) async throws(CommandError) -> Connections.Revocation {
+        ) async throws(CommandError) -> Revocation {
             if let id = resume.flatMap({ RevocationID($0) }) { return try await stored(id, in: store) }
             do throws(RevokeGrantsError) {
                 return try await revocations.begin(filter, isDryRun: dryRun)
@@ -167,7 +167,7 @@ extension ConnectionsCommand {
 
         private func stored(
             _ id: RevocationID, in store: some ConnectionStore
-        ) async throws(CommandError) -> Connections.Revocation {
+        ) async throws(CommandError) -> Revocation {
             do throws(StoreError) {
                 if let found = try await store.revocation(id) { return found }
             } catch {

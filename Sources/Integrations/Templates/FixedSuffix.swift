@@ -3,14 +3,14 @@
 /// A client secret may go only to hosts under a name that the catalog fixes. A pattern that ends in such a name
 /// proves it for every value, so the pattern's text is read here, conservatively: what is not understood
 /// proves nothing.
-struct FixedEnding: Hashable {
+struct FixedSuffix: Hashable {
     /// The characters that are certain, at the end.
     let text: String
     /// Nothing stands before them.
     let isWhole: Bool
 
-    static let empty = FixedEnding(text: "", isWhole: true)
-    static let anything = FixedEnding(text: "", isWhole: false)
+    static let empty = FixedSuffix(text: "", isWhole: true)
+    static let anything = FixedSuffix(text: "", isWhole: false)
 
     /// Two labels or more are fixed, and the first of them is whole: `.example.com`, but neither `.com` nor
     /// `example.com` after other letters.
@@ -25,16 +25,16 @@ struct FixedEnding: Hashable {
         return !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(last)
     }
 
-    /// Each ending with each of those that may stand before it; nil if there are too many.
-    static func joined(_ before: Set<FixedEnding>, _ after: Set<FixedEnding>) -> Set<FixedEnding>? {
-        var result: Set<FixedEnding> = []
+    /// Each suffix with each of those that may stand before it; nil if there are too many.
+    static func joined(_ before: Set<FixedSuffix>, _ after: Set<FixedSuffix>) -> Set<FixedSuffix>? {
+        var result: Set<FixedSuffix> = []
         for end in after {
             guard end.isWhole else {
                 result.insert(end)
                 continue
             }
             for start in before {
-                result.insert(FixedEnding(text: start.text + end.text, isWhole: start.isWhole))
+                result.insert(FixedSuffix(text: start.text + end.text, isWhole: start.isWhole))
             }
         }
         return result.count <= countLimit ? result : nil
@@ -43,12 +43,12 @@ struct FixedEnding: Hashable {
     fileprivate static let countLimit = 64
 }
 
-extension FixedEnding {
-    /// The endings of all that a regular expression matches; nil where its text is not understood.
-    static func endings(ofPattern pattern: String) -> Set<FixedEnding>? {
+extension FixedSuffix {
+    /// The suffixes of all that a regular expression matches; nil where its text is not understood.
+    static func suffixes(ofPattern pattern: String) -> Set<FixedSuffix>? {
         var reader = PatternReader(octets: Array(pattern.utf8))
-        guard let endings = reader.alternatives(depth: 0), reader.isAtEnd else { return nil }
-        return endings
+        guard let suffixes = reader.alternatives(depth: 0), reader.isAtEnd else { return nil }
+        return suffixes
     }
 }
 
@@ -69,28 +69,28 @@ private struct PatternReader {
         return true
     }
 
-    mutating func alternatives(depth: Int) -> Set<FixedEnding>? {
+    mutating func alternatives(depth: Int) -> Set<FixedSuffix>? {
         guard depth <= 16 else { return nil }
         guard var result = sequence(depth: depth) else { return nil }
         while take("|") {
             guard let other = sequence(depth: depth) else { return nil }
             result.formUnion(other)
         }
-        return result.count <= FixedEnding.countLimit ? result : nil
+        return result.count <= FixedSuffix.countLimit ? result : nil
     }
 
-    private mutating func sequence(depth: Int) -> Set<FixedEnding>? {
-        var result: Set<FixedEnding> = [.empty]
+    private mutating func sequence(depth: Int) -> Set<FixedSuffix>? {
+        var result: Set<FixedSuffix> = [.empty]
         while let octet = next, octet != UInt8(ascii: "|"), octet != UInt8(ascii: ")") {
             guard let atom = atom(depth: depth), let repeated = quantified(atom),
-                let joined = FixedEnding.joined(result, repeated)
+                let joined = FixedSuffix.joined(result, repeated)
             else { return nil }
             result = joined
         }
         return result
     }
 
-    private mutating func atom(depth: Int) -> Set<FixedEnding>? {
+    private mutating func atom(depth: Int) -> Set<FixedSuffix>? {
         guard let octet = next else { return nil }
         switch octet {
         case UInt8(ascii: "("):
@@ -114,7 +114,7 @@ private struct PatternReader {
         }
     }
 
-    private mutating func escape() -> Set<FixedEnding>? {
+    private mutating func escape() -> Set<FixedSuffix>? {
         index += 1
         guard let octet = next else { return nil }
         index += 1
@@ -128,7 +128,7 @@ private struct PatternReader {
     }
 
     /// One plain character in brackets is that character; more of them may be anything.
-    private mutating func characterClass() -> Set<FixedEnding>? {
+    private mutating func characterClass() -> Set<FixedSuffix>? {
         guard let end = octets[index...].firstIndex(of: UInt8(ascii: "]")) else { return nil }
         let members = octets[(index + 1)..<end]
         index = end + 1
@@ -141,14 +141,14 @@ private struct PatternReader {
         return [.anything]
     }
 
-    private mutating func quantified(_ atom: Set<FixedEnding>) -> Set<FixedEnding>? {
-        let result: Set<FixedEnding>
+    private mutating func quantified(_ atom: Set<FixedSuffix>) -> Set<FixedSuffix>? {
+        let result: Set<FixedSuffix>
         if take("?") {
             result = atom.union([.empty])
         } else if take("*") || takeCount() {
             result = [.anything]
         } else if take("+") {
-            result = Set(atom.map { FixedEnding(text: $0.text, isWhole: false) })
+            result = Set(atom.map { FixedSuffix(text: $0.text, isWhole: false) })
         } else {
             return atom
         }
@@ -168,7 +168,7 @@ private struct PatternReader {
         return true
     }
 
-    private static func literal(_ octet: UInt8) -> FixedEnding {
-        FixedEnding(text: String(decoding: [octet], as: UTF8.self), isWhole: true)
+    private static func literal(_ octet: UInt8) -> FixedSuffix {
+        FixedSuffix(text: String(decoding: [octet], as: UTF8.self), isWhole: true)
     }
 }
