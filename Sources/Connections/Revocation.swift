@@ -48,22 +48,33 @@ package struct NewRevocation: Sendable, Hashable {
 }
 
 /// What became of a grant that was to be revoked.
-package enum RevocationOutcome: String, Sendable, Hashable, CaseIterable {
+package enum RevocationOutcome: String, Sendable, Hashable {
     /// The provider confirmed it.
     case revoked
     /// The provider rejected it.
     case refused
-    /// The provider has no way to do it, another connection lives by the grant, or its credentials cannot be read.
+    /// The provider has no way to do it, the integration has another client now, or the credentials cannot be read.
     case notPossible = "not_possible"
-    /// The provider did not respond for as long as it was asked, or the connection was deleted meanwhile.
+    /// Other connections live by the same grant, so it was left alone. A row holds ``notPossible`` with this as its reason.
+    case shared
+    /// The provider did not respond, or could not be asked, or the connection was deleted meanwhile.
     case unknown
+
+    /// All that a row may hold.
+    package static let stored: [RevocationOutcome] = [.revoked, .refused, .notPossible, .unknown]
+
+    /// As a row has it; `nil` for any other text.
+    init?(stored text: String) {
+        guard let outcome = RevocationOutcome(rawValue: text), Self.stored.contains(outcome) else { return nil }
+        self = outcome
+    }
 
     /// What the connection's status says from then on.
     package var statusReason: String {
         switch self {
         case .revoked: "Its grant was revoked at the provider."
         case .refused: "The provider refused to revoke its grant."
-        case .notPossible: "Its grant could not be revoked at the provider."
+        case .notPossible, .shared: "Its grant could not be revoked at the provider."
         case .unknown: "Whether its grant was revoked at the provider is not known."
         }
     }
@@ -75,7 +86,7 @@ package enum GrantProgress: Sendable, Hashable {
     case left
     case concluded(RevocationOutcome)
 
-    package static let all = RevocationOutcome.allCases.map { GrantProgress.concluded($0) } + [.left]
+    package static let all = RevocationOutcome.stored.map { GrantProgress.concluded($0) } + [.left]
 
     package init?(_ text: String) {
         guard let found = Self.all.first(where: { $0.name == text }) else { return nil }
@@ -190,12 +201,12 @@ extension Revocation {
         var counts = RevocationCounts()
         var last = created
         for (outcome, count, time) in outcomes {
-            switch outcome.map({ RevocationOutcome(rawValue: $0) }) {
+            switch outcome.map({ RevocationOutcome(stored: $0) }) {
             case .revoked?: counts.revoked = count
             case .refused?: counts.refused = count
             case .notPossible?: counts.notPossible = count
             case .unknown?: counts.unknown = count
-            case .some(nil): throw RowFault("outcome", .unknownValue)
+            case .shared?, .some(nil): throw RowFault("outcome", .unknownValue)
             case nil: counts.left = count
             }
             if let time { last = max(last, time) }
@@ -251,7 +262,7 @@ extension RevocationEntry {
         workspaceID = try row.text()
         integrationID = try row.text()
         if let text = try row.optionalText() {
-            guard let known = RevocationOutcome(rawValue: text) else { throw row.fault(.unknownValue) }
+            guard let known = RevocationOutcome(stored: text) else { throw row.fault(.unknownValue) }
             outcome = known
         } else {
             outcome = nil

@@ -10,7 +10,7 @@ import Testing
 
     init() async throws { bench = try await FlowBench() }
 
-    private func revocation(of id: ConnectionID) async throws -> RevocationResult? {
+    private func revocation(of id: ConnectionID) async throws -> RevocationOutcome? {
         try await bench.disconnect().end(id, workspaceID: Self.workspaceID)?.revocation
     }
 

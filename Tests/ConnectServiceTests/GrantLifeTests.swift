@@ -86,10 +86,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (200, RevocationResult.revoked), (202, .revoked), (204, .revoked), (302, .refused), (400, .refused),
+        (200, RevocationOutcome.revoked), (202, .revoked), (204, .revoked), (302, .refused), (400, .refused),
         (404, .refused), (429, .unknown), (503, .unknown),
     ])
-    func `any 2xx ends the grant, and nothing else does`(_ status: Int, _ result: RevocationResult)
+    func `any 2xx ends the grant, and nothing else does`(_ status: Int, _ result: RevocationOutcome)
         async throws
     {
         let found = try await revoked("revocation: {send_as: bearer, ends: token}", status: status).0

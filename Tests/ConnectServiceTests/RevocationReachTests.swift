@@ -10,7 +10,7 @@ import Testing
         let ends: String
         /// Where the other integration of the same client revokes.
         let endpoint: String
-        let result: RevocationResult
+        let result: RevocationOutcome
 
         var testDescription: String { "\(ends), \(endpoint)" }
     }
@@ -40,7 +40,7 @@ import Testing
         return id
     }
 
-    private func end(_ id: ConnectionID, _ bench: FlowBench) async throws -> RevocationResult? {
+    private func end(_ id: ConnectionID, _ bench: FlowBench) async throws -> RevocationOutcome? {
         try await bench.disconnect().end(id, workspaceID: Self.workspaceID)?.revocation
     }
 

@@ -295,7 +295,7 @@ extension AccessTokens {
         }
     }
 
-    private func note(_ result: RevocationResult, _ what: String, _ connection: Connection) {
+    private func note(_ result: RevocationOutcome, _ what: String, _ connection: Connection) {
         logger.warning(
             "\(what)",
             metadata: ["connection_id": "\(connection.id)", "revocation": "\(result.rawValue)"])
@@ -385,7 +385,7 @@ extension AccessTokens {
     private func revokeUnstored(
         _ tokens: GrantTokens, _ connection: Connection, _ integration: ConfiguredIntegration,
         accountID: String?, userID: String?
-    ) async -> RevocationResult {
+    ) async -> RevocationOutcome {
         do {
             let integration = try await integrations.discovered(integration, for: connection)
             return await revoker.revokeUnkept(

@@ -5,11 +5,11 @@ package import OAuthHTTP
 
 /// The result of a disconnect.
 package struct Disconnection: Sendable, Equatable {
-    package let revocation: RevocationResult
+    package let revocation: RevocationOutcome
     /// The workspace's own connections that live by the same grant.
     package let others: [ConnectionID]
 
-    package init(revocation: RevocationResult, others: [ConnectionID]) {
+    package init(revocation: RevocationOutcome, others: [ConnectionID]) {
         self.revocation = revocation
         self.others = others
     }
@@ -54,11 +54,11 @@ package struct DisconnectConnection<Store: ConnectionStore>: Sendable {
             note: EventNote(actor: credentialID ?? EventNote.system), held)
         guard let deleted else { return nil }
         var event: AuditEvent
-        let result: RevocationResult
+        let result: RevocationOutcome
         switch deleted {
         case .whole(let sealed):
             // Continues even if the caller goes away: the row is deleted, so only this task has the tokens.
-            result = await Task { () -> RevocationResult in
+            result = await Task { () -> RevocationOutcome in
                 guard revokes else { return .notPossible }
                 guard sharers.isEmpty else { return .shared }
                 let result = await revoker.revoke(sealed, openedBy: sealer)

@@ -3,20 +3,6 @@ internal import Integrations
 internal import Logging
 internal import OAuthHTTP
 
-/// What became of a grant that no row keeps.
-package enum RevocationResult: String, Sendable, Hashable {
-    /// The provider confirmed it.
-    case revoked
-    /// The provider rejected it.
-    case refused
-    /// The provider has no such endpoint, the integration has another client now, or the tokens cannot be read.
-    case notPossible = "not_possible"
-    /// Other connections live by the same grant, so it was left alone.
-    case shared
-    /// The provider did not respond, or could not be asked.
-    case unknown
-}
-
 /// Ends grants at the provider (RFC 7009), but none that another connection lives by.
 struct GrantRevoker<Store: ConnectionStore>: Sendable {
     private let settings: ServiceSettings
@@ -67,7 +53,7 @@ struct GrantRevoker<Store: ConnectionStore>: Sendable {
     func revokeUnkept(
         _ tokens: GrantTokens, of integration: ConfiguredIntegration, _ endpoints: Endpoints,
         accountID: String?, userID: String?, config: [String: String]
-    ) async -> RevocationResult {
+    ) async -> RevocationOutcome {
         if let reach = reach(of: integration) {
             do throws(StoreError) {
                 let owner = GrantOwner(
@@ -85,7 +71,7 @@ struct GrantRevoker<Store: ConnectionStore>: Sendable {
     }
 
     /// Revokes a connection's grant as the integration is configured now, without looking who else lives by it.
-    func revoke(_ sealed: SealedConnection, openedBy sealer: CredentialSealer) async -> RevocationResult {
+    func revoke(_ sealed: SealedConnection, openedBy sealer: CredentialSealer) async -> RevocationOutcome {
         let connection = sealed.connection
         guard let integrations, case .configured(let client) = integrations[of: connection],
             client.isClient(of: connection)
@@ -108,7 +94,7 @@ struct GrantRevoker<Store: ConnectionStore>: Sendable {
     /// Revokes tokens without looking who else lives by them.
     func revoke(
         _ tokens: GrantTokens, of integration: ConfiguredIntegration, _ endpoints: Endpoints
-    ) async -> RevocationResult {
+    ) async -> RevocationOutcome {
         // The second grant first: to revoke the first may end it too.
         if let second = tokens.second, integration.integration.response.second?.revocation == .own {
             let ended = await revokeOne(
@@ -122,7 +108,7 @@ struct GrantRevoker<Store: ConnectionStore>: Sendable {
 
     private func revokeOne(
         access: String, refresh: String?, of integration: ConfiguredIntegration, _ endpoints: Endpoints
-    ) async -> RevocationResult {
+    ) async -> RevocationOutcome {
         let revocation = await provider.revoke(
             accessToken: access, refreshToken: refresh, of: integration, endpoints: endpoints,
             deadline: .now + settings.providerTimeout)

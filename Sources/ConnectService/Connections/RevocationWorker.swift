@@ -32,13 +32,16 @@ package struct RevocationSettings: Sendable, Equatable {
 package actor RevocationWorker<Store: ConnectionStore> {
     private static var longestBackOff: Duration { .seconds(60) }
 
-    private enum Verdict: Sendable {
+    private enum Attempt: Sendable {
         case concluded(RevocationOutcome, reason: String?)
         /// The provider did not respond.
         case unanswered
         /// It was not asked: something else comes first.
         case wait(Duration)
     }
+
+    /// As a row has it.
+    private static var shared: Attempt { .concluded(.notPossible, reason: RevocationOutcome.shared.rawValue) }
 
     private let tokens: AccessTokens<Store>
     private let settings: RevocationSettings
@@ -74,19 +77,19 @@ package actor RevocationWorker<Store: ConnectionStore> {
             return false
         }
         var waiting = FairQueue(batch, concurrency: settings.concurrency, by: \.integrationID)
-        await withTaskGroup(of: (RevocationTask, Verdict).self) { group in
+        await withTaskGroup(of: (RevocationTask, Attempt).self) { group in
             while true {
                 while let grant = waiting.next() {
                     let pause = pauses.remaining(for: grant.integrationID, at: .now)
                     group.addTask { [self] in
                         // The lease of an integration that does not respond is not spent on waiting for it.
                         if let pause { return (grant, .wait(min(pause, .seconds(30)))) }
-                        return (grant, await verdict(on: grant))
+                        return (grant, await attempt(grant))
                     }
                 }
-                guard let (grant, verdict) = await group.next() else { break }
+                guard let (grant, attempt) = await group.next() else { break }
                 waiting.finish(grant)
-                await settle(grant, verdict)
+                await settle(grant, attempt)
             }
         }
         return !batch.isEmpty
@@ -98,7 +101,7 @@ package actor RevocationWorker<Store: ConnectionStore> {
         return tokens.settings.providerTimeout * (2 * settings.concurrency / share + 1) + .seconds(10)
     }
 
-    private nonisolated func verdict(on grant: RevocationTask) async -> Verdict {
+    private nonisolated func attempt(_ grant: RevocationTask) async -> Attempt {
         let found: RevocationTarget
         do throws(StoreError) {
             let reach = try await reach(of: grant)
@@ -111,18 +114,16 @@ package actor RevocationWorker<Store: ConnectionStore> {
         case .notFound: return .concluded(.unknown, reason: "connection_deleted")
         case .unreadable: return .concluded(.notPossible, reason: "connection_unreadable")
         case .leased(let remaining): return .wait(min(remaining, .seconds(1)))
-        case .ready(_, let sharers) where !sharers.isEmpty: return .concluded(.notPossible, reason: "shared")
+        case .ready(_, let sharers) where !sharers.isEmpty: return Self.shared
         case .ready(let sealed, _):
             // The audit line's room is reserved first: without it nothing is revoked.
             guard tokens.audit.reserve(lineCount: 1) else { return .wait(.seconds(5)) }
             defer { tokens.audit.release(lineCount: 1) }
-            let result = await tokens.revoker.revoke(sealed, openedBy: tokens.sealer)
-            record(result, grant, sealed.connection)
-            switch result {
-            case .revoked: return .concluded(.revoked, reason: nil)
-            case .refused: return .concluded(.refused, reason: nil)
-            case .notPossible: return .concluded(.notPossible, reason: nil)
-            case .shared: return .concluded(.notPossible, reason: "shared")
+            let outcome = await tokens.revoker.revoke(sealed, openedBy: tokens.sealer)
+            record(outcome, grant, sealed.connection)
+            switch outcome {
+            case .revoked, .refused, .notPossible: return .concluded(outcome, reason: nil)
+            case .shared: return Self.shared
             case .unknown: return .unanswered
             }
         }
@@ -144,25 +145,25 @@ package actor RevocationWorker<Store: ConnectionStore> {
     }
 
     private nonisolated func record(
-        _ result: RevocationResult, _ grant: RevocationTask, _ connection: Connection
+        _ outcome: RevocationOutcome, _ grant: RevocationTask, _ connection: Connection
     ) {
-        let outcome: AuditEvent.Outcome =
-            switch result {
+        let audited: AuditEvent.Outcome =
+            switch outcome {
             case .revoked: .success
             case .refused, .notPossible, .shared: .refused
             case .unknown: .failed
             }
-        var event = AuditEvent(.revoke, of: connection, outcome)
-        event.reason = result == .revoked ? nil : result.rawValue
+        var event = AuditEvent(.revoke, of: connection, audited)
+        event.reason = outcome == .revoked ? nil : outcome.rawValue
         event.credentialID = grant.actor
-        event.isRevoked = result == .revoked
+        event.isRevoked = outcome == .revoked
         event.detail = grant.revocationID.description
         tokens.audit.record(event)
     }
 
-    private func settle(_ grant: RevocationTask, _ verdict: Verdict) async {
+    private func settle(_ grant: RevocationTask, _ attempt: Attempt) async {
         do throws(StoreError) {
-            switch verdict {
+            switch attempt {
             case .concluded(let outcome, let reason):
                 // All other outcomes came without a response of the provider.
                 if outcome == .revoked || outcome == .refused {
