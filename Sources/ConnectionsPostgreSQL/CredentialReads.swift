@@ -71,7 +71,7 @@ final class CredentialReads: Sendable {
 
     private func work(isActive: Bool) {
         while let reads = next() {
-            let answers = isActive ? answer(reads) : failures(reads, DatabaseFailure.timedOut)
+            let answers = isActive ? answer(reads) : failures(reads, DatabaseSessionError.timedOut)
             for (read, answer) in zip(reads, answers) { read.finish(answer) }
         }
     }
@@ -95,12 +95,12 @@ final class CredentialReads: Sendable {
         // Those that waited longest come first.
         let late = reads.prefix { $0.submitted.duration(to: start) >= timeout }
         let inTime = reads.dropFirst(late.count)
-        let failed = failures(Array(late), DatabaseFailure.timedOut)
+        let failed = failures(Array(late), DatabaseSessionError.timedOut)
         guard !inTime.isEmpty else { return failed }
         do {
             let results = try ask(inTime.map(\.parameters), by: start + timeout)
             return failed + results.map { result in Result { try Self.connection(in: result) } }
-        } catch DatabaseFailure.refused where inTime.count > 1 {
+        } catch DatabaseSessionError.refused where inTime.count > 1 {
             return failed + inTime.flatMap { answer([$0]) }
         } catch {
             return failed + failures(Array(inTime), error)
@@ -122,7 +122,7 @@ final class CredentialReads: Sendable {
                     do {
                         return try session.execute(
                             PostgreSQLTransaction.sealedConnection, withEach: parameters, by: deadline)
-                    } catch DatabaseFailure.disconnected where wasIdle {
+                    } catch DatabaseSessionError.disconnected where wasIdle {
                         throw LostWhileIdle()
                     }
                 }

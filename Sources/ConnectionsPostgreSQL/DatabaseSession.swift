@@ -27,7 +27,7 @@ struct Command: Sendable {
     private(set) var isPooled = false
 
     /// Connects, which libpq bounds by `connect_timeout` for each host (and the resolver by its own).
-    init(_ address: ServerAddress) throws(DatabaseFailure) {
+    init(_ address: ServerAddress) throws(DatabaseSessionError) {
         let made = unsafe address.withParameters { keywords, values in
             unsafe PQconnectdbParams(keywords, values, 1)
         }
@@ -58,7 +58,7 @@ struct Command: Sendable {
     /// Runs one statement, which is prepared the first time.
     func execute(
         _ sql: String, _ parameters: [Parameter] = [], by deadline: ContinuousClock.Instant
-    ) throws(DatabaseFailure) -> QueryResult {
+    ) throws(DatabaseSessionError) -> QueryResult {
         let statement = try statement(sql, by: deadline)
         return try result(send(statement, parameters), by: deadline)
     }
@@ -69,7 +69,7 @@ struct Command: Sendable {
     /// - Throws: `.refused` if the server refuses one of them.
     func execute(
         _ sql: String, withEach rows: [[Parameter]], by deadline: ContinuousClock.Instant
-    ) throws(DatabaseFailure) -> [QueryResult] {
+    ) throws(DatabaseSessionError) -> [QueryResult] {
         let statement = try statement(sql, by: deadline)
         return try execute(rows.map { (statement, $0) }, by: deadline)
     }
@@ -79,7 +79,7 @@ struct Command: Sendable {
     /// - Throws: `.refused` if the server refuses one of them; those behind it were not run then.
     func execute(
         _ commands: [Command], by deadline: ContinuousClock.Instant
-    ) throws(DatabaseFailure) -> [QueryResult] {
+    ) throws(DatabaseSessionError) -> [QueryResult] {
         var statements: [(Statement, [Parameter])] = []
         for command in commands {
             statements.append((try statement(command.sql, by: deadline), command.parameters))
@@ -89,8 +89,8 @@ struct Command: Sendable {
 
     private func execute(
         _ statements: [(Statement, [Parameter])], by deadline: ContinuousClock.Instant
-    ) throws(DatabaseFailure) -> [QueryResult] {
-        do throws(DatabaseFailure) {
+    ) throws(DatabaseSessionError) -> [QueryResult] {
+        do throws(DatabaseSessionError) {
             guard unsafe PQenterPipelineMode(connection) == 1 else { throw disconnected() }
             for (statement, parameters) in statements {
                 guard send(statement, parameters) == 1 else { throw disconnected() }
@@ -130,14 +130,14 @@ struct Command: Sendable {
     @discardableResult
     func run(
         script sql: String, by deadline: ContinuousClock.Instant
-    ) throws(DatabaseFailure) -> QueryResult {
+    ) throws(DatabaseSessionError) -> QueryResult {
         try result(unsafe PQsendQuery(connection, sql), by: deadline)
     }
 
     /// Undoes a transaction that failed, if the session still works.
     func rollBack() {
         guard !isBroken else { return }
-        do throws(DatabaseFailure) {
+        do throws(DatabaseSessionError) {
             try run(script: "ROLLBACK", by: .now + .seconds(1))
         } catch {
             // Then it is of no use, and the server undoes it by itself.
@@ -153,7 +153,7 @@ struct Command: Sendable {
 
     private func statement(
         _ sql: String, by deadline: ContinuousClock.Instant
-    ) throws(DatabaseFailure) -> Statement {
+    ) throws(DatabaseSessionError) -> Statement {
         guard !isPooled else { return .text(sql) }
         if let name = statementNames[sql] { return .prepared(name: name) }
         let name = "symbolon_\(statementNames.count)"
@@ -179,8 +179,8 @@ struct Command: Sendable {
 
     private func result(
         _ isSent: Int32, by deadline: ContinuousClock.Instant
-    ) throws(DatabaseFailure) -> QueryResult {
-        do throws(DatabaseFailure) {
+    ) throws(DatabaseSessionError) -> QueryResult {
+        do throws(DatabaseSessionError) {
             guard isSent == 1 else { throw disconnected() }
             try flush(by: deadline)
             var last: QueryResult?
@@ -208,7 +208,7 @@ struct Command: Sendable {
     /// The next result, which the caller clears; `nil` at the end of those of a statement.
     @unsafe private func nextResult(
         by deadline: ContinuousClock.Instant
-    ) throws(DatabaseFailure) -> OpaquePointer? {
+    ) throws(DatabaseSessionError) -> OpaquePointer? {
         while unsafe PQisBusy(connection) == 1 {
             try wait(for: Int16(POLLIN), until: deadline)
             guard unsafe PQconsumeInput(connection) == 1 else { throw disconnected() }
@@ -216,7 +216,7 @@ struct Command: Sendable {
         return unsafe PQgetResult(connection)
     }
 
-    private func flush(by deadline: ContinuousClock.Instant) throws(DatabaseFailure) {
+    private func flush(by deadline: ContinuousClock.Instant) throws(DatabaseSessionError) {
         while true {
             switch unsafe PQflush(connection) {
             case 0: return
@@ -228,7 +228,7 @@ struct Command: Sendable {
         }
     }
 
-    private func wait(for events: Int16, until deadline: ContinuousClock.Instant) throws(DatabaseFailure) {
+    private func wait(for events: Int16, until deadline: ContinuousClock.Instant) throws(DatabaseSessionError) {
         var descriptor = pollfd(fd: unsafe PQsocket(connection), events: events, revents: 0)
         guard descriptor.fd >= 0 else { throw disconnected() }
         while true {
@@ -247,7 +247,7 @@ struct Command: Sendable {
         }
     }
 
-    private func disconnected() -> DatabaseFailure {
+    private func disconnected() -> DatabaseSessionError {
         .disconnected(reason: Self.line(unsafe String(cString: PQerrorMessage(connection))))
     }
 

@@ -76,7 +76,7 @@ package final class PostgreSQLConnectionStore: Sendable {
         let task = Task { [threads, sessions] in
             try await threads.runIfActive {
                 sessions.endWaiting()
-                guard submitted.duration(to: .now) < Self.timeout else { throw DatabaseFailure.timedOut }
+                guard submitted.duration(to: .now) < Self.timeout else { throw DatabaseSessionError.timedOut }
                 return try body(sessions)
             }
         }
@@ -140,7 +140,7 @@ extension PostgreSQLConnectionStore: TransactionalStore {
                     return try sessions.withSession { session, wasIdle in
                         try Self.transact(session, wasIdle, deadline, limits, clock, body)
                     }
-                } catch let failure as DatabaseFailure
+                } catch let failure as DatabaseSessionError
                     where failure.isPassing && ContinuousClock.now < deadline
                 {
                     continue
@@ -162,7 +162,7 @@ extension PostgreSQLConnectionStore: TransactionalStore {
                         do {
                             return try body(
                                 PostgreSQLTransaction(session, clock, isWriting: false, by: deadline))
-                        } catch DatabaseFailure.disconnected where wasIdle {
+                        } catch DatabaseSessionError.disconnected where wasIdle {
                             throw LostWhileIdle()
                         }
                     }
@@ -183,7 +183,7 @@ extension PostgreSQLConnectionStore: TransactionalStore {
             let value = try body(transaction)
             try transaction.commit()
             return value
-        } catch DatabaseFailure.disconnected where wasIdle && !transaction.isBegun {
+        } catch DatabaseSessionError.disconnected where wasIdle && !transaction.isBegun {
             throw LostWhileIdle()
         } catch {
             session.rollBack()

@@ -26,14 +26,14 @@ package final class PostgreSQLTransaction {
         self.deadline = deadline
     }
 
-    func execute(_ sql: String, _ parameters: [Parameter] = []) throws(DatabaseFailure) -> QueryResult {
+    func execute(_ sql: String, _ parameters: [Parameter] = []) throws(DatabaseSessionError) -> QueryResult {
         guard !waiting.isEmpty else { return try session.execute(sql, parameters, by: deadline) }
         return try executeWaiting(with: [Command(sql, parameters)])[0]
     }
 
     /// Runs a statement of a transaction whose result nothing depends on, at the latest before the commit. If the server
     /// refuses it, the next statement fails, and the transaction with it.
-    func enqueue(_ sql: String, _ parameters: [Parameter]) throws(DatabaseFailure) {
+    func enqueue(_ sql: String, _ parameters: [Parameter]) throws(DatabaseSessionError) {
         if isWriting, !session.isPooled {
             waiting.append(Command(sql, parameters))
         } else {
@@ -42,7 +42,7 @@ package final class PostgreSQLTransaction {
     }
 
     /// - Returns: the results of `commands`.
-    private func executeWaiting(with commands: [Command]) throws(DatabaseFailure) -> [QueryResult] {
+    private func executeWaiting(with commands: [Command]) throws(DatabaseSessionError) -> [QueryResult] {
         let before = waiting
         waiting = []
         let results = try session.execute(before + commands, by: deadline)
@@ -69,7 +69,7 @@ extension PostgreSQLTransaction {
         // From here on it is not known what became of it, until the server says so.
         isBegun = true
         // The server answers COMMIT with ROLLBACK where a statement had failed.
-        guard try execute("COMMIT").tag == "COMMIT" else { throw DatabaseFailure.refused(sqlState: "25P02") }
+        guard try execute("COMMIT").tag == "COMMIT" else { throw DatabaseSessionError.refused(sqlState: "25P02") }
     }
 }
 

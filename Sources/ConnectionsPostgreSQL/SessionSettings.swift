@@ -37,7 +37,7 @@ enum SessionSettings {
         var row = RowReader(state.rows.first ?? [])
         session.findPooler(processID: try row.octets())
         guard try row.text() == "false" else {
-            throw DatabaseFailure.disconnected(reason: "the server is a standby, which takes no writes")
+            throw DatabaseSessionError.disconnected(reason: "the server is a standby, which takes no writes")
         }
         guard !session.isPooled else { return }
         let script = limits.map { "SET \($0) = \($1)" } + [durability(isLocal: false)]

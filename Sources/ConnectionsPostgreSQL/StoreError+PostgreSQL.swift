@@ -8,7 +8,7 @@ extension StoreError {
         switch error {
         case let error as StoreError:
             self = error
-        case let error as DatabaseFailure:
+        case let error as DatabaseSessionError:
             self.init(error)
         case is NIOThreadPoolError.ThreadPoolInactive:
             self = .unavailable(reason: "the store is closed")
@@ -19,7 +19,7 @@ extension StoreError {
         }
     }
 
-    private init(_ failure: DatabaseFailure) {
+    private init(_ failure: DatabaseSessionError) {
         switch failure {
         case .disconnected(let reason):
             self = .unavailable(reason: reason, kind: .unreachable)

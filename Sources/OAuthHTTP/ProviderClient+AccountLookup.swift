@@ -3,7 +3,7 @@ package import Integrations
 package import OAuth
 
 /// Why the provider does not say whose account it is.
-package enum AccountLookupFailure: Error, Equatable {
+package enum AccountLookupError: Error, Equatable {
     case request(ProviderRequestError)
     /// No 2xx. Redirects are not followed: the access token is for one host.
     case status(Int)
@@ -17,7 +17,7 @@ extension ProviderClient {
     /// Asks the provider whose account an access token is for.
     package func account(
         _ request: ProviderRequest, deadline: ContinuousClock.Instant
-    ) async throws(AccountLookupFailure) -> JSONValue {
+    ) async throws(AccountLookupError) -> JSONValue {
         let response: ProviderResponse
         do throws(ProviderRequestError) {
             response = try await client.send(request, as: .accountLookup, deadline: deadline)
@@ -44,9 +44,9 @@ extension ProviderClient {
     /// - Parameter error: where the response's body says that it is not; empty: it says nothing.
     package func verify(
         _ request: ProviderRequest, error: [ResponsePath], deadline: ContinuousClock.Instant
-    ) async throws(AccountLookupFailure) {
+    ) async throws(AccountLookupError) {
         guard !error.isEmpty else {
-            do throws(AccountLookupFailure) {
+            do throws(AccountLookupError) {
                 _ = try await account(request, deadline: deadline)
             } catch .unreadable {
                 // An empty response is as good as any.
@@ -66,7 +66,7 @@ extension String {
     fileprivate var isErrorCode: Bool { wholeMatch(of: /[a-zA-Z][a-zA-Z0-9_.-]{0,39}/) != nil }
 }
 
-extension AccountLookupFailure {
+extension AccountLookupError {
     /// A word for the log.
     package var reason: String {
         switch self {

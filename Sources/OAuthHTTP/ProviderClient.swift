@@ -28,13 +28,13 @@ package struct ProviderClient: Sendable {
         isRefresh: Bool = false, part: GrantPart = .first, keeping kept: String? = nil,
         deadline: ContinuousClock.Instant? = nil,
         onResponse: (_ status: Int) -> Void = { _ in }
-    ) async throws(ProviderFailure) -> TokenResponse {
+    ) async throws(ProviderError) -> TokenResponse {
         let response: ProviderResponse
         do throws(ProviderRequestError) {
             response = try await client.send(
                 request, as: isRefresh ? .refresh : .exchange, deadline: deadline)
         } catch {
-            throw ProviderFailure(error)
+            throw ProviderError(error)
         }
         onResponse(response.status)
         do throws(TokenError) {
@@ -43,7 +43,7 @@ package struct ProviderClient: Sendable {
                 integration: integration, requestedScopes: requestedScopes, isRefresh: isRefresh,
                 part: part, keeping: kept)
         } catch {
-            throw ProviderFailure(error, retryAfter: RetryAfter.read(response.retryAfter, at: now()))
+            throw ProviderError(error, retryAfter: RetryAfter.read(response.retryAfter, at: now()))
         }
     }
 

@@ -106,4 +106,4 @@ package enum SessionEncodingError: Error, Equatable {
     case unavailable
 }
 
-extension SessionEncodingError: TokenEncodingFault {}
+extension SessionEncodingError: TokenEncodingError {}

@@ -83,4 +83,4 @@ package enum TicketEncodingError: Error, Equatable {
     case unavailable
 }
 
-extension TicketEncodingError: TokenEncodingFault {}
+extension TicketEncodingError: TokenEncodingError {}

@@ -47,7 +47,7 @@ private struct FlowRun {
         client = ProviderClient(http)
     }
 
-    private func tokens(_ request: ProviderRequest) async throws(ProviderFailure) -> TokenResponse {
+    private func tokens(_ request: ProviderRequest) async throws(ProviderError) -> TokenResponse {
         try await client.tokens(
             server.redirected(request), for: integration, requestedScopes: DocumentedIntegration.appScopes)
     }
@@ -118,7 +118,7 @@ private struct FlowRun {
     }
 
     private func checkRejected(_ request: ProviderRequest) async {
-        do throws(ProviderFailure) {
+        do throws(ProviderError) {
             _ = try await tokens(request)
             Issue.record("a spent code or token was accepted")
         } catch {

@@ -20,7 +20,7 @@ import Testing
         let gate = DispatchSemaphore(value: 0)
         let pool = SessionPool {
             gate.wait()
-            throw DatabaseFailure.timedOut
+            throw DatabaseSessionError.timedOut
         }
         let threads = NIOThreadPool(numberOfThreads: 2)
         threads.start()

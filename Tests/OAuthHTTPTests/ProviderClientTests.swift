@@ -33,7 +33,7 @@ import Testing
     }
 
     private func exchange(_ path: String, isDown: Bool = false) async throws
-        -> Result<TokenResponse, ProviderFailure>
+        -> Result<TokenResponse, ProviderError>
     {
         let server = try await TestServer()
         let integration = try sample(server, token: path)
@@ -42,8 +42,8 @@ import Testing
         let request = try ProviderRequest.exchange(
             integration, endpoints: integration.endpoints(), code: "code", redirectURI: "https://a.example",
             codeVerifier: nil)
-        let result: Result<TokenResponse, ProviderFailure>
-        do throws(ProviderFailure) {
+        let result: Result<TokenResponse, ProviderError>
+        do throws(ProviderError) {
             result = .success(
                 try await ProviderClient(client).tokens(request, for: integration, requestedScopes: []))
         } catch {
@@ -59,14 +59,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/bad", ProviderFailure.rejected(code: "invalid_grant", description: nil, subject: .grant)),
+        ("/bad", ProviderError.rejected(code: "invalid_grant", description: nil, subject: .grant)),
         ("/unavailable", .transient(reason: "status 503", retryAfter: .seconds(120))),
         ("/unavailable-for-ever", .transient(reason: "status 429", retryAfter: .seconds(3_600))),
         ("/slow-down", .transient(reason: "slow_down", retryAfter: nil)),
         ("/server-error", .transient(reason: "server_error", retryAfter: nil)),
         ("/garbage", .noResponse(.interrupted)), ("/hang", .noResponse(.timedOut)),
         ("/br", .noResponse(.unreadable)), ("/endless", .noResponse(.tooLarge)),
-    ]) func `what came of a request is told apart`(_ path: String, _ expected: ProviderFailure) async throws {
+    ]) func `what came of a request is told apart`(_ path: String, _ expected: ProviderError) async throws {
         let result = try await exchange(path)
         #expect(throws: expected) { try result.get() }
         #expect(!expected.isCertainlyNotSent)
@@ -74,13 +74,13 @@ import Testing
 
     @Test func `S09 only what was certainly not sent may be sent again`() async throws {
         let result = try await exchange("/ok", isDown: true)
-        #expect(throws: ProviderFailure.notSent(.unreachable)) { try result.get() }
-        #expect(ProviderFailure.notSent(.unreachable).isCertainlyNotSent)
+        #expect(throws: ProviderError.notSent(.unreachable)) { try result.get() }
+        #expect(ProviderError.notSent(.unreachable).isCertainlyNotSent)
         guard case .failure(.unusable) = try await exchange("/full") else {
             Issue.record("a response without a token is unusable")
             return
         }
-        #expect(!ProviderFailure.unusable(reason: "").isCertainlyNotSent)
+        #expect(!ProviderError.unusable(reason: "").isCertainlyNotSent)
     }
 
     @Test(

@@ -117,7 +117,7 @@ extension AccessTokens {
             return .noToken(.notConfigured)
         }
         var response: TokenResponse
-        do throws(ProviderFailure) {
+        do throws(ProviderError) {
             response = try await provider.tokens(
                 request, for: integration,
                 requestedScopes: part == .first ? old.connection.scopesGranted : [],

@@ -210,7 +210,7 @@ package struct TestConnection<Store: ConnectionStore>: Sendable {
         }
         guard let request else { throw .impossible }
         let deadline = ContinuousClock.now + timeout
-        do throws(AccountLookupFailure) {
+        do throws(AccountLookupError) {
             guard let verification else { return try await provider.account(request, deadline: deadline) }
             try await provider.verify(request, error: verification.error, deadline: deadline)
             return nil

@@ -29,9 +29,9 @@ struct AccountLookups: Sendable {
         }
         guard let request else { return (nil, nil) }
         let deadline = ContinuousClock.now + min(timeout, ServiceSettings.followUpTimeout)
-        do throws(AccountLookupFailure) {
+        do throws(AccountLookupError) {
             let answer = try await tryingAgain(where: \.isCertainlyNotSent) {
-                () throws(AccountLookupFailure) in
+                () throws(AccountLookupError) in
                 try await provider.account(request, deadline: deadline)
             }
             return (answer, nil)

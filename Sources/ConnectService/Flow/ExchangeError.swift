@@ -5,7 +5,7 @@ internal import OAuthHTTP
 /// Why an exchange or a refresh brought no token that is kept.
 enum ExchangeError: Error, Equatable {
     /// The provider gave none, or one that cannot be kept.
-    case provider(ProviderFailure)
+    case provider(ProviderError)
     /// The code is spent, and its token could not be exchanged for the one that is kept.
     indirect case second(ExchangeError)
 
@@ -99,7 +99,7 @@ extension ExchangeError {
 }
 
 extension FlowFailure {
-    init(_ failure: ProviderFailure) {
+    init(_ failure: ProviderError) {
         self =
             switch failure {
             case .notSent(let error), .noResponse(let error): FlowFailure(error)

@@ -28,7 +28,7 @@ extension FlowCompletion {
                 endpoint: flow.endpoints.token, authentication: flow.integration.tokenAuthentication.rawValue,
                 sendsVerifier: flow.verified.state.codeVerifier != nil), flow)
         let start = ContinuousClock.now
-        do throws(ProviderFailure) {
+        do throws(ProviderError) {
             let response = try await tokens(request, for: flow, since: start)
             if !response.unreadableFields.isEmpty {
                 logger.warning(
@@ -46,11 +46,11 @@ extension FlowCompletion {
     /// Sends a request, and again only while no octet of it was sent and there is time left.
     private func tokens(
         _ request: ProviderRequest, for flow: AuthorizedFlow, since start: ContinuousClock.Instant
-    ) async throws(ProviderFailure) -> TokenResponse {
+    ) async throws(ProviderError) -> TokenResponse {
         let deadline = start + settings.providerTimeout
         for wait in [Duration.milliseconds(250), .seconds(1)]
         where ContinuousClock.now.duration(to: deadline) > wait {
-            do throws(ProviderFailure) {
+            do throws(ProviderError) {
                 return try await attempt(request, for: flow, since: start, deadline: deadline)
             } catch {
                 guard FlowFailure(error) == .providerUnreachable else { throw error }
@@ -63,7 +63,7 @@ extension FlowCompletion {
     private func attempt(
         _ request: ProviderRequest, for flow: AuthorizedFlow, since start: ContinuousClock.Instant,
         deadline: ContinuousClock.Instant
-    ) async throws(ProviderFailure) -> TokenResponse {
+    ) async throws(ProviderError) -> TokenResponse {
         try await provider.tokens(
             request, for: flow.integration, requestedScopes: flow.grant.scopes ?? flow.verified.state.scopes,
             deadline: deadline

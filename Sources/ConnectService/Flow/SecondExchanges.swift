@@ -30,7 +30,7 @@ struct SecondExchanges: Sendable {
         }
         guard let request else { return first }
         let second: TokenResponse
-        do throws(ProviderFailure) {
+        do throws(ProviderError) {
             second = try await send(request, for: integration, scopes: first.scopes)
         } catch {
             throw .second(.provider(error))
@@ -42,9 +42,9 @@ struct SecondExchanges: Sendable {
     /// Sends the request once more if the provider has certainly seen nothing of it.
     private func send(
         _ request: ProviderRequest, for integration: ConfiguredIntegration, scopes: [String]
-    ) async throws(ProviderFailure) -> TokenResponse {
+    ) async throws(ProviderError) -> TokenResponse {
         let deadline = ContinuousClock.now + min(timeout, ServiceSettings.followUpTimeout)
-        return try await tryingAgain(where: \.isCertainlyNotSent) { () throws(ProviderFailure) in
+        return try await tryingAgain(where: \.isCertainlyNotSent) { () throws(ProviderError) in
             try await provider.tokens(
                 request, for: integration, requestedScopes: scopes, deadline: deadline)
         }

@@ -125,13 +125,13 @@ package final class WebhookEndpoints: Sendable {
         // Editors on Windows begin a file with a byte order mark, which is no part of a secret.
         if octets.starts(with: [0xEF, 0xBB, 0xBF]) { octets.removeFirst(3) }
         guard let text = String(validating: octets, as: UTF8.self), let list = WebhookSecret.list(text) else {
-            throw WebhookSecretFault()
+            throw WebhookSecretError()
         }
         return list
     }
 }
 
 /// A file is not one or two lines of secrets.
-private struct WebhookSecretFault: Error, CustomStringConvertible {
+private struct WebhookSecretError: Error, CustomStringConvertible {
     var description: String { "does not hold one secret, or two while one takes over" }
 }

@@ -1,12 +1,12 @@
 /// What encoding any token may fail by: writing its record, or sealing it.
-protocol TokenEncodingFault: Error {
+protocol TokenEncodingError: Error {
     static var tooLong: Self { get }
     static var invalidField: Self { get }
     static var noSealingKey: Self { get }
     static var unavailable: Self { get }
 }
 
-extension TokenEncodingFault {
+extension TokenEncodingError {
     init(_ error: StateEncodingError) {
         switch error {
         case .tooLong: self = .tooLong

@@ -1,7 +1,7 @@
 package import OAuth
 
 /// Why a provider gave no token.
-package enum ProviderFailure: Error, Equatable {
+package enum ProviderError: Error, Equatable {
     /// No octet of the request was handed to a connection. A code or a refresh token in it is as good as before.
     case notSent(ProviderRequestError)
     /// The request was sent and no whole response came: whether something was issued is unknown.
@@ -27,7 +27,7 @@ package enum ProviderFailure: Error, Equatable {
     }
 }
 
-extension ProviderFailure {
+extension ProviderError {
     init(_ error: ProviderRequestError) {
         self = error.isCertainlyNotSent ? .notSent(error) : .noResponse(error)
     }

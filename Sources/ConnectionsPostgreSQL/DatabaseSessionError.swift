@@ -1,6 +1,6 @@
 #if PostgreSQL
 /// What went wrong between libpq and the server.
-enum DatabaseFailure: Error, Equatable {
+enum DatabaseSessionError: Error, Equatable {
     /// No connection could be made, or one was lost. What was sent may have been done.
     case disconnected(reason: String)
     /// No answer in time; the connection is given up.
@@ -9,7 +9,7 @@ enum DatabaseFailure: Error, Equatable {
     case refused(sqlState: String)
 }
 
-extension DatabaseFailure {
+extension DatabaseSessionError {
     /// Two transactions got in each other's way, and the server undid this one: the same again may go well.
     var isPassing: Bool {
         guard case .refused(let sqlState) = self else { return false }
