@@ -147,7 +147,7 @@ import Testing
         ("https://app.example.com/\u{212a}", .forbiddenCharacter),
     ])
     func `S13 what is no redirect URI is refused`(_ uri: String, _ reason: RedirectURIError) {
-        #expect(error({ $0.redirectURI = uri }) == .redirectURIRefused(reason))
+        #expect(error({ $0.redirectURI = uri }) == .redirectURI(.invalid(reason)))
     }
 
     @Test(arguments: [
@@ -157,7 +157,7 @@ import Testing
         "https://app.example.com:443/connected",
     ])
     func `S13 a redirect URI that is not listed is refused`(_ uri: String) {
-        #expect(error({ $0.redirectURI = uri }) == .redirectURINotListed)
+        #expect(error({ $0.redirectURI = uri }) == .redirectURI(.notListed))
     }
 
     @Test(arguments: ["", "wsp_12345678", "wsp_1234567890"])

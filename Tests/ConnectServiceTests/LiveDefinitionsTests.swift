@@ -84,7 +84,7 @@ import Testing
 
     @Test func `workspaces are in force at once, everywhere`() throws {
         let other = "https://app.example.com/other"
-        #expect(throws: InitiateError.redirectURINotListed) { try begin(other) }
+        #expect(throws: InitiateError.redirectURI(.notListed)) { try begin(other) }
         let flow = try begin()
         let live = try live()
         let endpoint = WebhookEndpoint(

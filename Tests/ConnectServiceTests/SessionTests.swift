@@ -153,8 +153,8 @@ import Testing
                 $0.parameters = ["shop": "a"]; $0.integrationIDs = ["sample"]
             }
         ),
-        (.redirectURINotListed, { $0.redirectURI = "https://app.example.com/other" }),
-        (.redirectURIRefused(.insecure), { $0.redirectURI = "http://app.example.com/" }),
+        (.redirectURI(.notListed), { $0.redirectURI = "https://app.example.com/other" }),
+        (.redirectURI(.invalid(.insecure)), { $0.redirectURI = "http://app.example.com/" }),
         (.invalidConnectionID, { $0.connectionID = "x" }),
         (.originNotListed(index: 0), { $0.origins = ["https://evil.example"] }),
         (.originNotListed(index: 1), { $0.origins = ["https://app.example.com", "*"] }),

@@ -36,8 +36,7 @@ extension InitiateError {
                 "auth_method_not_found",
                 "There is no auth method `\(id)`; the integration has: \(known.joined(separator: ", "))",
                 "auth_method_id")
-        case .redirectURIRefused(let error): RedirectURIRejection.invalid(error).answer
-        case .redirectURINotListed: RedirectURIRejection.notListed.answer
+        case .redirectURI(let rejection): rejection.answer
         case .workspaceUnknown: APIError(AccessError.workspaceDenied)
         case .invalidScope(let index):
             RequestValidationError([

@@ -44,8 +44,7 @@ extension SessionCreationError {
                     loc: [.name("body"), .name("params"), .name(String(name.prefix(64)))],
                     msg: "None of the session's integrations has this parameter", type: "invalid_params")
             ])
-        case .redirectURIRefused(let error): RedirectURIRejection.invalid(error).answer
-        case .redirectURINotListed: RedirectURIRejection.notListed.answer
+        case .redirectURI(let rejection): rejection.answer
         case .invalidConnectionID:
             issue("invalid_connection_id", "This is not a connection's id", "connection_id")
         case .annotationsTooLong:

@@ -15,10 +15,7 @@ package enum InitiateError: Error, Equatable {
     /// It could not be read, or cannot be used.
     case discoveryFailed(ConnectionDiscoveryError)
     case authMethodNotFound(String, known: [String])
-    /// Not a redirect URI that users may be sent to.
-    case redirectURIRefused(RedirectURIError)
-    /// A proper redirect URI, which the workspace does not list.
-    case redirectURINotListed
+    case redirectURI(RedirectURIRejection)
     /// The credential names a workspace that this deployment does not have.
     case workspaceUnknown
     /// Not a scope value (RFC 6749 §3.3).
@@ -92,13 +89,6 @@ extension InitiateError {
         switch self {
         case .stateTooLong, .urlTooLong: true
         default: false
-        }
-    }
-
-    init(_ rejection: RedirectURIRejection) {
-        switch rejection {
-        case .invalid(let error): self = .redirectURIRefused(error)
-        case .notListed: self = .redirectURINotListed
         }
     }
 }

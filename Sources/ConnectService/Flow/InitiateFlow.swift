@@ -209,7 +209,7 @@ package struct InitiateFlow: Sendable {
             do throws(RedirectURIRejection) {
                 try workspace.redirectURIs.check(redirectURI)
             } catch {
-                throw InitiateError(error)
+                throw .redirectURI(error)
             }
         }
         for (index, scope) in command.scopes.enumerated() where !ScopeText.isValid(scope) {

@@ -74,9 +74,7 @@ package enum SessionCreationError: Error, Equatable {
     case invalidScope(index: Int)
     /// None of the session's integrations has such a parameter.
     case unknownParameter(name: String)
-    case redirectURIRefused(RedirectURIError)
-    /// A proper redirect URI, which the workspace does not list.
-    case redirectURINotListed
+    case redirectURI(RedirectURIRejection)
     case invalidConnectionID
     /// A flow carries at most 512 octets of label and tags.
     case annotationsTooLong
@@ -184,10 +182,8 @@ package struct CreateSession: Sendable {
         if let redirectURI = command.redirectURI {
             do throws(RedirectURIRejection) {
                 try workspace.redirectURIs.check(redirectURI)
-            } catch .invalid(let error) {
-                throw .redirectURIRefused(error)
             } catch {
-                throw .redirectURINotListed
+                throw .redirectURI(error)
             }
         }
         if let connectionID = command.connectionID, ConnectionID(connectionID) == nil {

@@ -2,8 +2,9 @@ internal import Encodings
 
 /// Why a redirect URI is not accepted.
 package enum RedirectURIRejection: Error, Equatable {
-    /// It could stand in no list.
+    /// Not one that users may be sent to: it could stand in no list.
     case invalid(RedirectURIError)
+    /// A proper one, which the workspace does not list.
     case notListed
 }
 
