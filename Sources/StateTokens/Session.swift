@@ -91,19 +91,3 @@ package enum SessionError: Error, Equatable {
     /// Authentic, but past its lifetime.
     case expired(Session)
 }
-
-/// Why a session's token was not encoded.
-package enum SessionEncodingError: Error, Equatable {
-    /// The token would have more than 4096 characters.
-    case tooLong
-    /// A field that the format cannot carry.
-    case invalidField
-    /// The keyring keeps its keys for shorter sessions only.
-    case lifetimeTooLong(longest: Duration)
-    /// No key of the ring is enabled.
-    case noSealingKey
-    /// libcrypto failed or gave no random octets.
-    case unavailable
-}
-
-extension SessionEncodingError: TokenEncodingError {}

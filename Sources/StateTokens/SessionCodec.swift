@@ -25,7 +25,7 @@ package final class SessionCodec: Sendable {
     }
 
     /// Seals a session with the key that seals at `now`.
-    package func encode(_ session: Session, at now: Timestamp) throws(SessionEncodingError) -> String {
+    package func encode(_ session: Session, at now: Timestamp) throws(TokenEncodingError) -> String {
         let longest = try longestLifetime()
         guard session.lifetime <= longest else { throw .lifetimeTooLong(longest: longest) }
         let record = try SessionRecord.octets(of: session)
@@ -34,14 +34,14 @@ package final class SessionCodec: Sendable {
             let sealed = try sealer.seal(record.span, as: .session, context: audience.span, at: now)
             return Base64URL.encode(sealed.span)
         } catch {
-            throw SessionEncodingError(error)
+            throw TokenEncodingError(error)
         }
     }
 
     /// Seals with a given key and IV, for vectors only.
     package func encode(
         _ session: Session, key: KeyID, iv: [UInt8]
-    ) throws(SessionEncodingError) -> String {
+    ) throws(TokenEncodingError) -> String {
         precondition(iv.count == SealedFrame.ivByteCount, "an IV has 16 octets")
         let record = try SessionRecord.octets(of: session)
         let audience = audience
@@ -92,8 +92,8 @@ package final class SessionCodec: Sendable {
     }
 
     /// The longest that a session may live under the ring in force.
-    package func longestLifetime() throws(SessionEncodingError) -> Duration {
-        try sealer.withLane(orThrow: .unavailable) { lane throws(SessionEncodingError) in lane.sessionLifetime
+    package func longestLifetime() throws(TokenEncodingError) -> Duration {
+        try sealer.withLane(orThrow: .unavailable) { lane throws(TokenEncodingError) in lane.sessionLifetime
         }
     }
 

@@ -45,13 +45,13 @@ enum SessionRecord {
 
 extension SessionRecord {
     /// The record of `session`.
-    static func octets(of session: Session) throws(SessionEncodingError) -> [UInt8] {
+    static func octets(of session: Session) throws(TokenEncodingError) -> [UInt8] {
         do {
             return try [UInt8](capacity: maximumByteCount) { output throws(StateEncodingError) in
                 try write(session, to: &output)
             }
         } catch {
-            throw SessionEncodingError(error)
+            throw TokenEncodingError(error)
         }
     }
 

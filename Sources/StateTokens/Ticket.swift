@@ -70,17 +70,3 @@ package enum TicketError: Error, Equatable {
         }
     }
 }
-
-/// Why a ticket was not encoded.
-package enum TicketEncodingError: Error, Equatable {
-    /// The record would have more octets than the format takes.
-    case tooLong
-    /// A code, a field's name or a scope that the format cannot carry, or a state that is no token.
-    case invalidField
-    /// No key of the ring is enabled.
-    case noSealingKey
-    /// libcrypto failed or gave no random octets.
-    case unavailable
-}
-
-extension TicketEncodingError: TokenEncodingError {}

@@ -26,7 +26,7 @@ package final class TicketCodec: Sendable {
     /// - Parameter purpose: ``Purpose/ticket`` or ``Purpose/screen``.
     package func encode(
         _ ticket: Ticket, as purpose: Purpose = .ticket, at now: Timestamp
-    ) throws(TicketEncodingError) -> String {
+    ) throws(TokenEncodingError) -> String {
         var record = try TicketRecord.octets(of: ticket)
         defer {
             var octets = record.mutableSpan
@@ -37,7 +37,7 @@ package final class TicketCodec: Sendable {
             let sealed = try sealer.seal(record.span, as: purpose, context: audience.span, at: now)
             return Base64URL.encode(sealed.span)
         } catch {
-            throw TicketEncodingError(error)
+            throw TokenEncodingError(error)
         }
     }
 

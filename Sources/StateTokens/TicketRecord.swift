@@ -16,7 +16,7 @@ enum TicketRecord {
     }
 
     /// The record of `ticket`.
-    static func octets(of ticket: Ticket) throws(TicketEncodingError) -> [UInt8] {
+    static func octets(of ticket: Ticket) throws(TokenEncodingError) -> [UInt8] {
         guard let state = Base64URL.decode(ticket.stateText), let issuedAt = UInt32(exactly: ticket.issuedAt)
         else { throw .invalidField }
         guard !ticket.code.isEmpty, ticket.scopes?.contains("") != true else { throw .invalidField }
@@ -25,7 +25,7 @@ enum TicketRecord {
                 try write(ticket, state: state, issuedAt: issuedAt, to: &output)
             }
         } catch {
-            throw TicketEncodingError(error)
+            throw TokenEncodingError(error)
         }
     }
 

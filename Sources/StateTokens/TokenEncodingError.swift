@@ -1,9 +1,15 @@
-/// What encoding any token may fail by: writing its record, or sealing it.
-protocol TokenEncodingError: Error {
-    static var tooLong: Self { get }
-    static var invalidField: Self { get }
-    static var noSealingKey: Self { get }
-    static var unavailable: Self { get }
+/// Why a ticket or a session was not encoded.
+package enum TokenEncodingError: Error, Equatable {
+    /// The token would have more octets than its format takes.
+    case tooLong
+    /// A field that the format cannot carry, or a state that is no token.
+    case invalidField
+    /// The keyring keeps its keys for shorter sessions only.
+    case lifetimeTooLong(longest: Duration)
+    /// No key of the ring is enabled.
+    case noSealingKey
+    /// libcrypto failed or gave no random octets.
+    case unavailable
 }
 
 extension TokenEncodingError {

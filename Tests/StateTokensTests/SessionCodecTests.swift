@@ -65,7 +65,7 @@ import Testing
         let longest = try token(rest - 1)
         #expect(longest.utf8.count == 4096)
         #expect(try sessions.verify(longest, at: now) == session)
-        #expect(throws: SessionEncodingError.tooLong) { try token(rest) }
+        #expect(throws: TokenEncodingError.tooLong) { try token(rest) }
     }
 
     @Test func `S05 no state and no ticket is taken for a session, and no session for one of them`() throws {
@@ -129,7 +129,7 @@ import Testing
     @Test func `a ring that keeps its keys for shorter sessions seals no longer ones`() throws {
         var session = Self.example()
         session.lifetime = .seconds(1801)
-        #expect(throws: SessionEncodingError.lifetimeTooLong(longest: .seconds(1800))) {
+        #expect(throws: TokenEncodingError.lifetimeTooLong(longest: .seconds(1800))) {
             try sessions.encode(session, at: now)
         }
         let ring = try Keyring(
@@ -150,7 +150,7 @@ import Testing
         ] as [(inout Session) -> Void] {
             var session = Self.example()
             change(&session)
-            #expect(throws: SessionEncodingError.invalidField) { try sessions.encode(session, at: now) }
+            #expect(throws: TokenEncodingError.invalidField) { try sessions.encode(session, at: now) }
         }
     }
 

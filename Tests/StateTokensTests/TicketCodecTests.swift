@@ -49,7 +49,7 @@ import Testing
         #expect(text.utf8.count <= TicketCodec.maximumCharacterCount)
         #expect(try tickets.verify(text, at: now).ticket == largest)
         let larger = try ticket(code: String(repeating: "c", count: 18_432))
-        #expect(throws: TicketEncodingError.tooLong) { try tickets.encode(larger, at: now) }
+        #expect(throws: TokenEncodingError.tooLong) { try tickets.encode(larger, at: now) }
     }
 
     @Test func `what the format cannot carry is refused`() throws {
@@ -60,7 +60,7 @@ import Testing
         ] as [(inout Ticket) -> Void] {
             var ticket = try ticket()
             change(&ticket)
-            #expect(throws: TicketEncodingError.invalidField) { try tickets.encode(ticket, at: now) }
+            #expect(throws: TokenEncodingError.invalidField) { try tickets.encode(ticket, at: now) }
         }
     }
 
@@ -168,7 +168,7 @@ import Testing
 
     @Test func `a ring without an enabled key seals nothing`() throws {
         let tickets = try TestKeys.tickets([TestKeys.key(1, status: .retired)])
-        #expect(throws: TicketEncodingError.noSealingKey) { try tickets.encode(try ticket(), at: now) }
+        #expect(throws: TokenEncodingError.noSealingKey) { try tickets.encode(try ticket(), at: now) }
     }
 
     // MARK: The record

@@ -85,7 +85,7 @@ struct ConfirmRoute<Store: ConnectionStore>: Sendable {
         _ flow: AuthorizedFlow, _ status: HTTPResponse.Status, _ notice: FlowText,
         in language: ConnectLanguage
     ) -> CompleteResponse {
-        do throws(TicketEncodingError) {
+        do throws(TokenEncodingError) {
             guard let question = try services.tickets.question(again: flow) else {
                 return pages.end(flow.destination, .stateExpired, in: language)
             }

@@ -5,7 +5,7 @@ internal import OAuthHTTP
 internal import StateTokens
 
 /// What a refresh that brought no token means for its connection.
-enum RefreshFailure: Error {
+enum RefreshFailure {
     case invalidGrant
     /// Only the user can go on (OpenID Connect Core §3.1.2.6 has the codes).
     case userMustAct

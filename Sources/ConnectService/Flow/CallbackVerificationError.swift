@@ -51,10 +51,10 @@ extension CallbackVerificationError {
         if case .unavailable = error { self = .notReady } else { self = .state(error) }
     }
 
-    init(_ error: TicketEncodingError) {
+    init(_ error: TokenEncodingError) {
         switch error {
         case .tooLong: self = .parameters(.tooLarge)
-        case .invalidField:
+        case .invalidField, .lifetimeTooLong:
             self = .parameters(.malformed(reason: "the callback has a field that no ticket carries"))
         case .noSealingKey, .unavailable: self = .notReady
         }

@@ -191,7 +191,7 @@ package struct CallbackVerifier: Sendable {
     ) -> CallbackResult {
         let ticket = Ticket(
             issuedAt: now(), stateText: text, code: grant.code, fields: grant.fields, scopes: grant.scopes)
-        do throws(TicketEncodingError) {
+        do throws(TokenEncodingError) {
             let sealed = try tickets.encode(ticket, at: now())
             ticketCounts.issued()
             return .handedOver(FlowDestination(verified), ticket: sealed)
@@ -204,7 +204,7 @@ package struct CallbackVerifier: Sendable {
         _ verified: VerifiedState, _ text: String, _ integration: ConfiguredIntegration,
         _ grant: AuthorizationGrant
     ) -> CallbackResult {
-        do throws(TicketEncodingError) {
+        do throws(TokenEncodingError) {
             return .asked(
                 try ScreenQuestion(
                     verified, stateText: text, grant, integration,
@@ -220,7 +220,7 @@ extension ScreenQuestion {
     init(
         _ verified: VerifiedState, stateText: String, _ grant: AuthorizationGrant,
         _ integration: ConfiguredIntegration, appName: String, tickets: TicketCodec, at now: Timestamp
-    ) throws(TicketEncodingError) {
+    ) throws(TokenEncodingError) {
         let ticket = Ticket(
             issuedAt: now, stateText: stateText, code: grant.code, fields: grant.fields, scopes: grant.scopes)
         destination = FlowDestination(verified)

@@ -150,7 +150,7 @@ package struct TicketVerifier: Sendable {
     /// The question of our page again, with a new ticket, where the answer could not be carried out yet.
     ///
     /// - Returns: `nil` once the state has expired, so that no ticket of a flow outlives the flow's claim.
-    package func question(again flow: AuthorizedFlow) throws(TicketEncodingError) -> ScreenQuestion? {
+    package func question(again flow: AuthorizedFlow) throws(TokenEncodingError) -> ScreenQuestion? {
         guard now() < flow.verified.state.expiresAt else { return nil }
         return try ScreenQuestion(
             flow.verified, stateText: flow.stateText, flow.grant, flow.integration,

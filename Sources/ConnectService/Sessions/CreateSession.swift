@@ -137,7 +137,7 @@ package struct CreateSession: Sendable {
             connectionID: command.connectionID, origins: command.origins,
             mayRead: principal.permissions.contains(.read), mayDisconnect: command.mayDisconnect)
         let token: String
-        do throws(SessionEncodingError) {
+        do throws(TokenEncodingError) {
             token = try codec.encode(session, at: now)
         } catch {
             throw SessionCreationError(error)
@@ -198,7 +198,7 @@ package struct CreateSession: Sendable {
         of command: SessionCommand, _ principal: Principal, at now: Timestamp
     ) throws(SessionCreationError) -> Duration {
         let longest: Duration
-        do throws(SessionEncodingError) {
+        do throws(TokenEncodingError) {
             longest = try codec.longestLifetime()
         } catch {
             throw SessionCreationError(error)
@@ -241,7 +241,7 @@ extension Integration {
 }
 
 extension SessionCreationError {
-    fileprivate init(_ error: SessionEncodingError) {
+    fileprivate init(_ error: TokenEncodingError) {
         switch error {
         case .tooLong: self = .tooLong
         case .lifetimeTooLong(let longest): self = .lifetimeTooLong(longest: longest)
