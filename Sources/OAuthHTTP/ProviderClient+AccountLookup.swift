@@ -77,6 +77,14 @@ extension AccountLookupError {
         }
     }
 
+    /// The provider does not accept the access token.
+    package var isUnauthorized: Bool {
+        switch self {
+        case .status(401), .rejected: true
+        case .request, .status, .unreadable: false
+        }
+    }
+
     /// The same request may be sent again.
     package var isCertainlyNotSent: Bool {
         if case .request(let error) = self { error.isCertainlyNotSent } else { false }

@@ -78,13 +78,13 @@ package struct TestConnection<Store: ConnectionStore>: Sendable {
             let answer: JSONValue?
             do throws(LookupEnd) {
                 answer = try await lookUp(open, integration)
-            } catch .unauthorized where canRefresh {
+            } catch .provider(let error) where error.isUnauthorized && canRefresh {
                 // The token may have been ended before its time, and the grant not.
                 let fresh = try await current(id, workspaceID, isForced: true, credentialID)
                 answer = try await lookUp(again: fresh, integration)
-            } catch .unauthorized(.status(let status)) {
-                try await expire(open.connection, status, credentialID)
-                throw TestEnd(.unauthorized(.status(status)))
+            } catch .provider(.status(401)) {
+                try await expire(open.connection, credentialID)
+                throw TestEnd(.provider(.status(401)))
             } catch {
                 throw TestEnd(error)
             }
@@ -99,13 +99,12 @@ package struct TestConnection<Store: ConnectionStore>: Sendable {
 
     /// The token was ended before its time, and nothing brings another: the app is told, as when a refresh is rejected.
     private func expire(
-        _ connection: Connection, _ status: Int, _ credentialID: String?
+        _ connection: Connection, _ credentialID: String?
     ) async throws(TestEnd) {
         do throws(AccessTokenError) {
             try await accessTokens.expire(
                 connection,
-                reason: "The provider does not accept the access token (status \(status)), and there is no "
-                    + "refresh token.", actor: credentialID)
+                reason: "The provider does not accept the access token (status 401), and there is no refresh token.", actor: credentialID)
         } catch {
             throw .thrown(error)
         }
@@ -193,7 +192,7 @@ package struct TestConnection<Store: ConnectionStore>: Sendable {
         do throws(ConnectionDiscoveryError) {
             integration = try await integrations.discovered(client, for: open.connection)
         } catch {
-            throw .failed("discovery_failed")
+            throw .undiscovered
         }
         let verification = integration.integration.verification
         let request: ProviderRequest?
@@ -215,13 +214,7 @@ package struct TestConnection<Store: ConnectionStore>: Sendable {
             try await provider.verify(request, error: verification.error, deadline: deadline)
             return nil
         } catch {
-            switch error {
-            case .status(401): throw .unauthorized(.status(401))
-            case .rejected(let code): throw .unauthorized(.code(code))
-            case .status(let status): throw .status(status)
-            case .request(.timedOut): throw .timedOut
-            case .request, .unreadable: throw .failed(error.reason)
-            }
+            throw .provider(error)
         }
     }
 }
@@ -233,39 +226,28 @@ private enum TestEnd: Error {
 
     init(_ error: LookupEnd) {
         switch error {
-        case .unauthorized(let word):
-            self = .found(.reconnectRequired, "The provider does not accept the access token\(word.suffix).")
-        case .status(let status):
+        case .provider(.status(401)):
+            self = .found(.reconnectRequired, "The provider does not accept the access token (status 401).")
+        case .provider(.rejected(let code)):
+            let word = code.map { " (\($0))" } ?? ""
+            self = .found(.reconnectRequired, "The provider does not accept the access token\(word).")
+        case .provider(.status(let status)):
             self = .found(.providerError, "The provider responded with status \(status).")
-        case .timedOut: self = .found(.providerTimeout, "The provider did not respond in time.")
-        case .failed: self = .found(.providerError, "The provider's response could not be used.")
+        case .provider(.request(.timedOut)):
+            self = .found(.providerTimeout, "The provider did not respond in time.")
+        case .provider, .undiscovered:
+            self = .found(.providerError, "The provider's response could not be used.")
         case .impossible:
             self = .found(.notTestable, "The integration's call cannot be made with what the connection has.")
         }
     }
 }
 
-/// What a provider says of a token that it does not accept.
-private enum ProviderWord {
-    case status(Int)
-    case code(String?)
-
-    /// For the end of a sentence.
-    var suffix: String {
-        switch self {
-        case .status(let status): " (status \(status))"
-        case .code(let code?): " (\(code))"
-        case .code(nil): ""
-        }
-    }
-}
-
 /// How the call ended.
 private enum LookupEnd: Error {
-    case unauthorized(ProviderWord)
-    case status(Int)
-    case timedOut
-    case failed(String)
+    case provider(AccountLookupError)
+    /// The endpoints are not known: the server's document could not be read.
+    case undiscovered
     /// A value that the call needs is not there.
     case impossible
 }
