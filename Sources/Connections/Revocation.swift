@@ -65,7 +65,9 @@ package enum RevocationOutcome: String, Sendable, Hashable {
 
     /// As a row has it; `nil` for any other text.
     init?(stored text: String) {
-        guard let outcome = RevocationOutcome(rawValue: text), Self.stored.contains(outcome) else { return nil }
+        guard let outcome = RevocationOutcome(rawValue: text), Self.stored.contains(outcome) else {
+            return nil
+        }
         self = outcome
     }
 

@@ -228,7 +228,8 @@ struct Command: Sendable {
         }
     }
 
-    private func wait(for events: Int16, until deadline: ContinuousClock.Instant) throws(DatabaseSessionError) {
+    private func wait(for events: Int16, until deadline: ContinuousClock.Instant) throws(DatabaseSessionError)
+    {
         var descriptor = pollfd(fd: unsafe PQsocket(connection), events: events, revents: 0)
         guard descriptor.fd >= 0 else { throw disconnected() }
         while true {

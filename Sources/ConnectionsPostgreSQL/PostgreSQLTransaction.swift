@@ -69,7 +69,9 @@ extension PostgreSQLTransaction {
         // From here on it is not known what became of it, until the server says so.
         isBegun = true
         // The server answers COMMIT with ROLLBACK where a statement had failed.
-        guard try execute("COMMIT").tag == "COMMIT" else { throw DatabaseSessionError.refused(sqlState: "25P02") }
+        guard try execute("COMMIT").tag == "COMMIT" else {
+            throw DatabaseSessionError.refused(sqlState: "25P02")
+        }
     }
 }
 

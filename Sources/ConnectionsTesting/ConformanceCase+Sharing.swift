@@ -130,7 +130,8 @@ extension ConformanceCase {
                 )
                 harness.clock.advance(by: Sample.lease)
                 #expect(
-                    try await harness.claim(flow, Sample.code(), owner: .random()) == .finished(.failure(.restart)))
+                    try await harness.claim(flow, Sample.code(), owner: .random())
+                        == .finished(.failure(.restart)))
                 #expect(
                     try await !harness.store.finish(
                         flow: flow, owner: owner, as: .failed(.exchangeTimedOut)))

@@ -159,7 +159,9 @@ import Testing
     @Test(arguments: ["code=%ff", "code=a%E9", "code=%ed%a0%80"])
     func `S20 a code that is not UTF-8 is refused`(_ code: String) throws {
         let state = try deployment.begin().state
-        #expect(deployment.refusal("\(code)&state=\(state)") == .parameters(.malformed(reason: "`code` is not UTF-8")))
+        #expect(
+            deployment.refusal("\(code)&state=\(state)")
+                == .parameters(.malformed(reason: "`code` is not UTF-8")))
     }
 
     @Test func `S20 a code and an error together are refused`() throws {

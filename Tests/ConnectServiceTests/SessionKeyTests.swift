@@ -66,12 +66,16 @@ import Testing
     @Test func `S33 a key that the look brings disabled opens nothing`() async throws {
         let text = try tokenUnderKey1()
         let ring = try TestKeys.ring([TestKeys.key(1, status: .disabled), TestKeys.key(2)])
-        await #expect(throws: SessionVerificationError.invalid) { try await verifier(finding: ring).verify(text) }
+        await #expect(throws: SessionVerificationError.invalid) {
+            try await verifier(finding: ring).verify(text)
+        }
     }
 
     @Test func `S44 without waiting nothing is looked at`() throws {
         let text = try tokenUnderKey1()
-        #expect(throws: SessionVerificationError.unknownKey(KeyID(rawValue: 1))) { try verifier().verifyNow(text) }
+        #expect(throws: SessionVerificationError.unknownKey(KeyID(rawValue: 1))) {
+            try verifier().verifyNow(text)
+        }
         #expect(asked.ids.isEmpty)
     }
 

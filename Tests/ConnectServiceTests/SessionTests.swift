@@ -192,7 +192,9 @@ import Testing
         #expect(throws: SessionVerificationError.ended) {
             try verifier(Self.workspaces(notBefore: now + .seconds(1))).verifyNow(text)
         }
-        #expect(throws: SessionVerificationError.ended) { try verifier(WorkspaceDirectory([])).verifyNow(text) }
+        #expect(throws: SessionVerificationError.ended) {
+            try verifier(WorkspaceDirectory([])).verifyNow(text)
+        }
         deployment.clock.advance(by: .seconds(1800))
         #expect(throws: SessionVerificationError.ended) { try verifier().verifyNow(text) }
         #expect(throws: SessionVerificationError.invalid) { try verifier().verifyNow("AQ") }

@@ -171,7 +171,8 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
     // MARK: Audit log
 
     private func record(
-        _ refusal: CallbackVerificationError, _ integrationID: String, _ origin: RequestOrigin, _ audit: AuditLog
+        _ refusal: CallbackVerificationError, _ integrationID: String, _ origin: RequestOrigin,
+        _ audit: AuditLog
     ) {
         var event = AuditEvent(.callback, .refused, reason: refusal.name)
         // The path's integration is the sender's own word, so it is written down only if it is one.

@@ -104,7 +104,9 @@ package struct TestConnection<Store: ConnectionStore>: Sendable {
         do throws(AccessTokenError) {
             try await accessTokens.expire(
                 connection,
-                reason: "The provider does not accept the access token (status 401), and there is no refresh token.", actor: credentialID)
+                reason:
+                    "The provider does not accept the access token (status 401), and there is no refresh token.",
+                actor: credentialID)
         } catch {
             throw .thrown(error)
         }

@@ -68,7 +68,9 @@ extension FlowCompletion {
                 ending = renewal(existing, ConnectionMatch(connection))
             } catch .unreadable where first.isMatched {
                 // Its row cannot be renewed, so this is a connection of its own.
-                guard case .created(var connection, let sealed) = first else { return .finished(.failure(.restart)) }
+                guard case .created(var connection, let sealed) = first else {
+                    return .finished(.failure(.restart))
+                }
                 connection.renewsWithin = nil
                 ending = .created(connection, sealed)
             } catch .revisionConflict, .notFound {

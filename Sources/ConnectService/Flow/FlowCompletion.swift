@@ -176,7 +176,9 @@ package struct FlowCompletion<Store: ConnectionStore>: Sendable {
         var detail: String?
         do throws(ExchangeError) {
             if let excess = response.excess { throw ExchangeError.provider(.unusable(reason: excess)) }
-            if let error = await idTokens?.error(in: response, for: flow.integration, at: now()) { throw error }
+            if let error = await idTokens?.error(in: response, for: flow.integration, at: now()) {
+                throw error
+            }
             try checkNonce(of: response, flow)
             response = try await seconds.grant(for: flow, after: response)
             let found = await accounts.response(for: flow, response)
