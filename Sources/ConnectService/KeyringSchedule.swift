@@ -13,7 +13,7 @@ package struct KeyringSchedule: Sendable {
         package let mayGoFrom: Timestamp?
     }
 
-    package let report: KeyringReport
+    package let report: KeyringReadiness
     package let purpose: Keyring.Purpose
     package let maximumLifetime: Duration
     package let propagation: Duration
@@ -22,7 +22,7 @@ package struct KeyringSchedule: Sendable {
 
     init(_ live: LiveKeyring, at now: Timestamp) {
         let keyring = live.reference.current
-        report = KeyringReport(live, at: now)
+        report = KeyringReadiness(live, at: now)
         purpose = keyring.purpose
         maximumLifetime = keyring.maximumLifetime
         propagation = keyring.propagation

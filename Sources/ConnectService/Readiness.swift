@@ -40,8 +40,8 @@ package struct Readiness<Store: ConnectionStore>: Sendable {
         let now = now()
         let problem = hasStore ? await store.problem() : nil
         return ReadinessReport(
-            stateKeyring: KeyringReport(stateKeyring, at: now),
-            connectionsKeyring: hasStore ? KeyringReport(connectionsKeyring, at: now) : nil,
+            stateKeyring: KeyringReadiness(stateKeyring, at: now),
+            connectionsKeyring: hasStore ? KeyringReadiness(connectionsKeyring, at: now) : nil,
             areAPIKeysStale: apiKeys.problem != nil, staleDefinitions: definitions?.problem?.part,
             isStoreUp: hasStore ? problem == nil : nil,
             storeProblem: problem, unwritableLogs: logs(),
@@ -59,9 +59,9 @@ package struct Readiness<Store: ConnectionStore>: Sendable {
 
 /// What is in force, and what is degraded.
 package struct ReadinessReport: Sendable, Equatable {
-    package let stateKeyring: KeyringReport
+    package let stateKeyring: KeyringReadiness
     /// `nil` where there is no store.
-    package let connectionsKeyring: KeyringReport?
+    package let connectionsKeyring: KeyringReadiness?
     /// Whether the file of API keys is bad, so that what was in it before is in force.
     package let areAPIKeysStale: Bool
     /// The files that are bad, so that what was in them before is in force.
@@ -95,7 +95,7 @@ package struct ReadinessReport: Sendable, Equatable {
 }
 
 /// A keyring as operators compare it between replicas.
-package struct KeyringReport: Sendable, Equatable {
+package struct KeyringReadiness: Sendable, Equatable {
     package let digest: String
     package let sealingKey: KeyID?
     package let nextActivation: Timestamp?

@@ -34,7 +34,7 @@ struct HealthRoutes<Store: ConnectionStore>: Sendable {
         }
     }
 
-    private static func write(_ report: KeyringReport, to answer: inout JSONOutput.Members) {
+    private static func write(_ report: KeyringReadiness, to answer: inout JSONOutput.Members) {
         answer.member("digest", report.digest)
         answer.member("sealing_key", report.sealingKey?.description)
         answer.member("next_activation", report.nextActivation?.rfc3339)
