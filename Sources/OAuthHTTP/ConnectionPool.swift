@@ -25,11 +25,14 @@ package struct ProviderLoad: Sendable, Equatable {
 final class ConnectionPool: Sendable {
     private struct Idle {
         let connection: ProviderConnection
-        let timer: Scheduled<Void>
+        let end: NIODeadline
     }
 
     private struct State {
+        /// Of each route in the order in which they end.
         var idle: [Route: [Idle]] = [:]
+        /// Whether a timer will look for connections that have been idle long enough.
+        var isWatched = false
         var idleCount = 0
         var requestCount = 0
         var isShutDown = false
@@ -75,54 +78,60 @@ final class ConnectionPool: Sendable {
 
     /// The connection that was used last, if it leads to one of the addresses that have just been checked.
     func take(_ route: Route, among addresses: [IPAddress]) -> ProviderConnection? {
-        let (taken, dropped) = state.withLock { state -> (Idle?, [Idle]) in
-            guard var idle = state.idle[route] else { return (nil, []) }
+        let now = NIODeadline.now()
+        let (taken, dropped) = state.withLock { state -> (ProviderConnection?, [Idle]) in
             var dropped: [Idle] = []
-            while let last = idle.popLast() {
+            // In place: a copy of the list would count each connection in it.
+            while let last = state.idle[route]?.popLast() {
                 state.idleCount -= 1
-                if last.connection.isOpen, last.connection.leads(toOneOf: addresses) {
-                    state.idle[route] = idle.isEmpty ? nil : idle
-                    return (last, dropped)
+                if last.end > now, last.connection.isOpen, last.connection.leads(toOneOf: addresses) {
+                    return (last.connection, dropped)
                 }
                 dropped.append(last)
             }
             state.idle[route] = nil
             return (nil, dropped)
         }
-        for entry in dropped {
-            entry.timer.cancel()
-            entry.connection.close()
-        }
-        taken?.timer.cancel()
-        return taken?.connection
+        for entry in dropped { entry.connection.close() }
+        return taken
     }
 
     func keep(_ connection: ProviderConnection, for route: Route) {
-        let timer = connection.eventLoop.scheduleTask(in: Self.idleTime) {
-            self.discard(connection, of: route)
-        }
-        let isKept = state.withLock { state in
-            guard !state.isShutDown, state.idleCount < Self.idleCountLimit else { return false }
-            state.idle[route, default: []].append(Idle(connection: connection, timer: timer))
+        let end = NIODeadline.now() + Self.idleTime
+        let (isKept, isFirst) = state.withLock { state in
+            guard !state.isShutDown, state.idleCount < Self.idleCountLimit else { return (false, false) }
+            state.idle[route, default: []].append(Idle(connection: connection, end: end))
             state.idleCount += 1
-            return true
+            defer { state.isWatched = true }
+            return (true, !state.isWatched)
         }
-        guard !isKept else { return }
-        timer.cancel()
-        connection.close()
+        // One timer for all: one for each would wake its event loop twice a request.
+        if isFirst { watch(on: connection.eventLoop, until: end) }
+        if !isKept { connection.close() }
     }
 
-    private func discard(_ connection: ProviderConnection, of route: Route) {
-        let isIdle = state.withLock { state in
-            guard let index = state.idle[route]?.firstIndex(where: { $0.connection === connection }) else {
-                return false
+    private func watch(on eventLoop: any EventLoop, until end: NIODeadline) {
+        eventLoop.scheduleTask(deadline: end) { [weak self] in self?.discardIdle(on: eventLoop) }
+    }
+
+    private func discardIdle(on eventLoop: any EventLoop) {
+        let now = NIODeadline.now()
+        let (discarded, next) = state.withLock { state -> ([Idle], NIODeadline?) in
+            var discarded: [Idle] = []
+            var next: NIODeadline?
+            for route in Array(state.idle.keys) {
+                let count = state.idle[route]?.prefix { $0.end <= now }.count ?? 0
+                discarded += state.idle[route]?.prefix(count) ?? []
+                state.idle[route]?.removeFirst(count)
+                if let first = state.idle[route]?.first { next = min(next ?? first.end, first.end) }
+                if state.idle[route]?.isEmpty == true { state.idle[route] = nil }
             }
-            state.idle[route]?.remove(at: index)
-            if state.idle[route]?.isEmpty == true { state.idle[route] = nil }
-            state.idleCount -= 1
-            return true
+            state.idleCount -= discarded.count
+            state.isWatched = next != nil
+            return (discarded, next)
         }
-        if isIdle { connection.close() }
+        for entry in discarded { entry.connection.close() }
+        if let next { watch(on: eventLoop, until: next) }
     }
 
     /// Takes no new requests, and waits for those in progress, which their time-outs bound.
@@ -143,9 +152,6 @@ final class ConnectionPool: Sendable {
             }
             return state.idle.values.flatMap(\.self)
         }
-        for entry in idle {
-            entry.timer.cancel()
-            entry.connection.close()
-        }
+        for entry in idle { entry.connection.close() }
     }
 }

@@ -192,6 +192,8 @@ package final class ProviderHTTPClient: Sendable {
             let addresses: [IPAddress]
             if let resolve {
                 addresses = try await resolve(host, TimeAmount(timeout))
+            } else if let address = IPAddress(host) {
+                addresses = [address]
             } else {
                 let resolver = isNamedByCaller ? callersResolver : resolver
                 addresses = try await resolver.resolve(host, timeout: TimeAmount(timeout))
