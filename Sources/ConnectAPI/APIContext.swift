@@ -12,8 +12,6 @@ package struct APIContext: RequestContext {
     private let channel: any Channel
     /// Where it came from, and when.
     private(set) var origin: RequestOrigin
-    /// Of a callback that was verified on the event loop.
-    private(set) var callback: CallbackResult?
     /// Who asks and for which workspace, where the event loop has found out what the route would.
     private(set) var caller: (principal: Principal, workspaceID: String)?
 
@@ -32,7 +30,6 @@ package struct APIContext: RequestContext {
 
     mutating func admit(_ admitted: AdmittedRequest) {
         admit(admitted.origin)
-        callback = admitted.callback
         caller = admitted.caller
     }
 

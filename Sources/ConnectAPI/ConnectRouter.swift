@@ -124,8 +124,8 @@ package struct ConnectRouter<Store: ConnectionStore>: Sendable {
         return Array(text.replacing(#""servers": []"#, with: member, maxReplacements: 1).utf8)
     }
 
-    /// What is answered on the event loop, before the router is asked: initiates, callbacks that need no exchange,
-    /// and tokens that need no refresh.
+    /// What is answered on the event loop, before the router is asked: initiates, callbacks, and tokens that
+    /// need no refresh.
     package func eventLoopResponder(
         development: DevelopmentMode? = nil, logger: Logger
     ) -> any ImmediateResponder {

@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// Answers that come when a store has read something.
+/// Answers that come when a store has read something, or a flow has come to its end.
 ///
 /// Meanwhile nothing more is read from the connection, and what was read already waits here: its requests are answered in
 /// their order, and what may close the connection comes after them.
@@ -12,6 +12,8 @@ extension EventLoopHandler {
         /// What came behind it.
         var inbound: [Inbound] = []
         var isReadDue = false
+        /// The server behind takes the connection for idle, since it has not seen the request.
+        var isCloseDue = false
 
         init(_ held: Held, end: NIOAny) {
             self.held = held
@@ -37,6 +39,17 @@ extension EventLoopHandler {
             waiting.isReadDue = true
         } else {
             context.read()
+        }
+    }
+
+    /// Who wants to know when the connection is closed does not wait for the answer.
+    package func close(
+        context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?
+    ) {
+        if let waiting, mode == .all, promise == nil {
+            waiting.isCloseDue = true
+        } else {
+            context.close(mode: mode, promise: promise)
         }
     }
 
@@ -87,5 +100,8 @@ extension EventLoopHandler {
         // The server behind takes parts when a read is complete.
         channelReadComplete(context: context)
         if waited.isReadDue { read(context: context) }
+        guard waited.isCloseDue, case .answer = answer else { return }
+        flush(context: context)
+        close(context: context, mode: .all, promise: nil)
     }
 }

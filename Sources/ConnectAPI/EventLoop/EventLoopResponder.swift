@@ -33,18 +33,18 @@ package enum ImmediateResponse: Sendable {
     case answer(CompleteResponse)
     /// It has to wait for something, as the server behind can.
     case handOver(AdmittedRequest)
-    /// A store reads meanwhile, and no task waits for it.
+    /// A store reads meanwhile, or a flow comes to its end.
     case later(DeferredResponse)
 }
 
-/// What becomes of a request when a store has read something for it.
+/// What becomes of a request when what it waits for has come.
 package struct DeferredResponse: Sendable {
     /// What becomes of it, found out on the event loop.
     package typealias Conclusion = @Sendable () -> ImmediateResponse
 
-    /// Begins to read. What it is given is called once, on any thread, with what then runs on the event loop.
+    /// Begins what is waited for. What it is given is called once, on any thread, with what then runs on the event loop.
     ///
-    /// It returns what becomes of the request if nothing is read, and then calls nothing.
+    /// It returns what becomes of the request if nothing is waited for, and then calls nothing.
     let begin: @Sendable (_ finish: @escaping @Sendable (@escaping Conclusion) -> Void) -> ImmediateResponse?
 
     package init(
@@ -56,8 +56,8 @@ package struct DeferredResponse: Sendable {
     }
 }
 
-/// Initiates, callbacks that need no exchange, and tokens that need no refresh, for requests that are there as a whole: the
-/// same guards, credentials, errors, audit and log lines as by way of the router, without a task of their own.
+/// Initiates, callbacks, and tokens that need no refresh, for requests that are there as a whole: the same guards,
+/// credentials, errors, audit and log lines as by way of the router. Only an exchange has a task of its own.
 // A class, because the closures that wait for a store hold it: a structure is copied whole for each of them.
 final class EventLoopResponder<Store: ConnectionStore>: ImmediateResponder {
     private let initiate: InitiateRoute
@@ -147,15 +147,18 @@ final class EventLoopResponder<Store: ConnectionStore>: ImmediateResponder {
             let (method, path) = (head.method.rawValue, route())
             return .later(
                 DeferredResponse { [self] finish in
-                    within(span) {
-                        later.begin { [self] conclusion in
-                            finish { [self] in
-                                RequestIdentifier.$current.withValue(id) {
-                                    let result = within(span, conclusion)
-                                    if case .answer(let answer) = result {
-                                        log(answer, method, path, since: start, span, id)
+                    // What begins here, and may be a task, causes log lines of the request.
+                    RequestIdentifier.$current.withValue(id) {
+                        within(span) {
+                            later.begin { [self] conclusion in
+                                finish { [self] in
+                                    RequestIdentifier.$current.withValue(id) {
+                                        let result = within(span, conclusion)
+                                        if case .answer(let answer) = result {
+                                            log(answer, method, path, since: start, span, id)
+                                        }
+                                        return result
                                     }
-                                    return result
                                 }
                             }
                         }

@@ -7,18 +7,15 @@ package struct AdmittedRequest: Sendable {
     /// Its target, so that it is not taken for another.
     let target: String
     let origin: RequestOrigin
-    /// Of a callback whose code is to be exchanged.
-    let callback: CallbackResult?
     /// Of a request for a token: its credential is counted once.
     let caller: (principal: Principal, workspaceID: String)?
 
     init(
-        target: String, origin: RequestOrigin, callback: CallbackResult? = nil,
+        target: String, origin: RequestOrigin,
         caller: (principal: Principal, workspaceID: String)? = nil
     ) {
         self.target = target
         self.origin = origin
-        self.callback = callback
         self.caller = caller
     }
 }

@@ -11,7 +11,8 @@ internal import OAuth
 internal import StateTokens
 
 /// `GET` and `POST /api/v1/oauth/callback/{integration_id}`, and the same with `/{context}` after it: where providers send users back to.
-struct CallbackRoute<Store: ConnectionStore>: Sendable {
+// A class, because the closures that wait for an exchange hold it.
+final class CallbackRoute<Store: ConnectionStore>: Sendable {
     private let services: ConnectServices<Store>
     private let pages: CallbackPages
     private let limits: RequestLimits
@@ -36,15 +37,10 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         } else {
             octets = Array((request.uri.query ?? "").utf8)
         }
-        let callback: CallbackResult
-        if let verified = context.callback {
-            callback = verified
-        } else {
-            let start = ContinuousClock.now
-            callback = await services.callbacks.verify(
-                octets, integrationID: integrationID, context: context.parameters.get("context"))
-            note(callback, since: start)
-        }
+        let start = ContinuousClock.now
+        let callback = await services.callbacks.verify(
+            octets, integrationID: integrationID, context: context.parameters.get("context"))
+        note(callback, since: start)
         context.origin.trace?.continues(callback)
         guard case .authorized(let flow) = callback else {
             if isForm, case .refused(.undiscovered) = callback {
@@ -57,15 +53,9 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
             ).response
         }
         let result = await complete(flow, from: context.origin)
-        record(
-            AuditEvent(.callback, of: flow.destination, result), context.origin, services.audit)
-        // A page looks again by its URL, which a form has left empty: so the form becomes one.
-        if isForm, [.working, .notSent, .storeUnavailable].contains(result) {
-            let url = services.settings.callbackURL(
-                integrationID: integrationID, context: flow.endpoints.context)
-            return .redirect("\(url)?\(PercentEncoding.query(ofForm: octets))")
-        }
-        return conclude(flow, result, in: pages.language(request.headers[.acceptLanguage])).response
+        return concluded(
+            flow, result, context.origin, form: isForm ? octets : nil, request.headers[.acceptLanguage]
+        ).response
     }
 
     /// A browser that only looks ahead burns no code.
@@ -91,17 +81,45 @@ struct CallbackRoute<Store: ConnectionStore>: Sendable {
         let start = ContinuousClock.now
         let result = services.callbacks.verifyAtOnce(
             isForm ? body : path.query, integrationID: path.integrationID, context: path.context)
-        if let result { note(result, since: start) }
-        switch result {
-        case nil, .some(.authorized):
-            return .handOver(AdmittedRequest(target: head.uri, origin: origin, callback: result))
-        case .some(let result):
-            origin.trace?.continues(result)
+        guard let result else {
+            return .handOver(AdmittedRequest(target: head.uri, origin: origin))
+        }
+        note(result, since: start)
+        origin.trace?.continues(result)
+        let language = head.headers.first(name: "Accept-Language")
+        guard case .authorized(let flow) = result else {
             return .answer(
                 decided(
                     result, path.integrationID, origin, services.audit.holdingBack,
-                    in: pages.language(head.headers.first(name: "Accept-Language"))))
+                    in: pages.language(language)))
         }
+        let form = isForm ? body : nil
+        return .later(
+            DeferredResponse { [self] finish in
+                // It goes on if the caller goes away, because the code is spent either way.
+                Task {
+                    let result = await complete(flow, from: origin)
+                    finish { [self] in .answer(concluded(flow, result, origin, form: form, language)) }
+                }
+                return nil
+            })
+    }
+
+    /// What is answered when an exchange has come to its end.
+    ///
+    /// - Parameter form: as it came, where the callback was posted.
+    private func concluded(
+        _ flow: AuthorizedFlow, _ result: CompletionResult, _ origin: RequestOrigin, form: [UInt8]?,
+        _ language: String?
+    ) -> CompleteResponse {
+        record(AuditEvent(.callback, of: flow.destination, result), origin, services.audit)
+        // A page looks again by its URL, which a form has left empty: so the form becomes one.
+        if let form, [.working, .notSent, .storeUnavailable].contains(result) {
+            let url = services.settings.callbackURL(
+                integrationID: flow.integration.id, context: flow.endpoints.context)
+            return .redirect("\(url)?\(PercentEncoding.query(ofForm: form))")
+        }
+        return conclude(flow, result, in: pages.language(language))
     }
 
     private func note(_ result: CallbackResult, since start: ContinuousClock.Instant) {

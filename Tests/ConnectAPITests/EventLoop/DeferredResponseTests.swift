@@ -192,6 +192,19 @@ import Testing
         #expect(ears.events == 1)
     }
 
+    @Test func `a connection that the server behind takes for idle is closed after the answer`() throws {
+        let connection = try Connection()
+        connection.read("/later/1")
+        connection.channel.close(promise: nil)
+        connection.channel.embeddedEventLoop.run()
+        let isClosed = Mutex(false)
+        connection.channel.closeFuture.whenComplete { _ in isClosed.withLock { $0 = true } }
+        #expect(!isClosed.withLock { $0 })
+        connection.finish()
+        #expect(try connection.sent() == ["\"/later/1\""])
+        #expect(isClosed.withLock { $0 })
+    }
+
     @Test func `an answer for a connection that has ended goes nowhere`() throws {
         let connection = try Connection()
         connection.read("/later/1", "/later/2")
