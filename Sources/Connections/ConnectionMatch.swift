@@ -47,7 +47,7 @@ package struct ConnectionMatch: Sendable, Hashable {
     }
 
     /// The newest of rows that are in this order; those that cannot be read are passed by.
-    func newest(of rows: [ListedRow<Connection>]) -> Connection? {
+    package func newest(of rows: [ListedRow<Connection>]) -> Connection? {
         for case .success(let connection) in rows.lazy.map(\.record) where isMatched(by: connection) {
             return connection
         }

@@ -59,10 +59,11 @@ package protocol StoreTransaction {
 
     /// At most `limit` events, the newest first. Rows that cannot be read are left out.
     func events(of id: ConnectionID, workspaceID: String, limit: Int) throws -> [ConnectionEvent]
-    /// The greatest number of the connection's events below `end`, whatever their rows look like; 0 if there is none.
-    func newestEventNumber(of id: ConnectionID, below end: Int64) throws -> Int64
-    func insert(_ event: ConnectionEvent, of id: ConnectionID, workspaceID: String) throws
-    func deleteEvents(of id: ConnectionID, upTo number: Int64) throws
+    /// Inserts an event whose number is the next after the connection's events below ``ConnectionEvent/numberLimit``,
+    /// whatever their rows look like: a number that is taken would undo what the transaction does.
+    func insertNext(_ event: ConnectionEvent, of id: ConnectionID, workspaceID: String) throws
+    /// Deletes a connection's events but the newest `count`, by their numbers below ``ConnectionEvent/numberLimit``.
+    func deleteEvents(of id: ConnectionID, butNewest count: Int) throws
     /// Says when the events of a connection that is deleted may go.
     func keepEvents(of id: ConnectionID, until end: DatabaseTime) throws
     /// Deletes events that were to be kept until `end` or less, and says how many.
@@ -103,6 +104,8 @@ package protocol StoreTransaction {
     ) throws -> [ListedRow<SealedRecord>]
     /// A query with values `?1`, `?2`, …, in the same words for every store: each row's values.
     func rows(_ sql: String, _ values: [StoredValue]) throws -> [[StoredValue]]
+    /// A statement that writes, whose count of rows is of no interest; it may be run with the commit.
+    func write(_ sql: String, _ values: [StoredValue]) throws
     /// A statement that writes, and how many rows it changed.
     func run(_ sql: String, _ values: [StoredValue]) throws -> Int
     /// Columns as a query of the store names them.

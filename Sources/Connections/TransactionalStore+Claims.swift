@@ -5,18 +5,32 @@ extension TransactionalStore {
         flow: FlowID, codeHash: CodeHash, owner: LeaseOwner, lease: Duration, keep: Duration,
         subject: FlowSubject?
     ) async throws(StoreError) -> ClaimResult {
+        try await claimAlone(
+            nextClaim(of: flow, codeHash: codeHash, owner: owner, lease: lease, keep: keep, subject: subject))
+    }
+
+    package func nextClaim(
+        of flow: FlowID, codeHash: CodeHash, owner: LeaseOwner, lease: Duration, keep: Duration,
+        subject: FlowSubject?
+    ) -> NextClaim {
+        NextClaim(
+            flow: flow, code: codeHash, owner: owner, lease: lease, keep: keep,
+            subject: subject.flatMap { subscriptions.areToldOfFailures(in: $0.workspaceID) ? $0 : nil })
+    }
+
+    /// Claims a flow in a transaction of its own, whatever has become of it.
+    package func claimAlone(_ next: NextClaim) async throws(StoreError) -> ClaimResult {
         // Most who come second only have to look, which takes no lock and waits for no disk.
-        if let result = try await settledResult(of: flow, codeHash, lease) { return result }
-        return try await write { [subscriptions, publisher] transaction in
-            let told = subject.flatMap { subscriptions.areToldOfFailures(in: $0.workspaceID) ? $0 : nil }
-            let next = NextClaim(code: codeHash, owner: owner, lease: lease, keep: keep, subject: told)
-            if let result = try transaction.claimAgain(flow, next, publisher) { return result }
-            let now = try transaction.now()
-            let claim = Claim(
-                code: codeHash, owner: owner, until: now + lease, keptUntil: now + keep, subject: told)
-            if try transaction.insert(claim, of: flow) { return .claimed }
+        if hasClaimAtOnce(next.flow) != false, let result = try await settledResult(of: next) {
+            return result
+        }
+        return try await write { [publisher] transaction in
+            if let result = try transaction.claimAgain(next, publisher) { return result }
+            if try transaction.insert(next.claim(at: try transaction.now()), of: next.flow) {
+                return .claimed
+            }
             // Another one inserted it since.
-            guard let result = try transaction.claimAgain(flow, next, publisher) else {
+            guard let result = try transaction.claimAgain(next, publisher) else {
                 throw StoreError.unavailable(reason: "a claim came and went")
             }
             return result
@@ -46,23 +60,19 @@ extension TransactionalStore {
     package func finish(
         flow: FlowID, owner: LeaseOwner, as ending: FlowEnding, note: EventNote
     ) async throws(StoreError) -> Bool {
-        try await write { [publisher] transaction in
-            let (found, existing) = try transaction.claim(of: flow, endingAs: ending)
-            guard var claim = found else { return false }
-            switch claim.finish(owner: owner, as: ending.result, at: try transaction.now()) {
-            case .refused:
-                return false
-            case .written:
-                return true
-            case .write:
-                if let existing { throw StoreError.alreadyConnected(existing) }
-                try transaction.update(claim, of: flow)
-                try transaction.write(ending, note, publisher)
-                if case .failed(let failure) = ending, let subject = note.flow {
-                    try transaction.announce(failure, of: flow, to: subject, publisher)
-                }
-                return true
+        try await finishAlone(
+            FlowFinish(flow: flow, owner: owner, ending: ending, note: note, publisher: publisher))
+    }
+
+    /// Ends a flow in a transaction of its own.
+    package func finishAlone(_ finish: FlowFinish) async throws(StoreError) -> Bool {
+        try await write { transaction in
+            guard let match = finish.match else {
+                return try transaction.finish(finish, try transaction.claim(of: finish.flow), renewing: nil)
             }
+            let (claim, rows) = try transaction.claim(
+                of: finish.flow, lookingFor: match, limit: FlowFinish.mostMatches)
+            return try transaction.finish(finish, claim, renewing: match.newest(of: rows))
         }
     }
 
@@ -97,14 +107,12 @@ extension TransactionalStore {
     }
 
     /// The result of a claim that would write nothing.
-    private func settledResult(
-        of flow: FlowID, _ codeHash: CodeHash, _ lease: Duration
-    ) async throws(StoreError) -> ClaimResult? {
+    private func settledResult(of next: NextClaim) async throws(StoreError) -> ClaimResult? {
         let (progress, isSettled) = try await read { transaction -> (FlowProgress, Bool) in
-            guard let claim = try transaction.claim(of: flow) else { return (.free, false) }
+            guard let claim = try transaction.claim(of: next.flow) else { return (.free, false) }
             let now = try transaction.now()
-            let isSettled = !claim.hasLapsed(at: now) && !claim.outlasts(lease, at: now)
-            return (claim.progress(of: codeHash, at: now), isSettled)
+            let isSettled = !claim.hasLapsed(at: now) && !claim.outlasts(next.lease, at: now)
+            return (claim.progress(of: next.code, at: now), isSettled)
         }
         guard isSettled else { return nil }
         switch progress {
@@ -117,27 +125,87 @@ extension TransactionalStore {
 }
 
 /// What a caller claims a flow with.
-private struct NextClaim: Sendable {
+package struct NextClaim: Sendable {
+    package let flow: FlowID
     let code: CodeHash
     let owner: LeaseOwner
     let lease: Duration
     let keep: Duration
     let subject: FlowSubject?
+
+    /// The first claim of the flow.
+    package func claim(at now: DatabaseTime) -> Claim {
+        Claim(code: code, owner: owner, until: now + lease, keptUntil: now + keep, subject: subject)
+    }
+}
+
+/// How a caller wants a flow to end, with all that the transaction needs for it.
+// A class, because several closures hold it, and a connection is large.
+package final class FlowFinish: Sendable {
+    /// How many of one user's connections to one account are compared: one for each server or tenant.
+    package static let mostMatches = 100
+
+    package let flow: FlowID
+    let owner: LeaseOwner
+    let ending: FlowEnding
+    let note: EventNote
+    let publisher: WebhookPublisher
+    /// What is looked for that is to be renewed instead of making the ending's connection.
+    package let match: ConnectionMatch?
+
+    package init(
+        flow: FlowID, owner: LeaseOwner, ending: FlowEnding, note: EventNote, publisher: WebhookPublisher
+    ) {
+        self.flow = flow
+        self.owner = owner
+        self.ending = ending
+        self.note = note
+        self.publisher = publisher
+        if case .created(let connection, _) = ending, let match = ConnectionMatch(connection),
+            match.isStorable
+        {
+            self.match = match
+        } else {
+            match = nil
+        }
+    }
 }
 
 extension StoreTransaction {
+    /// - Parameters:
+    ///   - found: the flow's claim, locked.
+    ///   - existing: the connection that is to be renewed instead of making the ending's.
+    /// - Returns: `false` if the caller is no longer the owner; nothing was written then.
+    package func finish(
+        _ finish: FlowFinish, _ found: Claim?, renewing existing: Connection?
+    ) throws -> Bool {
+        guard var claim = found else { return false }
+        switch claim.finish(owner: finish.owner, as: finish.ending.result, at: try now()) {
+        case .refused:
+            return false
+        case .written:
+            return true
+        case .write:
+            if let existing { throw StoreError.alreadyConnected(existing) }
+            try update(claim, of: finish.flow)
+            try write(finish.ending, finish.note, finish.publisher)
+            if case .failed(let failure) = finish.ending, let subject = finish.note.flow {
+                try announce(failure, of: finish.flow, to: subject, finish.publisher)
+            }
+            return true
+        }
+    }
+
     /// Claims a flow that was claimed before; `nil` if it was not.
-    fileprivate func claimAgain(
-        _ flow: FlowID, _ next: NextClaim, _ publisher: WebhookPublisher
-    ) throws -> ClaimResult? {
-        guard var claim = try claim(of: flow) else { return nil }
+    fileprivate func claimAgain(_ next: NextClaim, _ publisher: WebhookPublisher) throws -> ClaimResult? {
+        guard var claim = try claim(of: next.flow) else { return nil }
         let now = try now()
         let wasShortened = claim.shorten(to: next.lease, at: now)
-        let wasSettled = try settle(&claim, of: flow, at: now, publisher)
+        let wasSettled = try settle(&claim, of: next.flow, at: now, publisher)
         let result = claim.claim(
             code: next.code, owner: next.owner, until: now + next.lease, keptUntil: now + next.keep,
             subject: next.subject, at: now)
-        if wasShortened || wasSettled || result == .claimed { try update(claim, of: flow) }
+        if wasShortened || wasSettled || result == .claimed { try update(claim, of: next.flow) }
         return result
     }
 
@@ -152,17 +220,6 @@ extension StoreTransaction {
             return true
         }
         return claim.settle(at: now)
-    }
-
-    /// - Returns: with the claim the connection that is to be renewed instead of making the ending's.
-    fileprivate func claim(
-        of flow: FlowID, endingAs ending: FlowEnding
-    ) throws -> (claim: Claim?, existing: Connection?) {
-        guard case .created(let connection, _) = ending, let match = ConnectionMatch(connection),
-            match.isStorable
-        else { return (try claim(of: flow), nil) }
-        let (held, rows) = try claim(of: flow, lookingFor: match, limit: mostMatches)
-        return (held, match.newest(of: rows))
     }
 
     fileprivate func write(
@@ -199,6 +256,3 @@ extension StoreTransaction {
         }
     }
 }
-
-/// How many of one user's connections to one account are compared: one for each server or tenant.
-private let mostMatches = 100

@@ -42,11 +42,10 @@ extension StoreTransaction {
         {
             return
         }
-        // Of rows that cannot be read, too: a number that is taken would undo what the transaction does.
-        let number = try newestEventNumber(of: id, below: ConnectionEvent.numberLimit) + 1
-        let event = ConnectionEvent(kind, note, number: number, at: try now())
-        try insert(event, of: id, workspaceID: workspaceID)
-        try deleteEvents(of: id, upTo: number - Int64(ConnectionEvent.keptCount))
+        let event = ConnectionEvent(kind, note, number: 0, at: try now())
+        try insertNext(event, of: id, workspaceID: workspaceID)
+        // A connection that was just made has no more than there may be.
+        if kind != .created { try deleteEvents(of: id, butNewest: ConnectionEvent.keptCount) }
         if let type = kind.webhookType {
             try enqueue(type, in: workspaceID, about: id.description, publisher) { time in
                 type.body(connection, id, workspaceID: workspaceID, reason: note.detail, at: time)

@@ -66,7 +66,7 @@ extension StoreTransaction {
     ///   when the sweep would have moved it.
     func noteEnd(of connection: Connection, moves: Bool) throws {
         guard moves else {
-            _ = try run(
+            try write(
                 "UPDATE connections SET reauthorize_announced_s = NULL WHERE id = ?1 AND reauthorize_announced_s < 0",
                 [.text(connection.id.description)])
             return
@@ -74,7 +74,7 @@ extension StoreTransaction {
         guard let end = connection.reauthorizeBy else { return }
         let now = try self.now().timestamp
         let due = now.secondsSinceEpoch + max(0, end.seconds(since: now)) / 5 * 4
-        _ = try run(
+        try write(
             "UPDATE connections SET reauthorize_announced_s = ?2 WHERE id = ?1",
             [.text(connection.id.description), .integer(-due)])
     }

@@ -209,7 +209,7 @@ extension StoreTransaction {
                 body: text, created: now, attemptCount: 0, next: now, owner: nil, lastError: nil,
                 traceparent: publisher.traceparent)
             let columns = WebhookMessage.columns
-            _ = try run(
+            try write(
                 """
                 INSERT INTO webhook_messages (\(columns.map(\.name).joined(separator: ", ")))
                 VALUES (\((1...columns.count).map { "?\($0)" }.joined(separator: ", ")))

@@ -8,6 +8,9 @@ package protocol TransactionalStore: ConnectionStore, WebhookOutbox, APIKeyUseSt
     /// Who is told of the changes that this store makes.
     var subscriptions: WebhookSubscriptions { get }
 
+    /// Whether a flow has a claim, on the caller's thread; `nil` where something has to be waited for.
+    func hasClaimAtOnce(_ flow: FlowID) -> Bool?
+
     /// Runs one transaction that is written whole or not at all, and that a cancelled task does not abandon.
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Value
@@ -26,7 +29,10 @@ package protocol TransactionalStore: ConnectionStore, WebhookOutbox, APIKeyUseSt
 
 extension TransactionalStore {
     /// Tells apps of a change that the current task makes.
-    var publisher: WebhookPublisher { WebhookPublisher(subscriptions) }
+    package var publisher: WebhookPublisher { WebhookPublisher(subscriptions) }
+
+    /// A store that always has something to wait for.
+    package func hasClaimAtOnce(_ flow: FlowID) -> Bool? { nil }
 
     /// Where no transaction is ended by a clock, all may be long.
     package func writeLong<Value: Sendable>(

@@ -89,7 +89,7 @@ package final class WebhookSubscriptions: Sendable {
 
 /// Who is told of a change, and the trace that it is part of: a store's transactions run on threads of their own, which
 /// know nothing of the task that waits.
-struct WebhookPublisher: Sendable {
+package struct WebhookPublisher: Sendable {
     let subscriptions: WebhookSubscriptions
     let traceparent: String?
 

@@ -8,11 +8,14 @@ struct BinaryParameters {
     private var lengths: [Int32] = []
 
     init(_ parameters: [Parameter]) {
+        octets.reserveCapacity(512)
+        offsets.reserveCapacity(parameters.count)
+        lengths.reserveCapacity(parameters.count)
         for parameter in parameters {
-            let binary = parameter.binary
-            offsets.append(binary == nil ? nil : octets.count)
-            lengths.append(Int32(clamping: binary?.count ?? 0))
-            octets += binary ?? []
+            let start = octets.count
+            let isNull = !parameter.append(to: &octets)
+            offsets.append(isNull ? nil : start)
+            lengths.append(Int32(clamping: octets.count - start))
         }
         // A value of no length at the very end must have an address, too.
         octets.append(0)

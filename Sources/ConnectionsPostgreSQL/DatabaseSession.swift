@@ -22,6 +22,8 @@ struct Command: Sendable {
     private var statementNames: [String: String] = [:]
     /// Whether it is of no use any more.
     private(set) var isBroken = false
+    /// When it was last done with.
+    private var idleSince = ContinuousClock.now
     /// Whether a pooler stands between, which may give each transaction another process of the server: settings and
     /// prepared statements of one are not there in the next.
     private(set) var isPooled = false
@@ -53,6 +55,16 @@ struct Command: Sendable {
     /// - Parameter processID: what the server says, as text.
     func findPooler(processID: [UInt8]) {
         isPooled = processID != Array(String(unsafe PQbackendPID(connection)).utf8)
+    }
+
+    /// The session is put by, until another thread takes it.
+    func rest() { idleSince = .now }
+
+    /// Whether it lay idle for so long, or the server has said something meanwhile, that it may have been ended.
+    var mayBeLost: Bool {
+        if idleSince.duration(to: .now) > .seconds(1) { return true }
+        var descriptor = pollfd(fd: unsafe PQsocket(connection), events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&descriptor, 1, 0) != 0
     }
 
     /// Runs one statement, which is prepared the first time.

@@ -9,14 +9,20 @@ enum Parameter: Sendable {
     static func optional(_ text: String?) -> Parameter { text.map { .text($0) } ?? .null }
     static func optional(_ integer: Int64?) -> Parameter { integer.map { .integer($0) } ?? .null }
 
-    var binary: [UInt8]? {
+    /// - Returns: `false` for null, which has no octets.
+    func append(to octets: inout [UInt8]) -> Bool {
         switch self {
-        case .null: nil
-        case .text(let text): Array(text.utf8)
+        case .null: return false
+        case .text(let text): octets.append(contentsOf: text.utf8)
         case .integer(let integer):
-            stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: integer >> Int64($0)) }
-        case .octets(let octets): octets
+            var shift = Int64(64)
+            while shift > 0 {
+                shift -= 8
+                octets.append(UInt8(truncatingIfNeeded: integer >> shift))
+            }
+        case .octets(let value): octets.append(contentsOf: value)
         }
+        return true
     }
 }
 #endif

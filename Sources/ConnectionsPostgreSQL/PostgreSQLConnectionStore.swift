@@ -1,6 +1,7 @@
 #if PostgreSQL
 package import Connections
 import NIOPosix
+package import StateTokens
 
 /// A store in PostgreSQL, for any number of replicas.
 ///
@@ -14,6 +15,8 @@ package final class PostgreSQLConnectionStore: Sendable {
     private let sessions: SessionPool
     private let clock: ServerClock
     private let credentialReads: CredentialReads
+    private let claims: GroupedWrites<NextClaim>
+    private let finishes: GroupedWrites<FlowFinish>
     private let connectionCount: Int
     package let subscriptions: WebhookSubscriptions
 
@@ -44,6 +47,15 @@ package final class PostgreSQLConnectionStore: Sendable {
         threads = NIOThreadPool(numberOfThreads: connectionCount)
         threads.start()
         credentialReads = CredentialReads(threads, sessions)
+        claims = GroupedWrites(threads, sessions) { claims, session, deadline in
+            try session.execute(PostgreSQLTransaction.claims(claims, clock), by: deadline).map {
+                .success($0.changedCount == 1)
+            }
+        }
+        finishes = GroupedWrites(threads, sessions) { finishes, session, deadline in
+            try PostgreSQLTransaction(session, clock, isWriting: true, isGrouped: true, by: deadline)
+                .write(finishes, in: session)
+        }
     }
 
     deinit {
@@ -64,7 +76,8 @@ package final class PostgreSQLConnectionStore: Sendable {
     package var load: StorePoolLoad {
         StorePoolLoad(
             inUseCount: sessions.inUseCount,
-            waitingCount: sessions.waitingCount + credentialReads.waitingCount, limit: connectionCount)
+            waitingCount: sessions.waitingCount + credentialReads.waitingCount + claims.waitingCount
+                + finishes.waitingCount, limit: connectionCount)
     }
 
     /// Runs `body` on a thread of the pool. A cancelled task does not abandon what has begun.
@@ -111,6 +124,38 @@ extension PostgreSQLConnectionStore: TransactionalStore {
             }
         }
         return true
+    }
+
+    package func claim(
+        flow: FlowID, codeHash: CodeHash, owner: LeaseOwner, lease: Duration, keep: Duration,
+        subject: FlowSubject?
+    ) async throws(StoreError) -> ClaimResult {
+        let next = nextClaim(
+            of: flow, codeHash: codeHash, owner: owner, lease: lease, keep: keep, subject: subject)
+        // Nearly every claim is the flow's first.
+        if try await grouped(next, claims) == true { return .claimed }
+        return try await claimAlone(next)
+    }
+
+    package func finish(
+        flow: FlowID, owner: LeaseOwner, as ending: FlowEnding, note: EventNote
+    ) async throws(StoreError) -> Bool {
+        let finish = FlowFinish(flow: flow, owner: owner, ending: ending, note: note, publisher: publisher)
+        // A renewal reads what it renews, while others would wait for it.
+        if case .renewed = ending { return try await finishAlone(finish) }
+        if let isOwner = try await grouped(finish, finishes) { return isOwner }
+        return try await finishAlone(finish)
+    }
+
+    /// - Returns: `nil` if nothing was written with others.
+    private func grouped<Write: Sendable>(
+        _ write: Write, _ writes: GroupedWrites<Write>
+    ) async throws(StoreError) -> Bool? {
+        do {
+            return try await writes.write(write)
+        } catch {
+            throw StoreError(translating: error)
+        }
     }
 
     package func write<Value: Sendable>(

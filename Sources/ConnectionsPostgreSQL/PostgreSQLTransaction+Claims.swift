@@ -22,19 +22,13 @@ extension PostgreSQLTransaction {
         of flow: FlowID, lookingFor match: ConnectionMatch, limit: Int
     ) throws -> (claim: Claim?, rows: [ListedRow<Connection>]) {
         let results = try executeLocking([
-            Command("SELECT pg_advisory_xact_lock($1)::text", [.integer(match.lockKey)]),
+            Command(Self.lockAccount, [.integer(match.lockKey)]),
             Command(isWriting ? Self.lockClaim : Self.selectClaim, [.octets(flow.octets)]),
-            Command(
-                Self.matching,
-                [
-                    .text(match.integrationID), .text(match.accountID), .optional(match.userID),
-                    .text(match.workspaceID), .octets(match.client.octets), .integer(Int64(limit)),
-                ]),
+            Self.look(for: match, limit: limit),
         ])
-        let rows = results[2].values.map { values in
-            ListedRow(Connection.columns, values) { row throws(RowFault) in try Connection(&row) }
-        }
-        return (try results[1].values.first.map { try Claim(stored: $0) }, rows)
+        return (
+            try results[1].values.first.map { try Claim(stored: $0) }, Self.connections(in: results[2])
+        )
     }
 
     package func insert(_ claim: Claim, of flow: FlowID) throws -> Bool {
@@ -43,6 +37,113 @@ extension PostgreSQLTransaction {
 
     package func update(_ claim: Claim, of flow: FlowID) throws {
         try enqueue(Self.updateClaim, claim.values(of: flow).map { Parameter($0) })
+    }
+
+    /// Statements that each claim a flow if it has no claim, and change nothing if it has one. Each is a transaction's only
+    /// one, or one of several that claim.
+    static func claims(_ claims: [NextClaim], _ clock: ServerClock) -> [Command] {
+        let count = Claim.columns.count + 1
+        let time: Parameter
+        let moment: String
+        switch clock.source {
+        case .server: (time, moment) = (.integer(0), "$\(count)::bigint + (\(clockTime))")
+        case .injected(let now):
+            (time, moment) = (.integer(now().millisecondsSinceEpoch), "$\(count)::bigint")
+        }
+        // All numbers of a claim are times.
+        let values = Claim.columns.enumerated().map { index, column in
+            column.kind == .integer ? "$\(index + 1)::bigint + moment.now" : "$\(index + 1)"
+        }
+        let sql = """
+            INSERT INTO claims (\(Claim.columns.names))
+            SELECT \(values.joined(separator: ", ")) FROM (SELECT \(moment) AS now) AS moment
+            ON CONFLICT DO NOTHING
+            """
+        return claims.map { claim in
+            let relative = claim.claim(at: DatabaseTime(millisecondsSinceEpoch: 0))
+            return Command(sql, relative.values(of: claim.flow).map { Parameter($0) } + [time])
+        }
+    }
+
+    /// Ends flows, and commits it: two ways to the server and back for all of them.
+    ///
+    /// - Returns: for each whether the caller was still the owner; `nil` for one that is to be ended alone.
+    func write(_ finishes: [FlowFinish], in session: DatabaseSession) throws -> [Result<Bool?, any Error>] {
+        // What one of a flow or of an account writes, the next one would have to see.
+        var flows: Set<FlowID> = []
+        var keys: Set<Int64> = []
+        let chosen = finishes.indices.filter { index in
+            let finish = finishes[index]
+            return flows.insert(finish.flow).inserted
+                && finish.match.map { keys.insert($0.lockKey).inserted } ?? true
+        }
+        var answers = [Result<Bool?, any Error>](repeating: .success(nil), count: finishes.count)
+        do {
+            try begin(limits: nil)
+            for (index, found) in zip(chosen, try lock(chosen.map { finishes[$0] })) {
+                do {
+                    answers[index] = .success(
+                        try undoingAlone {
+                            try finish(finishes[index], try found.claim.get(), renewing: found.existing)
+                        })
+                } catch let failure as DatabaseSessionError {
+                    throw failure
+                } catch {
+                    answers[index] = .failure(error)
+                }
+            }
+            try commit()
+            return answers
+        } catch {
+            session.rollBack()
+            throw error
+        }
+    }
+
+    /// What flows that are to end have, and the connections that theirs would be second ones of: all locked in an order that
+    /// is the same for every group, so that no two groups wait for each other.
+    func lock(
+        _ finishes: [FlowFinish]
+    ) throws -> [(claim: Result<Claim?, any Error>, existing: Connection?)] {
+        let keys = finishes.compactMap { $0.match?.lockKey }.sorted()
+        let flows = finishes.indices.sorted { first, second in
+            finishes[first].flow.octets.lexicographicallyPrecedes(finishes[second].flow.octets)
+        }
+        let matched = finishes.indices.filter { finishes[$0].match != nil }
+        let results = try executeLocking(
+            keys.map { Command(Self.lockAccount, [.integer($0)]) }
+                + flows.map { Command(Self.lockClaim, [.octets(finishes[$0].flow.octets)]) }
+                + matched.compactMap { index in
+                    finishes[index].match.map { Self.look(for: $0, limit: FlowFinish.mostMatches) }
+                }
+        ).dropFirst(keys.count)
+        var found: [(claim: Result<Claim?, any Error>, existing: Connection?)] = finishes.map { _ in
+            (.success(nil), nil)
+        }
+        for (index, result) in zip(flows, results) {
+            found[index].claim = Result { try result.values.first.map { try Claim(stored: $0) } }
+        }
+        for (index, result) in zip(matched, results.dropFirst(flows.count)) {
+            found[index].existing = finishes[index].match?.newest(of: Self.connections(in: result))
+        }
+        return found
+    }
+
+    private static let lockAccount = "SELECT pg_advisory_xact_lock($1)::text"
+
+    private static func look(for match: ConnectionMatch, limit: Int) -> Command {
+        Command(
+            matching,
+            [
+                .text(match.integrationID), .text(match.accountID), .optional(match.userID),
+                .text(match.workspaceID), .octets(match.client.octets), .integer(Int64(limit)),
+            ])
+    }
+
+    private static func connections(in result: QueryResult) -> [ListedRow<Connection>] {
+        result.values.map { values in
+            ListedRow(Connection.columns, values) { row throws(RowFault) in try Connection(&row) }
+        }
     }
 
     /// Passes by what another replica is deleting. A row that is locked stays in its place, by which it is found again: flow

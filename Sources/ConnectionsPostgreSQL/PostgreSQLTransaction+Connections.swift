@@ -7,10 +7,10 @@ extension PostgreSQLTransaction {
     private static let sealedColumns =
         connectionColumns + ", " + CredentialsRecord.columns.qualified(by: "credentials")
 
-    private static let insertConnection = """
+    private static let insertNewConnection = """
         INSERT INTO connections (\(Connection.columns.names)) VALUES (\(Connection.columns.placeholders))
-        ON CONFLICT DO NOTHING
         """
+    private static let insertConnection = "\(insertNewConnection) ON CONFLICT DO NOTHING"
     private static let updateConnection =
         "UPDATE connections SET \(Connection.columns.assignments) WHERE id = $1"
     private static let insertCredentials = """
@@ -112,6 +112,12 @@ extension PostgreSQLTransaction {
     }
 
     package func insert(_ record: SealedRecord) throws -> Bool {
+        if isGrouped {
+            // An id that is taken fails the group, and each is written alone then.
+            try enqueue(Self.insertNewConnection, try record.connection.values().map { Parameter($0) })
+            try enqueue(Self.insertCredentials, record.credentials.values.map { Parameter($0) })
+            return true
+        }
         let result = try execute(
             Self.insertConnection, try record.connection.values().map { Parameter($0) })
         guard result.changedCount == 1 else { return false }
@@ -194,7 +200,12 @@ extension PostgreSQLTransaction {
         """
     private static let insertEvent = """
         INSERT INTO connection_events (\(ConnectionEvent.columns.names))
-        VALUES (\(ConnectionEvent.columns.placeholders))
+        SELECT $1::text, coalesce(max(number), 0) + 1, $3::text, $4::text, $5::bigint, $6::text, $7::text
+        FROM connection_events WHERE connection_id = $1::text AND number < $2::bigint
+        """
+    private static let deleteEvents = """
+        DELETE FROM connection_events WHERE connection_id = $1 AND number <= (
+            SELECT max(number) FROM connection_events WHERE connection_id = $1 AND number < $2) - $3::bigint
         """
 
     package func events(of id: ConnectionID, workspaceID: String, limit: Int) throws -> [ConnectionEvent] {
@@ -204,24 +215,16 @@ extension PostgreSQLTransaction {
         ).values.compactMap { values in ConnectionEvent(readable: values) }
     }
 
-    package func newestEventNumber(of id: ConnectionID, below end: Int64) throws -> Int64 {
-        let rows = try execute(
-            "SELECT coalesce(max(number), 0) FROM connection_events WHERE connection_id = $1 AND number < $2",
-            [.text(id.description), .integer(end)]
-        ).values
-        guard case .integer(let number)? = rows.first?.first else { return 0 }
-        return number
+    package func insertNext(_ event: ConnectionEvent, of id: ConnectionID, workspaceID: String) throws {
+        var values = event.values(of: id, workspaceID: workspaceID)
+        values[1] = .integer(ConnectionEvent.numberLimit)
+        try enqueue(Self.insertEvent, values.map { Parameter($0) })
     }
 
-    package func insert(_ event: ConnectionEvent, of id: ConnectionID, workspaceID: String) throws {
+    package func deleteEvents(of id: ConnectionID, butNewest count: Int) throws {
         try enqueue(
-            Self.insertEvent, event.values(of: id, workspaceID: workspaceID).map { Parameter($0) })
-    }
-
-    package func deleteEvents(of id: ConnectionID, upTo number: Int64) throws {
-        try enqueue(
-            "DELETE FROM connection_events WHERE connection_id = $1 AND number <= $2",
-            [.text(id.description), .integer(number)])
+            Self.deleteEvents,
+            [.text(id.description), .integer(ConnectionEvent.numberLimit), .integer(Int64(count))])
     }
 
     package func keepEvents(of id: ConnectionID, until end: DatabaseTime) throws {
@@ -247,6 +250,10 @@ extension PostgreSQLTransaction {
 extension PostgreSQLTransaction {
     package func rows(_ sql: String, _ values: [StoredValue]) throws -> [[StoredValue]] {
         try execute(Self.numbered(sql), values.map { Parameter($0) }).values
+    }
+
+    package func write(_ sql: String, _ values: [StoredValue]) throws {
+        try enqueue(Self.numbered(sql), values.map { Parameter($0) })
     }
 
     package func run(_ sql: String, _ values: [StoredValue]) throws -> Int {

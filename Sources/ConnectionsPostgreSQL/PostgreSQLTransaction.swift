@@ -4,29 +4,35 @@ package import Connections
 /// One transaction at the server, or, where it only reads, single statements that each see a moment of their
 /// own.
 package final class PostgreSQLTransaction {
-    private static let clockTime = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+    static let clockTime = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
     private let session: DatabaseSession
     private let clock: ServerClock
     let isWriting: Bool
+    /// Whether several writes share it, which are done again one by one if it fails.
+    let isGrouped: Bool
     private let deadline: ContinuousClock.Instant
     private var moment: DatabaseTime?
     /// Sent together with the next statement whose result is asked for.
     private var waiting: [Command] = []
+    /// How many times statements were sent.
+    private var sentCount = 0
     /// Whether the server has done something of it, or may have.
     private(set) var isBegun = false
 
     init(
-        _ session: DatabaseSession, _ clock: ServerClock, isWriting: Bool,
+        _ session: DatabaseSession, _ clock: ServerClock, isWriting: Bool, isGrouped: Bool = false,
         by deadline: ContinuousClock.Instant
     ) {
         self.session = session
         self.clock = clock
         self.isWriting = isWriting
+        self.isGrouped = isGrouped
         self.deadline = deadline
     }
 
     func execute(_ sql: String, _ parameters: [Parameter] = []) throws(DatabaseSessionError) -> QueryResult {
+        sentCount += 1
         guard !waiting.isEmpty else { return try session.execute(sql, parameters, by: deadline) }
         return try executeWaiting(with: [Command(sql, parameters)])[0]
     }
@@ -41,10 +47,25 @@ package final class PostgreSQLTransaction {
         }
     }
 
+    /// Takes back the statements of `body` if it fails, none of which has been sent.
+    ///
+    /// - Throws: `.refused` if some have: then nothing of the transaction may be committed.
+    func undoingAlone<Value>(_ body: () throws -> Value) throws -> Value {
+        let (count, sent) = (waiting.count, sentCount)
+        do {
+            return try body()
+        } catch {
+            guard sentCount == sent else { throw DatabaseSessionError.refused(sqlState: "25P02") }
+            waiting.removeLast(waiting.count - count)
+            throw error
+        }
+    }
+
     /// - Returns: the results of `commands`.
     private func executeWaiting(with commands: [Command]) throws(DatabaseSessionError) -> [QueryResult] {
         let before = waiting
         waiting = []
+        sentCount += 1
         let results = try session.execute(before + commands, by: deadline)
         isBegun = true
         return Array(results.suffix(commands.count))

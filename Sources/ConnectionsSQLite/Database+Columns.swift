@@ -1,5 +1,4 @@
 import Connections
-import FoundationEssentials
 import GRDB
 
 extension [StoredColumn] {
@@ -25,18 +24,6 @@ extension [StoredColumn] {
 }
 
 extension StoredValue {
-    /// What a query gave.
-    init(_ value: DatabaseValue) {
-        self =
-            switch value.storage {
-            case .null: .null
-            case .int64(let integer): .integer(integer)
-            case .string(let text): .text(text)
-            case .blob(let data): .octets(Array(data))
-            case .double: .other
-            }
-    }
-
     /// Whether a column holds the value, as ``Swift/Array/selected(from:)`` reads it.
     func isSame(as value: StoredValue) -> Bool {
         switch (self, value) {
@@ -44,27 +31,19 @@ extension StoredValue {
         default: self == value
         }
     }
-
-    var databaseValue: DatabaseValue {
-        switch self {
-        case .null, .other: .null
-        case .integer(let integer): integer.databaseValue
-        case .text(let text): text.databaseValue
-        case .octets(let octets): Data(octets).databaseValue
-        }
-    }
 }
 
 extension Database {
     /// Each row's values, in the order of the statement's columns.
-    func values(_ sql: String, _ arguments: [DatabaseValue] = []) throws -> [[StoredValue]] {
-        let statement = try cachedStatement(sql: sql)
-        return try Row.fetchAll(statement, arguments: StatementArguments(arguments)).map { row in
-            row.map { StoredValue($0.1) }
-        }
+    func values(_ sql: String, _ arguments: [StoredValue] = []) throws -> [[StoredValue]] {
+        try BoundStatement(sql, in: self).rows(arguments)
     }
 
     func write(_ sql: String, _ values: [StoredValue]) throws {
-        try cachedStatement(sql: sql).execute(arguments: StatementArguments(values.map(\.databaseValue)))
+        // SQLite undoes a transaction by itself where a write finds the disk full: what comes next would stand alone.
+        guard isInsideTransaction else {
+            throw DatabaseError(resultCode: .SQLITE_ABORT, message: "the transaction was undone", sql: sql)
+        }
+        try BoundStatement(sql, in: self).run(values)
     }
 }

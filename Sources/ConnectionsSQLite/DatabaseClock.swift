@@ -18,12 +18,12 @@ package struct DatabaseClock: Sendable {
         DatabaseClock(source: .injected(now))
     }
 
-    /// The expression that says what time it is. A Julian day is exact to some 40 µs, so it is rounded, not
+    /// What asks for the time. A Julian day is exact to some 40 µs, so it is rounded, not
     /// cut off.
-    private var expression: String {
+    private var query: String {
         switch source {
-        case .sqlite: "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
-        case .injected: "symbolon_now()"
+        case .sqlite: "SELECT CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
+        case .injected: "SELECT symbolon_now()"
         }
     }
 
@@ -37,10 +37,7 @@ package struct DatabaseClock: Sendable {
 
     /// Read once for each write, so that all of it bears one time.
     func now(in database: Database) throws -> DatabaseTime {
-        guard
-            let milliseconds = try Int64.fetchOne(
-                try database.cachedStatement(sql: "SELECT \(expression)"))
-        else {
+        guard case .integer(let milliseconds)? = try database.values(query).first?.first else {
             throw StoreError.unavailable(reason: "SQLite does not say what time it is")
         }
         return DatabaseTime(millisecondsSinceEpoch: milliseconds)

@@ -147,21 +147,19 @@ final class GroupCommit: Sendable {
     private func undoingAlone(
         _ write: Write, in database: Database
     ) throws -> @Sendable () -> Void {
-        var answer: (@Sendable () -> Void)?
-        var failure: (any Error)?
+        // By statements that stay prepared; GRDB prepares its own each time.
+        try database.write("SAVEPOINT one_of_group", [])
         do {
-            try database.inSavepoint {
-                answer = try write.perform(transaction(in: database))
-                return .commit
-            }
+            let answer = try write.perform(transaction(in: database))
+            try database.write("RELEASE one_of_group", [])
+            return answer
         } catch {
             // SQLite may have undone the whole transaction, as on a full disk.
             guard database.isInsideTransaction else { throw error }
-            failure = error
+            try database.write("ROLLBACK TO one_of_group", [])
+            try database.write("RELEASE one_of_group", [])
+            return { write.fail(error) }
         }
-        if let answer, failure == nil { return answer }
-        let error = failure ?? StoreError.unavailable(reason: "a write was not done")
-        return { write.fail(error) }
     }
 
     private func transaction(in database: Database) throws -> SQLiteTransaction {

@@ -1,7 +1,7 @@
 import Connections
 import GRDBSQLite
 
-/// Looks connections up by their ids, on the thread that asks: a statement that stays prepared, on a handle of its own that
+/// Looks rows up by their ids, on the thread that asks: a statement that stays prepared, on a handle of its own that
 /// only reads.
 ///
 /// Each look-up is a snapshot of its own, and sees what any process committed before. It waits for no lock. It belongs to
@@ -10,7 +10,7 @@ import GRDBSQLite
     private let handle: OpaquePointer
     private let statement: OpaquePointer
 
-    /// - Parameter sql: has the id as `?1` and the workspace's as `?2`.
+    /// - Parameter sql: has the id as `?1`, and the workspace's as `?2` where there is one.
     /// - Returns: `nil` if the file or its tables are not as they should be; the store's other handles say what it is.
     init?(path: String, sql: String) {
         var handle: OpaquePointer?
@@ -45,6 +45,25 @@ import GRDBSQLite
             return nil
         }
         return (0..<(unsafe sqlite3_column_count(statement))).map { value($0) }
+    }
+
+    /// Whether there is a row; `nil` if that cannot be read at once.
+    func hasRow(id: [UInt8]) -> Bool? {
+        defer {
+            unsafe sqlite3_reset(statement)
+            unsafe sqlite3_clear_bindings(statement)
+        }
+        let copied = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        let isBound = unsafe id.withUnsafeBytes { octets in
+            unsafe sqlite3_bind_blob(
+                statement, 1, octets.baseAddress, Int32(clamping: octets.count), copied) == SQLITE_OK
+        }
+        guard isBound else { return nil }
+        switch unsafe sqlite3_step(statement) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        default: return nil
+        }
     }
 
     private func bind(_ text: String, at index: Int32) -> Bool {

@@ -27,15 +27,22 @@ final class RowLookups: Sendable {
 
     /// What ``RowLookup/values(id:workspaceID:)`` gives; `nil` while the disk is slow.
     func values(id: String, workspaceID: String) -> [StoredValue]? {
+        look { $0.values(id: id, workspaceID: workspaceID) }
+    }
+
+    /// What ``RowLookup/hasRow(id:)`` gives; `nil` while the disk is slow.
+    func hasRow(id: [UInt8]) -> Bool? { look { $0.hasRow(id: id) } }
+
+    private func look<Value>(_ body: (RowLookup) -> Value?) -> Value? {
         let start = ContinuousClock.now
         let (mayLookUp, found) = state.withLock { state in
             guard !state.isClosed, state.resumesAt <= start else { return (false, IdleLookup?.none) }
             return (true, state.idle.popLast())
         }
         guard mayLookUp, let lookup = found?.lookup ?? RowLookup(path: path, sql: sql) else { return nil }
-        let values = lookup.values(id: id, workspaceID: workspaceID)
+        let value = body(lookup)
         put(lookup, since: start)
-        return values
+        return value
     }
 
     private func put(_ lookup: RowLookup, since start: ContinuousClock.Instant) {

@@ -1,5 +1,6 @@
 package import Connections
 import GRDB
+package import StateTokens
 
 /// A store in one SQLite file, for one machine; several processes may share the file.
 package final class SQLiteConnectionStore: Sendable {
@@ -7,6 +8,7 @@ package final class SQLiteConnectionStore: Sendable {
     private let clock: DatabaseClock
     private let file: DatabaseFile
     private let lookups: RowLookups
+    private let claimLookups: RowLookups
     package let subscriptions: WebhookSubscriptions
     private let commits: GroupCommit
 
@@ -26,10 +28,14 @@ package final class SQLiteConnectionStore: Sendable {
         file = try DatabaseFile(atPath: path)
         self.clock = clock
         lookups = RowLookups(path: path, sql: SQLiteTransaction.sealedConnection)
+        claimLookups = RowLookups(path: path, sql: SQLiteTransaction.anyClaim)
         commits = GroupCommit(pool, clock, file)
     }
 
-    deinit { lookups.close() }
+    deinit {
+        lookups.close()
+        claimLookups.close()
+    }
 
     private static func open(_ path: String, clock: DatabaseClock) throws -> DatabasePool {
         var configuration = Configuration()
@@ -86,6 +92,8 @@ extension SQLiteConnectionStore: TransactionalStore {
 }
 
 extension SQLiteConnectionStore {
+    package func hasClaimAtOnce(_ flow: FlowID) -> Bool? { claimLookups.hasRow(id: flow.octets) }
+
     package func credentialsAtOnce(of id: ConnectionID, workspaceID: String) -> SealedConnection? {
         guard workspaceID.isStorable,
             let values = lookups.values(id: id.description, workspaceID: workspaceID)

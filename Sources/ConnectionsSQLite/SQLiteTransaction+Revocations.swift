@@ -5,7 +5,7 @@ extension SQLiteTransaction {
     package func revocationRow(_ id: RevocationID) throws -> [StoredValue]? {
         try database.values(
             "SELECT \(Revocation.columns.selected(from: "revocations")) FROM revocations WHERE id = ?",
-            [id.description.databaseValue]
+            [.text(id.description)]
         ).first
     }
 
@@ -14,7 +14,7 @@ extension SQLiteTransaction {
             """
             SELECT outcome, count(*), max(concluded_at_ms) FROM revocation_grants
             WHERE revocation_id = ? GROUP BY outcome
-            """, [id.description.databaseValue])
+            """, [.text(id.description)])
     }
 
     package func insert(revocationRow values: [StoredValue]) throws -> Bool {
@@ -33,7 +33,7 @@ extension SQLiteTransaction {
     package func count(matching filter: RevocationFilter) throws -> Int {
         let condition = RevocationCondition(filter, from: 1, in: .sqlite)
         let rows = try database.values(
-            "SELECT count(*) FROM connections WHERE \(condition.sql)", condition.values.map(\.databaseValue))
+            "SELECT count(*) FROM connections WHERE \(condition.sql)", condition.values)
         return StoredValue.countAndEarliest(rows.first).count
     }
 
@@ -83,8 +83,8 @@ extension SQLiteTransaction {
             FROM revocation_grants JOIN revocations ON id = revocation_id
             WHERE due_at_ms <= ?1 \(own) ORDER BY due_at_ms LIMIT ?2
             """,
-            [end.millisecondsSinceEpoch.databaseValue, limit.databaseValue]
-                + (id.map { [$0.description.databaseValue] } ?? []))
+            [.integer(end.millisecondsSinceEpoch), .integer(Int64(limit))]
+                + (id.map { [.text($0.description)] } ?? []))
     }
 
     package func setDue(of grant: RevocationTask, at time: DatabaseTime, attemptCount: Int) throws {
@@ -120,8 +120,8 @@ extension SQLiteTransaction {
         let condition = progress?.condition("?4")
         return try database.values(
             Self.grants(condition?.sql ?? ""),
-            [id.description.databaseValue, (connectionID ?? "").databaseValue, limit.databaseValue]
-                + (condition?.values ?? []).map(\.databaseValue))
+            [.text(id.description), .text(connectionID ?? ""), .integer(Int64(limit))]
+                + (condition?.values ?? []))
     }
 
     static func grants(_ condition: String) -> String {

@@ -1,5 +1,4 @@
 package import Connections
-import FoundationEssentials
 import GRDB
 package import StateTokens
 
@@ -29,13 +28,15 @@ extension SQLiteTransaction {
     private static let selectClaim = """
         SELECT \(Claim.columns.selected(from: "claims")) FROM claims WHERE flow_id = ?
         """
+    /// For ``RowLookup``.
+    static let anyClaim = "SELECT 1 FROM claims WHERE flow_id = ?1"
     private static let insertClaim = """
         INSERT INTO claims (\(Claim.columns.names)) VALUES (\(Claim.columns.placeholders))
         """
     private static let updateClaim = "UPDATE claims SET \(Claim.columns.assignments) WHERE flow_id = ?1"
 
     package func claim(of flow: FlowID) throws -> Claim? {
-        try database.values(Self.selectClaim, [Data(flow.octets).databaseValue]).first.map { values in
+        try database.values(Self.selectClaim, [.octets(flow.octets)]).first.map { values in
             try Claim(stored: values)
         }
     }
@@ -47,9 +48,9 @@ extension SQLiteTransaction {
         let rows = try database.values(
             Self.matching,
             [
-                match.integrationID.databaseValue, match.accountID.databaseValue, match.userID.databaseValue,
-                match.workspaceID.databaseValue, Data(match.client.octets).databaseValue,
-                limit.databaseValue,
+                .text(match.integrationID), .text(match.accountID), .optional(match.userID),
+                .text(match.workspaceID), .octets(match.client.octets),
+                .integer(Int64(limit)),
             ]
         ).map { values in
             ListedRow(Connection.columns, values) { row throws(RowFault) in try Connection(&row) }
@@ -120,7 +121,7 @@ extension SQLiteTransaction {
     package func connection(_ id: ConnectionID, workspaceID: String) throws -> Connection? {
         guard workspaceID.isStorable else { return nil }
         let rows = try database.values(
-            Self.selectConnection, [id.description.databaseValue, workspaceID.databaseValue])
+            Self.selectConnection, [.text(id.description), .text(workspaceID)])
         return try rows.first.map { values in
             var reader = ColumnReader(Connection.columns, values)
             return try StoreError.translate { () throws(RowFault) in try Connection(&reader) }
@@ -131,7 +132,7 @@ extension SQLiteTransaction {
     package func sealedConnection(_ id: ConnectionID, workspaceID: String) throws -> SealedRecord? {
         guard workspaceID.isStorable else { return nil }
         let rows = try database.values(
-            Self.selectWithCredentials, [id.description.databaseValue, workspaceID.databaseValue])
+            Self.selectWithCredentials, [.text(id.description), .text(workspaceID)])
         return try rows.first.map { values in
             var reader = ColumnReader(SealedRecord.columns, values)
             return try StoreError.translate { () throws(RowFault) in try SealedRecord(&reader) }
@@ -145,7 +146,7 @@ extension SQLiteTransaction {
         let statement = ListStatement(query, after: position, skip: skip, limit: limit, in: .sqlite)
         return try database.values(
             "SELECT \(Self.connectionColumns) \(statement.sql)",
-            statement.values.map(\.databaseValue)
+            statement.values
         ).map { values in
             ListedRow(Connection.columns, values) { row throws(RowFault) in try Connection(&row) }
         }
@@ -174,14 +175,14 @@ extension SQLiteTransaction {
             ORDER BY id LIMIT ?5
             """,
             [
-                Data(grant.reach.client.octets).databaseValue, (grant.except?.description).databaseValue,
-                grant.accountID.databaseValue, grant.userID.databaseValue, limit.databaseValue,
-                id.map { Data($0) }.databaseValue,
-            ] + integrations.map(\.databaseValue))
+                .octets(grant.reach.client.octets), .optional(grant.except?.description),
+                .optional(grant.accountID), .optional(grant.userID), .integer(Int64(limit)),
+                .optional(id),
+            ] + integrations.map { .text($0) })
     }
 
     package func insert(_ record: SealedRecord) throws -> Bool {
-        let id = record.connection.id.description.databaseValue
+        let id = StoredValue.text(record.connection.id.description)
         guard try database.values("SELECT 1 FROM connections WHERE id = ?", [id]).isEmpty else {
             return false
         }
@@ -194,7 +195,7 @@ extension SQLiteTransaction {
     /// than those that it changes.
     package func update(_ connection: Connection) throws {
         let values = try connection.values()
-        guard let stored = try database.values(Self.storedConnection, [values[0].databaseValue]).first else {
+        guard let stored = try database.values(Self.storedConnection, [values[0]]).first else {
             return
         }
         let changed = Connection.columns.indices.filter { !stored[$0].isSame(as: values[$0]) }
@@ -224,7 +225,7 @@ extension SQLiteTransaction {
 
     package func due(by end: DatabaseTime, limit: Int) throws -> [ListedRow<Connection>] {
         try database.values(
-            Self.due, [end.millisecondsSinceEpoch.databaseValue, limit.databaseValue]
+            Self.due, [.integer(end.millisecondsSinceEpoch), .integer(Int64(limit))]
         ).map { values in
             ListedRow(Connection.columns, values) { row throws(RowFault) in try Connection(&row) }
         }
@@ -258,7 +259,7 @@ extension SQLiteTransaction {
             """
             SELECT count(*), min(sweep_at_ms) FROM (
                 SELECT sweep_at_ms FROM connections WHERE sweep_at_ms <= ? ORDER BY sweep_at_ms LIMIT ?)
-            """, [end.millisecondsSinceEpoch.databaseValue, limit.databaseValue])
+            """, [.integer(end.millisecondsSinceEpoch), .integer(Int64(limit))])
         return StoredValue.countAndEarliest(rows.first)
     }
 }
@@ -272,33 +273,31 @@ extension SQLiteTransaction {
         """
     private static let insertEvent = """
         INSERT INTO connection_events (\(ConnectionEvent.columns.names))
-        VALUES (\(ConnectionEvent.columns.placeholders))
+        SELECT ?1, coalesce(max(number), 0) + 1, ?3, ?4, ?5, ?6, ?7 FROM connection_events
+        WHERE connection_id = ?1 AND number < ?2
+        """
+    private static let deleteEvents = """
+        DELETE FROM connection_events WHERE connection_id = ?1 AND number <= (
+            SELECT max(number) FROM connection_events WHERE connection_id = ?1 AND number < ?2) - ?3
         """
 
     package func events(of id: ConnectionID, workspaceID: String, limit: Int) throws -> [ConnectionEvent] {
         guard workspaceID.isStorable else { return [] }
         return try database.values(
-            Self.selectEvents, [id.description.databaseValue, workspaceID.databaseValue, limit.databaseValue]
+            Self.selectEvents, [.text(id.description), .text(workspaceID), .integer(Int64(limit))]
         ).compactMap { values in ConnectionEvent(readable: values) }
     }
 
-    package func newestEventNumber(of id: ConnectionID, below end: Int64) throws -> Int64 {
-        let rows = try database.values(
-            "SELECT coalesce(max(number), 0) FROM connection_events WHERE connection_id = ? AND number < ?",
-            [id.description.databaseValue, end.databaseValue])
-        guard case .integer(let number)? = rows.first?.first else { return 0 }
-        return number
+    package func insertNext(_ event: ConnectionEvent, of id: ConnectionID, workspaceID: String) throws {
+        var values = event.values(of: id, workspaceID: workspaceID)
+        values[1] = .integer(ConnectionEvent.numberLimit)
+        try database.write(Self.insertEvent, values)
     }
 
-    package func insert(_ event: ConnectionEvent, of id: ConnectionID, workspaceID: String) throws {
+    package func deleteEvents(of id: ConnectionID, butNewest count: Int) throws {
         try database.write(
-            Self.insertEvent, event.values(of: id, workspaceID: workspaceID))
-    }
-
-    package func deleteEvents(of id: ConnectionID, upTo number: Int64) throws {
-        try database.write(
-            "DELETE FROM connection_events WHERE connection_id = ? AND number <= ?",
-            [.text(id.description), .integer(number)])
+            Self.deleteEvents,
+            [.text(id.description), .integer(ConnectionEvent.numberLimit), .integer(Int64(count))])
     }
 
     package func keepEvents(of id: ConnectionID, until end: DatabaseTime) throws {
@@ -323,8 +322,10 @@ extension SQLiteTransaction {
 
 extension SQLiteTransaction {
     package func rows(_ sql: String, _ values: [StoredValue]) throws -> [[StoredValue]] {
-        try database.values(sql, values.map(\.databaseValue))
+        try database.values(sql, values)
     }
+
+    package func write(_ sql: String, _ values: [StoredValue]) throws { try database.write(sql, values) }
 
     package func run(_ sql: String, _ values: [StoredValue]) throws -> Int {
         try database.write(sql, values)
@@ -355,7 +356,7 @@ extension SQLiteTransaction {
             """
             SELECT \(Self.sealedColumns) FROM connections LEFT JOIN credentials ON connection_id = id
             WHERE (key_id IS NULL OR key_id NOT IN (\(known))) AND id > ? ORDER BY id LIMIT ?
-            """, [(id ?? "").databaseValue, limit.databaseValue]
+            """, [.text(id ?? ""), .integer(Int64(limit))]
         ).map { values in
             ListedRow(SealedRecord.columns, values) { row throws(RowFault) in try SealedRecord(&row) }
         }

@@ -83,6 +83,35 @@ extension ConformanceCase {
                 #expect(
                     try await harness.store.progress(of: Sample.flow(2), codeHash: Sample.code()) == .free)
             },
+            ConformanceCase("S21 of forty flows at once, one whose connection's id is taken fails alone") {
+                harness in
+                let taken = try await harness.insertSample()
+                let failures = try await withThrowingTaskGroup(of: (Int, StoreError?).self) { group in
+                    for number in 0..<40 {
+                        let flow = try #require(FlowID(octets: try LeaseOwner.random().octets))
+                        let connection = try Sample.connection(number == 20 ? taken : .random())
+                        let store = number.isMultiple(of: 3) ? harness.store : harness.replica
+                        group.addTask {
+                            let owner = try await harness.holdFlow(flow, Sample.code())
+                            do throws(StoreError) {
+                                let isOwner = try await store.finish(
+                                    flow: flow, owner: owner, as: .created(connection, Sample.sealed()))
+                                #expect(isOwner)
+                            } catch {
+                                return (number, error)
+                            }
+                            return (number, nil)
+                        }
+                    }
+                    return try await group.reduce(into: [:]) { failures, result in
+                        failures[result.0] = result.1
+                    }
+                }
+                #expect(failures == [20: .alreadyExists])
+                let page = try await harness.store.connections(
+                    matching: ConnectionQuery(workspaceID: Sample.workspaceID, limit: 100))
+                #expect(page.connections.count == 40)
+            },
             ConformanceCase("S21 a finish that fails half-way leaves neither outcome nor connection") {
                 harness in
                 let taken = try await harness.insertSample(Sample.sealed("first", key: 1))

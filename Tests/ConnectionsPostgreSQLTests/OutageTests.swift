@@ -37,7 +37,9 @@ import Testing
         try await store.ping()
         try server.pause()
         let began = ContinuousClock.now
-        let calls = (0..<100 as Range<UInt8>).map { number in Task { await isClaimed(number) } }
+        let calls = (0..<100 as Range<UInt8>).flatMap { number in
+            [Task { await isClaimed(number) }, Task { await isReached() }]
+        }
         while store.load.inUseCount < 8 || store.load.waitingCount == 0 { await Task.yield() }
         #expect(store.load.inUseCount == 8 && store.load.limit == 8)
         // Meanwhile nothing else waits: the calls block threads of their own only.
@@ -51,6 +53,15 @@ import Testing
         try server.resume()
         #expect(await isClaimed(200, within: .seconds(5)))
         #expect(store.load == StorePoolLoad(inUseCount: 0, waitingCount: 0, limit: 8))
+    }
+
+    private func isReached() async -> Bool {
+        do {
+            try await store.ping()
+            return true
+        } catch {
+            return false
+        }
     }
 
     @Test func `a store may be made before its server is there`() async throws {
