@@ -10,7 +10,7 @@ import platform
 import sys
 import tempfile
 
-from . import counts, flows, replicas, report, tokens
+from . import connections, counts, flows, replicas, report, tokens
 from .contest import Contest
 from .deployment import Deployment
 from .processes import Server
@@ -30,6 +30,7 @@ def main():
     parser.add_argument("--only", metavar="TEXT", help="only contestants whose name has this in it")
     parser.add_argument("--tokens", action="store_true", help="only access tokens")
     parser.add_argument("--flows", action="store_true", help="only finished flows")
+    parser.add_argument("--connections", action="store_true", help="only lists, changes, refreshes and imports")
     parser.add_argument("--count", action="store_true", help="only instructions, by callgrind")
     parser.add_argument("--accept", action="store_true", help="write what was counted as the new baseline")
     options = parser.parse_args()
@@ -46,15 +47,17 @@ def main():
             "rounds": rounds, "seconds": seconds, "contest": [],
         }
         if not options.only:
-            for part, module in (("tokens", tokens), ("flows", flows)):
-                if {"tokens": options.flows, "flows": options.tokens}[part]:
+            parts = {"tokens": tokens, "flows": flows, "connections": connections}
+            chosen = [part for part in parts if getattr(options, part)]
+            for part, module in parts.items():
+                if chosen and part not in chosen:
                     continue
                 postgresql = PostgreSQL(folder, part)
                 try:
                     results[part] = module.measure(options, flow, folder, postgresql, rounds, seconds)
                 finally:
                     postgresql.stop()
-        if options.tokens or options.flows:
+        if options.tokens or options.flows or options.connections:
             return conclude(results, options)
         contest = Contest(deployment, folder, only=options.only)
         stack.callback(contest.stop)

@@ -4,7 +4,7 @@ import statistics
 
 import plots
 
-from . import flows, tokens
+from . import connections, flows, tokens
 
 # The least that our rate may be of theirs, in the median of the rounds.
 LEAST = {
@@ -32,6 +32,13 @@ def print_all(results):
         print()
         table(("finished flows", "at once", "flows/s"), flows.rows(results["flows"]))
         findings += flows.judge(results["flows"])
+    if "connections" in results:
+        print()
+        table(("connections", "", "requests/s", "p50 ms", "p99 ms", "ours / this"),
+              list(connections.rows(results["connections"], spread)))
+        print()
+        table(("", "", "s", "rows/s"), list(connections.import_table(results["connections"])))
+        findings += connections.judge(results["connections"])
     print()
     for text, holds in findings:
         print(f"{'holds ' if holds else 'MISSED'}  {text}")

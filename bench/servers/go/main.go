@@ -3,11 +3,14 @@
 //	server PORT securecookie | redis ADDRESS | postgresql URL
 //	server PORT flows-postgresql URL TOKEN_URL
 //	server PORT token-sqlite FILE | token-postgresql URL
+//	server PORT connections-sqlite FILE TOKEN_URL ROWS | connections-postgresql URL TOKEN_URL ROWS
+//	server import sqlite FILE ROWS | import postgresql URL ROWS
 //	server PORT provider
 //
 // BENCH_API_KEY is the credential that it takes, BENCH_REDIRECT_URI the one redirect URI that it allows. The second form
-// takes flows back, too, and ends them in a connection; the third hands out a connection's access token instead; the last is
-// a provider's token endpoint.
+// takes flows back, too, and ends them in a connection; the third hands out a connection's access token instead; the fourth
+// lists, changes and refreshes the connections that the file ROWS has one a line, and the fifth imports these and ends; the
+// last is a provider's token endpoint.
 package main
 
 import (
@@ -22,6 +25,16 @@ func main() {
 	if len(os.Args) < 3 {
 		log.Fatal("usage: server PORT securecookie | redis ADDRESS | [token-]postgresql URL | token-sqlite FILE")
 	}
+	if len(os.Args) == 5 && os.Args[1] == "import" {
+		imported, err := newConnections(os.Args[2], os.Args[3])
+		if err == nil {
+			err = imported.read(os.Args[4])
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	mux := http.NewServeMux()
 	if len(os.Args) == 3 && os.Args[2] == "provider" {
 		mux.HandleFunc("/token", grant)
@@ -31,6 +44,19 @@ func main() {
 			log.Fatal(err)
 		}
 		mux.Handle(tokenPrefix, tokens)
+	} else if len(os.Args) == 6 && strings.HasPrefix(os.Args[2], "connections-") {
+		stored, err := newConnections(strings.TrimPrefix(os.Args[2], "connections-"), os.Args[3])
+		if err == nil {
+			err = stored.read(os.Args[5])
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+		stored.client = client
+		stored.client.Endpoint.TokenURL = os.Args[4]
+		mux.Handle(listPath, stored)
+		mux.Handle(listPath+"/", stored)
+		mux.Handle(refreshPath, stored)
 	} else if len(os.Args) == 5 && os.Args[2] == "flows-postgresql" {
 		pending, err := newPostgreSQLFlows(os.Args[3])
 		if err != nil {

@@ -5,9 +5,10 @@ import (
 	"net/http"
 )
 
-// A provider's token endpoint that takes any code, and gives new tokens for it.
+// A provider's token endpoint that takes any code and any refresh token, and gives new tokens for it.
 func grant(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodPost || r.FormValue("grant_type") != "authorization_code" || r.FormValue("code") == "" {
+	held := map[string]string{"authorization_code": "code", "refresh_token": "refresh_token"}[r.FormValue("grant_type")]
+	if r.Method != http.MethodPost || held == "" || r.FormValue(held) == "" {
 		http.Error(w, `{"error":"invalid_grant"}`, http.StatusBadRequest)
 		return
 	}
