@@ -71,8 +71,19 @@ final class ConnectionRoutes<Store: ConnectionStore>: Sendable {
         }
         return .json(capacity: 1024 * (page.connections.count + 1)) { answer in
             answer.array("data") { data in
+                // An entry is large, and that of one row is as a rule that of the next one.
+                var last: ListedIntegration?
                 for connection in page.connections {
-                    data.object { write(connection, to: &$0) }
+                    let integration =
+                        last?.id == connection.integrationID
+                        ? last : ListedIntegration(connection.integrationID, services.integrations)
+                    last = integration
+                    data.object { members in
+                        connection.write(
+                            to: &members, comparing: integration?.scope,
+                            apiBaseURL: integration?.hasAPI == true
+                                ? services.integrations.apiBaseURL(of: connection) : nil)
+                    }
                 }
             }
             answer.member("next_cursor", page.nextCursor)
@@ -253,6 +264,21 @@ final class ConnectionRoutes<Store: ConnectionStore>: Sendable {
             throw .connectionNotFound
         }
         return id
+    }
+}
+
+/// What a list needs to know of an integration.
+private struct ListedIntegration {
+    let id: String
+    /// `nil` where the integration is not known.
+    let scope: ScopeRules?
+    let hasAPI: Bool
+
+    init(_ id: String, _ integrations: IntegrationRegistry) {
+        let integration = integrations.integration(id)
+        self.id = id
+        scope = integration?.scope
+        hasAPI = integration?.api != nil
     }
 }
 

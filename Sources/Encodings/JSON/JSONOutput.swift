@@ -104,12 +104,13 @@ package enum JSONOutput {
 }
 
 extension [UInt8] {
-    // The text moves into the container and back, so that it is never copied.
+    // The text moves into the container and back, so that it is never copied: a second reference, if only until the
+    // container is gone, would let the next octet copy all that is written so far.
     fileprivate mutating func appendObject(_ write: (inout JSONOutput.Members) -> Void) {
         append(.leftBrace)
         var members = JSONOutput.Members(text: take())
         write(&members)
-        self = members.text
+        self = members.text.take()
         append(.rightBrace)
     }
 
@@ -117,11 +118,11 @@ extension [UInt8] {
         append(.leftBracket)
         var elements = JSONOutput.Elements(text: take())
         write(&elements)
-        self = elements.text
+        self = elements.text.take()
         append(.rightBracket)
     }
 
-    private mutating func take() -> [UInt8] {
+    fileprivate mutating func take() -> [UInt8] {
         var taken: [UInt8] = []
         swap(&taken, &self)
         return taken

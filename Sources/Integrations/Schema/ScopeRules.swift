@@ -114,7 +114,8 @@ extension ScopeRules {
     package static func missing(
         requested: [String], granted: [String], under rules: ScopeRules?
     ) -> [String] {
-        guard rules?.mode != ScopeMode.none else { return [] }
+        // As a rule all was granted.
+        guard rules?.mode != ScopeMode.none, requested != granted else { return [] }
         let prefix = rules?.secondList?.prefix
         return requested.filter { scope in
             if scope == "offline_access" { return false }
