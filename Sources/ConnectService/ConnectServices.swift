@@ -18,6 +18,7 @@ package struct ConnectServices<Store: ConnectionStore>: Sendable {
     /// In development mode only.
     package let tracing: FlowTracing?
     package let audit: AuditLog
+    package let ongoing = OngoingFlows()
 
     package init(
         settings: ServiceSettings, initiate: InitiateFlow, createSession: CreateSession,

@@ -23,19 +23,23 @@ final class CredentialReads: Sendable {
         var threadCount = 0
     }
 
-    /// So few that reads gather while others are on their way, and that threads are left for what writes.
-    private static let mostThreads = 2
     private static let mostAtOnce = 128
 
     private let threads: NIOThreadPool
     private let sessions: SessionPool
+    private let threadLimit: Int
     private let waitingLimit: Int
     private let state = Mutex(State())
 
-    /// - Parameter waitingLimit: how many reads may wait for those before them.
-    init(_ threads: NIOThreadPool, _ sessions: SessionPool, waitingLimit: Int = 8_192) {
+    /// - Parameters:
+    ///   - threadLimit: how many threads are at it at most, so few that reads gather while others are on their way.
+    ///   - waitingLimit: how many reads may wait for those before them.
+    init(
+        _ threads: NIOThreadPool, _ sessions: SessionPool, threadLimit: Int, waitingLimit: Int = 8_192
+    ) {
         self.threads = threads
         self.sessions = sessions
+        self.threadLimit = threadLimit
         self.waitingLimit = waitingLimit
     }
 
@@ -57,7 +61,7 @@ final class CredentialReads: Sendable {
         let needsThread = state.withLock { state -> Bool? in
             guard state.waiting.count < waitingLimit else { return nil }
             state.waiting.append(read)
-            guard state.threadCount < Self.mostThreads else { return false }
+            guard state.threadCount < threadLimit else { return false }
             state.threadCount += 1
             return true
         }
@@ -65,24 +69,28 @@ final class CredentialReads: Sendable {
             finish(.failure(StoreError.unavailable(reason: "too many reads wait", kind: .busy)))
             return
         }
+        if needsThread { submit() }
+    }
+
+    private func submit() {
         // A pool that was shut down calls it, too, and says so.
-        if needsThread { threads.submit { self.work(isActive: $0 == .active) } }
+        threads.submit { self.work(isActive: $0 == .active) }
     }
 
+    /// Asks for one group. The next one waits for a thread like all that wants one, and so keeps none of it away.
     private func work(isActive: Bool) {
-        while let reads = next() {
-            let answers = isActive ? answer(reads) : failures(reads, DatabaseSessionError.timedOut)
-            for (read, answer) in zip(reads, answers) { read.finish(answer) }
+        let reads = next()
+        let answers = isActive ? answer(reads) : failures(reads, DatabaseSessionError.timedOut)
+        for (read, answer) in zip(reads, answers) { read.finish(answer) }
+        let goesOn = state.withLock { state in
+            if state.waiting.isEmpty { state.threadCount -= 1 }
+            return !state.waiting.isEmpty
         }
+        if goesOn { submit() }
     }
 
-    /// - Returns: `nil` when none waits; the thread is not counted any more then.
-    private func next() -> [Read]? {
+    private func next() -> [Read] {
         state.withLock { state in
-            guard !state.waiting.isEmpty else {
-                state.threadCount -= 1
-                return nil
-            }
             let reads = Array(state.waiting.prefix(Self.mostAtOnce))
             state.waiting.removeFirst(reads.count)
             return reads

@@ -15,5 +15,17 @@ extension DatabaseSessionError {
         guard case .refused(let sqlState) = self else { return false }
         return sqlState.hasPrefix("40")
     }
+
+    /// The server said no, so that nothing was written.
+    var isRefusal: Bool {
+        if case .refused = self { return true }
+        return false
+    }
+
+    /// The server takes no writes at all now, whoever's: it has no room, only reads, is going down or is damaged.
+    var isOfServer: Bool {
+        guard case .refused(let sqlState) = self else { return false }
+        return sqlState == "25006" || ["53", "57", "58", "XX"].contains { sqlState.hasPrefix($0) }
+    }
 }
 #endif

@@ -21,12 +21,13 @@ final class GroupedWrites<Write: Sendable>: Sendable {
         var threadCount = 0
     }
 
-    /// So few that writes gather while others are on their way, and two so that one group is sent while the other is synced.
-    private static var mostThreads: Int { 2 }
     private static var mostAtOnce: Int { 64 }
+    /// For the look whether a session that lay idle is still there.
+    private static var probeTimeout: Duration { .milliseconds(500) }
 
     private let threads: NIOThreadPool
     private let sessions: SessionPool
+    private let threadLimit: Int
     private let waitingLimit: Int
     private let perform: Perform
     private let state = Mutex(State())
@@ -38,13 +39,16 @@ final class GroupedWrites<Write: Sendable>: Sendable {
         @Sendable (_ writes: [Write], DatabaseSession, _ deadline: ContinuousClock.Instant) throws ->
         [Result<Bool?, any Error>]
 
-    /// - Parameter waitingLimit: how many writes may wait for those before them.
+    /// - Parameters:
+    ///   - threadLimit: how many threads are at it at most, so few that writes gather while others are on their way.
+    ///   - waitingLimit: how many writes may wait for those before them.
     init(
-        _ threads: NIOThreadPool, _ sessions: SessionPool, waitingLimit: Int = 4_096,
+        _ threads: NIOThreadPool, _ sessions: SessionPool, threadLimit: Int, waitingLimit: Int = 4_096,
         perform: @escaping Perform
     ) {
         self.threads = threads
         self.sessions = sessions
+        self.threadLimit = threadLimit
         self.waitingLimit = waitingLimit
         self.perform = perform
     }
@@ -63,7 +67,7 @@ final class GroupedWrites<Write: Sendable>: Sendable {
         let needsThread = state.withLock { state -> Bool? in
             guard state.waiting.count < waitingLimit else { return nil }
             state.waiting.append(waiting)
-            guard state.threadCount < Self.mostThreads else { return false }
+            guard state.threadCount < threadLimit else { return false }
             state.threadCount += 1
             return true
         }
@@ -71,29 +75,31 @@ final class GroupedWrites<Write: Sendable>: Sendable {
             waiting.answer(.failure(StoreError.unavailable(reason: "too many writes wait", kind: .busy)))
             return
         }
+        if needsThread { submit() }
+    }
+
+    private func submit() {
         // A pool that was shut down calls it, too, and says so.
-        if needsThread { threads.submit { self.work(isActive: $0 == .active) } }
+        threads.submit { self.work(isActive: $0 == .active) }
     }
 
+    /// Writes one group. The next one waits for a thread like all that wants one, and so keeps none of it away.
     private func work(isActive: Bool) {
-        while let group = next() {
-            guard isActive else {
-                for waiting in group {
-                    waiting.answer(.failure(NIOThreadPoolError.ThreadPoolInactive()))
-                }
-                continue
-            }
+        let group = next()
+        if isActive {
             commit(group)
+        } else {
+            for waiting in group { waiting.answer(.failure(NIOThreadPoolError.ThreadPoolInactive())) }
         }
+        let goesOn = state.withLock { state in
+            if state.waiting.isEmpty { state.threadCount -= 1 }
+            return !state.waiting.isEmpty
+        }
+        if goesOn { submit() }
     }
 
-    /// - Returns: `nil` when none waits; the thread is not counted any more then.
-    private func next() -> [Waiting]? {
+    private func next() -> [Waiting] {
         state.withLock { state in
-            guard !state.waiting.isEmpty else {
-                state.threadCount -= 1
-                return nil
-            }
             let group = Array(state.waiting.prefix(Self.mostAtOnce))
             state.waiting.removeFirst(group.count)
             return group
@@ -111,7 +117,7 @@ final class GroupedWrites<Write: Sendable>: Sendable {
         let answers: [Result<Bool?, any Error>]
         do {
             answers = try written(inTime.map(\.write), by: start + timeout)
-        } catch DatabaseSessionError.refused {
+        } catch let error as DatabaseSessionError where error.isRefusal && !error.isOfServer {
             answers = inTime.map { _ in .success(nil) }
         } catch {
             answers = inTime.map { _ in .failure(error) }
@@ -129,9 +135,10 @@ final class GroupedWrites<Write: Sendable>: Sendable {
                     guard !session.isPooled else { return writes.map { _ in .success(nil) } }
                     // A group is often sent whole with its commit: then it could not be told what was done of it.
                     if wasIdle, session.mayBeLost {
-                        do {
-                            _ = try session.execute("SELECT 1", by: deadline)
-                        } catch DatabaseSessionError.disconnected {
+                        do throws(DatabaseSessionError) {
+                            _ = try session.execute("SELECT 1", by: min(deadline, .now + Self.probeTimeout))
+                        } catch {
+                            guard !error.isRefusal else { throw error }
                             throw LostWhileIdle()
                         }
                     }

@@ -46,13 +46,14 @@ package final class PostgreSQLConnectionStore: Sendable {
         }
         threads = NIOThreadPool(numberOfThreads: connectionCount)
         threads.start()
-        credentialReads = CredentialReads(threads, sessions)
-        claims = GroupedWrites(threads, sessions) { claims, session, deadline in
-            try session.execute(PostgreSQLTransaction.claims(claims, clock), by: deadline).map {
-                .success($0.changedCount == 1)
-            }
+        // Two, so that one group is sent while the other is synced; and threads are left for all else.
+        let threadLimit = max(1, min(2, connectionCount / 4))
+        credentialReads = CredentialReads(threads, sessions, threadLimit: threadLimit)
+        claims = GroupedWrites(threads, sessions, threadLimit: threadLimit) { claims, session, deadline in
+            try PostgreSQLTransaction(session, clock, isWriting: true, isGrouped: true, by: deadline)
+                .write(claims, in: session)
         }
-        finishes = GroupedWrites(threads, sessions) { finishes, session, deadline in
+        finishes = GroupedWrites(threads, sessions, threadLimit: threadLimit) { finishes, session, deadline in
             try PostgreSQLTransaction(session, clock, isWriting: true, isGrouped: true, by: deadline)
                 .write(finishes, in: session)
         }

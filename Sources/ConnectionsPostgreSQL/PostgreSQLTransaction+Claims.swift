@@ -39,9 +39,28 @@ extension PostgreSQLTransaction {
         try enqueue(Self.updateClaim, claim.values(of: flow).map { Parameter($0) })
     }
 
-    /// Statements that each claim a flow if it has no claim, and change nothing if it has one. Each is a transaction's only
-    /// one, or one of several that claim.
-    static func claims(_ claims: [NextClaim], _ clock: ServerClock) -> [Command] {
+    /// Claims the flows that have no claim, and commits it: one way to the server and back for all of them.
+    ///
+    /// - Returns: for each whether it is claimed now.
+    func write(_ claims: [NextClaim], in session: DatabaseSession) throws -> [Result<Bool?, any Error>] {
+        // In the same order for every group, so that no two wait for each other.
+        let order = claims.indices.sorted { first, second in
+            claims[first].flow.octets.lexicographicallyPrecedes(claims[second].flow.octets)
+        }
+        do {
+            try begin(limits: nil)
+            let results = try commit(behind: Self.insertions(of: order.map { claims[$0] }, clock))
+            var answers = [Result<Bool?, any Error>](repeating: .success(nil), count: claims.count)
+            for (index, result) in zip(order, results) { answers[index] = .success(result.changedCount == 1) }
+            return answers
+        } catch {
+            session.rollBack()
+            throw error
+        }
+    }
+
+    /// Statements that each claim a flow if it has no claim, and change nothing if it has one.
+    private static func insertions(of claims: [NextClaim], _ clock: ServerClock) -> [Command] {
         let count = Claim.columns.count + 1
         let time: Parameter
         let moment: String
@@ -77,7 +96,9 @@ extension PostgreSQLTransaction {
             return flows.insert(finish.flow).inserted
                 && finish.match.map { keys.insert($0.lockKey).inserted } ?? true
         }
-        var answers = [Result<Bool?, any Error>](repeating: .success(nil), count: finishes.count)
+        let alone = [Result<Bool?, any Error>](repeating: .success(nil), count: finishes.count)
+        var answers = alone
+        var isCommitting = false
         do {
             try begin(limits: nil)
             for (index, found) in zip(chosen, try lock(chosen.map { finishes[$0] })) {
@@ -92,8 +113,13 @@ extension PostgreSQLTransaction {
                     answers[index] = .failure(error)
                 }
             }
+            isCommitting = true
             try commit()
             return answers
+        } catch let error as DatabaseSessionError where !isCommitting && !error.isOfServer {
+            // Nothing of it is written.
+            session.rollBack()
+            return alone
         } catch {
             session.rollBack()
             throw error

@@ -7,7 +7,7 @@ package final class PostgreSQLTransaction {
     static let clockTime = "SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
     private let session: DatabaseSession
-    private let clock: ServerClock
+    let clock: ServerClock
     let isWriting: Bool
     /// Whether several writes share it, which are done again one by one if it fails.
     let isGrouped: Bool
@@ -79,6 +79,7 @@ extension PostgreSQLTransaction {
     func begin(limits: String?) throws {
         if limits == nil, !session.isPooled {
             waiting.append(Command(SessionSettings.beginning))
+            if isGrouped { waiting.append(Command(SessionSettings.groupLimit)) }
             return
         }
         try SessionSettings.begin(session, by: deadline)
@@ -86,13 +87,20 @@ extension PostgreSQLTransaction {
         if let limits { try session.run(script: limits, by: deadline) }
     }
 
-    func commit() throws {
+    func commit() throws { _ = try commit(behind: []) }
+
+    /// Commits behind some last statements, in one way to the server and back.
+    func commit(behind commands: [Command]) throws -> [QueryResult] {
         // From here on it is not known what became of it, until the server says so.
         isBegun = true
+        let results =
+            waiting.isEmpty && commands.isEmpty
+            ? [try execute("COMMIT")] : try executeWaiting(with: commands + [Command("COMMIT")])
         // The server answers COMMIT with ROLLBACK where a statement had failed.
-        guard try execute("COMMIT").tag == "COMMIT" else {
+        guard results.last?.tag == "COMMIT" else {
             throw DatabaseSessionError.refused(sqlState: "25P02")
         }
+        return results.dropLast()
     }
 }
 

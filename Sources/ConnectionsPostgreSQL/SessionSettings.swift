@@ -25,6 +25,10 @@ enum SessionSettings {
 
     static let beginning = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 
+    /// For a transaction that several writes share: one of them that has to wait for a lock is refused soon, and each goes
+    /// alone then.
+    static let groupLimit = "SET LOCAL lock_timeout = 250"
+
     private static let pooledBegin =
         ([beginning] + limits.map { "SET LOCAL \($0) = \($1)" } + [durability(isLocal: true)]).joined(
             separator: "; ")

@@ -7,7 +7,7 @@ import GRDBSQLite
 /// GRDB keeps the statement. Its arguments and rows are not used: each value would pass through two more forms, which takes
 /// longer than most of these statements do. It belongs to the thread that has the database.
 @safe struct BoundStatement {
-    // It owns the handle below, which is good as long as this is.
+    // It owns the handle below, which is good as long as this is; each run holds it.
     private let owner: Statement
     private let statement: OpaquePointer
     private let database: Database
@@ -23,18 +23,22 @@ import GRDBSQLite
     /// - Parameter values: one for each parameter, in the order of their numbers.
     /// - Returns: each row's values, in the order of the statement's columns.
     func rows(_ values: [StoredValue]) throws -> [[StoredValue]] {
-        defer { reset() }
-        try bind(values)
-        var rows: [[StoredValue]] = []
-        let columns = unsafe 0..<sqlite3_column_count(statement)
-        while try step() { rows.append(columns.map { value($0) }) }
-        return rows
+        try withExtendedLifetime(owner) {
+            defer { reset() }
+            try bind(values)
+            var rows: [[StoredValue]] = []
+            let columns = unsafe 0..<sqlite3_column_count(statement)
+            while try step() { rows.append(columns.map { value($0) }) }
+            return rows
+        }
     }
 
     func run(_ values: [StoredValue]) throws {
-        defer { reset() }
-        try bind(values)
-        while try step() {}
+        try withExtendedLifetime(owner) {
+            defer { reset() }
+            try bind(values)
+            while try step() {}
+        }
     }
 
     private func bind(_ values: [StoredValue]) throws {

@@ -24,7 +24,7 @@ import Testing
         }
         let threads = NIOThreadPool(numberOfThreads: 2)
         threads.start()
-        let reads = CredentialReads(threads, pool, waitingLimit: 3)
+        let reads = CredentialReads(threads, pool, threadLimit: 2, waitingLimit: 3)
         let id = try ConnectionID.random()
         let (results, result) = AsyncStream<String>.makeStream()
         func read(_ name: String) {

@@ -97,8 +97,8 @@ final class CallbackRoute<Store: ConnectionStore>: Sendable {
         return .later(
             DeferredResponse { [self] finish in
                 // It goes on if the caller goes away, because the code is spent either way.
-                Task {
-                    let result = await complete(flow, from: origin)
+                services.ongoing.run {
+                    let result = await self.complete(flow, from: origin)
                     finish { [self] in .answer(concluded(flow, result, origin, form: form, language)) }
                 }
                 return nil

@@ -1,0 +1,75 @@
+#if PostgreSQL
+import Connections
+import ConnectionsTesting
+import StateTokens
+import Testing
+
+@testable import ConnectionsPostgreSQL
+
+@Suite("Writes that share a transaction in PostgreSQL") struct GroupedWriteTests {
+    private let harness: PostgreSQLHarness
+
+    init() async throws { harness = try await PostgreSQLHarness() }
+
+    @Test func `one that has to wait for a lock fails its own caller and no other`() async throws {
+        #expect(try await claim(1, at: harness.store) == .claimed)
+        // What holds a claim's place: a deletion that is not committed.
+        let other = try DatabaseSession(ServerAddress(harness.url))
+        try other.run(script: "BEGIN; DELETE FROM claims", by: .now + .seconds(5))
+        let blocked = Task { try await claim(1, at: harness.store) }
+        let free = (2..<60 as Range<UInt8>).map { number in
+            Task { try await claim(number, at: harness.store) }
+        }
+        for task in free { #expect(try await task.value == .claimed) }
+        await #expect(throws: StoreError.self) { try await blocked.value }
+        try other.run(script: "ROLLBACK", by: .now + .seconds(5))
+        #expect(try await claim(1, at: harness.store) == .pending(sameCode: true))
+    }
+
+    @Test func `two replicas that claim the same flows in opposite orders do not wait for each other`()
+        async throws
+    {
+        let before = try await deadlockCount()
+        for round in 0..<5 as Range<UInt8> {
+            let numbers = (0..<40).map { round * 40 + $0 }
+            async let ours = claims(of: numbers, at: harness.store)
+            async let theirs = claims(of: numbers.reversed(), at: harness.replica)
+            #expect(try await ours + theirs == 40)
+        }
+        #expect(try await deadlockCount() == before)
+    }
+
+    @Test(arguments: [1, 2, 4]) func `a store of few sessions serves all else meanwhile`(
+        _ sessionCount: Int
+    ) async throws {
+        let store = PostgreSQLConnectionStore(
+            try ServerAddress(harness.url), connectionCount: sessionCount)
+        let claims = (0..<200 as Range<UInt8>).map { number in
+            Task { try await claim(number, at: store) }
+        }
+        for _ in 0..<10 { try await store.ping() }
+        for claim in claims { #expect(try await claim.value == .claimed) }
+        await store.close()
+    }
+
+    private func claims(of numbers: [UInt8], at store: PostgreSQLConnectionStore) async throws -> Int {
+        try await withThrowingTaskGroup(of: ClaimResult.self) { group in
+            for number in numbers { group.addTask { try await claim(number, at: store) } }
+            return try await group.reduce(0) { $0 + ($1 == .claimed ? 1 : 0) }
+        }
+    }
+
+    private func claim(_ number: UInt8, at store: PostgreSQLConnectionStore) async throws -> ClaimResult {
+        try await store.claim(
+            flow: Sample.flow(number), codeHash: Sample.code(), owner: .random(), lease: Sample.lease,
+            keep: Sample.keep)
+    }
+
+    /// The server writes its counts down once a second.
+    private func deadlockCount() async throws -> String {
+        try await Task.sleep(for: .milliseconds(1_200))
+        return try await harness.tamper(
+            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+    }
+}
+#endif
