@@ -112,19 +112,16 @@ struct Command: Sendable {
             var results: [QueryResult] = []
             var sqlState: String?
             for _ in statements {
-                while let result = try unsafe nextResult(by: deadline) {
-                    defer { unsafe PQclear(result) }
-                    switch unsafe PQresultStatus(result) {
-                    case PGRES_TUPLES_OK, PGRES_COMMAND_OK: results.append(unsafe QueryResult(result))
+                while let result = try nextResult(by: deadline) {
+                    switch result.status {
+                    case PGRES_TUPLES_OK, PGRES_COMMAND_OK: results.append(QueryResult(result))
                     // What was sent behind a statement that was refused is not looked at.
                     case PGRES_PIPELINE_ABORTED: break
-                    default: sqlState = sqlState ?? (unsafe Self.sqlState(of: result))
+                    default: sqlState = sqlState ?? result.sqlState
                     }
                 }
             }
-            guard let end = try unsafe nextResult(by: deadline) else { throw disconnected() }
-            defer { unsafe PQclear(end) }
-            guard unsafe PQresultStatus(end) == PGRES_PIPELINE_SYNC,
+            guard try nextResult(by: deadline)?.status == PGRES_PIPELINE_SYNC,
                 unsafe PQexitPipelineMode(connection) == 1
             else { throw disconnected() }
             if let sqlState { throw .refused(sqlState: sqlState) }
@@ -197,11 +194,10 @@ struct Command: Sendable {
             try flush(by: deadline)
             var last: QueryResult?
             var sqlState: String?
-            while let result = try unsafe nextResult(by: deadline) {
-                defer { unsafe PQclear(result) }
-                switch unsafe PQresultStatus(result) {
-                case PGRES_COMMAND_OK, PGRES_TUPLES_OK: last = unsafe QueryResult(result)
-                default: sqlState = unsafe Self.sqlState(of: result)
+            while let result = try nextResult(by: deadline) {
+                switch result.status {
+                case PGRES_COMMAND_OK, PGRES_TUPLES_OK: last = QueryResult(result)
+                default: sqlState = result.sqlState
                 }
             }
             guard unsafe PQstatus(connection) == CONNECTION_OK else { throw disconnected() }
@@ -217,15 +213,16 @@ struct Command: Sendable {
         }
     }
 
-    /// The next result, which the caller clears; `nil` at the end of those of a statement.
-    @unsafe private func nextResult(
+    /// The next result; `nil` at the end of those of a statement.
+    private func nextResult(
         by deadline: ContinuousClock.Instant
-    ) throws(DatabaseSessionError) -> OpaquePointer? {
+    ) throws(DatabaseSessionError) -> OwnedResult? {
         while unsafe PQisBusy(connection) == 1 {
             try wait(for: Int16(POLLIN), until: deadline)
             guard unsafe PQconsumeInput(connection) == 1 else { throw disconnected() }
         }
-        return unsafe PQgetResult(connection)
+        guard let result = unsafe PQgetResult(connection) else { return nil }
+        return unsafe OwnedResult(result)
     }
 
     private func flush(by deadline: ContinuousClock.Instant) throws(DatabaseSessionError) {
@@ -267,13 +264,6 @@ struct Command: Sendable {
     /// libpq's messages, which name host, port, database and user, in one line.
     private static func line(_ message: String) -> String {
         message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    }
-
-    @unsafe private static func sqlState(of result: OpaquePointer) -> String {
-        guard let field = unsafe PQresultErrorField(result, Int32(UInt8(ascii: "C"))) else {
-            return "XX000"
-        }
-        return unsafe String(cString: field)
     }
 }
 #endif

@@ -31,17 +31,20 @@ extension Parameter {
 extension QueryResult {
     /// Each row's values, by the types that the server says they have.
     var values: [[StoredValue]] {
-        rows.map { columns in columns.enumerated().map { value($1, type: types[$0]) } }
+        (0..<rowCount).map { row in
+            (0..<columnCount).map { column in unsafe read(row, column) { unsafe Self.value($1, type: $0) } }
+        }
     }
 
-    private func value(_ octets: [UInt8]?, type: UInt32) -> StoredValue {
-        guard let octets else { return .null }
+    private static func value(_ octets: UnsafeRawBufferPointer?, type: UInt32) -> StoredValue {
+        guard let octets = unsafe octets else { return .null }
         switch type {
-        case Self.int8, Self.int4, Self.int2:
-            guard [2, 4, 8].contains(octets.count), let first = octets.first else { return .other }
-            let sign: Int64 = first & 0x80 == 0 ? 0 : -1
-            return .integer(octets.reduce(sign) { $0 << 8 | Int64($1) })
-        case Self.bytea, Self.text, Self.varchar, Self.json: return .octets(octets)
+        case int8, int4, int2:
+            guard octets.count == 8 || octets.count == 4 || octets.count == 2 else { return .other }
+            var integer: Int64 = unsafe octets[0] & 0x80 == 0 ? 0 : -1
+            for index in 0..<octets.count { integer = unsafe integer << 8 | Int64(octets[index]) }
+            return .integer(integer)
+        case bytea, text, varchar, json: return .octets(unsafe [UInt8](octets))
         default: return .other
         }
     }
