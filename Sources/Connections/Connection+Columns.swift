@@ -1,5 +1,4 @@
 import Encodings
-import FoundationEssentials
 import StateTokens
 
 extension Connection {
@@ -28,14 +27,14 @@ extension Connection {
         let values: [StoredValue] = [
             .text(id.description), .text(workspaceID), .optional(userID), .text(integrationID),
             .text(integrationType), .text(authMethodID), .text(label), .text(status.rawValue),
-            .optional(statusReason), .text(try Self.json(scopesRequested)),
-            .text(try Self.json(scopesGranted)), .text(try Self.json(config)), .optional(account?.id),
+            .optional(statusReason), .text(StoredJSON.text(scopesRequested)),
+            .text(StoredJSON.text(scopesGranted)), .text(StoredJSON.text(config)), .optional(account?.id),
             .optional(account?.label), .text(binding.rawValue), .octets(flowID.octets), .integer(revision),
             .integer(credentialsRevision), .integer(created.millisecondsSinceEpoch),
             .integer(updated.millisecondsSinceEpoch), .optional(lastRefreshed?.millisecondsSinceEpoch),
             .optional(expiresAt?.secondsSinceEpoch), .optional(facts.client?.octets),
             .optional(facts.tokenLifetime?.components.seconds), .integer(facts.isExpiryFinal ? 1 : 0),
-            tags.isEmpty ? .null : .text(try Self.json(tags)),
+            tags.isEmpty ? .null : .text(StoredJSON.text(tags)),
             .optional(facts.sweepAt?.millisecondsSinceEpoch), .optional(tokenRead?.millisecondsSinceEpoch),
             .optional(facts.reauthorizeBy?.secondsSinceEpoch),
             isAccountCompared ? .null : .octets(flowID.octets),
@@ -122,17 +121,6 @@ extension Connection {
     /// The seconds of the years 0 to 9999, which RFC 3339 can write.
     static let times: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
     static let moments = times.lowerBound * 1000...times.upperBound * 1000 + 999
-
-    /// The same text each time, so that a change of something else does not look like one of it.
-    private static func json(_ value: some Encodable) throws(StoreError) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        do {
-            return String(decoding: try encoder.encode(value), as: UTF8.self)
-        } catch {
-            throw .corrupt(reason: "a value that JSON cannot say")
-        }
-    }
 
     private static func strings(_ octets: [UInt8], _ row: ColumnReader) throws(RowFault) -> [String] {
         do throws(JSONSyntaxError) {

@@ -90,12 +90,25 @@ package protocol ConnectionStore: Sendable {
     /// - Throws: `.alreadyExists` if the id is taken; asking again after an error is harmless with the same id.
     func insert(_ connection: NewConnection, _ credentials: SealedCredentials) async throws(StoreError)
 
+    /// Inserts connections that no flow made, all in one transaction or none.
+    /// - Returns: each as it is stored; `nil` if its id is taken, which changes nothing of the others.
+    func insert(_ connections: [SealedNewConnection]) async throws(StoreError) -> [Connection?]
+
     /// Changes a connection if it still has the revision that the caller saw.
     /// - Throws: `.notFound`, `.revisionConflict`.
     func update(
         _ id: ConnectionID, workspaceID: String, ifRevision: Int64, _ changes: ConnectionChanges,
         note: EventNote
     ) async throws(StoreError) -> Connection
+
+    /// Changes a connection, whatever revision it has.
+    /// - Parameter changes: what is to be changed of the connection as it is, or why nothing is; may be called more than
+    ///   once.
+    /// - Throws: `.notFound`, and `.revisionConflict` where others change it all the time.
+    func update<Rejection: Error>(
+        _ id: ConnectionID, workspaceID: String, note: EventNote,
+        _ changes: @escaping @Sendable (Connection) -> Result<ConnectionChanges, Rejection>
+    ) async throws(StoreError) -> Result<Connection, Rejection>
 
     /// Deletes a connection and returns what it was, for revocation at the provider. A row that cannot be read is
     /// deleted, too.

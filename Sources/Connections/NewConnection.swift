@@ -35,6 +35,17 @@ package struct NewConnection: Sendable, Hashable {
     }
 }
 
+/// A connection about to be inserted, with its credentials.
+package struct SealedNewConnection: Sendable, Hashable {
+    package let connection: NewConnection
+    package let credentials: SealedCredentials
+
+    package init(connection: NewConnection, credentials: SealedCredentials) {
+        self.connection = connection
+        self.credentials = credentials
+    }
+}
+
 /// What a flow that renews a connection puts in place of the old grant.
 ///
 /// The connection keeps its id and user, and is active again.

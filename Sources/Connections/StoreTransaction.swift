@@ -40,6 +40,8 @@ package protocol StoreTransaction {
     func sharerRows(of grant: GrantOwner, after id: [UInt8]?, limit: Int) throws -> [[StoredValue]]
     /// - Returns: `false` if the id is taken; nothing was written then.
     func insert(_ record: SealedRecord) throws -> Bool
+    /// The same for each of many. Of two with one id the first is inserted.
+    func insert(_ records: [SealedRecord]) throws -> [Bool]
     func update(_ connection: Connection) throws
     func update(_ credentials: CredentialsRecord) throws
     /// Deletes a row, readable or not. The credentials go with it.
@@ -117,4 +119,8 @@ package protocol StoreTransaction {
 
     /// A cheap query that proves that the store works.
     func ping() throws
+}
+
+extension StoreTransaction {
+    package func insert(_ records: [SealedRecord]) throws -> [Bool] { try records.map { try insert($0) } }
 }

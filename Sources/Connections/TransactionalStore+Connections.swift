@@ -22,15 +22,31 @@ extension TransactionalStore {
     package func insert(
         _ connection: NewConnection, _ credentials: SealedCredentials
     ) async throws(StoreError) {
+        let new = SealedNewConnection(connection: connection, credentials: credentials)
+        guard try await insert([new]) != [nil] else { throw .alreadyExists }
+    }
+
+    package func insert(
+        _ connections: [SealedNewConnection]
+    ) async throws(StoreError) -> [Connection?] {
         try await write { [publisher] transaction in
-            let record = SealedRecord(
-                connection: Connection(connection, now: try transaction.now()),
-                credentials: CredentialsRecord(connectionID: connection.id, credentials: credentials))
-            guard try transaction.insert(record) else { throw StoreError.alreadyExists }
-            if connection.movesEnd { try transaction.noteEnd(of: record.connection, moves: true) }
-            try transaction.note(
-                .created, of: connection.id, workspaceID: connection.workspaceID,
-                EventNote(detail: "imported"), record.connection, publisher)
+            let now = try transaction.now()
+            let records = connections.map { new in
+                SealedRecord(
+                    connection: Connection(new.connection, now: now),
+                    credentials: CredentialsRecord(
+                        connectionID: new.connection.id, credentials: new.credentials))
+            }
+            let areNew = try transaction.insert(records)
+            return try zip(zip(connections, records), areNew).map { pair, isNew -> Connection? in
+                guard isNew else { return nil }
+                let (new, record) = pair
+                if new.connection.movesEnd { try transaction.noteEnd(of: record.connection, moves: true) }
+                try transaction.note(
+                    .created, of: new.connection.id, workspaceID: new.connection.workspaceID,
+                    EventNote(detail: "imported"), record.connection, publisher)
+                return record.connection
+            }
         }
     }
 
@@ -43,12 +59,25 @@ extension TransactionalStore {
                 throw StoreError.notFound
             }
             guard record.revision == ifRevision else { throw StoreError.revisionConflict }
-            record.apply(changes, now: try transaction.now())
-            try transaction.update(record)
-            try transaction.note(
-                changes.eventKind, of: id, workspaceID: workspaceID, changes.eventNote(note), record,
-                publisher)
+            try transaction.apply(changes, to: &record, note, publisher)
             return record
+        }
+    }
+
+    package func update<Rejection: Error>(
+        _ id: ConnectionID, workspaceID: String, note: EventNote,
+        _ changes: @escaping @Sendable (Connection) -> Result<ConnectionChanges, Rejection>
+    ) async throws(StoreError) -> Result<Connection, Rejection> {
+        try await write { [publisher] transaction in
+            guard var record = try transaction.connection(id, workspaceID: workspaceID) else {
+                throw StoreError.notFound
+            }
+            switch changes(record) {
+            case .failure(let rejection): return .failure(rejection)
+            case .success(let changes):
+                try transaction.apply(changes, to: &record, note, publisher)
+                return .success(record)
+            }
         }
     }
 
@@ -82,6 +111,20 @@ extension TransactionalStore {
 
     package func sharers(of grant: GrantOwner) async throws(StoreError) -> [GrantSharer] {
         try await read { try $0.sharers(of: grant, limit: mostSharers) }
+    }
+}
+
+extension StoreTransaction {
+    /// Changes a row that this transaction has locked.
+    fileprivate func apply(
+        _ changes: ConnectionChanges, to record: inout Connection, _ note: EventNote,
+        _ publisher: WebhookPublisher
+    ) throws {
+        record.apply(changes, now: try now())
+        try update(record)
+        try self.note(
+            changes.eventKind, of: record.id, workspaceID: record.workspaceID, changes.eventNote(note),
+            record, publisher)
     }
 }
 

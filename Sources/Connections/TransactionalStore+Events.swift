@@ -84,6 +84,46 @@ extension ConnectionChanges {
 // MARK: Calls of which there is no more to say
 
 extension ConnectionStore {
+    /// One after another, for stores that have no better way.
+    package func insert(
+        _ connections: [SealedNewConnection]
+    ) async throws(StoreError) -> [Connection?] {
+        var inserted: [Connection?] = []
+        for new in connections {
+            do throws(StoreError) {
+                try await insert(new.connection, new.credentials)
+                inserted.append(
+                    try await connection(new.connection.id, workspaceID: new.connection.workspaceID))
+            } catch .alreadyExists {
+                inserted.append(nil)
+            }
+        }
+        return inserted
+    }
+
+    /// Reads and writes until nothing came between, for stores that have no better way.
+    package func update<Rejection: Error>(
+        _ id: ConnectionID, workspaceID: String, note: EventNote,
+        _ changes: @escaping @Sendable (Connection) -> Result<ConnectionChanges, Rejection>
+    ) async throws(StoreError) -> Result<Connection, Rejection> {
+        for _ in 0..<8 {
+            guard let found = try await connection(id, workspaceID: workspaceID) else { throw .notFound }
+            let wanted: ConnectionChanges
+            switch changes(found) {
+            case .success(let changes): wanted = changes
+            case .failure(let rejection): return .failure(rejection)
+            }
+            do throws(StoreError) {
+                return .success(
+                    try await update(
+                        id, workspaceID: workspaceID, ifRevision: found.revision, wanted, note: note))
+            } catch .revisionConflict {
+                continue
+            }
+        }
+        throw .revisionConflict
+    }
+
     package func claim(
         flow: FlowID, codeHash: CodeHash, owner: LeaseOwner, lease: Duration, keep: Duration
     ) async throws(StoreError) -> ClaimResult {

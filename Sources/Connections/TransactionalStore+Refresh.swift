@@ -79,6 +79,7 @@ extension StoreTransaction {
         guard record.connection.credentialsRevision == credentialsRevision else {
             return (.replaced(record.sealedConnection), record)
         }
-        return (record.credentials.obstacle(at: try now()), record)
+        // The time is asked for only where something holds the row.
+        return (record.credentials.hold == nil ? nil : record.credentials.obstacle(at: try now()), record)
     }
 }

@@ -37,7 +37,7 @@ extension PostgreSQLTransaction {
 
     package func connection(_ id: ConnectionID, workspaceID: String) throws -> Connection? {
         guard workspaceID.isStorable else { return nil }
-        let result = try execute(
+        let result = try executeLocking(
             """
             SELECT \(Self.connectionColumns) FROM connections
             WHERE id = $1 AND workspace_id = $2\(isWriting ? " FOR UPDATE" : "")
@@ -51,7 +51,7 @@ extension PostgreSQLTransaction {
     /// Every connection has credentials, from the transaction that made it to the one that deletes it.
     package func sealedConnection(_ id: ConnectionID, workspaceID: String) throws -> SealedRecord? {
         guard workspaceID.isStorable else { return nil }
-        let result = try execute(
+        let result = try executeLocking(
             """
             SELECT \(Self.sealedColumns)
             FROM connections \(isWriting ? "" : "LEFT ")JOIN credentials ON connection_id = id
@@ -124,6 +124,21 @@ extension PostgreSQLTransaction {
         try enqueue(
             Self.insertCredentials, record.credentials.values.map { Parameter($0) })
         return true
+    }
+
+    package func insert(_ records: [SealedRecord]) throws -> [Bool] {
+        // A session plans its look-ups for foreign keys once. In a table that is nearly empty it would take to reading all of
+        // it, and go on so while the table grows.
+        if records.count > 1 { try enqueue("SET LOCAL enable_seqscan = off", []) }
+        let results = try executeAll(
+            records.map { record in
+                Command(Self.insertConnection, try record.connection.values().map { Parameter($0) })
+            })
+        let inserted = results.map { $0.changedCount == 1 }
+        for (record, isInserted) in zip(records, inserted) where isInserted {
+            try enqueue(Self.insertCredentials, record.credentials.values.map { Parameter($0) })
+        }
+        return inserted
     }
 
     package func update(_ connection: Connection) throws {

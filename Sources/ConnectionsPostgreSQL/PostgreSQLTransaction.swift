@@ -37,6 +37,16 @@ package final class PostgreSQLTransaction {
         return try executeWaiting(with: [Command(sql, parameters)])[0]
     }
 
+    /// Runs statements in one round trip where the server is reached directly.
+    func executeAll(_ commands: [Command]) throws(DatabaseSessionError) -> [QueryResult] {
+        guard isWriting, !session.isPooled else {
+            var results: [QueryResult] = []
+            for command in commands { results.append(try execute(command.sql, command.parameters)) }
+            return results
+        }
+        return try executeWaiting(with: commands)
+    }
+
     /// Runs a statement of a transaction whose result nothing depends on, at the latest before the commit. If the server
     /// refuses it, the next statement fails, and the transaction with it.
     func enqueue(_ sql: String, _ parameters: [Parameter]) throws(DatabaseSessionError) {

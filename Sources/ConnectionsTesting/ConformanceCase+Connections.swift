@@ -36,6 +36,63 @@ extension ConformanceCase {
                 }
                 #expect(try await harness.stored(id) == before)
             },
+            ConformanceCase("of connections that are inserted together those are new whose ids are not taken")
+            { harness in
+                let ids = try (0..<3).map { _ in try ConnectionID.random() }
+                try await harness.store.insert(Sample.connection(ids[1]), Sample.sealed("old"))
+                let before = try await harness.stored(ids[1])
+                // The last one comes twice.
+                let together = try [ids[0], ids[1], ids[2], ids[2]].enumerated().map { number, id in
+                    SealedNewConnection(
+                        connection: try Sample.connection(id), credentials: Sample.sealed("new \(number)"))
+                }
+                let inserted = try await harness.store.insert(together)
+                #expect(inserted.map { $0?.id } == [ids[0], nil, ids[2], nil])
+                #expect(try await harness.stored(ids[1]) == before)
+                for (id, text) in [(ids[0], "new 0"), (ids[2], "new 2")] {
+                    let stored = try await harness.stored(id)
+                    #expect(stored.credentials == Sample.sealed(text))
+                    #expect(inserted.contains(stored.connection))
+                    let events = try await harness.store.events(of: id, workspaceID: Sample.workspaceID)
+                    #expect(events?.map(\.type) == ["created"])
+                }
+            },
+            ConformanceCase("of connections of which one cannot be stored none is inserted") { harness in
+                let id = try ConnectionID.random()
+                await #expect(throws: StoreError.self) {
+                    _ = try await harness.store.insert([
+                        SealedNewConnection(
+                            connection: try Sample.connection(id), credentials: Sample.sealed()),
+                        SealedNewConnection(
+                            connection: try Sample.connection(.random(), userID: "nul\0"),
+                            credentials: Sample.sealed()),
+                    ])
+                }
+                #expect(try await harness.store.connection(id, workspaceID: Sample.workspaceID) == nil)
+            },
+            ConformanceCase("a change is made of the row as it is, and a rejected one changes nothing") {
+                harness in
+                let id = try await harness.insertSample()
+                let note = EventNote(actor: "key_1")
+                let changed = try await harness.store.update(
+                    id, workspaceID: Sample.workspaceID, note: note
+                ) { found -> Result<ConnectionChanges, StoreError> in
+                    .success(ConnectionChanges(label: "\(found.label) \(found.revision)"))
+                }
+                #expect(try changed.get().label == "Gmail 1")
+                let rejected = try await harness.store.update(
+                    id, workspaceID: Sample.workspaceID, note: note
+                ) { _ -> Result<ConnectionChanges, StoreError> in .failure(.revisionConflict) }
+                #expect(rejected == .failure(.revisionConflict))
+                #expect(try await harness.stored(id).connection == changed.get())
+                let events = try await harness.store.events(of: id, workspaceID: Sample.workspaceID)
+                #expect(events?.first?.actor == "key_1" && events?.count == 2)
+                await #expect(throws: StoreError.notFound) {
+                    _ = try await harness.store.update(
+                        id, workspaceID: "wsp_other", note: note
+                    ) { _ -> Result<ConnectionChanges, StoreError> in .success(ConnectionChanges()) }
+                }
+            },
             ConformanceCase("a deletion gives back what it deleted, once") { harness in
                 let id = try await harness.insertSample(Sample.sealed("secret", key: 5))
                 let before = try await harness.stored(id)

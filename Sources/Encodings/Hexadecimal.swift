@@ -37,7 +37,7 @@ package enum Hexadecimal {
     }
 
     /// The digit of a number below 16, in lower case.
-    static func digit(_ value: UInt8) -> UInt8 {
+    package static func digit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 

@@ -41,9 +41,6 @@ package enum ChangeConnectionError: Error, Equatable {
 
 /// Changes what a connection says of itself.
 package struct ChangeConnection<Store: ConnectionStore>: Sendable {
-    /// How often a change without a revision is tried again where another one came first.
-    private static var attemptLimit: Int { 8 }
-
     private let store: Store
     private let integrations: IntegrationRegistry
     private let audit: AuditLog
@@ -59,44 +56,41 @@ package struct ChangeConnection<Store: ConnectionStore>: Sendable {
     package func change(
         _ id: ConnectionID, workspaceID: String, by edit: ConnectionEdit, credentialID: String? = nil
     ) async throws(ChangeConnectionError) -> Connection {
-        var attempts = 0
-        while true {
-            attempts += 1
-            let found = try await connection(id, workspaceID)
-            guard edit.revision == nil || edit.revision == found.revision else {
-                throw .store(.revisionConflict)
-            }
-            let changes = ConnectionChanges(
-                label: edit.label,
-                status: edit.status.map { ConnectionChanges.Status($0 == .active ? .active : .inactive) },
-                config: try edit.config.map { config throws(ChangeConnectionError) in
-                    try merged(config, over: found)
-                },
-                tags: edit.tags,
-                userID: edit.userID.flatMap { $0.utf8.elementsEqual((found.userID ?? "").utf8) ? nil : $0 })
-            do throws(StoreError) {
-                let changed = try await store.update(
-                    id, workspaceID: workspaceID, ifRevision: found.revision, changes,
-                    note: EventNote(actor: credentialID ?? EventNote.system))
-                var event = AuditEvent(.update, of: changed, .success)
-                event.credentialID = credentialID
-                audit.record(event)
-                return changed
-            } catch .revisionConflict where edit.revision == nil && attempts < Self.attemptLimit {
-                continue
-            } catch {
-                throw .store(error)
-            }
-        }
-    }
-
-    private func connection(
-        _ id: ConnectionID, _ workspaceID: String
-    ) async throws(ChangeConnectionError) -> Connection {
+        let result: Result<Connection, ChangeConnectionError>
         do throws(StoreError) {
-            return try await store.existing(id, workspaceID: workspaceID)
+            result = try await store.update(
+                id, workspaceID: workspaceID, note: EventNote(actor: credentialID ?? EventNote.system)
+            ) { found in changes(by: edit, of: found) }
         } catch {
             throw .store(error)
+        }
+        let changed = try result.get()
+        var event = AuditEvent(.update, of: changed, .success)
+        event.credentialID = credentialID
+        audit.record(event)
+        return changed
+    }
+
+    private func changes(
+        by edit: ConnectionEdit, of found: Connection
+    ) -> Result<ConnectionChanges, ChangeConnectionError> {
+        guard edit.revision == nil || edit.revision == found.revision else {
+            return .failure(.store(.revisionConflict))
+        }
+        do throws(ChangeConnectionError) {
+            return .success(
+                ConnectionChanges(
+                    label: edit.label,
+                    status: edit.status.map { ConnectionChanges.Status($0 == .active ? .active : .inactive) },
+                    config: try edit.config.map { config throws(ChangeConnectionError) in
+                        try merged(config, over: found)
+                    },
+                    tags: edit.tags,
+                    userID: edit.userID.flatMap {
+                        $0.utf8.elementsEqual((found.userID ?? "").utf8) ? nil : $0
+                    }))
+        } catch {
+            return .failure(error)
         }
     }
 

@@ -33,6 +33,20 @@ package struct ImportCommand: Sendable, Hashable {
     }
 }
 
+/// An import of a file, whose rows have names.
+package struct NamedImport: Sendable, Hashable {
+    package let command: ImportCommand
+    package let workspaceID: String
+    /// As in ``ImportConnection/add(_:workspaceID:idempotencyKey:verifies:credentialID:)``.
+    package let idempotencyKey: String
+
+    package init(_ command: ImportCommand, workspaceID: String, idempotencyKey: String) {
+        self.command = command
+        self.workspaceID = workspaceID
+        self.idempotencyKey = idempotencyKey
+    }
+}
+
 /// Why a grant was not imported. No connection was left behind, unless the outcome of its refresh is not known.
 package enum ImportConnectionError: Error, Equatable {
     case integrationNotFound(String)
@@ -107,12 +121,58 @@ package struct ImportConnection<Store: ConnectionStore>: Sendable {
             audit.record(event)
             return connection
         } catch {
-            var event = AuditEvent(.imported, error.isOurs ? .failed : .refused, reason: error.auditReason)
-            event.workspaceID = workspaceID
-            event.credentialID = credentialID
-            audit.record(event)
+            recordFailure(error, workspaceID, credentialID)
             throw error
         }
+    }
+
+    /// Makes connections in one transaction, without verifying them.
+    ///
+    /// - Returns: each as it is stored; `nil` where its key has made one before, whatever that is now.
+    /// - Throws: if the store takes them not at all. Nothing is left behind then, and nothing in the audit log.
+    package func add(
+        _ imports: [NamedImport]
+    ) async throws(ImportConnectionError) -> [Result<Connection?, ImportConnectionError>] {
+        var checked: [Result<SealedNewConnection, ImportConnectionError>] = []
+        for named in imports {
+            do throws(ImportConnectionError) {
+                let grant = try grant(of: named.command, named.workspaceID)
+                checked.append(
+                    .success(
+                        try sealed(
+                            grant, of: named.command, named.workspaceID,
+                            idempotencyKey: named.idempotencyKey, verifies: false)))
+            } catch {
+                checked.append(.failure(error))
+            }
+        }
+        var inserted: [Connection?]
+        do throws(StoreError) {
+            inserted = try await store.insert(checked.compactMap { try? $0.get() })
+        } catch {
+            throw .store(error)
+        }
+        inserted.reverse()
+        return zip(imports, checked).map { named, new in
+            switch new {
+            case .success:
+                let connection = inserted.popLast() ?? nil
+                if let connection { audit.record(AuditEvent(.imported, of: connection, .success)) }
+                return .success(connection)
+            case .failure(let error):
+                recordFailure(error, named.workspaceID, nil)
+                return .failure(error)
+            }
+        }
+    }
+
+    private func recordFailure(
+        _ error: ImportConnectionError, _ workspaceID: String, _ credentialID: String?
+    ) {
+        var event = AuditEvent(.imported, error.isOurs ? .failed : .refused, reason: error.auditReason)
+        event.workspaceID = workspaceID
+        event.credentialID = credentialID
+        audit.record(event)
     }
 
     private func added(
@@ -123,6 +183,27 @@ package struct ImportConnection<Store: ConnectionStore>: Sendable {
         if verifies, grant.credentials.refreshToken == nil, !grant.isRefreshedByAccessToken {
             throw .nothingToVerify
         }
+        let new = try sealed(
+            grant, of: command, workspaceID, idempotencyKey: idempotencyKey, verifies: verifies)
+        let id = new.connection.id
+        do throws(StoreError) {
+            try await store.insert(new.connection, new.credentials)
+        } catch .alreadyExists {
+            let found = try await stored(id, workspaceID)
+            guard found.flowID == grant.terms.flowID else { throw .keyReused }
+            // Of one that was never verified, the verification goes on.
+            guard verifies, found.status == .testing else { return found }
+        } catch {
+            throw .store(error)
+        }
+        guard verifies else { return try await stored(id, workspaceID) }
+        return try await verified(id, workspaceID, credentialID)
+    }
+
+    private func sealed(
+        _ grant: CheckedGrant, of command: ImportCommand, _ workspaceID: String, idempotencyKey: String?,
+        verifies: Bool
+    ) throws(ImportConnectionError) -> SealedNewConnection {
         let id: ConnectionID
         let sealed: SealedCredentials
         do {
@@ -142,18 +223,7 @@ package struct ImportConnection<Store: ConnectionStore>: Sendable {
             status: verifies ? .testing : .active,
             statusReason: verifies ? "Its credentials are being verified." : nil, terms: grant.terms,
             movesEnd: grant.movesEnd)
-        do throws(StoreError) {
-            try await store.insert(connection, sealed)
-        } catch .alreadyExists {
-            let found = try await stored(id, workspaceID)
-            guard found.flowID == grant.terms.flowID else { throw .keyReused }
-            // Of one that was never verified, the verification goes on.
-            guard verifies, found.status == .testing else { return found }
-        } catch {
-            throw .store(error)
-        }
-        guard verifies else { return try await stored(id, workspaceID) }
-        return try await verified(id, workspaceID, credentialID)
+        return SealedNewConnection(connection: connection, credentials: sealed)
     }
 
     private func verified(

@@ -66,6 +66,8 @@ extension ConnectionsCommand {
         @OptionGroup var output: OutputOptions
 
         private static var largestFile: Int { 256 << 20 }
+        /// So few that a transaction ends soon: with SQLite all other writes wait for it.
+        private static var batchSize: Int { 200 }
 
         func validate() throws {
             guard format == .nango || (integration.isEmpty && parameter.isEmpty) else {
@@ -113,51 +115,101 @@ extension ConnectionsCommand {
         ) async -> ImportRowsReport {
             let imports = ImportConnection(catalog.accessTokens(of: store, sealer, client, audit: audit))
             var report = ImportRowsReport(isWritten: !dryRun)
-            for row in rows {
-                let outcome: ImportOutcome
-                if knowsWorkspaces, let id = row.workspaceID ?? workspace, catalog.workspaces[id] == nil {
-                    outcome = .rejected("there is no workspace `\(id)` in the workspaces file")
-                } else {
-                    outcome = await self.outcome(of: row, imports, store, catalog.registry)
+            // Rows that a provider is asked about, and those that are only looked at, go one by one.
+            let batchSize = verify || dryRun ? 1 : Self.batchSize
+            var rest = rows[...]
+            while !rest.isEmpty {
+                let batch = Array(rest.prefix(batchSize))
+                rest = rest.dropFirst(batch.count)
+                let named = batch.map { self.named($0, catalog, knowsWorkspaces: knowsWorkspaces) }
+                let added = batch.count > 1 ? await added(named, imports) : nil
+                for (index, row) in batch.enumerated() {
+                    let outcome: ImportOutcome
+                    switch named[index] {
+                    case .success(let named):
+                        outcome = await self.outcome(of: named, added?[index], imports, store)
+                    case .failure(let rejection): outcome = .rejected(rejection.reason)
+                    }
+                    report.rows.append((row, outcome))
+                    if case .unavailable = outcome {
+                        report.isWhole = report.rows.count == rows.count
+                        return report
+                    }
                 }
-                report.rows.append((row, outcome))
-                if case .unavailable = outcome { break }
             }
-            report.isWhole = report.rows.count == rows.count
             return report
         }
 
-        private func outcome<Store: ConnectionStore>(
-            of row: ImportRow, _ imports: ImportConnection<Store>, _ store: Store,
-            _ integrations: IntegrationRegistry
-        ) async -> ImportOutcome {
-            if let problem = row.problem { return .rejected(problem) }
+        private struct Rejection: Error { let reason: String }
+
+        /// What a row asks for, or what is wrong with it.
+        private func named(
+            _ row: ImportRow, _ catalog: ConfiguredCatalog, knowsWorkspaces: Bool
+        ) -> Result<NamedImport, Rejection> {
+            func rejected(_ reason: String) -> Result<NamedImport, Rejection> {
+                .failure(Rejection(reason: reason))
+            }
+            if knowsWorkspaces, let id = row.workspaceID ?? workspace, catalog.workspaces[id] == nil {
+                return rejected("there is no workspace `\(id)` in the workspaces file")
+            }
+            if let problem = row.problem { return rejected(problem) }
             var command: ImportCommand
             switch row.command {
             case .success(let read): command = read
-            case .failure(let error): return .rejected(error.summary)
+            case .failure(let error): return rejected(error.summary)
             }
             guard let workspaceID = row.workspaceID ?? workspace else {
-                return .rejected("it has no workspace_id, and --workspace is not given")
+                return rejected("it has no workspace_id, and --workspace is not given")
             }
             if let response = row.response,
-                case .configured(let integration)? = integrations[command.integrationID, in: workspaceID]
+                case .configured(let integration)? = catalog.registry[command.integrationID, in: workspaceID]
             {
                 command.credentials = command.credentials.completed(by: response, of: integration)
             }
-            let key = row.idempotencyKey(command)
+            return .success(
+                NamedImport(
+                    command, workspaceID: workspaceID, idempotencyKey: row.idempotencyKey(command)))
+        }
+
+        /// Adds the rows that nothing is wrong with, in one transaction.
+        ///
+        /// - Returns: what became of each row; `nil` if none was added, and each is to be tried alone: one that the store
+        ///   does not take keeps no other from it.
+        private func added<Store: ConnectionStore>(
+            _ rows: [Result<NamedImport, Rejection>], _ imports: ImportConnection<Store>
+        ) async -> [Result<Connection?, ImportConnectionError>?]? {
+            var named: [NamedImport] = []
+            for case .success(let row) in rows { named.append(row) }
             do throws(ImportConnectionError) {
-                let id = ConnectionID(idempotencyKey: key, workspaceID: workspaceID)
-                let found = try await connection(id, workspaceID, in: store)
+                var results = try await imports.add(named)[...]
+                return rows.map { row in
+                    if case .success = row { results.popFirst() } else { nil }
+                }
+            } catch {
+                return nil
+            }
+        }
+
+        /// - Parameter added: what became of it among others; `nil` if it was not tried.
+        private func outcome<Store: ConnectionStore>(
+            of row: NamedImport, _ added: Result<Connection?, ImportConnectionError>?,
+            _ imports: ImportConnection<Store>, _ store: Store
+        ) async -> ImportOutcome {
+            let command = row.command
+            do throws(ImportConnectionError) {
+                if let connection = try added?.get() ?? nil { return .imported(connection.id) }
+                let id = ConnectionID(idempotencyKey: row.idempotencyKey, workspaceID: row.workspaceID)
+                let found = try await connection(id, row.workspaceID, in: store)
                 if let found, found.flowID != command.digest { throw ImportConnectionError.keyReused }
                 if let found, dryRun || !verify || found.status != .testing { return .present(found.id) }
                 if dryRun {
-                    try imports.check(command, workspaceID: workspaceID)
+                    try imports.check(command, workspaceID: row.workspaceID)
                     return .imported(nil)
                 }
                 return .imported(
                     try await imports.add(
-                        command, workspaceID: workspaceID, idempotencyKey: key, verifies: verify
+                        command, workspaceID: row.workspaceID, idempotencyKey: row.idempotencyKey,
+                        verifies: verify
                     ).id)
             } catch .store(.unavailable) {
                 return .unavailable
