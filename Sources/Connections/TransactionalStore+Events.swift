@@ -84,7 +84,7 @@ extension ConnectionChanges {
 // MARK: Calls of which there is no more to say
 
 extension ConnectionStore {
-    /// One after another, for stores that have no better way.
+    /// Inserts one by one: an error leaves the earlier ones inserted. A store with transactions replaces it.
     package func insert(
         _ connections: [SealedNewConnection]
     ) async throws(StoreError) -> [Connection?] {

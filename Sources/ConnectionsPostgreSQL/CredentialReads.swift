@@ -19,7 +19,7 @@ final class CredentialReads: Sendable {
 
     private struct State {
         var waiting: [Read] = []
-        /// How many threads are at it.
+        /// Jobs of the pool that are submitted or running.
         var threadCount = 0
     }
 
@@ -32,8 +32,8 @@ final class CredentialReads: Sendable {
     private let state = Mutex(State())
 
     /// - Parameters:
-    ///   - threadLimit: how many threads are at it at most, so few that reads gather while others are on their way.
-    ///   - waitingLimit: how many reads may wait for those before them.
+    ///   - threadLimit: the largest number of threads. A small one lets reads gather.
+    ///   - waitingLimit: more reads than so many are rejected with `.unavailable`, kind `.busy`.
     init(
         _ threads: NIOThreadPool, _ sessions: SessionPool, threadLimit: Int, waitingLimit: Int = 8_192
     ) {
@@ -43,7 +43,7 @@ final class CredentialReads: Sendable {
         self.waitingLimit = waitingLimit
     }
 
-    /// How many reads no thread has taken up.
+    /// Reads that wait for a thread.
     var waitingCount: Int { state.withLock { $0.waiting.count } }
 
     func read(_ id: ConnectionID, workspaceID: String) async throws -> SealedConnection? {
@@ -77,7 +77,7 @@ final class CredentialReads: Sendable {
         threads.submit { self.work(isActive: $0 == .active) }
     }
 
-    /// Asks for one group. The next one waits for a thread like all that wants one, and so keeps none of it away.
+    /// Reads one group. The next group is submitted as a new job, so that other work gets the thread in between.
     private func work(isActive: Bool) {
         let reads = next()
         let answers = isActive ? answer(reads) : failures(reads, DatabaseSessionError.timedOut)

@@ -22,7 +22,7 @@ struct Command: Sendable {
     private var statementNames: [String: String] = [:]
     /// Whether it is of no use any more.
     private(set) var isBroken = false
-    /// When it was last done with.
+    /// When it was last returned to the pool.
     private var idleSince = ContinuousClock.now
     /// Whether a pooler stands between, which may give each transaction another process of the server: settings and
     /// prepared statements of one are not there in the next.
@@ -57,10 +57,10 @@ struct Command: Sendable {
         isPooled = processID != Array(String(unsafe PQbackendPID(connection)).utf8)
     }
 
-    /// The session is put by, until another thread takes it.
-    func rest() { idleSince = .now }
+    /// Marks the session as idle from now on.
+    func markIdle() { idleSince = .now }
 
-    /// Whether it lay idle for so long, or the server has said something meanwhile, that it may have been ended.
+    /// Whether the server may have closed it: it was idle for more than 1 s, or there is input that nobody asked for.
     var mayBeLost: Bool {
         if idleSince.duration(to: .now) > .seconds(1) { return true }
         var descriptor = pollfd(fd: unsafe PQsocket(connection), events: Int16(POLLIN), revents: 0)

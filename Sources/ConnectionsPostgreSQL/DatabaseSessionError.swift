@@ -22,10 +22,11 @@ extension DatabaseSessionError {
         return false
     }
 
-    /// The server takes no writes at all now, whoever's: it has no room, only reads, is going down or is damaged.
-    var isOfServer: Bool {
+    /// The server can run no transaction that writes now: it is out of resources (53), shuts down or starts (57P), or only
+    /// reads (25006).
+    var affectsAllWrites: Bool {
         guard case .refused(let sqlState) = self else { return false }
-        return sqlState == "25006" || ["53", "57", "58", "XX"].contains { sqlState.hasPrefix($0) }
+        return sqlState == "25006" || sqlState.hasPrefix("53") || sqlState.hasPrefix("57P")
     }
 }
 #endif

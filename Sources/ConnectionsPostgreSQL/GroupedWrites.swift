@@ -3,11 +3,11 @@ import Connections
 import NIOPosix
 import Synchronization
 
-/// Writes of one kind: those that wait at the same time share one transaction, and so the way to the server and one sync of
-/// its disk.
+/// Groups writes of one kind. Those that wait at the same time share one transaction: one round trip or two, and one sync of
+/// the server's disk.
 ///
-/// Each caller is answered after the commit that covers its write. A group that the server refuses is undone, and each of its
-/// callers writes alone then, so that one failure fails its own caller and no other.
+/// Each caller gets its result after the commit. If the server rejects a group, nothing is written, and each caller writes
+/// alone, so that a failure affects one caller. If the server can run no transaction, all callers get the error.
 final class GroupedWrites<Write: Sendable>: Sendable {
     private struct Waiting: Sendable {
         let write: Write
@@ -17,12 +17,12 @@ final class GroupedWrites<Write: Sendable>: Sendable {
 
     private struct State {
         var waiting: [Waiting] = []
-        /// How many threads are at it.
+        /// Jobs of the pool that are submitted or running.
         var threadCount = 0
     }
 
     private static var mostAtOnce: Int { 64 }
-    /// For the look whether a session that lay idle is still there.
+    /// For the query that tests an idle session.
     private static var probeTimeout: Duration { .milliseconds(500) }
 
     private let threads: NIOThreadPool
@@ -34,14 +34,14 @@ final class GroupedWrites<Write: Sendable>: Sendable {
 
     /// Does writes in one transaction and commits it.
     ///
-    /// - Returns: for each write what it comes to, `nil` where it is to be done alone.
+    /// - Returns: the result of each write; `.success(nil)` if its caller must write alone.
     typealias Perform =
         @Sendable (_ writes: [Write], DatabaseSession, _ deadline: ContinuousClock.Instant) throws ->
         [Result<Bool?, any Error>]
 
     /// - Parameters:
-    ///   - threadLimit: how many threads are at it at most, so few that writes gather while others are on their way.
-    ///   - waitingLimit: how many writes may wait for those before them.
+    ///   - threadLimit: the largest number of threads. A small one lets writes gather.
+    ///   - waitingLimit: more writes than so many are rejected with `.unavailable`, kind `.busy`.
     init(
         _ threads: NIOThreadPool, _ sessions: SessionPool, threadLimit: Int, waitingLimit: Int = 4_096,
         perform: @escaping Perform
@@ -53,7 +53,7 @@ final class GroupedWrites<Write: Sendable>: Sendable {
         self.perform = perform
     }
 
-    /// How many writes no thread has taken up.
+    /// Writes that wait for a thread.
     var waitingCount: Int { state.withLock { $0.waiting.count } }
 
     /// - Returns: `nil` if nothing was written, and the caller is to write alone.
@@ -83,7 +83,7 @@ final class GroupedWrites<Write: Sendable>: Sendable {
         threads.submit { self.work(isActive: $0 == .active) }
     }
 
-    /// Writes one group. The next one waits for a thread like all that wants one, and so keeps none of it away.
+    /// Writes one group. The next group is submitted as a new job, so that other work gets the thread in between.
     private func work(isActive: Bool) {
         let group = next()
         if isActive {
@@ -117,7 +117,7 @@ final class GroupedWrites<Write: Sendable>: Sendable {
         let answers: [Result<Bool?, any Error>]
         do {
             answers = try written(inTime.map(\.write), by: start + timeout)
-        } catch let error as DatabaseSessionError where error.isRefusal && !error.isOfServer {
+        } catch let error as DatabaseSessionError where error.isRefusal && !error.affectsAllWrites {
             answers = inTime.map { _ in .success(nil) }
         } catch {
             answers = inTime.map { _ in .failure(error) }
@@ -131,9 +131,10 @@ final class GroupedWrites<Write: Sendable>: Sendable {
         while true {
             do {
                 return try sessions.withSession { session, wasIdle in
-                    // What a pooler's session is set to is set in each transaction, by statements of its own.
+                    // Behind a pooler each transaction begins with statements of its own, so it cannot be one round trip.
                     guard !session.isPooled else { return writes.map { _ in .success(nil) } }
-                    // A group is often sent whole with its commit: then it could not be told what was done of it.
+                    // A group of claims is sent with its COMMIT. If the connection is lost then, the outcome is unknown: so
+                    // an idle session is tested first.
                     if wasIdle, session.mayBeLost {
                         do throws(DatabaseSessionError) {
                             _ = try session.execute("SELECT 1", by: min(deadline, .now + Self.probeTimeout))

@@ -46,7 +46,8 @@ package final class PostgreSQLConnectionStore: Sendable {
         }
         threads = NIOThreadPool(numberOfThreads: connectionCount)
         threads.start()
-        // Two, so that one group is sent while the other is synced; and threads are left for all else.
+        // For each kind of group at most two threads: one group is sent while the other is synced. With fewer than 8
+        // connections it is one, so that other work gets a thread.
         let threadLimit = max(1, min(2, connectionCount / 4))
         credentialReads = CredentialReads(threads, sessions, threadLimit: threadLimit)
         claims = GroupedWrites(threads, sessions, threadLimit: threadLimit) { claims, session, deadline in

@@ -39,11 +39,12 @@ extension PostgreSQLTransaction {
         try enqueue(Self.updateClaim, claim.values(of: flow).map { Parameter($0) })
     }
 
-    /// Claims the flows that have no claim, and commits it: one way to the server and back for all of them.
+    /// Claims the flows that have no claim, and commits, in one round trip.
     ///
-    /// - Returns: for each whether it is claimed now.
+    /// - Returns: for each flow whether this call claimed it; `false` if it has a claim already.
+    /// - Throws: `DatabaseSessionError`; the transaction is rolled back.
     func write(_ claims: [NextClaim], in session: DatabaseSession) throws -> [Result<Bool?, any Error>] {
-        // In the same order for every group, so that no two wait for each other.
+        // One order for all groups, so that no two deadlock.
         let order = claims.indices.sorted { first, second in
             claims[first].flow.octets.lexicographicallyPrecedes(claims[second].flow.octets)
         }
@@ -84,11 +85,11 @@ extension PostgreSQLTransaction {
         }
     }
 
-    /// Ends flows, and commits it: two ways to the server and back for all of them.
+    /// Ends flows, and commits, in two round trips.
     ///
     /// - Returns: for each whether the caller was still the owner; `nil` for one that is to be ended alone.
     func write(_ finishes: [FlowFinish], in session: DatabaseSession) throws -> [Result<Bool?, any Error>] {
-        // What one of a flow or of an account writes, the next one would have to see.
+        // A second ending of the same flow or account must see what the first wrote, so it is written alone.
         var flows: Set<FlowID> = []
         var keys: Set<Int64> = []
         let chosen = finishes.indices.filter { index in
@@ -116,7 +117,7 @@ extension PostgreSQLTransaction {
             isCommitting = true
             try commit()
             return answers
-        } catch let error as DatabaseSessionError where !isCommitting && !error.isOfServer {
+        } catch let error as DatabaseSessionError where !isCommitting && !error.affectsAllWrites {
             // Nothing of it is written.
             session.rollBack()
             return alone
@@ -126,8 +127,8 @@ extension PostgreSQLTransaction {
         }
     }
 
-    /// What flows that are to end have, and the connections that theirs would be second ones of: all locked in an order that
-    /// is the same for every group, so that no two groups wait for each other.
+    /// Locks the accounts and the claims of flows that are to end, and looks up existing connections to the same accounts. The
+    /// order of the locks is the same for every group, so that no two deadlock.
     func lock(
         _ finishes: [FlowFinish]
     ) throws -> [(claim: Result<Claim?, any Error>, existing: Connection?)] {

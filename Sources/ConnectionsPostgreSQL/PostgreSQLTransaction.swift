@@ -99,7 +99,7 @@ extension PostgreSQLTransaction {
 
     func commit() throws { _ = try commit(behind: []) }
 
-    /// Commits behind some last statements, in one way to the server and back.
+    /// Runs some last statements and commits, in one round trip.
     func commit(behind commands: [Command]) throws -> [QueryResult] {
         // From here on it is not known what became of it, until the server says so.
         isBegun = true

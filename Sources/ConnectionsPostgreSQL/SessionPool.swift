@@ -91,7 +91,7 @@ final class SessionPool: Sendable {
     }
 
     private func put(_ session: DatabaseSession) {
-        session.rest()
+        session.markIdle()
         let lost = state.withLock { state -> [IdleSession] in
             state.inUseCount -= 1
             // What broke one has most likely broken those that lie idle.

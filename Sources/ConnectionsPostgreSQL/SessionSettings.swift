@@ -25,8 +25,7 @@ enum SessionSettings {
 
     static let beginning = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 
-    /// For a transaction that several writes share: one of them that has to wait for a lock is refused soon, and each goes
-    /// alone then.
+    /// For grouped transactions: a write that waits 250 ms for a lock fails its group, and each write is repeated alone.
     static let groupLimit = "SET LOCAL lock_timeout = 250"
 
     private static let pooledBegin =

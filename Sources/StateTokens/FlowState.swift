@@ -85,7 +85,7 @@ public struct FlowState: Sendable, Equatable {
     }
 }
 
-/// What few flows have.
+/// Fields that few flows set.
 extension FlowState {
     /// Template parameters of the integration by name.
     public var parameters: [String: String] {
@@ -122,7 +122,8 @@ extension FlowState {
         get { extrasBox?.extras.tags ?? [:] }
         set { extras.tags = newValue }
     }
-    /// The app's name for its user, for that page to show; not empty, at most 256 octets.
+    /// The app's name for its user, shown on the page of ``screen``; not empty, at most ``maximumUserLabelByteCount`` octets of
+    /// UTF-8.
     public var userLabel: String? {
         get { extrasBox?.extras.userLabel }
         set { extras.userLabel = newValue }

@@ -1,4 +1,4 @@
-/// A text of an array that is used where it stands, since it cannot be copied: to count a reference takes longer than to
+/// A text that is used in place in its array. It is `~Copyable`, so that no reference is counted: that takes longer than to
 /// read or write the text.
 struct LentText: ~Copyable {
     let text: String

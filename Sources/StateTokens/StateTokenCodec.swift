@@ -79,9 +79,9 @@ public final class StateTokenCodec: Sendable {
                 guard Base64URL.decode(characters, into: &output) else { throw .malformed }
                 return try open(&output, in: lane)
             }
-            // Read apart: a call on the state would copy it on its way out.
+            // Read here: a call on the state would copy it.
             let (issuedAt, lifetime) = (verified.state.issuedAt, verified.state.lifetime)
-            // Nearly all were issued before, and to add a duration divides 128 bits.
+            // Compared first without the skew: to add a duration divides 128 bits.
             guard issuedAt <= now || issuedAt <= now + lane.skew else { throw .notYetValid(verified) }
             guard now < issuedAt + lifetime else { throw .expired(verified) }
             return verified

@@ -50,7 +50,7 @@ extension Timestamp: Comparable {
 extension Duration {
     /// Like `components.seconds`, which is slower because it computes the attoseconds as well.
     fileprivate var wholeSeconds: Int64 {
-        // Most are this one, and to divide 128 bits takes longer than to compare them.
+        // The default lifetime is the usual one, and a comparison is faster than a division of 128 bits.
         if self == FlowState.defaultLifetime { return FlowState.defaultLifetimeSeconds }
         return Int64(clamping: attoseconds / 1_000_000_000_000_000_000)
     }

@@ -11,7 +11,9 @@ import Testing
 
     init() async throws { harness = try await PostgreSQLHarness() }
 
-    @Test func `one that has to wait for a lock keeps the others waiting for a moment only`() async throws {
+    @Test func `S28 a claim that waits for a lock delays the rest of its group by less than 4 seconds`()
+        async throws
+    {
         #expect(try await claim(1, at: harness.store) == .claimed)
         // What holds a claim's place: a deletion that is not committed.
         let other = try DatabaseSession(ServerAddress(harness.url))
@@ -22,15 +24,15 @@ import Testing
             Task { try await claim(number, at: harness.store) }
         }
         for task in free { #expect(try await task.value == .claimed) }
-        // Alone it looks before it writes.
+        // Written alone, a claim is read first, without a lock.
         #expect(try await blocked.value == .pending(sameCode: true))
-        // A lock is waited for as long as 4 seconds where nobody else waits behind.
+        // Outside a group a lock is waited for up to 4 seconds.
         #expect(began.duration(to: .now) < .seconds(3.5))
         try other.run(script: "ROLLBACK", by: .now + .seconds(5))
         #expect(try await claim(1, at: harness.store) == .pending(sameCode: true))
     }
 
-    @Test func `two replicas that claim the same flows in opposite orders do not wait for each other`()
+    @Test func `S28 two replicas that claim the same flows in opposite orders do not deadlock`()
         async throws
     {
         let before = try await deadlockCount()
@@ -43,7 +45,7 @@ import Testing
         #expect(try await deadlockCount() == before)
     }
 
-    @Test(arguments: [1, 2, 4]) func `a store of few sessions serves all else meanwhile`(
+    @Test(arguments: [1, 2, 4]) func `a store with few sessions answers other calls while claims wait`(
         _ sessionCount: Int
     ) async throws {
         let store = PostgreSQLConnectionStore(

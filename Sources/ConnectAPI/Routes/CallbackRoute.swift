@@ -105,7 +105,7 @@ final class CallbackRoute<Store: ConnectionStore>: Sendable {
             })
     }
 
-    /// What is answered when an exchange has come to its end.
+    /// The response after an exchange.
     ///
     /// - Parameter form: as it came, where the callback was posted.
     private func concluded(
@@ -113,7 +113,7 @@ final class CallbackRoute<Store: ConnectionStore>: Sendable {
         _ language: String?
     ) -> CompleteResponse {
         record(AuditEvent(.callback, of: flow.destination, result), origin, services.audit)
-        // A page looks again by its URL, which a form has left empty: so the form becomes one.
+        // The page polls by its own URL, which has no query after a form post: so it is redirected to one with the fields.
         if let form, [.working, .notSent, .storeUnavailable].contains(result) {
             let url = services.settings.callbackURL(
                 integrationID: flow.integration.id, context: flow.endpoints.context)

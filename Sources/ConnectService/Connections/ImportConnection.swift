@@ -128,8 +128,10 @@ package struct ImportConnection<Store: ConnectionStore>: Sendable {
 
     /// Makes connections in one transaction, without verifying them.
     ///
-    /// - Returns: each as it is stored; `nil` where its key has made one before, whatever that is now.
-    /// - Throws: if the store takes them not at all. Nothing is left behind then, and nothing in the audit log.
+    /// - Returns: for each import the stored connection; `nil` if an import with the same key made one before; or why it was
+    ///   rejected.
+    /// - Throws: `.store`. Nothing is inserted then, unless the response to the commit was lost; to repeat it is safe, since
+    ///   the keys are the same.
     package func add(
         _ imports: [NamedImport]
     ) async throws(ImportConnectionError) -> [Result<Connection?, ImportConnectionError>] {
@@ -148,8 +150,15 @@ package struct ImportConnection<Store: ConnectionStore>: Sendable {
         }
         var inserted: [Connection?]
         do throws(StoreError) {
-            inserted = try await store.insert(checked.compactMap { try? $0.get() })
+            let new = checked.compactMap { try? $0.get() }
+            inserted = new.isEmpty ? [] : try await store.insert(new)
         } catch {
+            // It may have been committed all the same, and then the audit log has to say so.
+            if case .unavailable = error {
+                for (named, new) in zip(imports, checked) {
+                    if case .success = new { recordFailure(.store(error), named.workspaceID, nil) }
+                }
+            }
             throw .store(error)
         }
         inserted.reverse()

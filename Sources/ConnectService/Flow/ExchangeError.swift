@@ -14,7 +14,7 @@ enum ExchangeError: Error, Equatable {
     /// The ID token does not hold; `detail` is a word of ours.
     case idTokenRejected(detail: String)
     case idTokenKeysUnavailable
-    /// It is another flow's.
+    /// The ID token's `nonce` is another flow's (OpenID Connect Core §3.1.3.7).
     case idTokenNonce
 
     // MARK: The account

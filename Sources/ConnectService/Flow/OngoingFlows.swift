@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// How many callbacks are being brought to their end, so that the process does not end before them: a code that was sent is
-/// spent, and what it brought would be lost.
+/// Tracks the flows whose code is being exchanged, so that shutdown waits for them. Their codes are spent; without the wait
+/// their tokens would be lost.
 package final class OngoingFlows: Sendable {
     private let counter = Atomic<Int>(0)
 
@@ -18,14 +18,14 @@ package final class OngoingFlows: Sendable {
 
     package var count: Int { counter.load(ordering: .acquiring) }
 
-    /// Waits until none is in progress, and no longer than `limit`.
-    package func end(within limit: Duration) async {
+    /// Waits until no flow is in progress, at most for `limit`. Returns early if the task is cancelled.
+    package func waitUntilIdle(for limit: Duration) async {
         let end = ContinuousClock.now + limit
         while count > 0, ContinuousClock.now < end {
             do {
                 try await Task.sleep(for: .milliseconds(10))
             } catch {
-                // Nobody waits for them any more.
+                // The task was cancelled.
                 return
             }
         }

@@ -158,7 +158,8 @@ struct Server {
                         [keys.state, keys.connections], keys.api, definitions, hangups: hangups,
                         auditFile: telemetry.auditFile, logger: telemetry.logger(of: .keys)),
                     CallbackSummary(counts: counts, logger: telemetry.logger(of: .flows)), verbosity,
-                    ProviderConnections(client: provider), OngoingCallbacks(flows: services.ongoing),
+                    ProviderConnections(client: provider),
+                    OngoingFlowsWait(flows: services.ongoing, limit: services.settings.claimLease),
                     ActivitySamples(record: activity),
                     Discovery(
                         service: DiscoveryService(

@@ -66,7 +66,7 @@ extension ConnectionsCommand {
         @OptionGroup var output: OutputOptions
 
         private static var largestFile: Int { 256 << 20 }
-        /// So few that a transaction ends soon: with SQLite all other writes wait for it.
+        /// Rows in one transaction: few, because with SQLite all other writes wait for it.
         private static var batchSize: Int { 200 }
 
         func validate() throws {
@@ -115,7 +115,7 @@ extension ConnectionsCommand {
         ) async -> ImportRowsReport {
             let imports = ImportConnection(catalog.accessTokens(of: store, sealer, client, audit: audit))
             var report = ImportRowsReport(isWritten: !dryRun)
-            // Rows that a provider is asked about, and those that are only looked at, go one by one.
+            // With --verify or --dry-run rows are handled one by one.
             let batchSize = verify || dryRun ? 1 : Self.batchSize
             var rest = rows[...]
             while !rest.isEmpty {
@@ -132,6 +132,11 @@ extension ConnectionsCommand {
                     }
                     report.rows.append((row, outcome))
                     if case .unavailable = outcome {
+                        // Rows behind it may be stored, with the others of their transaction.
+                        for later in batch.indices.dropFirst(index + 1) {
+                            guard case .success(let connection?)? = added?[later] else { continue }
+                            report.rows.append((batch[later], .imported(connection.id)))
+                        }
                         report.isWhole = report.rows.count == rows.count
                         return report
                     }
@@ -171,10 +176,9 @@ extension ConnectionsCommand {
                     command, workspaceID: workspaceID, idempotencyKey: row.idempotencyKey(command)))
         }
 
-        /// Adds the rows that nothing is wrong with, in one transaction.
+        /// Adds the valid rows in one transaction.
         ///
-        /// - Returns: what became of each row; `nil` if none was added, and each is to be tried alone: one that the store
-        ///   does not take keeps no other from it.
+        /// - Returns: the result of each row; `nil` if none was added, and each must be tried alone.
         private func added<Store: ConnectionStore>(
             _ rows: [Result<NamedImport, Rejection>], _ imports: ImportConnection<Store>
         ) async -> [Result<Connection?, ImportConnectionError>?]? {
@@ -190,18 +194,20 @@ extension ConnectionsCommand {
             }
         }
 
-        /// - Parameter added: what became of it among others; `nil` if it was not tried.
+        /// - Parameter added: the row's result in its batch; `nil` if it was not in one.
         private func outcome<Store: ConnectionStore>(
             of row: NamedImport, _ added: Result<Connection?, ImportConnectionError>?,
             _ imports: ImportConnection<Store>, _ store: Store
         ) async -> ImportOutcome {
             let command = row.command
             do throws(ImportConnectionError) {
-                if let connection = try added?.get() ?? nil { return .imported(connection.id) }
+                if case .success(let connection?)? = added { return .imported(connection.id) }
                 let id = ConnectionID(idempotencyKey: row.idempotencyKey, workspaceID: row.workspaceID)
                 let found = try await connection(id, row.workspaceID, in: store)
                 if let found, found.flowID != command.digest { throw ImportConnectionError.keyReused }
                 if let found, dryRun || !verify || found.status != .testing { return .present(found.id) }
+                // What is there is there, even if it could not be imported any more.
+                if case .failure(let error)? = added { throw error }
                 if dryRun {
                     try imports.check(command, workspaceID: row.workspaceID)
                     return .imported(nil)
