@@ -127,9 +127,6 @@ extension PostgreSQLTransaction {
     }
 
     package func insert(_ records: [SealedRecord]) throws -> [Bool] {
-        // A session plans its look-ups for foreign keys once. In a table that is nearly empty it would take to reading all of
-        // it, and go on so while the table grows.
-        if records.count > 1 { try enqueue("SET LOCAL enable_seqscan = off", []) }
         let results = try executeAll(
             records.map { record in
                 Command(Self.insertConnection, try record.connection.values().map { Parameter($0) })

@@ -5,10 +5,15 @@ import Connections
 ///
 /// Behind a pooler a session belongs to others as well, so that nothing is set for longer than a transaction there.
 enum SessionSettings {
-    /// The server ends what this side gave up, and frees the locks of a replica that has died.
-    private static let limits = [
-        ("statement_timeout", 5_000), ("lock_timeout", 4_000),
-        ("idle_in_transaction_session_timeout", 10_000),
+    private static let parameters = [
+        // The server ends what this side gave up, and frees the locks of a replica that has died.
+        ("statement_timeout", "5000"), ("lock_timeout", "4000"),
+        ("idle_in_transaction_session_timeout", "10000"),
+        // A session plans its foreign keys' look-ups once. Planned on an almost empty table, they would read the whole table
+        // even after it has grown. Every statement here has an index.
+        ("enable_seqscan", "off"),
+        // These statements take less time than to compile them.
+        ("jit", "off"),
     ]
 
     /// A commit must be on the disk before its caller goes on, or else a claim that a power cut undoes is
@@ -29,7 +34,7 @@ enum SessionSettings {
     static let groupLimit = "SET LOCAL lock_timeout = 250"
 
     private static let pooledBegin =
-        ([beginning] + limits.map { "SET LOCAL \($0) = \($1)" } + [durability(isLocal: true)]).joined(
+        ([beginning] + parameters.map { "SET LOCAL \($0) = \($1)" } + [durability(isLocal: true)]).joined(
             separator: "; ")
 
     static func apply(to session: DatabaseSession) throws {
@@ -43,7 +48,7 @@ enum SessionSettings {
             throw DatabaseSessionError.disconnected(reason: "the server is a standby, which takes no writes")
         }
         guard !session.isPooled else { return }
-        let script = limits.map { "SET \($0) = \($1)" } + [durability(isLocal: false)]
+        let script = parameters.map { "SET \($0) = \($1)" } + [durability(isLocal: false)]
         try requireDurability(session.run(script: script.joined(separator: "; "), by: deadline))
     }
 
