@@ -1,35 +1,20 @@
 #if PostgreSQL
 import Connections
 import NIOPosix
-import Synchronization
 
 /// Reads of credentials: those that wait at the same time are sent together over one session.
 ///
 /// One by one each would cost a thread of its own, and the way to the server and back. Each read sees what was committed
 /// before it was sent. Nothing is kept, and a failure of one is no failure of the others.
 final class CredentialReads: Sendable {
-    private struct Read: Sendable {
+    private struct Key: Sendable {
         let id: ConnectionID
         let workspaceID: String
-        let submitted: ContinuousClock.Instant
-        let finish: @Sendable (Result<SealedConnection?, any Error>) -> Void
 
         var parameters: [Parameter] { [.text(id.description), .text(workspaceID)] }
     }
 
-    private struct State {
-        var waiting: [Read] = []
-        /// Jobs of the pool that are submitted or running.
-        var threadCount = 0
-    }
-
-    private static let mostAtOnce = 128
-
-    private let threads: NIOThreadPool
-    private let sessions: SessionPool
-    private let threadLimit: Int
-    private let waitingLimit: Int
-    private let state = Mutex(State())
+    private let calls: GroupedCalls<Key, SealedConnection?>
 
     /// - Parameters:
     ///   - threadLimit: the largest number of threads. A small one lets reads gather.
@@ -37,19 +22,16 @@ final class CredentialReads: Sendable {
     init(
         _ threads: NIOThreadPool, _ sessions: SessionPool, threadLimit: Int, waitingLimit: Int = 8_192
     ) {
-        self.threads = threads
-        self.sessions = sessions
-        self.threadLimit = threadLimit
-        self.waitingLimit = waitingLimit
+        calls = GroupedCalls(
+            threads, threadLimit: threadLimit, groupLimit: 128, waitingLimit: waitingLimit
+        ) { keys, deadline in Self.read(keys, in: sessions, by: deadline) }
     }
 
     /// Reads that wait for a thread.
-    var waitingCount: Int { state.withLock { $0.waiting.count } }
+    var waitingCount: Int { calls.waitingCount }
 
     func read(_ id: ConnectionID, workspaceID: String) async throws -> SealedConnection? {
-        try await withCheckedContinuation { answer in
-            read(id, workspaceID: workspaceID) { answer.resume(returning: $0) }
-        }.get()
+        try await calls.result(of: Key(id: id, workspaceID: workspaceID))
     }
 
     /// - Parameter finish: is called once, on a thread that other reads wait for.
@@ -57,72 +39,25 @@ final class CredentialReads: Sendable {
         _ id: ConnectionID, workspaceID: String,
         _ finish: @escaping @Sendable (Result<SealedConnection?, any Error>) -> Void
     ) {
-        let read = Read(id: id, workspaceID: workspaceID, submitted: .now, finish: finish)
-        let needsThread = state.withLock { state -> Bool? in
-            guard state.waiting.count < waitingLimit else { return nil }
-            state.waiting.append(read)
-            guard state.threadCount < threadLimit else { return false }
-            state.threadCount += 1
-            return true
-        }
-        guard let needsThread else {
-            finish(.failure(StoreError.unavailable(reason: "too many reads wait", kind: .busy)))
-            return
-        }
-        if needsThread { submit() }
+        calls.add(Key(id: id, workspaceID: workspaceID), finish)
     }
 
-    private func submit() {
-        // A pool that was shut down calls it, too, and says so.
-        threads.submit { self.work(isActive: $0 == .active) }
-    }
-
-    /// Reads one group. The next group is submitted as a new job, so that other work gets the thread in between.
-    private func work(isActive: Bool) {
-        let reads = next()
-        let answers = isActive ? answer(reads) : failures(reads, DatabaseSessionError.timedOut)
-        for (read, answer) in zip(reads, answers) { read.finish(answer) }
-        let goesOn = state.withLock { state in
-            if state.waiting.isEmpty { state.threadCount -= 1 }
-            return !state.waiting.isEmpty
-        }
-        if goesOn { submit() }
-    }
-
-    private func next() -> [Read] {
-        state.withLock { state in
-            let reads = Array(state.waiting.prefix(Self.mostAtOnce))
-            state.waiting.removeFirst(reads.count)
-            return reads
-        }
-    }
-
-    private func answer(_ reads: [Read]) -> [Result<SealedConnection?, any Error>] {
-        let start = ContinuousClock.now
-        let timeout = PostgreSQLConnectionStore.timeout
-        // Those that waited longest come first.
-        let late = reads.prefix { $0.submitted.duration(to: start) >= timeout }
-        let inTime = reads.dropFirst(late.count)
-        let failed = failures(Array(late), DatabaseSessionError.timedOut)
-        guard !inTime.isEmpty else { return failed }
-        do {
-            let results = try ask(inTime.map(\.parameters), by: start + timeout)
-            return failed + results.map { result in Result { try Self.connection(in: result) } }
-        } catch DatabaseSessionError.refused where inTime.count > 1 {
-            return failed + inTime.flatMap { answer([$0]) }
-        } catch {
-            return failed + failures(Array(inTime), error)
-        }
-    }
-
-    private func failures(
-        _ reads: [Read], _ error: any Error
+    private static func read(
+        _ keys: [Key], in sessions: SessionPool, by deadline: ContinuousClock.Instant
     ) -> [Result<SealedConnection?, any Error>] {
-        reads.map { _ in .failure(error) }
+        do {
+            return try ask(keys.map(\.parameters), in: sessions, by: deadline).map { result in
+                Result { try connection(in: result) }
+            }
+        } catch DatabaseSessionError.refused where keys.count > 1 {
+            return keys.flatMap { read([$0], in: sessions, by: deadline) }
+        } catch {
+            return keys.map { _ in .failure(error) }
+        }
     }
 
-    private func ask(
-        _ parameters: [[Parameter]], by deadline: ContinuousClock.Instant
+    private static func ask(
+        _ parameters: [[Parameter]], in sessions: SessionPool, by deadline: ContinuousClock.Instant
     ) throws -> [QueryResult] {
         while true {
             do {

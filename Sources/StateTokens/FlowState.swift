@@ -38,6 +38,7 @@ public struct FlowState: Sendable, Equatable {
     /// The flow makes a connection of its own, even where the same user has one of the same account; `false` unless it is set
     /// after the initializer, whose parameters are those that were released.
     public var newConnection: Bool
+    /// `nil` if the flow has none of ``Extras``.
     private var extrasBox: ExtrasBox?
 
     public init(
