@@ -35,6 +35,8 @@ import Testing
     @Test func `S28 two replicas that claim the same flows in opposite orders do not deadlock`()
         async throws
     {
+        try await harness.store.ping()
+        try await harness.replica.ping()
         // Slow enough that two groups are in progress at the same time.
         try await harness.tamper(
             """

@@ -173,7 +173,10 @@ import Testing
             ["--config", "symbolon.yaml"], environment: ["SYMBOLON_TRACING_OTLP_ENDPOINT": collector.url],
             in: site.folder, port: site.port)
         _ = try await site.told(site.authorize(server))
-        let line = try await receiver.waitForLine { $0.contains("connection.created") }
+        // On a slow machine the first try may run out of time, and the next ones come later and later.
+        let line = try await receiver.waitForLine(within: .seconds(120)) {
+            $0.contains("connection.created")
+        }
         try await site.stop(server)
 
         let spans = try await collector.spans()
