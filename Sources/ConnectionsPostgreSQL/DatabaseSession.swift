@@ -60,7 +60,7 @@ struct Command: Sendable {
     /// Marks the session as idle from now on.
     func markIdle() { idleSince = .now }
 
-    /// Whether the server may have closed it: it was idle for more than 1 s, or there is input that nobody asked for.
+    /// Whether the server may have closed it: it was idle for more than 1 s, or it has unread input.
     var mayBeLost: Bool {
         if idleSince.duration(to: .now) > .seconds(1) { return true }
         var descriptor = pollfd(fd: unsafe PQsocket(connection), events: Int16(POLLIN), revents: 0)

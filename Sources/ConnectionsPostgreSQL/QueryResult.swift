@@ -39,8 +39,9 @@ struct QueryResult: Sendable {
     var columnCount: Int { Int(result.columnCount) }
 }
 
-/// A result of libpq, which is cleared when nothing holds it any more.
-// Sendable without a check, and safe: libpq changes no result after it gave it, and PQclear comes when nobody reads it.
+/// A result of libpq, which is cleared when its last reference is released.
+// Sendable without a check, and safe: libpq does not change a result once it is complete, so threads only read it. It is cleared
+// in `deinit`, which runs after the last read.
 @safe final class OwnedResult: @unchecked Sendable {
     private let result: OpaquePointer
 
@@ -62,10 +63,10 @@ struct QueryResult: Sendable {
         return unsafe String(cString: field)
     }
 
-    /// As pg_type numbers it.
+    /// The type's OID in pg_type.
     func type(_ column: Int32) -> UInt32 { unsafe PQftype(result, column) }
 
-    /// - Parameter body: gets the value's octets, which are there until it returns; `nil` is null.
+    /// - Parameter body: gets the value's octets, which are valid until it returns; `nil` is null.
     func withValue<Value>(
         _ row: Int32, _ column: Int32, _ body: (UnsafeRawBufferPointer?) -> Value
     ) -> Value {

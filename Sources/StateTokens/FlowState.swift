@@ -87,18 +87,21 @@ public struct FlowState: Sendable, Equatable {
 }
 
 /// Fields that few flows set.
+///
+/// Where no limit is given, that of a record holds: 1,024 octets in all, and more are rejected when it is encoded
+/// (``StateEncodingError/tooLong``).
 extension FlowState {
     /// Template parameters of the integration by name.
     public var parameters: [String: String] {
         get { extrasBox?.extras.parameters ?? [:] }
         set { extras.parameters = newValue }
     }
-    /// SHA-256 of the secret that confirm mode asks for.
+    /// SHA-256 of the secret that confirm mode asks for, 32 octets.
     public var binding: Binding? {
         get { extrasBox?.extras.binding }
         set { extras.binding = newValue }
     }
-    /// W3C trace id, 16 octets.
+    /// The trace that the flow began in (W3C Trace Context), 16 octets.
     public var traceID: TraceID? {
         get { extrasBox?.extras.traceID }
         set { extras.traceID = newValue }
