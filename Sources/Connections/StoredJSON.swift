@@ -22,57 +22,31 @@ enum StoredJSON {
         return members
     }
 
-    /// As `JSONEncoder` wrote it, which escapes slashes: rows of earlier versions look the same.
     static func text(_ elements: [String]) -> String {
-        text(UInt8(ascii: "["), UInt8(ascii: "]"), elements.count) { index, octets in
-            append(elements[index], to: &octets)
-        }
+        text(
+            JSONOutput.array { array in
+                for element in elements { array.element(element) }
+            })
     }
 
     /// By name, so that a change of something else does not look like one of it.
     static func text(_ members: [String: String]) -> String {
-        let sorted = members.sorted { $0.key < $1.key }
-        return text(UInt8(ascii: "{"), UInt8(ascii: "}"), sorted.count) { index, octets in
-            append(sorted[index].key, to: &octets)
-            octets.append(UInt8(ascii: ":"))
-            append(sorted[index].value, to: &octets)
-        }
+        text(
+            JSONOutput.object { object in
+                for (name, value) in members.sorted(by: { $0.key < $1.key }) { object.member(name, value) }
+            })
     }
 
-    private static func text(
-        _ start: UInt8, _ end: UInt8, _ count: Int, _ write: (Int, inout [UInt8]) -> Void
-    ) -> String {
-        var octets: [UInt8] = []
-        octets.reserveCapacity(2 + 48 * count)
-        octets.append(start)
-        for index in 0..<count {
-            if index > 0 { octets.append(UInt8(ascii: ",")) }
-            write(index, &octets)
+    /// As `JSONEncoder` wrote it, which escapes slashes: rows of earlier versions look the same.
+    private static func text(_ json: [UInt8]) -> String {
+        var text: [UInt8] = []
+        text.reserveCapacity(json.count + 16)
+        for octet in json {
+            // A slash stands in strings alone.
+            if octet == UInt8(ascii: "/") { text.append(UInt8(ascii: "\\")) }
+            text.append(octet)
         }
-        octets.append(end)
-        return String(decoding: octets, as: UTF8.self)
-    }
-
-    private static func append(_ text: String, to octets: inout [UInt8]) {
-        octets.append(UInt8(ascii: "\""))
-        for octet in text.utf8 {
-            switch octet {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"):
-                octets.append(UInt8(ascii: "\\"))
-                octets.append(octet)
-            case 0x08: octets.append(contentsOf: #"\b"#.utf8)
-            case 0x09: octets.append(contentsOf: #"\t"#.utf8)
-            case 0x0A: octets.append(contentsOf: #"\n"#.utf8)
-            case 0x0C: octets.append(contentsOf: #"\f"#.utf8)
-            case 0x0D: octets.append(contentsOf: #"\r"#.utf8)
-            case ..<0x20:
-                octets.append(contentsOf: #"\u00"#.utf8)
-                octets.append(Hexadecimal.digit(octet >> 4))
-                octets.append(Hexadecimal.digit(octet & 15))
-            default: octets.append(octet)
-            }
-        }
-        octets.append(UInt8(ascii: "\""))
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// `nil` for what is no map of texts.

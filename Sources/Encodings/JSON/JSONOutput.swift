@@ -10,6 +10,13 @@ package enum JSONOutput {
         return text
     }
 
+    /// An array, whole.
+    package static func array(_ write: (inout Elements) -> Void) -> [UInt8] {
+        var text: [UInt8] = []
+        text.appendArray(write)
+        return text
+    }
+
     /// Adds an object to what is written already.
     package static func appendObject(to text: inout [UInt8], _ write: (inout Members) -> Void) {
         text.appendObject(write)
